@@ -1,0 +1,91 @@
+"""The Finding record: what is wrong or remarkable, and in which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+_WARNINGS = """
+wrong-extension macros-ignored external-links hidden-data form-version-old duplicate-submission
+member-missing table-missing heading-unknown number-us-format number-dot-decimal
+number-space-group number-qualifier number-note number-unit word-zero date-out-of-year
+total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch cap-exceeded
+class-unknown jump-year-on-year
+""".split()
+_NOTES = "text-converted text-lookalike number-scaled not-applicable".split()
+_ERRORS = """
+file-empty file-not-spreadsheet file-encrypted file-damaged file-too-large file-unsafe
+reader-failed form-unknown member-unknown year-missing year-mismatch heading-missing
+heading-duplicate heading-ambiguous formula-not-calculated formula-error text-legacy-unsure
+text-mojibake text-lost value-not-in-list required-missing number-ambiguous number-format
+number-fraction number-range number-percent-scale number-not-integer number-is-date
+number-is-boolean number-not-finite number-negative date-format date-no-year date-impossible
+date-swapped sum-mismatch part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max
+""".split()
+
+#: Every code with the severity it has unless a rule says otherwise.
+CODES: dict[str, Severity] = {
+    **dict.fromkeys(_ERRORS, "error"),
+    **dict.fromkeys(_WARNINGS, "warning"),
+    **dict.fromkeys(_NOTES, "note"),
+}
+
+#: Codes after which nothing of the file can be used.
+UNREADABLE = frozenset(
+    "file-empty file-not-spreadsheet file-encrypted file-damaged file-too-large file-unsafe "
+    "reader-failed".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.
+
+    Parameters
+    ----------
+    code
+        A key of `CODES`.
+    sheet, cell
+        Where it is; ``cell`` is an address such as ``"G7"``. None for a finding on the file.
+    heading
+        Heading of the column, as the form prints it.
+    value
+        The value as typed.
+    suggestion
+        What the sender may have meant, at most two proposals.
+    params
+        Further words that the message names.
+    severity
+        Given only where it differs from the code's usual one.
+    also
+        Further cells of the same column with the same finding.
+    """
+
+    code: str
+    sheet: str | None = None
+    cell: str | None = None
+    heading: str | None = None
+    value: str | None = None
+    suggestion: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    severity: Severity = "error"
+    also: tuple[str, ...] = ()
+
+
+def finding(code: str, *, severity: Severity | None = None, **where: object) -> Finding:
+    """Make a `Finding` with the usual severity of its code.
+
+    Raises
+    ------
+    KeyError
+        If the code is not in the catalogue.
+    """
+    return Finding(code, severity=severity or CODES[code], **where)  # type: ignore[arg-type]
+
+
+def at(found: Finding, **where: object) -> Finding:
+    """Return the finding with its place or words completed."""
+    return replace(found, **where)  # type: ignore[arg-type]
