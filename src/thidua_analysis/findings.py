@@ -60,8 +60,6 @@ class Finding:
         Further words that the message names.
     severity
         Given only where it differs from the code's usual one.
-    also
-        Further cells of the same column with the same finding.
     """
 
     code: str
@@ -72,7 +70,6 @@ class Finding:
     suggestion: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     severity: Severity = "error"
-    also: tuple[str, ...] = ()
 
 
 def finding(code: str, *, severity: Severity | None = None, **where: object) -> Finding:
