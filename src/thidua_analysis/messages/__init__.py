@@ -1,0 +1,56 @@
+"""The one catalogue of everything that users read, in Vietnamese and English."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """All messages by key, from the TOML files of this folder.
+
+    Raises
+    ------
+    ValueError
+        If a key stands twice or lacks a language.
+    """
+    entries: dict[str, dict[str, str]] = {}
+    folder = resources.files(__package__)
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if key in entries or not set(LANGUAGES) <= set(entry):
+                raise ValueError(f"{file.name}: message {key!r} stands twice or lacks a language")
+            entries[key] = entry
+    return entries
+
+
+class _Words(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def text(key: str, lang: str = "vi", **params: object) -> str:
+    """Return a message in plain words.
+
+    Parameters
+    ----------
+    key
+        Key of the catalogue.
+    lang
+        ``vi`` or ``en``.
+    **params
+        What the message names. Text from files is put in as it is: escape where it comes out.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such key.
+    """
+    return catalogue()[key][lang].format_map(_Words(params))
