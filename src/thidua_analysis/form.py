@@ -1,0 +1,298 @@
+"""The forms: which tables and fields are asked for, under which headings, with which checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic import Field as Option
+
+from thidua_analysis import config
+from thidua_analysis.config import Entry
+from thidua_analysis.errors import ConfigError
+from thidua_analysis.vietnamese.text import key
+
+FieldType = Literal[
+    "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
+    "year", "date",
+]  # fmt: skip
+
+#: What a bracket in a heading may say about money: "Giá trị (triệu đồng)".
+MONEY_UNITS = {
+    "đồng": 1,
+    "vnđ": 1,
+    "nghìn đồng": 10**3,
+    "ngàn đồng": 10**3,
+    "triệu đồng": 10**6,
+    "trđ": 10**6,
+    "tr.đ": 10**6,
+    "tỷ đồng": 10**9,
+    "tỉ đồng": 10**9,
+}
+
+_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*$")
+
+
+class Field(Entry):
+    """One thing that the form asks for, a column of a table or a line of `Thông tin`.
+
+    ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
+    may hold ``{year}``.
+    """
+
+    name: str
+    heading: str
+    type: FieldType
+    aliases: tuple[str, ...] = ()
+    group: str | None = None
+    codes: str | None = None
+    required: bool = False
+    default: str | int | None = None
+    column: Literal["expected", "optional"] = "expected"
+    unit: str | None = None
+    size: str | None = None
+    in_year: bool = False
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether a table without this column is complete."""
+        return self.column == "optional" or self.default is not None
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers that can be added."""
+        return self.type in ("count", "number", "money", "score")
+
+    @property
+    def scale(self) -> int:
+        """Đồng in one unit of a money column, as its heading says; 1 otherwise."""
+        bracket = _BRACKETS.search(self.heading)
+        return MONEY_UNITS.get(key(bracket[1]), 1) if bracket and self.type == "money" else 1
+
+    @property
+    def shown_heading(self) -> str:
+        """The heading as the form prints it."""
+        return self.heading
+
+
+class Check(Entry):
+    """A rule on the rows of a table; which words it needs depends on the rule."""
+
+    rule: Literal["sum", "part", "rank", "score", "planned-zero"]
+    whole: str | None = None
+    part: str | None = None
+    parts: tuple[str, ...] = ()
+    rank: str | None = None
+    size: str | None = None
+    score: str | None = None
+    max: str | None = None
+    criteria: str | None = None
+    planned: str | None = None
+    direction: str | None = None
+
+
+class Melt(Entry):
+    """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""
+
+    into: str
+    value: str
+    fields: tuple[str, ...]
+
+
+class Table(Entry):
+    """One table of a form, usually one sheet."""
+
+    id: str
+    sheet: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    section: str | None = None
+    optional: bool = False
+    adds_up_to: str | None = None
+    constants: dict[str, str] = {}
+    melt: Melt | None = None
+    order: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Fields by name."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the values of one tidy row, in order."""
+        if self.order:
+            return self.order
+        return (*self.constants, *(f.name for f in self.fields))
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        """Fields without which a row says nothing."""
+        return tuple(f for f in self.fields if f.required)
+
+    @cached_property
+    def headings(self) -> dict[str, tuple[str, ...]]:
+        """Comparison form of every heading path → names of the fields that it may mean."""
+        table: dict[str, tuple[str, ...]] = {}
+        for field in self.fields:
+            for text in _spellings(field):
+                path = heading_key(text)
+                if field.name not in table.get(path, ()):
+                    table[path] = (*table.get(path, ()), field.name)
+        return table
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """Comparison forms of the headings that stand over several columns."""
+        return frozenset(key(f.group) for f in self.fields if f.group)
+
+
+class Info(Entry):
+    """The sheet that says who reports on what: label beside value."""
+
+    sheet: str
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def labels(self) -> dict[str, Field]:
+        """Comparison form of every label → field."""
+        return {key(text): f for f in self.fields for text in (f.heading, *f.aliases)}
+
+
+class Form(Entry):
+    """A form and its version."""
+
+    id: str = Option(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")
+    kind: Literal["unit", "bloc"]
+    title: str
+    info: Info
+    codes: dict[str, dict[str, tuple[str, ...]]]
+    tables: tuple[Table, ...]
+
+    @property
+    def family(self) -> str:
+        """The id without its version."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def version(self) -> int:
+        """The version, counted from 1."""
+        return int(self.id.rpartition("/")[2])
+
+    def table(self, table_id: str) -> Table:
+        """Return a table by its id.
+
+        Raises
+        ------
+        KeyError
+            If the form has no such table.
+        """
+        return {t.id: t for t in self.tables}[table_id]
+
+    @cached_property
+    def code_index(self) -> dict[str, dict[str, str]]:
+        """List of codes → comparison form of every label → code.
+
+        A label matches with or without its part in brackets.
+        """
+        return {name: _label_index(name, labels) for name, labels in self.codes.items()}
+
+    def labels(self, codes: str) -> tuple[str, ...]:
+        """The labels that a list of codes prints, one a code."""
+        return tuple(labels[0] for labels in self.codes[codes].values())
+
+    def label(self, codes: str, code: str) -> str:
+        """The label of one code."""
+        return self.codes[codes][code][0]
+
+
+def heading_key(path: str) -> str:
+    """Comparison form of a heading path: parts joined by `` > ``, years as ``{year}``."""
+    parts = (key(part) for part in path.replace("{year}", "0000").split(">"))
+    return " > ".join(re.sub(r"\b(?:0000|(?:19|20)\d\d)\b", "{year}", part) for part in parts)
+
+
+def without_bracket(text: str) -> tuple[str, str | None]:
+    """Split a heading from the bracket at its end: "Giá trị (triệu đồng)" → text and unit."""
+    bracket = _BRACKETS.search(text)
+    return (text[: bracket.start()], bracket[1]) if bracket else (text, None)
+
+
+def _spellings(field: Field) -> Iterator[str]:
+    yield field.heading
+    base, unit = without_bracket(field.heading)
+    if unit is not None:
+        yield base
+    yield from field.aliases
+
+
+def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for code, texts in labels.items():
+        for text in texts:
+            for spelling in {key(text), key(without_bracket(text)[0])}:
+                if index.setdefault(spelling, code) != code:
+                    raise ConfigError(
+                        "config-collision",
+                        file=name,
+                        spelling=text,
+                        first=index[spelling],
+                        second=code,
+                    )
+    return index
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """All forms that the reader knows, by id.
+
+    Raises
+    ------
+    ConfigError
+        If a form file is wrong.
+    """
+    folder = resources.files(__package__) / "forms"
+    found: dict[str, Form] = {}
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml") or file.name == "awards.toml":
+            continue
+        form = config.parse(Form, file.read_text(encoding="utf-8"), file.name)
+        _refuse_nonsense(form, file.name)
+        found[form.id] = form
+    return found
+
+
+def current(kind: Literal["unit", "bloc"]) -> Form:
+    """The newest form of a kind."""
+    return max((f for f in forms().values() if f.kind == kind), key=lambda f: f.version)
+
+
+def _refuse_nonsense(form: Form, file: str) -> None:
+    """Refuse a form whose entries name fields or lists that do not exist."""
+    for field in form.info.fields:
+        _known(file, f"info.{field.name}", field.codes, form.codes)
+    for table in form.tables:
+        fields: dict[str, Any] = {**table.by_name, **table.constants}
+        for field in table.fields:
+            _known(file, f"{table.id}.{field.name}", field.codes, form.codes)
+            _known(file, f"{table.id}.{field.name}", field.unit, fields)
+            _known(file, f"{table.id}.{field.name}", field.size, fields)
+        for name in (*table.key, table.section):
+            _known(file, f"{table.id}.key", name, fields)
+        for check in table.checks:
+            for name in (check.whole, check.part, *check.parts, check.rank, check.size,
+                         check.score, check.max, check.planned, check.direction):  # fmt: skip
+                melted = {table.melt.value: None} if table.melt else {}
+                _known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
+    _ = form.code_index
+
+
+def _known(file: str, entry: str, name: str | None, accepted: dict[str, Any]) -> None:
+    if name is not None and name not in accepted:
+        raise ConfigError(
+            "config-unknown-name", file=file, entry=entry, name=name, accepted=", ".join(accepted)
+        )
