@@ -1,0 +1,201 @@
+"""Numbers as people in Vietnam write them: read exactly, or rejected with a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+
+from .literals import EXACT, Digits, read_digits
+from .numeric_cells import from_cell, from_date
+from .quantities import Code, Column, Kind, Number, as_typed, column, complaint, rejected, whole
+from .text import clean, key
+from .units import (
+    DONG,
+    PERCENT,
+    Unit,
+    is_known,
+    looks_like_unit,
+    read_unit,
+    same_base,
+    split_bound,
+)
+
+__all__ = ["Kind", "Number", "column_has_dot_decimals", "from_cell", "from_date", "parse"]
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％／－（）", "0123456789.,%/-()")
+_MISSING = re.compile(r"[-–—−]*|…+|\.{2,}")
+_NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
+_FRACTION = re.compile(r"([0-9.]+) ?/ ?([0-9.]+)")
+_RANGE = re.compile(
+    rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
+)
+_QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
+_REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
+_SIMPLE = re.compile(r"[0-9]{1,15}")
+
+
+def parse(
+    typed: str,
+    kind: Kind,
+    unit: str | None = None,
+    scale: int = 1,
+    dot_decimals: bool = False,
+) -> Number:
+    """Read a number from text.
+
+    Parameters
+    ----------
+    typed
+        Text of the cell.
+    kind
+        ``count`` and ``rank`` are whole; ``number`` is any quantity or rate, in the row's unit;
+        ``money`` comes out in đồng; ``percent`` is 70 for "70%".
+    unit
+        Unit of the row or column, such as ``"hộ"``, ``"triệu đồng"``, ``"%"``.
+    scale
+        Scale in the column's heading: 10**6 for "(triệu đồng)".
+    dot_decimals
+        The same column also holds decimals with a point, so that "53.211" has two readings.
+
+    Returns
+    -------
+    Number
+        Never raises: what is not Vietnamese grammar comes back without value, as an error.
+    """
+    if _SIMPLE.fullmatch(typed) and kind == "count":
+        return Number(int(typed))
+    return _parse(typed, column(kind, unit, scale, dot_decimals))
+
+
+@lru_cache(maxsize=1 << 14)
+def _parse(typed: str, asked: Column) -> Number:
+    text = clean(typed.translate(_FULL_WIDTH))
+    return _word(text, asked) or _with_remark(text, asked)
+
+
+def _word(text: str, asked: Column) -> Number | None:
+    """Read cells that hold a sign or a word in the place of a number."""
+    if _MISSING.fullmatch(text):
+        return Number(None, missing=True)
+    name = key(text)
+    if name in ("x", "×", "х"):
+        return Number(None, (("not-applicable", None),), missing=True)
+    if name == "không" and asked.kind != "rank":
+        return Number(0, (("word-zero", None),))
+    return None
+
+
+def _with_remark(text: str, asked: Column) -> Number:
+    """Take a remark in brackets off the end; a unit in brackets is a unit."""
+    found = _REMARK.fullmatch(text)
+    if not found:
+        return _fraction(text, asked) or _quantity(text, asked)
+    main, remark = found.groups()
+    if looks_like_unit(remark) and is_known(read_unit(remark)):
+        return _quantity(f"{main} {remark}", asked)
+    number = _fraction(main, asked) or _quantity(main, asked)
+    if number.value is None:
+        return number
+    codes = (*number.codes, ("number-note", None))
+    return Number(number.value, codes, number.bound, remark, fraction=number.fraction)
+
+
+def _fraction(text: str, asked: Column) -> Number | None:
+    """Read "25/82": a rank and its size, and nothing else anywhere else."""
+    found = _FRACTION.fullmatch(text)
+    parts = [read_digits(part) for part in found.groups()] if found else []
+    if len(parts) != 2 or any(part is None or part.style == "dot-decimal" for part in parts):
+        return None
+    rank, size = (int(part.value) for part in parts if part)
+    if asked.kind == "rank" and rank:
+        return Number(rank, fraction=(rank, size))
+    return rejected("number-fraction", fraction=(rank, size))
+
+
+def _quantity(text: str, asked: Column) -> Number:
+    """Read bound, digits and unit."""
+    rest, bound = split_bound(text)
+    if bound is None and _RANGE.fullmatch(text):
+        return rejected("number-range")
+    found = _QUANTITY.fullmatch(rest)
+    digits = read_digits(found[1]) if found else None
+    if not found or not digits or (found[2] and not looks_like_unit(found[2])):
+        return rejected("number-format")
+    ambiguous = _ambiguity(digits, asked)
+    if ambiguous:
+        return ambiguous
+    number = _measured(digits, read_unit(found[2]), asked)
+    if number.value is None or bound is None:
+        return number
+    return Number(number.value, (*number.codes, ("number-qualifier", None)), bound)
+
+
+def _ambiguity(digits: Digits, asked: Column) -> Number | None:
+    """Reject what Vietnamese and English readers would read a thousandfold apart."""
+    doubtful = (digits.style == "one-dot" and (asked.dot_decimals or asked.is_percent)) or (
+        digits.style == "one-comma" and (asked.dot_decimals or asked.is_whole)
+    )
+    if not doubtful:
+        return None
+    thousands = digits.value if digits.style == "one-dot" else digits.value.scaleb(3)
+    return rejected("number-ambiguous", f"{int(thousands)}; {as_typed(thousands.scaleb(-3))}")
+
+
+def _measured(digits: Digits, typed: Unit, asked: Column) -> Number:
+    """Bring digits with the unit that was typed into the column's unit."""
+    codes: list[Code] = [(digits.code, None)] if digits.code else []
+    if typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1:
+        return rejected("number-unit", as_typed(digits.value))
+    if not _agrees(typed, asked):
+        return rejected("number-unit")
+    factor = asked.unit.scale if asked.kind == "money" else 1
+    value = EXACT.multiply(digits.value, Decimal(factor))
+    names_its_scale = typed.scale > 1 or (typed.base == DONG and asked.unit.scale > 1)
+    if names_its_scale:
+        value = EXACT.multiply(digits.value, Decimal(typed.scale))
+        if asked.kind != "money":
+            value = EXACT.divide(value, Decimal(asked.unit.scale))
+        codes.append(("number-scaled", None))
+    if typed.base not in ("", DONG, PERCENT):
+        codes.append(("number-unit", None))
+    result = whole(value)
+    return complaint(result, asked, typed.base == PERCENT) or Number(result, tuple(codes))
+
+
+def _agrees(typed: Unit, asked: Column) -> bool:
+    """Whether the unit that was typed can be the column's."""
+    if typed == Unit(1, ""):
+        return True
+    if asked.kind == "rank" or (asked.is_percent and typed.base != PERCENT):
+        return False
+    if typed.base == "":
+        return True
+    if typed.base in (DONG, PERCENT) and asked.kind == "count":
+        return False
+    if asked.unit.base == "":
+        return is_known(typed)
+    return same_base(typed.base, asked.unit.base)
+
+
+def column_has_dot_decimals(typed: Iterable[object]) -> bool:
+    """Whether a column holds a number whose decimal sign can only be a point.
+
+    Parameters
+    ----------
+    typed
+        All values of the column; what is not text is passed over.
+
+    Returns
+    -------
+    bool
+        True with "12.5", "0.700" or "1,234.5"; "53.211" alone says nothing.
+    """
+    foreign = {"number-dot-decimal", "number-us-format"}
+    return any(
+        code in foreign
+        for value in typed
+        if isinstance(value, str) and ("." in value or "," in value)
+        for code, _ in parse(value, "number").codes
+    )

@@ -1,0 +1,79 @@
+"""Which words are Vietnamese syllables: onsets, rhymes and tones of the written language."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_STOPS = ("c", "ch", "p", "t")
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_TONES_BEFORE_STOP = ("\u0301", "\u0323")
+_MARKED = "ăâêôơư"
+_VOWELS = "aeiouy" + _MARKED
+
+
+def _tone_places(rhyme: str) -> tuple[int, ...]:
+    """Where the tone may stand: both styles of open oa, oe, uy (hoà and hòa)."""
+    marked = [i for i, letter in enumerate(rhyme) if letter in _MARKED]
+    if marked:
+        return (marked[-1],)
+    nucleus = len(rhyme) - len(rhyme.lstrip(_VOWELS))
+    if nucleus < len(rhyme) or nucleus == 1:
+        return (nucleus - 1,)
+    if nucleus == 3:
+        return (1,)
+    return (0, 1) if rhyme in ("oa", "oe", "uy") else (0,)
+
+
+def _toned(rhyme: str) -> Iterator[str]:
+    tones = _TONES_BEFORE_STOP if rhyme.endswith(_STOPS) else _TONES
+    for place in _tone_places(rhyme):
+        head, tail = rhyme[: place + 1], rhyme[place + 1 :]
+        for tone in tones:
+            yield unicodedata.normalize("NFC", head + tone + tail)
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    data = tomllib.loads(files(__package__).joinpath("syllables.toml").read_text("utf-8"))
+    onsets: dict[str, list[str]] = data["onsets"]
+    rhymes = {name: words.split() for name, words in data["rhymes"].items()}
+    for allowed, endings in (
+        (onsets["any"], rhymes["any"]),
+        (onsets["back"], [rhyme for rhyme in rhymes["any"] if rhyme[0] not in "eêi"]),
+        (onsets["front"], [rhyme for rhyme in rhymes["any"] if rhyme[0] in "eêi"]),
+        (onsets["y"], ["y"]),
+        ([""], rhymes["without_onset"]),
+        (["qu"], rhymes["after_qu"]),
+        (["gi"], [rhyme for rhyme in rhymes["any"] if rhyme[0] != "i"] + rhymes["after_gi"]),
+        (["g"], rhymes["after_g"]),
+    ):
+        yield from ((onset, rhyme) for onset in allowed for rhyme in endings)
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """All syllables, about 20,000; made on first use."""
+    pairs = tuple(_pairs())
+    toned = {rhyme: tuple(_toned(rhyme)) for _, rhyme in pairs}
+    return frozenset(onset + form for onset, rhyme in pairs for form in toned[rhyme])
+
+
+@lru_cache(maxsize=1 << 14)
+def is_syllable(word: str) -> bool:
+    """Whether a word is a possible Vietnamese syllable, by its spelling alone.
+
+    Parameters
+    ----------
+    word
+        One word in any case, composed or not.
+
+    Returns
+    -------
+    bool
+        True where onset, rhyme, tone and the place of the tone go together. Rhymes that end in
+        c, ch, p, t take sắc or nặng only. Loan words ("Đắk", "pa-tê") are outside the grammar.
+    """
+    return unicodedata.normalize("NFC", word.lower()) in _syllables()

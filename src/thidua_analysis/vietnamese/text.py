@@ -1,0 +1,137 @@
+"""Vietnamese text in one form: cleaned for storing, and a comparison form for matching."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from .syllables import is_syllable
+
+#: letters with marks that only Vietnamese uses, as single characters or as loose marks
+VIETNAMESE_ONLY = re.compile(
+    "[\u0102\u0103\u0110\u0111\u01a0\u01a1\u01af\u01b0\u0300-\u0323\u1ea0-\u1ef9]"
+)
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+_QUALITY = "\u0302\u0306"
+_TONE = "\u0300\u0301\u0303\u0309"
+_DISORDER = re.compile(
+    f"(?<=[aeoAEO])[{_TONE}{_QUALITY}]{{2,}}|(?<=[aeoAEO]\u0323)[{_TONE}{_QUALITY}]{{2,}}"
+)
+_LOOSE_QUALITY = re.compile(f"[{_QUALITY}]")
+
+#: open oa, oe, uy with the tone on the second vowel; in "quý" the u belongs to the onset
+_TONE_ON_SECOND = re.compile(r"(?<![q])u([ỳýỷỹỵ])\b|o([àáảãạèéẻẽẹ])\b")
+_ENDS = " .,:;*()"
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LOOKALIKES = str.maketrans("ðÐƉɖ", "đĐĐđ")
+_FOREIGN = "асеіјорѕухАВЕІКМНОРСТУХοΑΒΕΗΙΚΜΝΟΡΤΥΧ"
+_FOREIGN_LOOKALIKES = str.maketrans(_FOREIGN, "aceijopsyxABEIKMHOPCTYXoABEHIKMNOPTYX")
+_SUSPECT = re.compile(f"[ðÐƉɖ{_FOREIGN}]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_CAPITALS_WITHOUT_VOWEL = re.compile("[BCDĐGHKLMNPQRSTVX]{2,8}")
+
+
+def _marks_in_order(match: re.Match[str]) -> str:
+    return "".join(sorted(match[0], key=_TONE.__contains__))
+
+
+def _composed(text: str) -> str:
+    """NFC, with the mark of the vowel before the tone so that both compose."""
+    text = unicodedata.normalize("NFC", text)
+    if not _LOOSE_QUALITY.search(text):
+        return text
+    loose = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", _DISORDER.sub(_marks_in_order, loose))
+
+
+@lru_cache(maxsize=1 << 16)
+def clean(text: str) -> str:
+    """Return the text as it is stored: NFC, no invisible characters, single spaces.
+
+    The tone stays where it was typed (``hoà`` stays ``hoà``). Legacy encodings must have been
+    converted before, because the soft hyphen is a letter in one of them.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        The same text with marks composed, also where they came in the wrong order, and with
+        no-break spaces, line breaks and runs of spaces made one space.
+    """
+    if not text.isascii():
+        text = _composed(_INVISIBLE.sub("", text))
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
+
+
+def _tone_on_first(match: re.Match[str]) -> str:
+    loose = unicodedata.normalize("NFD", match[0])
+    return unicodedata.normalize("NFC", loose[0] + loose[2] + loose[1])
+
+
+@lru_cache(maxsize=1 << 16)
+def key(text: str) -> str:
+    """Return the form under which names and headings are compared, always exactly.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        Cleaned, casefolded, one style of tone placement (``hoà`` as ``hòa``, ``uỷ`` as ``ủy``;
+        ``quý`` has one style only), without ``.,:;*()`` and spaces at the ends. Marks are never
+        stripped: 843 of 15,543 Vietnamese place names would collide.
+    """
+    folded = clean(clean(text).casefold()).strip(_ENDS)
+    return folded if folded.isascii() else _TONE_ON_SECOND.sub(_tone_on_first, folded)
+
+
+def _repaired_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if not _SUSPECT.search(word):
+        return word
+    repaired = word.translate(_LOOKALIKES)
+    if _LATIN.search(word):
+        repaired = repaired.translate(_FOREIGN_LOOKALIKES)
+    vietnamese = (
+        is_syllable(repaired)
+        or _CAPITALS_WITHOUT_VOWEL.fullmatch(repaired)
+        or VIETNAMESE_ONLY.search(word)
+    )
+    return repaired if vietnamese else word
+
+
+def repair_lookalikes(text: str) -> tuple[str, bool]:
+    """Replace letters that only look Vietnamese: Icelandic ð, African Ɖ, Cyrillic а.
+
+    Parameters
+    ----------
+    text
+        Composed text.
+
+    Returns
+    -------
+    text : str
+        With đ for ð, and Latin letters for Cyrillic and Greek ones, but only inside words that
+        are otherwise Vietnamese: a possible syllable, a word with a Vietnamese letter, or an
+        abbreviation in capitals ("HÐND"). "Guðrún" stays.
+    changed : bool
+    """
+    if not _SUSPECT.search(text):
+        return text, False
+    repaired = _WORD.sub(_repaired_word, text)
+    return repaired, repaired != text

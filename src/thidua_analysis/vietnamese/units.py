@@ -1,0 +1,119 @@
+"""What stands before and after a number: bounds, scales, units."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from .text import key
+
+Bound = Literal["ge", "gt", "le", "lt", "approx"]
+DONG = "đồng"
+PERCENT = "%"
+
+_WORD = r"[^\W\d_]{1,20}"
+_UNIT = re.compile(
+    rf"%|₫|(?:{_WORD}|k?m[23²³])(?:[ ./]{{1,2}}(?:{_WORD}|k?m[23²³])){{0,5}}\.?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measure: ``"triệu đồng"`` is 10⁶ × đồng, ``"hộ"`` 1 × hộ, ``"tỷ"`` 10⁹ × ""."""
+
+    scale: int
+    base: str
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("quantities.toml").read_text("utf-8"))
+
+
+@cache
+def _known_units() -> frozenset[str]:
+    return frozenset(key(word) for word in _words()["units"]["words"].split(","))
+
+
+@cache
+def _scale_pattern() -> re.Pattern[str]:
+    longest_first = sorted(_words()["scales"], key=len, reverse=True)
+    return re.compile(rf"({'|'.join(longest_first)})(?: (.+))?")
+
+
+@lru_cache(maxsize=4096)
+def read_unit(text: str) -> Unit:
+    """Read the unit of a row or the words behind a number.
+
+    Parameters
+    ----------
+    text
+        Such as ``"Triệu đồng"``, ``"tr.đ"``, ``"%"``, ``"hộ"``; blank is no unit.
+
+    Returns
+    -------
+    Unit
+        ``base`` is ``"đồng"``, ``"%"``, the unit in comparison form, or ``""``.
+    """
+    if "%" in text:
+        return Unit(1, PERCENT)
+    name = key(text)
+    if name in _words()["percent"]["words"]:
+        return Unit(1, PERCENT)
+    dong = _words()["dong"].get(re.sub("[ .]", "", name))
+    if dong:
+        return Unit(dong, DONG)
+    scaled = _scale_pattern().fullmatch(name)
+    if not scaled:
+        return Unit(1, re.sub("^đ(?=/)(?!/c)", DONG, name))
+    rest = read_unit(scaled[2]) if scaled[2] else Unit(1, "")
+    return Unit(_words()["scales"][scaled[1]] * rest.scale, rest.base)
+
+
+def looks_like_unit(text: str) -> bool:
+    """Whether the words behind a number can be a unit at all: a few words without digits."""
+    return _UNIT.fullmatch(text) is not None
+
+
+def is_known(unit: Unit) -> bool:
+    """Whether the unit is on the list of usual ones, or a price such as ``đồng/kg``."""
+    if unit.base in ("", DONG, PERCENT) or unit.base in _known_units():
+        return True
+    per = unit.base.partition("/")
+    return per[0] == DONG and per[2] in _known_units()
+
+
+def same_base(one: str, other: str) -> bool:
+    """Whether two units name the same thing: equal, or one begins with the words of the other."""
+    if one == other:
+        return True
+    if DONG in (one, other) or PERCENT in (one, other):
+        return False
+    return f"{one} ".startswith(f"{other} ") or f"{other} ".startswith(f"{one} ")
+
+
+@cache
+def _bound_pattern(place: Literal["before", "after"]) -> tuple[re.Pattern[str], dict[str, Bound]]:
+    bounds: dict[str, Bound] = {
+        word: bound for bound, words in _words()[place].items() for word in words
+    }
+    words = "|".join(re.escape(word) for word in sorted(bounds, key=len, reverse=True))
+    pattern = rf"({words})(?<=\W)\s*|({words})\s+" if place == "before" else rf"\s+({words})"
+    return re.compile(pattern, re.IGNORECASE), bounds
+
+
+def split_bound(text: str) -> tuple[str, Bound | None]:
+    """Take the bound off a quantity: ``"trên 2.000"`` gives ``("2.000", "gt")``."""
+    pattern, bounds = _bound_pattern("before")
+    before = pattern.match(text)
+    if before:
+        return text[before.end() :], bounds[(before[1] or before[2]).lower()]
+    pattern, bounds = _bound_pattern("after")
+    after = re.search(pattern.pattern + "$", text, re.IGNORECASE)
+    if after:
+        return text[: after.start()], bounds[after[1].lower()]
+    return text, None
