@@ -1,0 +1,269 @@
+"""Dataset: the tidy tables of all years, the analyst's handle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from thidua_analysis import assembly, schema, store
+from thidua_analysis.bloc import Bloc, load_bloc
+from thidua_analysis.errors import UsageError
+from thidua_analysis.form import current
+from thidua_analysis.submission.rows import Submission
+
+Record = Mapping[str, Any]
+Made = TypeVar("Made")
+
+
+class Dataset:
+    """What the members and the bloc sent, as tidy tables; nothing in it changes.
+
+    Each table of the forms is a pandas frame, one row per row of a sheet:
+    ``commendations``, ``targets``, ``results``, ``movements``, ``initiatives``, ``ranks``,
+    ``scores``, ``criteria``, ``votes``, ``roles``, ``honours``.
+
+    ================== ========== ==========================================================
+    column             type       meaning
+    ================== ========== ==========================================================
+    year               int64      year reported on (``roles``: year of the role)
+    member             str        member id; missing where a table of the bloc names none
+    file, sheet, row   str, int64 where the row stands; the file below ``data/raw``
+    row_id             str        id of the row, as lineage names it
+    fields of the form            names and meanings as in the form: texts and codes ``str``,
+                                  counts and ranks ``Int64``, other numbers and money (in
+                                  đồng) exact ``int`` or ``Decimal``, dates ``datetime64``
+    counted_as         str        what was counted: ``turns`` (lượt) or ``people`` (người)
+    period             str        ``year``, ``six_months`` or ``nine_months``
+    illustrative       bool       whether the sender marked the values as made up
+    revision           int64      which sending this is
+    reported_in        int64      year of the submission
+    <field>_bound      str        ``gt``, ``ge``, ``lt``, ``le``, ``approx`` where the number
+                                  was so qualified ("trên 2.000")
+    ================== ========== ==========================================================
+
+    ``submissions`` has one row per file (status, whether it counts, counts of findings),
+    ``findings`` one per finding, ``cells`` one per cell that was stored: file, table, row_id,
+    field, sheet, cell, typed (text as typed where it differs), value, bound.
+
+    Parameters
+    ----------
+    tables
+        Arrow tables by name.
+    bloc
+        Who is expected to report.
+    manifest
+        What was read; see ``manifest.json``.
+    members
+        Ids of the members that this dataset is about; by default all of the bloc.
+    lang
+        Language of the texts of figures, ``vi`` or ``en``.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, pa.Table],
+        bloc: Bloc,
+        manifest: Mapping[str, Any],
+        members: Collection[str] | None = None,
+        lang: str = "vi",
+    ) -> None:
+        self._tables = dict(tables)
+        self._frames: dict[str, pd.DataFrame] = {}
+        self._records: dict[str, tuple[Record, ...]] = {}
+        self._memo: dict[str, Any] = {}
+        self._only = frozenset(members) if members is not None else None
+        self.bloc = bloc
+        self.manifest = manifest
+        self.lang = lang
+
+    @classmethod
+    def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: str = "vi") -> Dataset:
+        """Make a dataset of submissions without writing anything."""
+        tables, manifest = assembly.assemble(submissions, bloc)
+        return cls(tables, bloc, manifest, lang=lang)
+
+    @classmethod
+    def open(cls, data: Path, lang: str = "vi") -> Dataset:
+        """Open the processed data of a data folder as the last build left them.
+
+        Raises
+        ------
+        ConfigError
+            If ``bloc.toml`` is missing or wrong.
+        StoreMissingError
+            If nothing was built.
+        """
+        opened = store.read(data)
+        return cls(opened.tables(), load_bloc(data), opened.manifest, lang=lang)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Return a table as a frame."""
+        if name.startswith("_") or name not in schema.stored():
+            raise AttributeError(name)
+        return self.frame(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *schema.stored()]
+
+    def __repr__(self) -> str:
+        years = ", ".join(map(str, self.years))
+        return f"Dataset({self.bloc.id}: {years}; {len(self.members)} members)"
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table as a pandas frame; each call gives an own copy.
+
+        Raises
+        ------
+        UsageError
+            If there is no such table.
+        """
+        if table not in self._frames:
+            self._frames[table] = _frame(self._arrow(table))
+        return self._frames[table].copy()
+
+    def records(self, table: str) -> tuple[Record, ...]:
+        """Return the rows of a table as mappings of plain Python values, missing is None.
+
+        Raises
+        ------
+        UsageError
+            If there is no such table.
+        """
+        if table not in self._records:
+            self._records[table] = tuple(
+                {k: _plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+            )
+        return self._records[table]
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Years of the submissions that count, in order."""
+        used = (s for s in self.records("submissions") if s["used"])
+        return tuple(sorted({s["year"] for s in used}))
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Ids of the members, in the order of the bloc file."""
+        return tuple(m.id for m in self.bloc.members if self._only is None or m.id in self._only)
+
+    def expected(self, year: int) -> tuple[str, ...]:
+        """Ids of the members that are expected to report on a year."""
+        return tuple(m.id for m in self.bloc.members_in(year) if m.id in self.members)
+
+    def filter(
+        self,
+        year: int | Collection[int] | None = None,
+        member: str | Collection[str] | None = None,
+    ) -> Dataset:
+        """Return the part of the dataset that is about some years or members.
+
+        What the bloc itself submitted is kept, as far as it is about those members.
+
+        Raises
+        ------
+        UsageError
+            If the bloc has no such member.
+        """
+        years = {year} if isinstance(year, int) else None if year is None else set(year)
+        members = {member} if isinstance(member, str) else None if member is None else set(member)
+        for unknown in sorted((members or set()) - {m.id for m in self.bloc.members}):
+            raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
+        if members is not None:
+            members &= set(self.members)
+        tables = {
+            name: _part(table, years, members) if name != "cells" else table
+            for name, table in self._tables.items()
+        }
+        rows = [tables[name]["row_id"] for name in schema.tables()]
+        kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
+        tables["cells"] = tables["cells"].filter(pc.is_in(tables["cells"]["row_id"], kept))
+        only = members if members is not None else self._only
+        return Dataset(tables, self.bloc, self.manifest, only, self.lang)
+
+    def coverage(self) -> pd.DataFrame:
+        """Return who reported what.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per year and table that members fill: ``year``, ``table``, ``reporting``
+            (members with at least one row), ``expected``, ``missing`` (tuple of member ids).
+        """
+        rows = []
+        for year in self.years:
+            expected = self.expected(year)
+            for table in current("unit").tables:
+                if table.adds_up_to:
+                    continue
+                sent = self.reporting(table.id).get(year, frozenset())
+                missing = tuple(m for m in expected if m not in sent)
+                rows.append(
+                    {
+                        "year": year,
+                        "table": table.id,
+                        "reporting": len(expected) - len(missing),
+                        "expected": len(expected),
+                        "missing": missing,
+                    }
+                )
+        return pd.DataFrame(rows, columns=["year", "table", "reporting", "expected", "missing"])
+
+    def reporting(self, table: str) -> Mapping[int, frozenset[str]]:
+        """Return by year the ids of the members of whom a table has rows."""
+        found: dict[int, set[str]] = {}
+        for row in self.records(table):
+            if row["member"] is not None:
+                found.setdefault(row["year"], set()).add(row["member"])
+        return {year: frozenset(members) for year, members in found.items()}
+
+    def memo(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` gives, made once for this dataset."""
+        if name not in self._memo:
+            self._memo[name] = make()
+        made: Made = self._memo[name]
+        return made
+
+    def _arrow(self, table: str) -> pa.Table:
+        try:
+            return self._tables[table]
+        except KeyError:
+            raise UsageError(
+                "table-unknown", name=table, accepted=", ".join(schema.stored())
+            ) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        whole = int(value)
+        return whole if whole == value else value.normalize()
+    return value
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    whole = [n for n in ("year", "row", "revision", "reported_in") if n in table.column_names]
+    counts = {pa.int64(): pd.Int64Dtype()}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
+    for name in table.column_names:
+        if table.schema.field(name).type == schema.EXACT:
+            values = [_plain(v) for v in table.column(name).to_pylist()]
+            frame[name] = pd.Series(values, dtype=object, index=frame.index)
+    for name in whole:
+        if not frame[name].isna().any():
+            frame[name] = frame[name].astype("int64")
+    return frame
+
+
+def _part(table: pa.Table, years: set[int] | None, members: set[str] | None) -> pa.Table:
+    if years is not None:
+        table = table.filter(pc.is_in(table["year"], pa.array(sorted(years), pa.int64())))
+    if members is not None:
+        named = pc.is_in(table["member"], pa.array(sorted(members), pa.string()))
+        table = table.filter(pc.or_(named, pc.is_null(table["member"])))
+    return table

@@ -1,0 +1,235 @@
+"""The story: what members sent becomes checked data that figures are computed from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thidua_analysis import assembly, revisions, store
+from thidua_analysis.bloc import Bloc, load_bloc
+from thidua_analysis.errors import NoDataError
+from thidua_analysis.findings import finding
+from thidua_analysis.submission.rows import Submission
+
+if TYPE_CHECKING:
+    from thidua_analysis.dataset import Dataset
+
+#: Endings of the files that members send.
+ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+#: Files of the analyst in data/raw on which the tables depend.
+SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml")
+#: Rooms of this package whose code decides what the tables hold.
+_ROOMS = ("excel", "vietnamese", "submission", "forms")
+_MODULES = (
+    *("bloc", "form", "awards", "findings"),
+    *("revisions", "jumps", "tidy", "schema", "store", "assembly"),
+)
+
+Reader = Callable[[Path, Bloc], Submission]
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did.
+
+    Parameters
+    ----------
+    changed
+        Whether the processed data were written; False where nothing had changed.
+    files
+        Number of files found.
+    unreadable
+        Files that could not be read, by path below ``data/raw``.
+    findings
+        Number of findings by severity.
+    manifest
+        The manifest as it is on disk.
+    """
+
+    changed: bool
+    files: int
+    unreadable: tuple[str, ...]
+    findings: dict[str, int]
+    manifest: dict[str, Any]
+
+
+def build(
+    data: Path | str,
+    *,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    reader: Reader | None = None,
+) -> BuildResult:
+    """Read every file in ``data/raw/<year>/`` and write ``data/processed/``.
+
+    Nothing is done where neither the files nor the settings nor the program have changed. A
+    file that cannot be read stops nothing.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    progress
+        Called with the number of files read, their total and the path of the last one.
+    executor
+        What reads the files; threads by default.
+    reader
+        What reads one file; `thidua_analysis.submission.read_file` by default.
+
+    Raises
+    ------
+    ConfigError
+        If ``bloc.toml`` is missing or wrong.
+    NoDataError
+        If there is no file to read.
+    """
+    data = Path(data)
+    bloc = load_bloc(data)
+    paths = raw_files(data)
+    if not paths:
+        raise NoDataError("no-files", folder=str(data / "raw"))
+    inputs = fingerprint(data, paths)
+    current = _current(data, inputs)
+    if current is not None:
+        return _result(current, changed=False)
+    submissions = read_all(data, paths, bloc, reader or _reader(), executor, progress)
+    tables, manifest = assembly.assemble(submissions, bloc)
+    return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
+
+
+def load(data: Path | str = "data", lang: str = "vi", progress: Progress | None = None) -> Dataset:
+    """Build the processed data if anything has changed, and open them.
+
+    Parameters
+    ----------
+    data
+        The data folder, with the files of the members in ``raw/<year>/``.
+    lang
+        Language of the texts of figures, ``vi`` or ``en``.
+    progress
+        See `build`.
+
+    Raises
+    ------
+    ConfigError
+        If ``bloc.toml`` is missing or wrong.
+    NoDataError
+        If there is no file to read.
+    """
+    from thidua_analysis.dataset import Dataset
+
+    data = Path(data)
+    build(data, progress=progress)
+    return Dataset.open(data, lang)
+
+
+def raw_files(data: Path) -> tuple[Path, ...]:
+    """Return the workbooks in ``data/raw/<year>/``, without lock files and hidden ones."""
+    folders = (p for p in (data / "raw").glob("*") if p.is_dir() and revisions.folder_year(p.name))
+    found = (
+        path
+        for folder in folders
+        for path in folder.iterdir()
+        if path.suffix.casefold() in ENDINGS
+        and not path.name.startswith(("~$", "."))
+        and path.is_file()
+    )
+    return tuple(sorted(found))
+
+
+def fingerprint(data: Path, paths: Iterable[Path]) -> str:
+    """Return one hash of everything that decides what the tables hold."""
+    digest = hashlib.sha256(_program().encode())
+    settings = (data / "raw" / name for name in SETTINGS)
+    for path in (*settings, *paths):
+        digest.update(path.relative_to(data).as_posix().encode() + b"\0")
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            digest.update(type(error).__name__.encode())
+    return digest.hexdigest()
+
+
+def read_all(
+    data: Path,
+    paths: Iterable[Path],
+    bloc: Bloc,
+    reader: Reader,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> tuple[Submission, ...]:
+    """Read the files side by side and return them in the order of the paths."""
+    paths = tuple(paths)
+    if executor is None:
+        with ThreadPoolExecutor() as threads:
+            return read_all(data, paths, bloc, reader, threads, progress)
+    found = []
+    results = executor.map(_safely(reader), paths, [bloc] * len(paths))
+    for path, submission in zip(paths, results, strict=True):
+        name = path.relative_to(data / "raw").as_posix()
+        found.append(replace(submission, path=name))
+        if progress:
+            progress(len(found), len(paths), name)
+    return tuple(found)
+
+
+def _current(data: Path, inputs: str) -> dict[str, Any] | None:
+    try:
+        manifest = store.read(data).manifest
+    except store.StoreMissingError:
+        return None
+    return dict(manifest) if manifest.get("inputs") == inputs else None
+
+
+def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
+    files = manifest["files"]
+    found = [f for entry in files for f in entry["findings"]] + list(manifest["findings"])
+    counts = Counter(f["severity"] for f in found)
+    return BuildResult(
+        changed=changed,
+        files=len(files),
+        unreadable=tuple(entry["file"] for entry in files if entry["status"] == "unreadable"),
+        findings={severity: counts[severity] for severity in ("error", "warning", "note")},
+        manifest=manifest,
+    )
+
+
+def _reader() -> Reader:
+    from thidua_analysis.submission import read_file
+
+    return read_file
+
+
+def _safely(reader: Reader) -> Reader:
+    """Return a reader for which a file that it cannot read is a finding like any other."""
+
+    def read(path: Path, bloc: Bloc) -> Submission:
+        try:
+            return reader(path, bloc)
+        except Exception as error:
+            failed = finding("reader-failed", params={"what": type(error).__name__})
+            return Submission(str(path), "", findings=(failed,))
+
+    return read
+
+
+@cache
+def _program() -> str:
+    """Return the version and one hash of the code and forms that read and store."""
+    package = resources.files(__package__)
+    files = [package / f"{name}.py" for name in _MODULES]
+    for room in _ROOMS:
+        files += (package / room).iterdir()
+    digest = hashlib.sha256(version("thidua-analysis").encode())
+    for file in sorted((f for f in files if f.is_file()), key=str):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,107 @@
+"""Which of several files of one member and year counts, and what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from thidua_analysis.bloc import Bloc
+from thidua_analysis.findings import UNREADABLE, Finding, finding
+from thidua_analysis.form import forms
+from thidua_analysis.submission.rows import Submission
+
+#: Errors after which it is not known whose file this is: nothing of it is used.
+UNIDENTIFIED = UNREADABLE | {"form-unknown", "member-unknown", "year-missing", "year-mismatch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A submission with its place in the chain of its member and year."""
+
+    submission: Submission
+    used: bool
+    superseded: bool = False
+
+    @property
+    def file(self) -> str:
+        """Path of the file below ``data/raw``."""
+        return self.submission.path
+
+
+def folder_year(path: str) -> int | None:
+    """Year of the folder that a file lies in; None where the folder is no year."""
+    folder = path.split("/", 1)[0]
+    return int(folder) if re.fullmatch(r"(19|20)\d\d", folder) else None
+
+
+def natural(path: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key in which ``báo cáo (2)`` comes before ``báo cáo (10)``."""
+    parts = re.split(r"(\d+)", path.casefold())
+    return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
+
+
+def place(submissions: Iterable[Submission]) -> tuple[Placed, ...]:
+    """Decide which files count: of one form, member and year the newest revision.
+
+    Files of the same revision count by file name, the last one, and carry
+    `duplicate-submission`. The result is in the order of the file names whatever the order of
+    the input.
+    """
+    chains: dict[tuple[str, str | None, int | None], list[Submission]] = {}
+    placed: list[Placed] = []
+    for submission in submissions:
+        if _identified(submission):
+            kind = forms()[submission.form or ""].kind
+            chains.setdefault((kind, submission.member, submission.year), []).append(submission)
+        else:
+            placed.append(Placed(submission, used=False))
+    for chain in chains.values():
+        placed += _ranked(chain)
+    return tuple(sorted(placed, key=lambda p: (natural(p.file), p.file)))
+
+
+def missing_members(placed: Iterable[Placed], bloc: Bloc) -> tuple[Finding, ...]:
+    """One `member-missing` for each member expected in a year of which nothing can be used.
+
+    The years are those of the folders and of the files that count.
+    """
+    years: set[int] = set()
+    sent: set[tuple[int | None, str | None]] = set()
+    for entry in placed:
+        folder = folder_year(entry.file)
+        years |= {folder} if folder else set()
+        if entry.used:
+            sent.add((entry.submission.year, entry.submission.member))
+            years |= {entry.submission.year} if entry.submission.year else set()
+    return tuple(
+        finding(
+            "member-missing",
+            params={"member": member.short, "member_id": member.id, "year": str(year)},
+        )
+        for year in sorted(years)
+        for member in bloc.members_in(year)
+        if (year, member.id) not in sent
+    )
+
+
+def _identified(submission: Submission) -> bool:
+    if any(f.code in UNIDENTIFIED for f in submission.findings):
+        return False
+    form = forms().get(submission.form or "")
+    if form is None or submission.year is None:
+        return False
+    return submission.member is not None or form.kind == "bloc"
+
+
+def _ranked(chain: list[Submission]) -> list[Placed]:
+    ordered = sorted(chain, key=lambda s: (s.revision, natural(s.path), s.path))
+    placed = []
+    for at, submission in enumerate(ordered):
+        last = at == len(ordered) - 1
+        twins = [s.path for s in ordered[:at] if s.revision == submission.revision]
+        if twins:
+            twin = finding("duplicate-submission", params={"other": twins[-1]})
+            submission = replace(submission, findings=(*submission.findings, twin))
+        placed.append(Placed(submission, used=last, superseded=not last))
+    return placed

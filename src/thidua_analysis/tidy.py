@@ -1,0 +1,195 @@
+"""Submissions → the tidy tables of all years, each value with the cell it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, localcontext
+from typing import Any
+
+import pyarrow as pa
+
+from thidua_analysis import schema
+from thidua_analysis.findings import Finding
+from thidua_analysis.revisions import Placed, folder_year
+from thidua_analysis.submission.rows import Datum, Row, Submission
+
+Tables = dict[str, pa.Table]
+_LARGEST_COUNT = 2**63 - 1
+_LARGEST_NUMBER = Decimal(10) ** 20
+_STEP = Decimal(1).scaleb(-18)
+
+
+def tables(placed: Iterable[Placed], missing: Iterable[Finding] = ()) -> Tables:
+    """Make every stored table from the submissions.
+
+    Parameters
+    ----------
+    placed
+        Submissions with their place, in the order of the rows to come; rows of files that do
+        not count are left out, their findings are kept.
+    missing
+        Findings that belong to no file.
+
+    Returns
+    -------
+    dict
+        Arrow tables by name; see `thidua_analysis.schema`.
+    """
+    entries = tuple(placed)
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.tables()}
+    cells: list[dict[str, Any]] = []
+    for entry in entries:
+        if entry.used:
+            for name, row, row_id in numbered(entry.submission):
+                rows[name].append(_tidy(entry.submission, name, row, row_id))
+                cells += _cells(entry.submission, name, row, row_id)
+    found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
+    counts = Counter(cell["file"] for cell in cells)
+    found["submissions"] = pa.Table.from_pylist(
+        [_submission(entry, counts) for entry in entries], schema.SUBMISSIONS
+    )
+    found["findings"] = pa.Table.from_pylist(
+        list(_findings(entries, tuple(missing))), schema.FINDINGS
+    )
+    found["cells"] = pa.Table.from_pylist(cells, schema.CELLS)
+    return found
+
+
+def numbered(submission: Submission) -> Iterator[tuple[str, Row, str]]:
+    """Yield table, row and row id of every row: ``2023/ldld.xlsx#Chỉ tiêu!9``.
+
+    A second row from the same line of a sheet (the stages of the bloc form) gets ``/2``.
+    """
+    for name in schema.tables():
+        seen: Counter[str] = Counter()
+        for row in submission.rows.get(name, ()):
+            line = f"{submission.path}#{row.sheet}!{row.row}"
+            seen[line] += 1
+            yield name, row, line if seen[line] == 1 else f"{line}/{seen[line]}"
+
+
+def finding_record(found: Finding) -> dict[str, Any]:
+    """Return a finding as plain words, in the order in which it is stored."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "heading": found.heading,
+        "value": found.value,
+        "suggestion": found.suggestion,
+        "params": dict(sorted(found.params.items())),
+    }
+
+
+def written(value: Datum) -> str | None:
+    """Return a value as stored with its cell: plain digits, ISO dates."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if value is None else str(value)
+
+
+def _tidy(submission: Submission, table: str, row: Row, row_id: str) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "year": submission.year,
+        "member": submission.member,
+        "file": submission.path,
+        "sheet": row.sheet,
+        "row": row.row,
+        "row_id": row_id,
+        "counted_as": submission.counted_as,
+        "period": submission.period,
+        "illustrative": submission.illustrative,
+        "revision": submission.revision,
+        "reported_in": submission.year,
+    }
+    for column in schema.columns()[table]:
+        value = row.values.get(column.name)
+        if value is None and column.name in record:
+            continue
+        record[column.name] = _fitting(value, column.type)
+        if column.bounded and column.name in row.notes:
+            record[f"{column.name}_bound"] = row.notes[column.name].bound
+    return record
+
+
+def _fitting(value: Datum, kind: pa.DataType) -> Any:
+    """Return the value if its column can hold it exactly enough, else None."""
+    if kind == schema.EXACT and isinstance(value, int | Decimal):
+        number = Decimal(value)
+        if abs(number) >= _LARGEST_NUMBER:
+            return None
+        with localcontext() as context:
+            context.prec = 60
+            return number.quantize(_STEP)
+    if kind == pa.int64() and isinstance(value, int):
+        return value if abs(value) <= _LARGEST_COUNT else None
+    return value
+
+
+def _cells(submission: Submission, table: str, row: Row, row_id: str) -> Iterator[dict[str, Any]]:
+    where = {"file": submission.path, "table": table, "row_id": row_id, "sheet": row.sheet}
+    for field, cell in row.cells.items():
+        note = row.notes.get(field)
+        yield {
+            **where,
+            "field": field,
+            "cell": cell,
+            "typed": note.typed if note else row.typed.get(field),
+            "value": written(row.values.get(field)),
+            "bound": note.bound if note else None,
+        }
+    for field, parts in row.parts.items():
+        for cell in parts:
+            yield {**where, "field": field, "cell": cell, "value": "1"}
+
+
+def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:
+    submission = entry.submission
+    severities = Counter(f.severity for f in submission.findings)
+    return {
+        "file": submission.path,
+        "sha256": submission.sha256,
+        "form": submission.form,
+        "member": submission.member,
+        "year": submission.year,
+        "folder_year": folder_year(submission.path),
+        "revision": submission.revision,
+        "period": submission.period,
+        "counted_as": submission.counted_as,
+        "as_of": submission.as_of,
+        "illustrative": submission.illustrative,
+        "status": submission.status,
+        "used": entry.used,
+        "superseded": entry.superseded,
+        "rows": sum(len(rows) for rows in submission.rows.values()),
+        "cells": cells.get(submission.path, 0),
+        "errors": severities["error"],
+        "warnings": severities["warning"],
+        "notes": severities["note"],
+    }
+
+
+def _findings(placed: tuple[Placed, ...], missing: tuple[Finding, ...]) -> Iterator[dict[str, Any]]:
+    for entry in placed:
+        submission = entry.submission
+        for found in submission.findings:
+            where = {"file": entry.file, "year": submission.year, "member": submission.member}
+            yield {**where, **_flat(found)}
+    for found in missing:
+        where = {
+            "file": None,
+            "year": int(found.params["year"]),
+            "member": found.params["member_id"],
+        }
+        yield {**where, **_flat(found)}
+
+
+def _flat(found: Finding) -> dict[str, Any]:
+    record = finding_record(found)
+    return {**record, "params": json.dumps(record["params"], ensure_ascii=False)}
