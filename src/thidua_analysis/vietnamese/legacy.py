@@ -10,10 +10,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from .syllables import is_syllable
-from .text import VIETNAMESE_ONLY, clean, repair_lookalikes
+from .syllables import is_more_usual, is_syllable
+from .text import ABBREVIATION, VIETNAMESE_ONLY, clean, repair_lookalikes
 
 Encoding = Literal["tcvn3", "vni"]
+#: how a word reads: only converted, only as it stands, both ways, in no way; or nothing to convert
+Verdict = Literal[
+    "legacy", "unicode", "either", "rather unicode", "neither", "abbreviation", "plain"
+]
 Runs = tuple[tuple[str, str | None], ...]
 ENCODINGS: tuple[Encoding, ...] = ("tcvn3", "vni")
 
@@ -99,28 +103,30 @@ def _draws_capitals(font: str | None) -> bool:
 
 
 def _known(word: str) -> bool:
-    """Whether the word is Vietnamese as it stands."""
-    return bool(VIETNAMESE_ONLY.search(word)) or is_syllable(repair_lookalikes(word)[0])
+    """Whether the word is Vietnamese as it stands; "vÒ" with its capital is not."""
+    in_one_case = word.isupper() or word[1:] == word[1:].lower()
+    return in_one_case and is_syllable(repair_lookalikes(word)[0])
 
 
 @lru_cache(maxsize=1 << 14)
-def _converted(word: str, encoding: Encoding) -> str | None:
-    """Return the word converted, or None where it holds letters that the encoding lacks."""
-    if not _HIGH.search(word) or VIETNAMESE_ONLY.search(word):
-        return None
-    table = tables()[encoding]
-    rest = _pattern(encoding).sub("", word)
-    if _HIGH.search(rest):
-        return None
-    return _pattern(encoding).sub(lambda match: table[match[0]], word)
-
-
-@lru_cache(maxsize=1 << 14)
-def _supports(word: str, encoding: Encoding) -> bool:
-    converted = _converted(word, encoding)
-    return (
-        converted is not None and converted != word and not _known(word) and is_syllable(converted)
-    )
+def _judge(word: str, encoding: Encoding) -> tuple[Verdict, str]:
+    """Return how a word reads in an encoding, and the word so read."""
+    if VIETNAMESE_ONLY.search(word):
+        return "unicode", word
+    if not _HIGH.search(word):
+        return "plain", word
+    converted = convert(word, encoding)
+    if _HIGH.search(_pattern(encoding).sub("", word)):
+        return "unicode", word
+    if converted == word:
+        return "plain", word
+    if _known(word) and not is_syllable(converted):
+        return "unicode", word
+    if _known(word):
+        return ("rather unicode" if is_more_usual(word, converted) else "either"), converted
+    if is_syllable(converted):
+        return "legacy", converted
+    return ("abbreviation" if ABBREVIATION.fullmatch(converted) else "neither"), converted
 
 
 def supporting_words(text: str) -> Counter[str]:
@@ -143,18 +149,12 @@ def supporting_words(text: str) -> Counter[str]:
     if not _HIGH.search(text):
         return counts
     for word in set(_WORD.findall(text)):
-        counts.update(encoding for encoding in ENCODINGS if _supports(word, encoding))
+        counts.update(e for e in ENCODINGS if _judge(word, e)[0] == "legacy")
     return counts
 
 
-def _convert_word(word: str, encoding: Encoding, unicode_too: bool) -> str:
-    """Convert one word of a legacy cell, or leave it where it is Unicode already."""
-    converted = _converted(word, encoding)
-    if converted is None:
-        return word
-    if _known(word) and (unicode_too or not is_syllable(converted)):
-        return word
-    return converted
+def _verdicts(text: str, encoding: Encoding) -> set[Verdict]:
+    return {_judge(word, encoding)[0] for word in _WORD.findall(text)}
 
 
 def _all_capitals(text: str) -> bool:
@@ -162,20 +162,20 @@ def _all_capitals(text: str) -> bool:
     return bool(re.search("[A-Z][^a-z\\s]*[A-Z]", text)) and not re.search("[a-z]", text)
 
 
-def _convert_cell(text: str, encoding: Encoding, capitals: bool) -> str:
-    words = _WORD.findall(text)
-    unicode_too = any(VIETNAMESE_ONLY.search(word) for word in words)
-    if not unicode_too and encoding == "tcvn3":
-        capitals = capitals or _all_capitals(text)
+def _convert_words(text: str, encoding: Encoding, capitals: bool) -> str:
+    """Convert a legacy cell word by word; words that are Unicode already stay."""
+    wanted: set[Verdict] = {"legacy", "abbreviation"}
+    if "unicode" not in _verdicts(text, encoding):
+        wanted |= {"either", "rather unicode", "neither"}
+        capitals = capitals or (encoding == "tcvn3" and _all_capitals(text))
 
-    def replaced(match: re.Match[str]) -> str:
-        word = match[0]
-        if VIETNAMESE_ONLY.search(word):
-            return word
-        converted = _convert_word(word, encoding, unicode_too)
-        return converted.upper() if capitals else converted
+    def converted(match: re.Match[str]) -> str:
+        verdict, word = _judge(match[0], encoding)
+        if verdict in wanted:
+            return word.upper() if capitals else word
+        return match[0].upper() if capitals and verdict == "plain" else match[0]
 
-    return _WORD.sub(replaced, text)
+    return _WORD.sub(converted, text)
 
 
 def _share_of_syllables(text: str) -> float:
@@ -185,16 +185,27 @@ def _share_of_syllables(text: str) -> float:
 
 def _unsure(text: str, counts: Counter[str], majority: str | None) -> Legacy | None:
     """Judge text whose font says nothing: two words, or one and the sheet, and good sense."""
-    ranked = sorted(ENCODINGS, key=lambda e: (counts[e], e == majority), reverse=True)
-    encoding = ranked[0]
+    encoding, other = sorted(ENCODINGS, key=lambda e: (counts[e], e == majority), reverse=True)
     if counts[encoding] < (1 if encoding == majority else 2):
         return None
-    if counts[ranked[1]] == counts[encoding] and majority not in ENCODINGS:
+    if counts[other] == counts[encoding] and encoding != majority:
         return None
-    converted = _convert_cell(text, encoding, capitals=False)
+    converted = _convert_words(text, encoding, capitals=False)
     if _share_of_syllables(converted) < _LEAST_SHARE:
         return None
     return Legacy(encoding, converted, sure=False)
+
+
+def _by_font(text: str, named: Encoding, font: str | None, majority: str | None) -> Legacy | None:
+    """Judge text in a legacy font: borne out by a word, or by the sheet and no word against."""
+    verdicts = _verdicts(text, named)
+    if "legacy" not in verdicts and (
+        named != majority or verdicts & {"unicode", "rather unicode"} or verdicts == {"plain"}
+    ):
+        return None
+    converted = _convert_words(text, named, _draws_capitals(font))
+    sure = bool(verdicts & {"legacy", "either", "abbreviation"})
+    return Legacy(named, converted, sure)
 
 
 def detect(text: str, font: str | None = None, majority: str | None = None) -> Legacy | None:
@@ -217,12 +228,9 @@ def detect(text: str, font: str | None = None, majority: str | None = None) -> L
     """
     if not _HIGH.search(text):
         return None
-    counts = supporting_words(text)
     named = font_encoding(font)
-    if named and (counts[named] or (named == majority and not counts)):
-        converted = _convert_cell(text, named, _draws_capitals(font))
-        return None if converted == text else Legacy(named, converted, sure=True)
-    return _unsure(text, counts, majority)
+    by_font = _by_font(text, named, font, majority) if named else None
+    return by_font or _unsure(text, supporting_words(text), majority)
 
 
 def _same_font_runs(runs: Runs) -> list[tuple[str, str | None]]:

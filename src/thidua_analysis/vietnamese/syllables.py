@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 _STOPS = ("c", "ch", "p", "t")
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -36,8 +37,7 @@ def _toned(rhyme: str) -> Iterator[str]:
             yield unicodedata.normalize("NFC", head + tone + tail)
 
 
-def _pairs() -> Iterator[tuple[str, str]]:
-    data = tomllib.loads(files(__package__).joinpath("syllables.toml").read_text("utf-8"))
+def _pairs(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     onsets: dict[str, list[str]] = data["onsets"]
     rhymes = {name: words.split() for name, words in data["rhymes"].items()}
     for allowed, endings in (
@@ -54,11 +54,26 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("syllables.toml").read_text("utf-8"))
+
+
+@cache
 def _syllables() -> frozenset[str]:
-    """All syllables, about 20,000; made on first use."""
-    pairs = tuple(_pairs())
+    """All syllables, about 18,000; made on first use."""
+    pairs = tuple(_pairs(_data()))
     toned = {rhyme: tuple(_toned(rhyme)) for _, rhyme in pairs}
-    return frozenset(onset + form for onset, rhyme in pairs for form in toned[rhyme])
+    regular = (onset + form for onset, rhyme in pairs for form in toned[rhyme])
+    return frozenset((*regular, *_data()["names"]["words"].split()))
+
+
+@cache
+def _usual() -> frozenset[str]:
+    return frozenset(_data()["usual"]["words"].split())
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFC", word.lower())
 
 
 @lru_cache(maxsize=1 << 14)
@@ -74,6 +89,12 @@ def is_syllable(word: str) -> bool:
     -------
     bool
         True where onset, rhyme, tone and the place of the tone go together. Rhymes that end in
-        c, ch, p, t take sắc or nặng only. Loan words ("Đắk", "pa-tê") are outside the grammar.
+        c, ch, p, t take sắc or nặng only. Of other words only a few names ("Đắk", "Kạn") are
+        known.
     """
-    return unicodedata.normalize("NFC", word.lower()) in _syllables()
+    return _plain(word) in _syllables()
+
+
+def is_more_usual(one: str, other: str) -> bool:
+    """Whether, of two readings of a word, only the first is in everyday use."""
+    return _plain(one) in _usual() and _plain(other) not in _usual()

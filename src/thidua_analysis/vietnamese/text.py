@@ -34,7 +34,8 @@ _FOREIGN = "асеіјорѕухАВЕІКМНОРСТУХοΑΒΕΗΙΚΜΝΟΡ
 _FOREIGN_LOOKALIKES = str.maketrans(_FOREIGN, "aceijopsyxABEIKMHOPCTYXoABEHIKMNOPTYX")
 _SUSPECT = re.compile(f"[ðÐƉɖ{_FOREIGN}]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_CAPITALS_WITHOUT_VOWEL = re.compile("[BCDĐGHKLMNPQRSTVX]{2,8}")
+#: such as HĐND or QĐ: capitals without a vowel
+ABBREVIATION = re.compile("[BCDĐGHKLMNPQRSTVX]{2,8}")
 
 
 def _marks_in_order(match: re.Match[str]) -> str:
@@ -108,9 +109,7 @@ def _repaired_word(match: re.Match[str]) -> str:
     if _LATIN.search(word):
         repaired = repaired.translate(_FOREIGN_LOOKALIKES)
     vietnamese = (
-        is_syllable(repaired)
-        or _CAPITALS_WITHOUT_VOWEL.fullmatch(repaired)
-        or VIETNAMESE_ONLY.search(word)
+        is_syllable(repaired) or ABBREVIATION.fullmatch(repaired) or VIETNAMESE_ONLY.search(word)
     )
     return repaired if vietnamese else word
 
