@@ -1,0 +1,165 @@
+"""The Chart object: a figure with its title, alt text, data and source."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from thidua_analysis.charts import layout, theme
+from thidua_analysis.charts.table import csv_text, html_table
+from thidua_analysis.charts.wording import Words
+from thidua_analysis.messages import text
+
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chart:
+    """A chart that says what it shows.
+
+    In Jupyter and on a page it appears as a ``<figure>`` with caption, alternative text and the
+    table of its data.
+
+    Parameters
+    ----------
+    figure
+        The picture, 12.8 inches wide.
+    title
+        The message, computed from the data.
+    subtitle
+        What is measured, in which unit, where and when, and how many members reported.
+    alt
+        The same in one to three sentences for who cannot see the picture.
+    data
+        The rows that were drawn, as printed.
+    source
+        Where the figures come from.
+    """
+
+    figure: Figure
+    title: str
+    subtitle: str
+    alt: str
+    data: pd.DataFrame
+    source: str
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
+
+    def _repr_html_(self) -> str:
+        picture = base64.b64encode(self.svg(page=True).encode()).decode()
+        box = self.figure.get_size_inches()
+        ratio = layout.body(self.figure)
+        return (
+            '<figure class="chart">'
+            f'<figcaption><p class="message">{escape(self.title)}</p>'
+            f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
+            f'<div class="picture" tabindex="0" role="group" aria-label="{escape(self.title)}">'
+            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
+            f'width="{box[0] * 75:.0f}" height="{ratio.height * 75:.0f}"></div>'
+            f"{self._table()}"
+            f'<p class="source">{escape(self.source)}</p></figure>'
+        )
+
+    def _table(self) -> str:
+        return (
+            f"<details><summary>{escape(text('chart-data'))}</summary>"
+            f"{html_table(self.data, self.title)}"
+            f"<details><summary>{escape(text('chart-csv'))}</summary>"
+            f"<pre>{escape(csv_text(self.data))}</pre></details></details>"
+        )
+
+    def svg(self, *, page: bool = False) -> str:
+        """Return the picture as SVG, the same bytes each time.
+
+        Parameters
+        ----------
+        page
+            Whether it goes into a page: without title, subtitle and source, which the page
+            prints as text, and with its colours for dark screens.
+        """
+        stream = io.StringIO()
+        with theme.drawing():
+            if page:
+                self._without_words(stream)
+            else:
+                self.figure.savefig(stream, format="svg", metadata=self._metadata("svg"))
+        picture = stream.getvalue()
+        return _for_page(picture) if page else picture
+
+    def _without_words(self, stream: io.StringIO) -> None:
+        around = layout.words_around(self.figure)
+        try:
+            for words in around:
+                words.set_visible(False)
+            box = layout.body(self.figure)
+            self.figure.savefig(
+                stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None}
+            )
+        finally:
+            for words in around:
+                words.set_visible(True)
+
+    def save(self, path: str | Path, *, scale: int = 1) -> Path:
+        """Write the picture to a file.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.png``, ``.svg`` or ``.pdf``.
+        scale
+            1 makes a PNG 1920 pixels wide, 2 one of 3840.
+
+        Raises
+        ------
+        ValueError
+            If the name ends in something else.
+        """
+        target = Path(path)
+        kind = target.suffix.lower().removeprefix(".")
+        if kind not in _METADATA:
+            raise ValueError(f"{target.name}: .png, .svg, .pdf")
+        with theme.drawing():
+            canvas = FigureCanvasAgg(self.figure) if kind == "png" else self.figure.canvas
+            canvas.print_figure(
+                target, format=kind, dpi=theme.DPI * scale, metadata=self._metadata(kind)
+            )
+        return target
+
+    def _metadata(self, kind: str) -> dict[str, Any]:
+        described = {"png": "Description", "svg": "Description", "pdf": "Subject"}[kind]
+        return {**_METADATA[kind], "Title": self.title, described: self.alt}
+
+
+def finish(sheet: layout.Sheet, words: Words, data: pd.DataFrame) -> Chart:
+    """Make the chart of a sheet on which everything is drawn."""
+    sheet.figure.draw_without_rendering()
+    return Chart(sheet.figure, words.title, words.subtitle, words.alt, data, words.source)
+
+
+def _for_page(svg: str) -> str:
+    """Drop what a page does not need and add the colours of the dark look."""
+    bare = re.sub(
+        r"<metadata>.*?</metadata>|<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.S
+    )
+    rules = "".join(
+        f'[style*="{name}: {light}"]{{{name}:{dark}!important}}'
+        for light, dark in theme.DARK.items()
+        if light in bare
+        for name in ("fill", "stroke")
+    )
+    style = f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
+    return re.sub(r"\n\s*", "\n", bare.replace("<defs>", style + "<defs>", 1)).strip()

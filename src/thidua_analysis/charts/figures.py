@@ -1,0 +1,173 @@
+"""A frame of figures read for drawing: series of points with their texts and labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+
+#: Columns of the frame that are no breakdown.
+MEASURES = frozenset(
+    "indicator numerator denominator value text unit reporting expected missing bound "
+    "comparable reason lineage".split()
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure of a series.
+
+    Parameters
+    ----------
+    year
+        The year it is about.
+    value
+        For the place on the axis only; what is printed is ``text``.
+    text, numerator, denominator, unit
+        As in the frame of figures.
+    reporting, expected
+        Members with usable data and members expected.
+    comparable, reason
+        Whether it may be compared with the year before, and why not.
+    """
+
+    year: int
+    value: float | None
+    text: str
+    numerator: Any = None
+    denominator: Any = None
+    unit: str = ""
+    reporting: int = 0
+    expected: int = 0
+    comparable: bool = True
+    reason: str = ""
+
+    @property
+    def exact(self) -> Fraction:
+        """The exact value; a share in percent."""
+        if self.denominator is not None and self.unit == "%":
+            return Fraction(self.numerator) * 100 / Fraction(self.denominator)
+        return Fraction(str(self.numerator if self.numerator is not None else self.value))
+
+
+@dataclass(frozen=True)
+class Series:
+    """The figures of one member, level, award … over the years."""
+
+    code: str
+    label: str
+    points: tuple[Point, ...]
+
+    def at(self, year: int) -> Point | None:
+        """Return the point of a year if it has a value."""
+        found = [p for p in self.points if p.year == year and p.value is not None]
+        return found[0] if found else None
+
+    def change(self, year: int) -> Fraction | None:
+        """Return the exact change on the year before; None where it must not be computed."""
+        now, before = self.at(year), self.at(year - 1)
+        if now is None or before is None or not now.comparable:
+            return None
+        return now.exact - before.exact
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All series of one indicator.
+
+    Parameters
+    ----------
+    indicator
+        Id in the dictionary.
+    dimension
+        Name of the breakdown beside the year; None where there is one series.
+    series
+        In the order of the frame.
+    years
+        All years of the frame, rising.
+    rows
+        The frame itself.
+    """
+
+    indicator: str
+    dimension: str | None
+    series: tuple[Series, ...]
+    years: tuple[int, ...]
+    rows: pd.DataFrame
+
+    def changes(self) -> dict[str, Fraction]:
+        """Return the exact change of each series in the last year, where it may be computed."""
+        found = {one.code: one.change(self.years[-1]) for one in self.series}
+        return {code: change for code, change in found.items() if change is not None}
+
+    @property
+    def unit(self) -> str:
+        """Unit as printed."""
+        return str(self.rows["unit"].iloc[0])
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the values are percent, so that changes are printed in percentage points."""
+        return self.unit == "%"
+
+
+def read(frame: pd.DataFrame) -> Figures:
+    """Read a frame of figures with at most one breakdown beside the year.
+
+    Raises
+    ------
+    UsageError
+        If the frame is empty, lacks a column or has more than one breakdown.
+    """
+    missing = {"indicator", "value", "text", "unit"} - set(frame.columns)
+    if missing:
+        raise UsageError("chart-columns", columns=", ".join(sorted(missing)))
+    if frame.empty:
+        raise UsageError("chart-empty")
+    breakdowns = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
+    if len(breakdowns) > 1:
+        raise UsageError("chart-breakdowns", names=", ".join(breakdowns))
+    dimension = breakdowns[0] if breakdowns else None
+    groups: dict[str, list[Point]] = {}
+    for row in frame.to_dict("records"):
+        groups.setdefault(str(row[dimension]) if dimension else "", []).append(_point(row))
+    series = tuple(
+        Series(code, label(frame, dimension, code), tuple(sorted(points, key=lambda p: p.year)))
+        for code, points in groups.items()
+    )
+    years = tuple(sorted({point.year for one in series for point in one.points}))
+    return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, frame)
+
+
+def _point(row: dict[str, Any]) -> Point:
+    value = row["value"]
+    return Point(
+        year=int(row.get("year", 0)),
+        value=None if value is None or pd.isna(value) else float(value),
+        text=str(row["text"]),
+        numerator=row.get("numerator"),
+        denominator=row.get("denominator"),
+        unit=str(row["unit"]),
+        reporting=int(row.get("reporting", 0)),
+        expected=int(row.get("expected", 0)),
+        comparable=bool(row.get("comparable", True)),
+        reason=str(row.get("reason") or ""),
+    )
+
+
+def label(frame: pd.DataFrame, dimension: str | None, code: str) -> str:
+    """Return the printed name of a member, level …: from the frame's names, else the catalogue."""
+    if dimension is None:
+        return ""
+    names: dict[str, str] = frame.attrs.get("names", {}).get(dimension, {})
+    if code in names:
+        return names[code]
+    try:
+        return text(f"name-{dimension}-{code}")
+    except KeyError:
+        return code

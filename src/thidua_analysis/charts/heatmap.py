@@ -1,0 +1,147 @@
+"""Heat map: one cell a member and column, the value written in each, a mark for what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import MEASURES, label
+from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+
+
+@dataclass(frozen=True)
+class _Grid:
+    rows: list[str]
+    columns: list[str]
+    cells: dict[tuple[str, str], tuple[float | None, str]]
+
+
+def heatmap(frame: pd.DataFrame) -> Chart:
+    """Draw shares by two breakdowns as a table of coloured cells with text.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures in percent by two breakdowns, the first one down, the last one across;
+        the year counts as a breakdown where there are several.
+
+    Raises
+    ------
+    UsageError
+        If the frame has not two breakdowns.
+    """
+    if frame.empty:
+        raise UsageError("chart-empty")
+    years = sorted({int(year) for year in frame["year"]}) if "year" in frame else []
+    named = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
+    dimensions = [*named, "year"] if len(named) == 1 else named
+    if len(dimensions) != 2:
+        raise UsageError("chart-two-breakdowns", names=", ".join(dimensions))
+    grid = _grid(frame, dimensions[0], dimensions[1])
+    words = _words(frame, grid, years)
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        _draw(sheet, grid)
+        return finish(sheet, words, _table(grid))
+
+
+def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
+    cells = {}
+    rows: dict[str, None] = {}
+    columns: dict[str, None] = {}
+    for row in frame.to_dict("records"):
+        first = label(frame, down, str(row[down]))
+        second = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
+        rows[first] = columns[second] = None
+        value = None if row["value"] is None or pd.isna(row["value"]) else float(row["value"])
+        cells[first, second] = (value, str(row["text"]))
+    return _Grid(list(rows), list(columns), cells)
+
+
+def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
+    name = measure(str(frame["indicator"].iloc[0]))
+    when = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}" if years else ""
+    values = [value for value, _ in grid.cells.values() if value is not None]
+    full, missing = sum(v >= 100 for v in values), len(grid.cells) - len(values)
+    everything = full == len(grid.cells)
+    key = "said-full" if everything else "said-some-missing" if missing else "said-some-full"
+    said = text(key, full=full, n=len(grid.cells), missing=missing, year=when)
+    low = min(
+        ((v, r, c, t) for (r, c), (v, t) in grid.cells.items() if v is not None), default=None
+    )
+    alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
+    if low and not everything:
+        alt.append(text("alt-lowest", row=low[1], column=low[2], text=low[3]))
+    subtitle = [
+        f"{name} ({frame['unit'].iloc[0]}), {when}",
+        definition(str(frame["indicator"].iloc[0])),
+    ]
+    subtitle.append(text("chart-missing-mark") if missing else "")
+    return wording.Words(
+        f"{name}: {said}",
+        " ".join(wording.sentence(part) for part in subtitle if part),
+        " ".join([*alt, text("chart-table-below")]),
+        wording.source_of(frame),
+    )
+
+
+def _table(grid: _Grid) -> pd.DataFrame:
+    head = text("column-group")
+    return pd.DataFrame(
+        [
+            {head: row, **{c: grid.cells.get((row, c), (None, "–"))[1] for c in grid.columns}}
+            for row in grid.rows
+        ]
+    )
+
+
+def _draw(sheet: layout.Sheet, grid: _Grid) -> None:
+    names = layout.label_width(grid.rows, 3.4)
+    axes = sheet.axes(left=names + 0.2, top=0.62)
+    layout.bare(axes)
+    axes.set_xticks([])
+    axes.set_xlim(-0.5, len(grid.columns) - 0.5)
+    step = layout.rows(axes, len(grid.rows))
+    width = layout.inches_per_unit(axes)[0]
+    for row, name in enumerate(grid.rows):
+        layout.row_label(axes, row, name, names, step)
+        for column, head in enumerate(grid.columns):
+            value, shown = grid.cells.get((name, head), (None, ""))
+            _cell(axes, row, column, value, theme.shorten(shown, width - 0.12))
+    for column, head in enumerate(grid.columns):
+        axes.text(
+            column, -0.5 - 0.1 / step, theme.wrap(head, width - 0.12, theme.SMALL, lines=2),
+            ha="center", va="bottom", linespacing=1.0, clip_on=False,
+            fontproperties=theme.font(size=theme.SMALL),
+        )  # fmt: skip
+
+
+def _cell(axes: Axes, row: int, column: int, value: float | None, shown: str) -> None:
+    box = {"xy": (column - 0.48, row - 0.45), "width": 0.96, "height": 0.9}
+    if value is None:
+        axes.add_patch(
+            Rectangle(**box, facecolor=theme.PAPER, edgecolor=theme.CONTEXT, hatch="///", lw=1)
+        )
+        axes.text(
+            column, row, f"✗ {text('chart-missing')}", ha="center", va="center",
+            color=theme.INK, fontproperties=theme.font(bold=True, size=theme.SMALL),
+            bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 3},
+        )  # fmt: skip
+        return
+    colour = _shade(value)
+    axes.add_patch(Rectangle(**box, facecolor=colour, edgecolor=theme.NAVY, lw=0.8))
+    axes.text(column, row, shown, ha="center", va="center", color=theme.on(colour))
+
+
+def _shade(value: float) -> str:
+    for limit, colour in ((100, theme.BLUES[0]), (90, theme.BLUES[1]), (60, theme.BLUES[2])):
+        if value >= limit:
+            return colour
+    return theme.BLUES[3]

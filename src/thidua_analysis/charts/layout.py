@@ -1,0 +1,208 @@
+"""Where things stand on a chart: title, plot and source, and labels that keep apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
+
+from thidua_analysis.charts import theme
+from thidua_analysis.vietnamese.display import number
+
+TITLE, SUBTITLE, SOURCE = "chart-title", "chart-subtitle", "chart-source"
+#: Lines that must keep off the labels get an outline in the colour of the paper.
+HALO = [withStroke(linewidth=3.5, foreground=theme.PAPER)]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with its title, subtitle and source; the plot goes between ``bottom`` and ``top``.
+
+    Parameters
+    ----------
+    figure
+        The whole picture.
+    top, bottom
+        Edges of the part for the plot, in inches from below.
+    """
+
+    figure: Figure
+    top: float
+    bottom: float
+
+    def axes(
+        self, left: float = 0.0, right: float = 0.0, top: float = 0.0, bottom: float = 0.0
+    ) -> Axes:
+        """Add axes that leave so many inches free inside the plot's part and the margins."""
+        width, height = self.figure.get_size_inches()
+        x0, x1 = theme.MARGIN + left, width - theme.MARGIN - right
+        y0, y1 = self.bottom + bottom, self.top - top
+        return self.figure.add_axes(
+            (x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height)
+        )
+
+
+def sheet(title: str, subtitle: str, source: str, body: float | None = None) -> Sheet:
+    """Write title, subtitle and source on an empty figure.
+
+    Parameters
+    ----------
+    title, subtitle, source
+        Plain text; broken into at most two, three and two lines.
+    body
+        Height of the plot's part in inches; None makes the picture 16:9.
+    """
+    width = theme.WIDTH - 2 * theme.MARGIN
+    rows = [
+        (TITLE, theme.wrap(title, width, theme.TITLE, bold=True), theme.TITLE),
+        (SUBTITLE, theme.wrap(subtitle, width, theme.SUBTITLE, lines=3), theme.SUBTITLE),
+        (SOURCE, theme.wrap(source, width, theme.SOURCE), theme.SOURCE),
+    ]
+    heights = [(row.count("\n") + 1) * theme.line_height(size) for _, row, size in rows]
+    head = 0.3 + heights[0] + 0.1 + heights[1] + 0.25
+    foot = 0.25 + heights[2] + 0.15
+    height = theme.HEIGHT if body is None else max(theme.HEIGHT, head + body + foot)
+    figure = theme.blank(height)
+    _write(figure, rows[0], height - 0.3, colour=theme.INK, bold=True)
+    _write(figure, rows[1], height - 0.4 - heights[0], colour=theme.MUTED)
+    _write(figure, rows[2], 0.15 + heights[2], colour=theme.MUTED)
+    return Sheet(figure, height - head, foot)
+
+
+def _write(
+    figure: Figure, row: tuple[str, str, float], top: float, *, colour: str, bold: bool = False
+) -> None:
+    gid, text, size = row
+    width, height = figure.get_size_inches()
+    figure.text(
+        theme.MARGIN / width,
+        top / height,
+        text,
+        gid=gid,
+        ha="left",
+        va="top",
+        color=colour,
+        linespacing=1.0,
+        fontproperties=theme.font(bold=bold, size=size),
+    )
+
+
+def words_around(figure: Figure) -> list[Text]:
+    """Return the title, subtitle and source, which a page prints as text of its own."""
+    return [text for text in figure.texts if text.get_gid() in (TITLE, SUBTITLE, SOURCE)]
+
+
+def body(figure: Figure) -> Bbox:
+    """Return the part of the figure between subtitle and source, in inches."""
+    width, height = figure.get_size_inches()
+    top, bottom = height, 0.0
+    for text in words_around(figure):
+        size = theme.line_height(text.get_fontsize()) * (text.get_text().count("\n") + 1)
+        edge = text.get_position()[1] * height
+        if text.get_gid() == SOURCE:
+            bottom = edge + 0.05
+        else:
+            top = min(top, edge - size)
+    return Bbox([[0.0, bottom], [width, top]])
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move positions as little as possible so that neighbours are at least a gap apart.
+
+    Parameters
+    ----------
+    wanted
+        Where the labels would like to be, in any order.
+    gap
+        Least distance of two neighbours.
+    low, high
+        Limits; where there is not room for all, the gap shrinks to what there is.
+
+    Returns
+    -------
+    list of float
+        New positions, in the order of ``wanted``.
+
+    Examples
+    --------
+    >>> spread([5.0, 5.0, 9.0], 1.0, 0.0, 10.0)
+    [4.5, 5.5, 9.0]
+    """
+    if not wanted:
+        return []
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    blocks: list[list[float]] = []  # sum of wanted minus own offset, count
+    for place, index in enumerate(order):
+        blocks.append([wanted[index] - place * gap, 1.0])
+        while len(blocks) > 1 and _mean(blocks[-2]) > _mean(blocks[-1]):
+            total, count = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += count
+    starts = [_mean(block) for block in blocks for _ in range(int(block[1]))]
+    room = high - (len(wanted) - 1) * gap
+    result = [0.0] * len(wanted)
+    for place, index in enumerate(order):
+        result[index] = min(max(starts[place], low), room) + place * gap
+    return result
+
+
+def _mean(block: list[float]) -> float:
+    return block[0] / block[1]
+
+
+def inches_per_unit(axes: Axes) -> tuple[float, float]:
+    """Return how many inches one unit of x and one unit of y take."""
+    width, height = axes.figure.get_size_inches()
+    box = axes.get_position()
+    (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    return box.width * width / abs(x1 - x0), box.height * height / abs(y1 - y0)
+
+
+def value_axis(axes: Axes, which: str = "x", *, decimals: int = 0, suffix: str = "") -> None:
+    """Write the numbers of an axis the Vietnamese way."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{number(value, decimals)}{suffix}"))
+
+
+def bare(axes: Axes) -> None:
+    """Take off spines and ticks where direct labels say it all."""
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0)
+
+
+def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
+    """Set the vertical axis for so many rows, the first on top, and return their pitch in inches.
+
+    Few rows keep together at the top instead of filling the height.
+    """
+    height = axes.get_position().height * axes.figure.get_size_inches()[1]
+    step = min(pitch, height / max(1, count))
+    axes.set_ylim(height / step - 0.5, -0.5)
+    axes.set_yticks([])
+    return step
+
+
+def row_label(axes: Axes, row: float, label: str, width: float, step: float) -> None:
+    """Write the name of a row left of the axes, on two lines where one is too narrow."""
+    per_x, _ = inches_per_unit(axes)
+    size = theme.LABEL if step >= 0.3 else theme.SMALL
+    lines = 2 if step >= 2.1 * theme.line_height(size) else 1
+    axes.text(
+        axes.get_xlim()[0] - 0.15 / per_x, row, theme.wrap(label, width, size, lines=lines),
+        ha="right", va="center", linespacing=1.0, clip_on=False,
+        fontproperties=theme.font(size=size),
+    )  # fmt: skip
+
+
+def label_width(labels: Sequence[str], most: float, size: float = theme.LABEL) -> float:
+    """Return how many inches the row labels need, at most so many; long ones take two lines."""
+    widths = [theme.text_width(theme.printable(label), size) for label in labels]
+    return min(max(widths, default=0.0) + 0.05, most)

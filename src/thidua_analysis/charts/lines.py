@@ -1,0 +1,189 @@
+"""Line: a measure over the years, labelled at the end, with a gap at a break in the series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import Figures, Point, Series, read
+from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+
+#: More lines than these are drawn in grey, the ones that changed most in colour.
+COLOURED = 4
+
+
+def line(frame: pd.DataFrame) -> Chart:
+    """Draw a frame of figures over all its years.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and at most one breakdown.
+
+    Returns
+    -------
+    Chart
+        No line crosses a year that must not be compared with the one before.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two years.
+    """
+    figures = read(frame)
+    if len(figures.years) < 2:
+        raise UsageError("chart-too-few-years", n=2)
+    changes = figures.changes()
+    said = wording.trend(figures, changes)
+    if changes and len(figures.series) > 1:
+        said = text("said-since", said=said, before=figures.years[-2])
+    words = wording.words(figures, "line", said, changes)
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        _draw(sheet, figures)
+        return finish(sheet, words, display_rows(figures))
+
+
+def _draw(sheet: layout.Sheet, figures: Figures) -> None:
+    names = max(theme.text_width(_end_label(one, figures), bold=True) for one in figures.series)
+    names = min(names, 5.0)
+    axes = sheet.axes(left=0.75, right=names + 0.45, top=0.3, bottom=0.5)
+    scale(axes, figures)
+    coloured = _coloured(figures)
+    for one in figures.series:
+        place = coloured.index(one) if one in coloured else None
+        draw_series(axes, one, _colour(place), theme.MARKERS[place or 0])
+    mark_breaks(axes, figures)
+    _labels(axes, figures, coloured, names)
+    if len(figures.series) == 1:
+        _values(axes, figures.series[0])
+
+
+def _colour(place: int | None) -> str:
+    return theme.CONTEXT if place is None else theme.PALETTE[place]
+
+
+def _coloured(figures: Figures) -> list[Series]:
+    if len(figures.series) <= COLOURED:
+        return list(figures.series)
+    changes = figures.changes()
+    by_change = sorted(figures.series, key=lambda one: -abs(changes.get(one.code, 0)))
+    chosen = by_change[:COLOURED]
+    return [one for one in figures.series if one in chosen]
+
+
+def scale(axes: Axes, figures: Figures) -> None:
+    """Set both axes: every year, and the values that occur with a little air."""
+    values = [p.value for one in figures.series for p in one.points if p.value is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    air = (high - low) * 0.12 or max(abs(high) * 0.1, 1.0)
+    floor = low - air if figures.is_share else min(0.0, low - air)
+    axes.set_ylim(max(0.0, floor) if low >= 0 else floor, high + air)
+    axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
+    axes.set_xticks(list(figures.years), [str(year) for year in figures.years])
+    axes.locator_params(axis="y", nbins=5)
+    layout.value_axis(axes, "y", decimals=_decimals(axes), suffix="%" if figures.is_share else "")
+    axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    layout.bare(axes)
+
+
+def _decimals(axes: Axes) -> int:
+    low, high = axes.get_ylim()
+    return 1 if high - low < 4 else 0
+
+
+def segments(one: Series) -> Iterator[list[Point]]:
+    """Split a series where a year is missing or must not be compared with the one before."""
+    run: list[Point] = []
+    for point in one.points:
+        broken = not run or point.year != run[-1].year + 1 or not point.comparable
+        if point.value is None or (broken and run):
+            yield run
+            run = []
+        if point.value is not None:
+            run.append(point)
+    yield run
+
+
+def draw_series(
+    axes: Axes, one: Series, colour: str, marker: str, *, width: float = 3.0, size: float = 9.0
+) -> None:
+    """Draw the unbroken parts of a series."""
+    for run in segments(one):
+        axes.plot(
+            [p.year for p in run],
+            [p.value for p in run],
+            color=colour,
+            linewidth=width,
+            marker=marker,
+            markersize=size,
+            markeredgecolor=theme.PAPER,
+            clip_on=False,
+        )
+
+
+def mark_breaks(axes: Axes, figures: Figures, *, named: bool = True) -> None:
+    """Draw a dashed line before each year that must not be compared with the one before."""
+    years = {
+        point.year
+        for one in figures.series
+        for point in one.points
+        if not point.comparable and point.reason and point.year > figures.years[0]
+    }
+    for year in years:
+        axes.axvline(year - 0.5, color=theme.CONTEXT, linewidth=1.2, linestyle=(0, (4, 3)))
+        if not named:
+            continue
+        axes.text(
+            year - 0.5, 1.0, text("chart-break"), transform=axes.get_xaxis_transform(),
+            ha="center", va="bottom", color=theme.MUTED, clip_on=False,
+            fontproperties=theme.font(size=theme.SMALL),
+        )  # fmt: skip
+
+
+def _end_label(one: Series, figures: Figures) -> str:
+    point = _last(one)
+    return theme.printable(f"{point.text if point else '–'}  {one.label}".strip())
+
+
+def _last(one: Series) -> Point | None:
+    have = [p for p in one.points if p.value is not None]
+    return have[-1] if have else None
+
+
+def _labels(axes: Axes, figures: Figures, coloured: list[Series], width: float) -> None:
+    per_x, per_y = layout.inches_per_unit(axes)
+    low, high = axes.get_ylim()
+    ends = [(one, point) for one in figures.series if (point := _last(one))]
+    at = layout.spread([p.value or 0 for _, p in ends], theme.line_height() / per_y, low, high)
+    for (one, point), y in zip(ends, at, strict=True):
+        x = figures.years[-1] + 0.25 / per_x
+        axes.plot(
+            [point.year + 0.08 / per_x, x - 0.04 / per_x], [point.value, y],
+            color=theme.RULE, linewidth=1, clip_on=False, zorder=1,
+        )  # fmt: skip
+        axes.text(
+            x, y, theme.shorten(_end_label(one, figures), width, bold=True),
+            va="center", ha="left", clip_on=False,
+            fontproperties=theme.font(bold=one in coloured),
+            color=theme.INK if one in coloured else theme.MUTED,
+        )  # fmt: skip
+
+
+def _values(axes: Axes, one: Series) -> None:
+    """Write the earlier values of a lonely line above its points."""
+    _, per_y = layout.inches_per_unit(axes)
+    last = _last(one)
+    for point in one.points:
+        if point.value is not None and point is not last:
+            axes.text(
+                point.year, point.value + 0.14 / per_y, point.text,
+                ha="center", va="bottom", fontproperties=theme.font(bold=True), clip_on=False,
+            )  # fmt: skip

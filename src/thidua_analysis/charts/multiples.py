@@ -1,0 +1,91 @@
+"""Small multiples: one panel a group, all on one scale, the others in grey behind."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import Figures, Series, read
+from thidua_analysis.charts.lines import draw_series, mark_breaks, scale
+from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+
+
+def multiples(frame: pd.DataFrame) -> Chart:
+    """Draw every group of a frame of figures in a panel of its own.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and one breakdown.
+
+    Returns
+    -------
+    Chart
+        Panels on one scale; gaps where years must not be compared.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two years.
+    """
+    figures = read(frame)
+    if len(figures.years) < 2:
+        raise UsageError("chart-too-few-years", n=2)
+    changes = figures.changes()
+    said = wording.trend(figures, changes)
+    if changes and len(figures.series) > 1:
+        said = text("said-since", said=said, before=figures.years[-2])
+    words = wording.words(figures, "multiples", said, changes, [text("chart-grey")])
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        _draw(sheet, figures)
+        return finish(sheet, words, display_rows(figures))
+
+
+def _draw(sheet: layout.Sheet, figures: Figures) -> None:
+    count = len(figures.series)
+    across = min(count, 3 if count in (3, 5, 6, 9) else 4)
+    down = ceil(count / across)
+    width = theme.WIDTH - 2 * theme.MARGIN
+    cell_w, cell_h = width / across, (sheet.top - sheet.bottom) / down
+    for index, one in enumerate(figures.series):
+        column, row = index % across, index // across
+        axes = sheet.axes(
+            left=column * cell_w + 0.62,
+            right=width - (column + 1) * cell_w + 0.2,
+            top=row * cell_h + 0.42,
+            bottom=(down - row - 1) * cell_h + 0.36,
+        )
+        _panel(axes, one, figures, cell_w - 0.2)
+
+
+def _panel(axes: Axes, one: Series, figures: Figures, width: float) -> None:
+    scale(axes, figures)
+    axes.tick_params(labelsize=theme.SMALL)
+    if len(figures.years) > 3:
+        shown = (figures.years[0], figures.years[-1])
+        axes.set_xticks(shown, [str(year) for year in shown])
+    for other in figures.series:
+        if other is not one:
+            draw_series(axes, other, theme.RULE, "", width=1.2, size=0)
+    draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
+    mark_breaks(axes, figures, named=False)
+    box = axes.get_position()
+    w, h = axes.figure.get_size_inches()
+    have = [p for p in one.points if p.value is not None]
+    value = have[-1].text if have else "–"
+    room = width - theme.text_width(value, bold=True) - 0.15
+    axes.figure.text(
+        box.x0 - 0.5 / w, box.y1 + 0.1 / h, theme.shorten(theme.printable(one.label), room),
+        ha="left", va="bottom",
+    )  # fmt: skip
+    axes.figure.text(
+        box.x0 - 0.5 / w + width / w, box.y1 + 0.1 / h, value,
+        ha="right", va="bottom", fontproperties=theme.font(bold=True),
+    )  # fmt: skip

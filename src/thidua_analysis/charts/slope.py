@@ -1,0 +1,135 @@
+"""Slope: two years side by side, one line a group, labels at both ends."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import Figures, Series, read
+from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts.wording import Changes
+from thidua_analysis.errors import UsageError
+
+_LEFT, _RIGHT = 0.0, 1.0
+
+
+def slope(frame: pd.DataFrame) -> Chart:
+    """Draw the last two years of a frame of figures.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and at most one breakdown.
+
+    Returns
+    -------
+    Chart
+        Lines are drawn only where the two years may be compared; elsewhere both ends stand
+        alone.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two years.
+    """
+    figures = read(frame)
+    if len(figures.years) < 2:
+        raise UsageError("chart-too-few-years", n=2)
+    last = figures.years[-2:]
+    figures = read(frame[frame["year"].isin(last)])
+    changes = figures.changes()
+    words = wording.words(figures, "slope", wording.trend(figures, changes), changes)
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        _draw(sheet, figures, changes)
+        return finish(sheet, words, display_rows(figures))
+
+
+def _draw(sheet: layout.Sheet, figures: Figures, changes: Changes) -> None:
+    names = max((theme.text_width(one.label) for one in figures.series), default=0.0)
+    names = min(names, 4.2)
+    texts = [p.text for one in figures.series for p in one.points]
+    values = max(theme.text_width(value, bold=True) for value in texts)
+    delta = max((theme.text_width(wording.signed(c, figures)) for c in changes.values()), default=0)
+    axes = sheet.axes(left=values + 0.3, right=values + names + delta + 0.75, top=0.35, bottom=0.1)
+    layout.bare(axes)
+    axes.set_xlim(_LEFT, _RIGHT)
+    axes.set_yticks([])
+    axes.set_xticks([_LEFT, _RIGHT], [str(year) for year in figures.years])
+    axes.xaxis.tick_top()
+    axes.tick_params(axis="x", pad=6, labelcolor=theme.INK)
+    for place in (_LEFT, _RIGHT):
+        axes.axvline(place, color=theme.RULE, linewidth=1, zorder=0)
+    heights = [p.value for one in figures.series for p in one.points if p.value is not None]
+    low, high = min(heights, default=0.0), max(heights, default=1.0)
+    room = (high - low) * 0.06 or 1.0
+    axes.set_ylim(low - room, high + room)
+    for index, one in enumerate(figures.series):
+        _line(axes, one, figures, index)
+    _ends(axes, figures, changes, values, names)
+
+
+def _colour(index: int) -> str:
+    return theme.PALETTE[index % len(theme.PALETTE)]
+
+
+def _line(axes: Axes, one: Series, figures: Figures, index: int) -> None:
+    before, now = (one.at(year) for year in figures.years)
+    marker = theme.MARKERS[index % len(theme.MARKERS)]
+    style = {"color": _colour(index), "marker": marker, "markersize": 10, "clip_on": False}
+    style |= {"markeredgecolor": theme.PAPER, "markeredgewidth": 1.2}
+    if before and now and now.comparable:
+        axes.plot([_LEFT, _RIGHT], [before.value, now.value], linewidth=3, **style)
+        return
+    for place, point in ((_LEFT, before), (_RIGHT, now)):
+        if point:
+            axes.plot([place], [point.value], linestyle="none", **style)
+
+
+def _ends(axes: Axes, figures: Figures, changes: Changes, values: float, names: float) -> None:
+    per_x, per_y = layout.inches_per_unit(axes)
+    gap = theme.line_height() / per_y
+    low, high = axes.get_ylim()
+    for place, year in zip((_LEFT, _RIGHT), figures.years, strict=True):
+        have = [(one, point) for one in figures.series if (point := one.at(year))]
+        at = layout.spread([point.value or 0.0 for _, point in have], gap, low, high)
+        for (one, point), y in zip(have, at, strict=True):
+            right = place == _RIGHT
+            side = 1 if right else -1
+            _leader(axes, place, side / per_x, point.value or 0.0, y)
+            x = place + side * 0.28 / per_x
+            axes.text(
+                x, y, point.text, ha="left" if right else "right", va="center",
+                fontproperties=theme.font(bold=True), clip_on=False,
+            )  # fmt: skip
+            if right:
+                _name(axes, x + (values + 0.15) / per_x, y, one, figures, changes, names / per_x)
+
+
+def _leader(axes: Axes, place: float, inch: float, value: float, y: float) -> None:
+    if value != y:
+        axes.plot(
+            [place + inch * 0.1, place + inch * 0.24], [value, y],
+            color=theme.RULE, linewidth=1, clip_on=False, zorder=1,
+        )  # fmt: skip
+
+
+def _name(
+    axes: Axes,
+    x: float,
+    y: float,
+    one: Series,
+    figures: Figures,
+    changes: Changes,
+    width: float,
+) -> None:
+    per_x, _ = layout.inches_per_unit(axes)
+    shown = theme.shorten(theme.printable(one.label), width * per_x)
+    axes.text(x, y, shown, ha="left", va="center", clip_on=False)
+    if one.code in changes:
+        axes.text(
+            x + width + 0.15 / per_x, y, wording.signed(changes[one.code], figures),
+            ha="left", va="center", color=theme.MUTED, clip_on=False,
+        )  # fmt: skip

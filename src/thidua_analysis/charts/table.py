@@ -1,0 +1,93 @@
+"""Tables of a chart's or report's data as escaped HTML and as CSV text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from html import escape
+from numbers import Integral
+
+import pandas as pd
+
+from thidua_analysis.vietnamese.display import number
+
+_FIGURE = re.compile(r"[-−+–]?[\d.,/%\s]*(?: ?\([^)]*\))?")
+_FORMULA = tuple("=+-@\t\r")
+
+
+def printed(value: object) -> str:
+    """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return "–"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, Integral):
+        return number(int(value), 0)
+    if isinstance(value, Decimal | float):
+        exact = Decimal(str(value)).normalize()
+        return number(exact, max(0, -int(exact.as_tuple().exponent)))
+    return str(value)
+
+
+def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
+    """Return the frame as a table whose every text is escaped.
+
+    Parameters
+    ----------
+    data
+        One row a line; the first column names the row.
+    caption
+        Printed above the table and read first by screen readers.
+    total
+        Whether the last row is a total.
+    """
+    figures = [_is_figures(data[name]) for name in data.columns]
+    head = "".join(
+        f'<th scope="col"{_class(figure)}>{escape(str(name))}</th>'
+        for name, figure in zip(data.columns, figures, strict=True)
+    )
+    rows = [
+        _row(row, figures, last=total and index == len(data) - 1)
+        for index, row in enumerate(data.itertuples(index=False, name=None))
+    ]
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _row(row: tuple[object, ...], figures: list[bool], *, last: bool) -> str:
+    first, *rest = [escape(printed(value)) for value in row]
+    cells = "".join(
+        f"<td{_class(figure)}>{value}</td>" for value, figure in zip(rest, figures[1:], strict=True)
+    )
+    mark = ' class="total"' if last else ""
+    return f'<tr{mark}><th scope="row"{_class(figures[0])}>{first}</th>{cells}</tr>'
+
+
+def _class(figure: bool) -> str:
+    return ' class="figure"' if figure else ""
+
+
+def _is_figures(column: pd.Series) -> bool:
+    texts = [printed(value) for value in column]
+    return bool(texts) and all(_FIGURE.fullmatch(text) for text in texts)
+
+
+def csv_text(data: pd.DataFrame) -> str:
+    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([_plain(name) for name in data.columns])
+    writer.writerows([_plain(value) for value in row] for row in data.itertuples(index=False))
+    return stream.getvalue()
+
+
+def _plain(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) else value
+    return str(value)

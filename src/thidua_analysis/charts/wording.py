@@ -1,0 +1,231 @@
+"""What a chart says in words: title, subtitle, source and alternative text, from its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from thidua_analysis.charts.figures import Figures, Point, Series
+from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
+
+_NOUNS = ("level", "member", "award", "method", "subject")
+Changes = Mapping[str, Fraction]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one chart, as `thidua_analysis.charts.Chart` takes them."""
+
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+
+
+def words(
+    figures: Figures,
+    kind: str,
+    said: str,
+    changes: Changes,
+    notes: Iterable[str] = (),
+    *,
+    extremes: bool = True,
+) -> Words:
+    """Return all words of a chart.
+
+    Parameters
+    ----------
+    figures
+        What is drawn.
+    kind
+        Kind of chart, for the alternative text.
+    said
+        What the measure did or is, as `trend` or `standing` says it.
+    changes
+        Code of each series → exact change that is shown.
+    notes
+        Further sentences for the subtitle.
+    extremes
+        Whether the alternative text names the highest and the lowest.
+    """
+    title = f"{measure(figures.indicator)} {said}"
+    notes = tuple(notes)
+    return Words(
+        title,
+        subtitle(figures, notes=notes),
+        alternative(figures, kind, said, changes, extremes=extremes),
+        source_of(figures.rows),
+    )
+
+
+def noun(dimension: str | None) -> str:
+    """Return what the things of a breakdown are called, in the plural of the sentence."""
+    return text(f"noun-{dimension}" if dimension in _NOUNS else "noun-other")
+
+
+def size(change: Fraction, figures: Figures) -> str:
+    """Return a change without its sign: points for a share, else number and unit."""
+    if figures.is_share:
+        return text("chart-points", number=number(abs(change), 1))
+    return f"{number(abs(change), 0)} {figures.unit}"
+
+
+def signed(change: Fraction, figures: Figures) -> str:
+    """Return a change with an arrow and its sign."""
+    if change == 0:
+        return "0"
+    return ("▲ +" if change > 0 else "▼ −") + size(change, figures)
+
+
+def trend(figures: Figures, changes: Changes) -> str:
+    """Return what happened in the last year: in how many groups did the measure rise or fall?
+
+    Series of which no comparison is permitted are not in ``changes``.
+    """
+    if not changes:
+        return standing(figures)
+    year = figures.years[-1]
+    ups = sum(change > 0 for change in changes.values())
+    downs = sum(change < 0 for change in changes.values())
+    if ups == downs == 0:
+        return text("said-same", year=year, before=year - 1)
+    if len(figures.series) == 1:
+        key = "said-rise-one" if ups else "said-fall-one"
+        change = size(next(iter(changes.values())), figures)
+        return text(key, change=change, text=_text(figures.series[0], year), year=year)
+    count = len(figures.series)
+    if ups and downs:
+        key = "said-mixed"
+    elif ups:
+        key = "said-rise-all" if ups == count else "said-rise-some"
+    else:
+        key = "said-fall-all" if downs == count else "said-fall-some"
+    return text(key, ups=ups, downs=downs, n=count, noun=noun(figures.dimension))
+
+
+def standing(figures: Figures) -> str:
+    """Return how it stands in the last year: the value, or who is highest."""
+    year = figures.years[-1]
+    ranked = ranking(figures.series, year)
+    if not ranked:
+        return text("said-none")
+    top = ranked[0]
+    if len(figures.series) == 1:
+        return text("said-value", year=year, text=_text(top, year))
+    return text("said-top", year=year, top=top.label, text=_text(top, year))
+
+
+def ranking(series: Iterable[Series], year: int) -> list[Series]:
+    """Return the series that have a value in the year, highest first."""
+    have = [(one, point) for one in series if (point := one.at(year))]
+    return [one for one, point in sorted(have, key=lambda pair: -pair[1].exact)]
+
+
+def _text(one: Series, year: int) -> str:
+    point = one.at(year)
+    return point.text if point else "–"
+
+
+def years(figures: Figures) -> str:
+    """Return the years that are drawn: one, two or a span."""
+    first, last = figures.years[0], figures.years[-1]
+    if first == last:
+        return str(last)
+    key = "chart-two-years" if len(figures.years) == 2 else "chart-years"
+    return text(key, first=first, last=last)
+
+
+def coverage(points: Iterable[Point]) -> str:
+    """Return how many members reported: "6/6 đơn vị", marked where it is not all."""
+    counts = {(p.reporting, p.expected) for p in points if p.expected}
+    if not counts:
+        return ""
+    low = min(counts, key=lambda pair: (pair[0] - pair[1], pair))
+    printed = text("chart-coverage", reporting=low[0], expected=low[1])
+    return f"{printed}, {text('chart-incomplete')}" if low[0] < low[1] else printed
+
+
+def breaks(figures: Figures) -> list[str]:
+    """Return one sentence for each year that must not be compared with the one before."""
+    found = {
+        point.year: point.reason
+        for one in figures.series
+        for point in one.points
+        if not point.comparable and point.reason and point.year > figures.years[0]
+    }
+    return [text("chart-note-break", year=year, reason=why) for year, why in sorted(found.items())]
+
+
+def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
+    """Return measure, unit, breakdown, years, coverage, definition and breaks."""
+    head = [f"{measure(figures.indicator)} ({figures.unit})"]
+    if figures.dimension:
+        head.append(text("chart-by", noun=noun(figures.dimension)))
+    head += [years(figures), coverage(p for one in figures.series for p in one.points)]
+    parts = [", ".join(filter(None, head))]
+    if said := definition(figures.indicator):
+        parts.append(said)
+    parts += [*breaks(figures), *notes]
+    return " ".join(sentence(part) for part in parts)
+
+
+def sentence(part: str) -> str:
+    """Return the part with a full stop."""
+    return part if part.endswith((".", "…", "!", "?")) else part + "."
+
+
+def source_of(frame: pd.DataFrame) -> str:
+    """Return where the figures come from and whether they are real."""
+    attrs = frame.attrs
+    said = attrs.get("source") or text("chart-source")
+    return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
+
+
+def alternative(
+    figures: Figures, kind: str, said: str, changes: Changes, *, extremes: bool = True
+) -> str:
+    """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
+    year = figures.years[-1]
+    parts = {"kind": text(f"kind-{kind}"), "label": measure(figures.indicator)}
+    parts |= {"years": years(figures), "said": said}
+    if len(figures.series) == 1:
+        values = "; ".join(f"{p.year}: {p.text}" for p in figures.series[0].points)
+        told = [text("alt-one", values=values, **parts)]
+    else:
+        told = [text("alt-many", by=text("chart-by", noun=noun(figures.dimension)), **parts)]
+        if extremes and (ranked := ranking(figures.series, year)):
+            told.append(_extremes(ranked, year))
+        told += _largest(figures, changes)
+    told += [sentence(part) for part in breaks(figures)]
+    return " ".join([*told, text("chart-table-below")])
+
+
+def _extremes(ranked: list[Series], year: int) -> str:
+    top, low = ranked[0], ranked[-1]
+    return text(
+        "alt-extremes",
+        year=year,
+        top=top.label,
+        top_text=_text(top, year),
+        low=low.label,
+        low_text=_text(low, year),
+    )
+
+
+def _largest(figures: Figures, changes: Changes) -> list[str]:
+    if not changes:
+        return []
+    names = {one.code: one.label for one in figures.series}
+    best = max(changes, key=lambda code: changes[code])
+    worst = min(changes, key=lambda code: changes[code])
+    said = []
+    if changes[best] > 0:
+        said.append(text("alt-most", who=names[best], change=size(changes[best], figures)))
+    if changes[worst] < 0:
+        said.append(text("alt-least", who=names[worst], change=size(changes[worst], figures)))
+    return said
