@@ -13,7 +13,7 @@ _MOJIBAKE = re.compile(
     "[\u00c3-\u00c6][^\\sA-Za-z]|\u00c3[ \u00a0]|\u00e1[\u00ba\u00bb]|\u00cc[\u0080-\u00a3€‰ƒ]"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_ASKED_WORD = re.compile(r"[A-Za-z\u00c0-\u1ef9]+(?:\?[A-Za-z\u00c0-\u1ef9]+)+")
+_ASKED_WORD = re.compile(r"[A-Za-z\u00c0-\u1ef9]+(?:\?{1,2}[A-Za-z\u00c0-\u1ef9]+)+")
 #: letters that Windows-1252 lacks, so that saving in it leaves a question mark
 _NOT_IN_WINDOWS_1252 = "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉĩịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹđăơư"
 _MOST_MARKS = 2

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import lru_cache
 
-from .literals import EXACT, Digits, read_digits
+from .literals import Digits, read_digits
 from .numeric_cells import from_cell, from_date
-from .quantities import Code, Column, Kind, Number, as_typed, column, complaint, rejected, whole
+from .quantities import (
+    Code,
+    Column,
+    Kind,
+    Number,
+    as_typed,
+    column,
+    complaint,
+    rejected,
+    scaled,
+    whole,
+)
 from .text import clean, key
 from .units import (
     DONG,
@@ -18,7 +28,7 @@ from .units import (
     is_known,
     looks_like_unit,
     read_unit,
-    same_base,
+    restates,
     split_bound,
 )
 
@@ -33,6 +43,8 @@ _RANGE = re.compile(
 )
 _QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
 _REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
+#: no quantity with its remark is longer; keeps the patterns quick on any text
+_LONGEST = 200
 _SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -72,6 +84,8 @@ def parse(
 @lru_cache(maxsize=1 << 14)
 def _parse(typed: str, asked: Column) -> Number:
     text = clean(typed.translate(_FULL_WIDTH))
+    if len(text) > _LONGEST:
+        return rejected("number-format")
     return _word(text, asked) or _with_remark(text, asked)
 
 
@@ -145,22 +159,17 @@ def _ambiguity(digits: Digits, asked: Column) -> Number | None:
 
 def _measured(digits: Digits, typed: Unit, asked: Column) -> Number:
     """Bring digits with the unit that was typed into the column's unit."""
-    codes: list[Code] = [(digits.code, None)] if digits.code else []
     if typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1:
         return rejected("number-unit", as_typed(digits.value))
     if not _agrees(typed, asked):
         return rejected("number-unit")
-    factor = asked.unit.scale if asked.kind == "money" else 1
-    value = EXACT.multiply(digits.value, Decimal(factor))
     names_its_scale = typed.scale > 1 or (typed.base == DONG and asked.unit.scale > 1)
+    result = whole(scaled(digits.value, typed if names_its_scale else None, asked))
+    codes: list[Code] = [(digits.code, None)] if digits.code else []
     if names_its_scale:
-        value = EXACT.multiply(digits.value, Decimal(typed.scale))
-        if asked.kind != "money":
-            value = EXACT.divide(value, Decimal(asked.unit.scale))
         codes.append(("number-scaled", None))
     if typed.base not in ("", DONG, PERCENT):
         codes.append(("number-unit", None))
-    result = whole(value)
     return complaint(result, asked, typed.base == PERCENT) or Number(result, tuple(codes))
 
 
@@ -174,9 +183,11 @@ def _agrees(typed: Unit, asked: Column) -> bool:
         return True
     if typed.base in (DONG, PERCENT) and asked.kind == "count":
         return False
+    if typed.base != DONG and typed.scale == 1 < asked.unit.scale:
+        return False
     if asked.unit.base == "":
         return is_known(typed)
-    return same_base(typed.base, asked.unit.base)
+    return restates(typed.base, asked.unit.base)
 
 
 def column_has_dot_decimals(typed: Iterable[object]) -> bool:

@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from .literals import EXACT
-from .quantities import Kind, Number, column, complaint, rejected, whole
-from .units import DONG
+from .quantities import Kind, Number, column, complaint, rejected, scaled, whole
 
 _LITERAL_PARTS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _SHOWN_DIGITS = ".15g"
@@ -51,10 +50,11 @@ def from_cell(
     if percent_format and not asked.is_percent and (kind != "number" or asked.unit.base):
         return rejected("number-unit")
     exact = Decimal(int(value)) if value == int(value) else Decimal(format(value, _SHOWN_DIGITS))
-    factor = asked.unit.scale if asked.unit.base == DONG and kind == "money" else 1
-    result = whole(EXACT.multiply(exact, Decimal(100 if percent_format else factor)))
+    if percent_format:
+        exact = exact.scaleb(2, context=EXACT)
+    result = whole(scaled(exact, None, asked))
     wrong = complaint(result, asked, percent_format)
-    if wrong and isinstance(result, Decimal) and asked.is_whole:
+    if wrong and isinstance(result, Decimal) and kind == "count":
         return replace(wrong, suggestion=_without_group_sign(result))
     return wrong or Number(result)
 
@@ -69,13 +69,15 @@ def _without_group_sign(value: Decimal) -> str | None:
     return str(count) if 1 <= value < 1000 and count == thousandfold else None
 
 
-def from_date(value: dt.date, format_code: str | None = None, kind: Kind = "number") -> Number:
+def from_date(
+    value: dt.date | dt.time | dt.timedelta, format_code: str | None = None, kind: Kind = "number"
+) -> Number:
     """Reject a date in a column of numbers, and say what was probably typed.
 
     Parameters
     ----------
     value
-        The date that Excel made of "3/7" or "12/82".
+        The date that Excel made of "3/7" or "12/82"; a time or duration has no suggestion.
     format_code
         Number format of the cell, if known: Excel sets ``d-mmm`` or ``mmm-yy`` by itself.
     kind
@@ -86,6 +88,8 @@ def from_date(value: dt.date, format_code: str | None = None, kind: Kind = "numb
     Number
         Always ``number-is-date``.
     """
+    if not isinstance(value, dt.date):
+        return rejected("number-is-date")
     day, month, year = value.day, value.month, f"{value.year % 100:02}"
     order = _order(format_code, value)
     if order == "my":

@@ -72,7 +72,14 @@ def column(kind: Kind, unit: str | None, scale: int = 1, dot_decimals: bool = Fa
 
     "Đơn vị: triệu đồng" above a table and the same in the heading scale once, so a unit that
     has a scale of its own takes the place of the heading's.
+
+    Raises
+    ------
+    ValueError
+        If the scale is no power of ten.
     """
+    if scale != 10 ** _zeros(scale):
+        raise ValueError(f"scale is no power of ten: {scale}")
     named = read_unit(unit or "")
     if kind == "percent":
         named = Unit(1, PERCENT)
@@ -97,9 +104,33 @@ def whole(value: Decimal) -> int | Decimal:
     return int(value) if value == value.to_integral_value(context=EXACT) else value
 
 
-def as_typed(value: int | Decimal) -> str:
+def scaled(value: Decimal, typed: Unit | None, asked: Column) -> Decimal:
+    """Bring a value to the column's result, exactly.
+
+    Parameters
+    ----------
+    value
+        As its digits say.
+    typed
+        The unit behind the digits where it names a scale of its own, else None.
+    asked
+        The column: money comes out in đồng, everything else in the column's unit.
+    """
+    column_zeros = _zeros(asked.unit.scale)
+    if typed is None:
+        return value.scaleb(column_zeros if asked.kind == "money" else 0, context=EXACT)
+    zeros = _zeros(typed.scale) - (0 if asked.kind == "money" else column_zeros)
+    return value.scaleb(zeros, context=EXACT)
+
+
+def _zeros(scale: int) -> int:
+    return len(str(scale)) - 1
+
+
+def as_typed(value: Decimal) -> str:
     """Write a value without grouping and with a decimal comma, for suggestions."""
-    return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+    text = f"{value:f}".replace(".", ",")
+    return text.rstrip("0").rstrip(",") if "," in text else text
 
 
 def complaint(value: int | Decimal, asked: Column, signed: bool = False) -> Number | None:
@@ -120,6 +151,7 @@ def complaint(value: int | Decimal, asked: Column, signed: bool = False) -> Numb
         return rejected("number-negative")
     if asked.kind == "rank" and value == 0:
         return rejected("number-format")
-    if asked.is_percent and not signed and -1 < value < 1 and value != 0:
-        return rejected("number-percent-scale", f"{as_typed(value)}%; {as_typed(value * 100)}%")
+    if asked.is_percent and not signed and isinstance(value, Decimal) and -1 < value < 1:
+        percent = as_typed(value.scaleb(2, context=EXACT))
+        return rejected("number-percent-scale", f"{as_typed(value)}%; {percent}%")
     return None

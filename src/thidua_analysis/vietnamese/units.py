@@ -45,6 +45,12 @@ def _scale_pattern() -> re.Pattern[str]:
     return re.compile(rf"({'|'.join(longest_first)})(?: (.+))?")
 
 
+def _spelt(name: str) -> str:
+    """Bring spellings of one unit together."""
+    spelt: str = _words()["spellings"].get(name, name)
+    return f"{DONG}{spelt[1:]}" if spelt.startswith("đ/") else spelt
+
+
 @lru_cache(maxsize=4096)
 def read_unit(text: str) -> Unit:
     """Read the unit of a row or the words behind a number.
@@ -69,7 +75,7 @@ def read_unit(text: str) -> Unit:
         return Unit(dong, DONG)
     scaled = _scale_pattern().fullmatch(name)
     if not scaled:
-        return Unit(1, re.sub("^đ(?=/)(?!/c)", DONG, name))
+        return Unit(1, _spelt(name))
     rest = read_unit(scaled[2]) if scaled[2] else Unit(1, "")
     return Unit(_words()["scales"][scaled[1]] * rest.scale, rest.base)
 
@@ -87,13 +93,12 @@ def is_known(unit: Unit) -> bool:
     return per[0] == DONG and per[2] in _known_units()
 
 
-def same_base(one: str, other: str) -> bool:
-    """Whether two units name the same thing: equal, or one begins with the words of the other."""
-    if one == other:
-        return True
-    if DONG in (one, other) or PERCENT in (one, other):
-        return False
-    return f"{one} ".startswith(f"{other} ") or f"{other} ".startswith(f"{one} ")
+def restates(typed: str, asked: str) -> bool:
+    """Whether the unit behind a number is the row's own, in full or begun.
+
+    "350 suất" restates "suất quà"; "5 hộ nghèo" is more than "hộ" and restates nothing.
+    """
+    return typed == asked or (asked.startswith(f"{typed} ") and typed not in (DONG, PERCENT))
 
 
 @cache

@@ -1,0 +1,160 @@
+"""Numbers, money and dates as they are printed, in Vietnamese or English.
+
+Every value is rounded once, half up, from an exact int, Decimal or Fraction; a float is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from .literals import EXACT
+from .units import Bound
+
+Lang = Literal["vi", "en"]
+Exact = int | Decimal | Fraction
+
+MINUS = "\u2212"
+#: printed where there is no value, such as a share of nothing
+NO_VALUE = "–"
+
+_MILLION, _BILLION = 10**6, 10**9
+_MONEY: dict[Lang, dict[int, str]] = {
+    "vi": {_BILLION: "tỷ đồng", _MILLION: "triệu đồng", 1: "đồng"},
+    "en": {_BILLION: "billion VND", _MILLION: "million VND", 1: "VND"},
+}
+_POINTS: dict[Lang, str] = {"vi": "điểm %", "en": "pp"}
+_BOUNDS: dict[Lang, dict[Bound, str]] = {
+    "vi": {"ge": "ít nhất", "gt": "trên", "le": "tối đa", "lt": "dưới", "approx": "khoảng"},
+    "en": {"ge": "at least", "gt": "over", "le": "at most", "lt": "under", "approx": "about"},
+}
+
+
+def rounded(value: Exact, decimals: int = 0) -> Decimal:
+    """Round half up, away from zero, from the exact value.
+
+    Parameters
+    ----------
+    value
+        int, Decimal or Fraction.
+    decimals
+        Digits behind the decimal sign.
+
+    Raises
+    ------
+    TypeError
+        For a float, which has lost its digits before.
+    """
+    if not isinstance(value, int | Decimal | Fraction):
+        raise TypeError(f"round from int, Decimal or Fraction, not {type(value).__name__}")
+    exact = Fraction(value) * 10**decimals
+    units = int(abs(exact) + Fraction(1, 2))
+    return Decimal(units if exact >= 0 else -units).scaleb(-decimals, context=EXACT)
+
+
+def number(value: Exact | None, decimals: int = 0, lang: Lang = "vi") -> str:
+    """Print a number: ``53.211``, ``1.234,5``, ``−5``; in English ``53,211``.
+
+    Parameters
+    ----------
+    value
+        None is printed as a dash.
+    decimals
+        Fixed number of digits behind the decimal sign.
+    lang
+        Language of the separators.
+    """
+    if value is None:
+        return NO_VALUE
+    exact = rounded(value, decimals)
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    printed = str(format_decimal(abs(exact), format=pattern, locale=lang))
+    return f"{MINUS}{printed}" if exact < 0 else printed
+
+
+def percent(
+    numerator: Exact | None, denominator: Exact | None, decimals: int = 1, lang: Lang = "vi"
+) -> str:
+    """Print a share: ``68,2%`` for 45 of 66; a dash without a denominator or with 0."""
+    if numerator is None or not denominator:
+        return NO_VALUE
+    share = Fraction(numerator) / Fraction(denominator) * 100
+    return f"{number(share, decimals, lang)}%"
+
+
+def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
+    """Print a difference of two percentages: ``+2,3 điểm %``.
+
+    Parameters
+    ----------
+    difference
+        In percentage points, from unrounded values.
+    """
+    if difference is None:
+        return NO_VALUE
+    sign = "+" if rounded(difference, decimals) > 0 else ""
+    return f"{sign}{number(difference, decimals, lang)} {_POINTS[lang]}"
+
+
+def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
+    """Print an amount in the greatest unit that it fills: ``48,5 tỷ đồng``, ``902 triệu đồng``.
+
+    Parameters
+    ----------
+    vnd
+        In đồng.
+    decimals
+        At most so many; zeros at the end are left out.
+    """
+    if vnd is None:
+        return NO_VALUE
+    if abs(Fraction(vnd)) < _MILLION:
+        return full_money(vnd, lang)
+    # 999.999.999 rounds up to 1.000 triệu: the billion is the unit that it fills
+    fills_billion = abs(rounded(Fraction(vnd) / _MILLION, decimals)) >= _BILLION // _MILLION
+    unit = _BILLION if fills_billion else _MILLION
+    value = rounded(Fraction(vnd) / unit, decimals).normalize(EXACT)
+    places = max(0, -int(value.as_tuple().exponent))
+    return f"{number(value, places, lang)} {_MONEY[lang][unit]}"
+
+
+def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:
+    """Print an amount to the đồng: ``48.500.000.000 đồng``."""
+    return NO_VALUE if vnd is None else f"{number(vnd, 0, lang)} {_MONEY[lang][1]}"
+
+
+def date(day: dt.date | None, lang: Lang = "vi") -> str:
+    """Print a date: ``10/04/2023``; in English ``10 April 2023``."""
+    if day is None:
+        return NO_VALUE
+    pattern = "dd/MM/yyyy" if lang == "vi" else "d MMMM yyyy"
+    return str(format_date(day, pattern, locale=lang))
+
+
+def long_date(day: dt.date | None, lang: Lang = "vi") -> str:
+    """Print a date in words, as at the head of a letter: ``ngày 10 tháng 04 năm 2023``."""
+    if day is None or lang == "en":
+        return date(day, lang)
+    return str(format_date(day, "'ngày' dd 'tháng' MM 'năm' yyyy", locale=lang))
+
+
+def rank(place: int | None, size: int | None = None, lang: Lang = "vi") -> str:
+    """Print a rank with the number of those ranked: ``25/82``."""
+    if place is None or size is None:
+        return number(place, 0, lang)
+    return f"{number(place, 0, lang)}/{number(size, 0, lang)}"
+
+
+def span(low: Exact, high: Exact, decimals: int = 0, lang: Lang = "vi") -> str:
+    """Print a range of values: ``6,6–6,8``."""
+    return f"{number(low, decimals, lang)}–{number(high, decimals, lang)}"
+
+
+def bounded(printed: str, bound: Bound | None, lang: Lang = "vi") -> str:
+    """Put the word of a bound before a printed value: ``trên 2.000``."""
+    return f"{_BOUNDS[lang][bound]} {printed}" if bound else printed
