@@ -6,6 +6,8 @@ import re
 from functools import cache, lru_cache
 from importlib import resources
 
+from pydantic import Field
+
 from thidua_analysis import config
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import ConfigError
@@ -27,11 +29,8 @@ class Award(Entry):
     aliases: tuple[str, ...]
     ranked: bool = False
     status_only: bool = False
-    from_: int | None = None
+    from_: int | None = Field(default=None, alias="from")
     until: int | None = None
-
-    model_config = {"extra": "forbid", "frozen": True, "populate_by_name": True, "alias_generator":
-                    lambda name: name.rstrip("_")}  # fmt: skip
 
 
 class _AwardList(Entry):

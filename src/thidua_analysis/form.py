@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
@@ -112,7 +112,7 @@ class Table(Entry):
     section: str | None = None
     optional: bool = False
     adds_up_to: str | None = None
-    constants: dict[str, str] = {}
+    constants: Mapping[str, str] = Option(default_factory=dict)
     melt: Melt | None = None
     order: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()

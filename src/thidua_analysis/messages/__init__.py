@@ -5,7 +5,10 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thidua_analysis.findings import Finding
 
 LANGUAGES = ("vi", "en")
 
@@ -54,3 +57,11 @@ def text(key: str, lang: str = "vi", **params: object) -> str:
         If the catalogue has no such key.
     """
     return catalogue()[key][lang].format_map(_Words(params))
+
+
+def describe(found: Finding, lang: str = "vi") -> str:
+    """Return the message of a finding: what was found, what is accepted, what to do."""
+    hint = text("hint", lang, suggestion=found.suggestion) if found.suggestion else ""
+    words = {"value": found.value or "", "heading": found.heading or "", "hint": hint}
+    words["suggestion"] = found.suggestion or "?"
+    return text(found.code, lang, **{**words, **found.params})

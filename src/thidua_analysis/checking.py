@@ -1,0 +1,85 @@
+"""`thidua check`: findings of many files, with a record of each and nothing kept of its rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from thidua_analysis import revisions
+from thidua_analysis.bloc import Bloc
+from thidua_analysis.excel import LIMITS, Limits
+from thidua_analysis.findings import finding
+from thidua_analysis.submission import Submission, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file's findings and the number of its rows by table; the rows themselves are let go."""
+
+    submission: Submission
+    counts: dict[str, int]
+
+
+def check(
+    paths: Iterable[Path],
+    bloc: Bloc,
+    *,
+    limits: Limits = LIMITS,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Checked]:
+    """Read files side by side and keep what was found.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    bloc
+        The members and their rules.
+    limits
+        Limits on size and time.
+    progress
+        Called with the number of files read and their total.
+
+    Returns
+    -------
+    list of Checked
+        In the order of the paths; files of one member, year and revision name each other.
+    """
+    paths = list(paths)
+
+    def read(path: Path) -> Checked:
+        submission = _read(path, bloc, limits)
+        counts = {table: len(rows) for table, rows in submission.rows.items()}
+        return Checked(replace(submission, rows={}), counts)
+
+    found: list[Checked] = []
+    for one in _each(read, paths):
+        found.append(one)
+        if progress:
+            progress(len(found), len(paths))
+    return _with_twins(found)
+
+
+def _each(read: Callable[[Path], Checked], paths: list[Path]) -> Iterator[Checked]:
+    if len(paths) == 1:
+        yield read(paths[0])
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from threads.map(read, paths)
+
+
+def _read(path: Path, bloc: Bloc, limits: Limits) -> Submission:
+    try:
+        return read_file(path, bloc, limits=limits)
+    except OSError as error:
+        failed = finding("reader-failed", params={"what": error.strerror or type(error).__name__})
+        return Submission(str(path), "", findings=(failed,))
+
+
+def _with_twins(found: list[Checked]) -> list[Checked]:
+    """Add `duplicate-submission` where two files say the same member, year and revision."""
+    placed = {p.file: p.submission for p in revisions.place(c.submission for c in found)}
+    return [replace(c, submission=placed[c.submission.path]) for c in found]

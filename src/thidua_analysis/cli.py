@@ -1,0 +1,132 @@
+"""The command `thidua`: options, exit codes, printing; no logic of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from thidua_analysis import files
+from thidua_analysis.errors import ThiduaError
+from thidua_analysis.messages import text
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối.",
+)
+
+
+class Lang(str, Enum):
+    """Language of messages."""
+
+    vi = "vi"
+    en = "en"
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
+]
+Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
+Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
+Year = Annotated[int | None, typer.Option("--year", help="Năm báo cáo.")]
+
+
+def main() -> None:
+    """Run the command line; no traceback ever reaches the user unless THIDUA_DEBUG is set."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    lang = "en" if _asks_for_english(sys.argv) else "vi"
+    try:
+        app()
+    except ThiduaError as error:
+        _fail(text(error.key, lang, **error.params), error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _fail(text("interrupted", lang), 130)
+    except Exception as error:
+        import os
+
+        if os.environ.get("THIDUA_DEBUG"):
+            raise
+        _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
+
+
+def _asks_for_english(arguments: list[str]) -> bool:
+    return "--lang=en" in arguments or "en" in [
+        after for before, after in zip(arguments, arguments[1:], strict=False) if before == "--lang"
+    ]
+
+
+def _fail(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+def _print_json(record: Any) -> None:
+    print(json.dumps(record, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...")],
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Kiểm tra tệp: in mọi lỗi, cảnh báo kèm ô. Mã thoát 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis import checking, printing
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.settings import load_limits
+
+    folder = files.find_data(data, paths[0])
+    bloc, limits = load_bloc(folder), load_limits(folder)
+    chosen = list(files.given(paths))
+    with printing.progress(len(chosen), quiet=as_json) as advance:
+        found = checking.check(chosen, bloc, limits=limits, progress=advance)
+    if as_json:
+        _print_json({"files": [printing.file_record(one, lang.value) for one in found]})
+    else:
+        printing.print_findings(found, lang.value, bloc)
+    raise typer.Exit(printing.exit_code(found))
+
+
+@app.command()
+def rows(
+    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE")],
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """In các dòng số liệu đọc được từ một tệp, kèm địa chỉ ô. Mã thoát như lệnh check."""
+    from thidua_analysis import printing
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.checking import Checked
+    from thidua_analysis.settings import load_limits
+    from thidua_analysis.submission import output, read_file
+
+    folder = files.find_data(data, file)
+    if not file.is_file():
+        raise files.missing(file)
+    submission = read_file(file, load_bloc(folder), limits=load_limits(folder))
+    if as_json:
+        _print_json({t: output.row_records(r) for t, r in submission.rows.items()})
+    else:
+        printing.print_rows(submission)
+    if submission.status == "unreadable":
+        checked = [Checked(submission, {})]
+        printing.print_findings(checked, lang.value, load_bloc(folder), stream=sys.stderr)
+        raise typer.Exit(3)
+
+
+if __name__ == "__main__":
+    main()

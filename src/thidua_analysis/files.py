@@ -1,0 +1,77 @@
+"""Which files of a folder are submissions."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from thidua_analysis.errors import UsageError
+
+#: endings of spreadsheets that members send
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+YEAR_FOLDER = re.compile(r"(?:19|20)\d\d")
+
+
+def find_data(given: Path | None, near: Path | None = None) -> Path:
+    """Return the data folder: as given, by THIDUA_DATA, or the nearest one from here upwards.
+
+    Parameters
+    ----------
+    given
+        What the user named; taken as it is.
+    near
+        A file or folder whose surroundings are searched after the working directory's.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if given is not None:
+        return given
+    if named := os.environ.get("THIDUA_DATA"):
+        return Path(named)
+    starts = [Path.cwd(), *([near.resolve()] if near else []), Path(__file__)]
+    for start in starts:
+        for folder in (start, *start.parents):
+            for candidate in (folder, folder / "data"):
+                if (candidate / "raw" / "bloc.toml").is_file():
+                    return candidate
+    raise UsageError("data-missing")
+
+
+def is_submission(path: Path) -> bool:
+    """Whether a file may be a submission: a spreadsheet, no lock file, not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".", "._"))
+
+
+def in_folder(folder: Path) -> list[Path]:
+    """All submissions below a folder, in the order of their names."""
+    return sorted(p for p in folder.rglob("*") if is_submission(p) and p.is_file())
+
+
+def given(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files named on the command line: files as they are, folders by what is in them.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist, or a folder holds no submission.
+    """
+    for path in paths:
+        if path.is_dir():
+            files = in_folder(path)
+            if not files:
+                raise UsageError("no-files", folder=str(path))
+            yield from files
+        elif path.exists():
+            yield path
+        else:
+            raise missing(path)
+
+
+def missing(path: Path) -> UsageError:
+    """Return the error for a path that does not exist."""
+    return UsageError("path-missing", path=str(path))

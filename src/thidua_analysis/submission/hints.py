@@ -1,0 +1,23 @@
+"""Proposals in messages: what the sender may have meant. They never decide anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_AT_LEAST = 75
+
+
+def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:
+    """The at most two accepted texts that look most like a text, parted by ``"; "``."""
+    from rapidfuzz import fuzz, process  # only needed where something is wrong
+
+    scored = process.extract(
+        text, list(accepted_texts), scorer=fuzz.ratio, processor=str.casefold, limit=2
+    )
+    return "; ".join(best for best, score, _ in scored if score >= _AT_LEAST) or None
+
+
+def accepted(texts: Iterable[str], most: int = 8) -> str:
+    """A list of accepted texts for a message."""
+    listed = list(texts)
+    return "; ".join(listed[:most]) + ("; …" if len(listed) > most else "")
