@@ -15,7 +15,7 @@ number-space-group number-qualifier number-note number-unit word-zero date-out-o
 total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch cap-exceeded
 class-unknown jump-year-on-year
 """.split()
-_NOTES = "text-converted text-lookalike number-scaled not-applicable".split()
+_NOTES = "reader-fallback text-converted text-lookalike number-scaled not-applicable".split()
 _ERRORS = """
 file-empty file-not-spreadsheet file-encrypted file-damaged file-too-large file-unsafe
 reader-failed form-unknown member-unknown year-missing year-mismatch heading-missing

@@ -1,0 +1,29 @@
+"""Bytes become workbooks of cells with addresses; this room knows no form."""
+
+from thidua_analysis.excel.cells import (
+    Cell,
+    Merge,
+    Position,
+    Sheet,
+    Value,
+    Workbook,
+    address,
+    column_letters,
+)
+from thidua_analysis.excel.limits import LIMITS, Limits
+from thidua_analysis.excel.reader import Reading, read
+
+__all__ = [
+    "LIMITS",
+    "Cell",
+    "Limits",
+    "Merge",
+    "Position",
+    "Reading",
+    "Sheet",
+    "Value",
+    "Workbook",
+    "address",
+    "column_letters",
+    "read",
+]

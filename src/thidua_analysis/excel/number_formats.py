@@ -1,0 +1,113 @@
+"""Number format codes: which show a percentage or a date, and what a serial number then means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from functools import lru_cache
+from typing import Literal
+
+#: Codes behind the numbers that every program knows (ECMA-376 part 1, 18.8.30), as far as they
+#: change what a number means.
+BUILTIN = {
+    9: "0%",
+    10: "0.00%",
+    14: "m/d/yyyy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yyyy h:mm",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mm:ss.0",
+}
+
+#: Text in quotes, escaped and padding characters, colours, conditions and locales.
+_LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[[^\]]*\]', re.DOTALL)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+#: First serial number after the last date that Excel knows, 31 December 9999.
+_END = 2_958_466
+_DAY_MILLISECONDS = 86_400_000
+
+
+@lru_cache(maxsize=1024)
+def is_percent(code: str) -> bool:
+    """Whether 0.7 shows as 70 % under this code.
+
+    Examples
+    --------
+    >>> is_percent("0.0%"), is_percent('0"%"')
+    (True, False)
+    """
+    return "%" in _LITERAL.sub("", code)
+
+
+@lru_cache(maxsize=1024)
+def date_kind(code: str) -> Literal["date", "duration"] | None:
+    """Return what the code makes of a number: a date or time, an elapsed time, or neither.
+
+    Examples
+    --------
+    >>> date_kind("dd/mm/yyyy"), date_kind("[h]:mm"), date_kind('#,##0 "đồng"')
+    ('date', 'duration', None)
+    """
+    if _ELAPSED.search(re.sub(r'"[^"]*"?', "", code)):
+        return "duration"
+    bare = _LITERAL.sub("", code)
+    return "date" if _DATE_LETTER.search(bare) else None
+
+
+def from_serial(
+    serial: float, code: str, date_1904: bool = False
+) -> float | dt.date | dt.datetime | dt.time | dt.timedelta:
+    """Return what a number with a format code stands for.
+
+    Parameters
+    ----------
+    serial
+        Days since the epoch of the workbook.
+    code
+        Number format code.
+    date_1904
+        Whether the epoch is 1904.
+
+    Returns
+    -------
+    float, date, datetime, time or timedelta
+        The number itself where the code is no date's, or no such date exists.
+
+    Examples
+    --------
+    >>> from_serial(45291.0, "d/m/yyyy")
+    datetime.date(2023, 12, 31)
+    """
+    kind = date_kind(code)
+    if kind is None or not math.isfinite(serial):
+        return serial
+    if kind == "duration":
+        return dt.timedelta(days=serial) if abs(serial) < _END else serial
+    if not 0 <= serial < _END:
+        return serial
+    return _moment(serial, date_1904)
+
+
+def _moment(serial: float, date_1904: bool) -> dt.date | dt.datetime | dt.time:
+    days, milliseconds = divmod(round(serial * _DAY_MILLISECONDS), _DAY_MILLISECONDS)
+    rest = dt.timedelta(milliseconds=milliseconds)
+    if days == 0:
+        return (dt.datetime.min + rest).time()
+    day = _epoch(days, date_1904) + dt.timedelta(days=days)
+    return dt.datetime.combine(day, dt.time()) + rest if milliseconds else day
+
+
+def _epoch(days: int, date_1904: bool) -> dt.date:
+    if date_1904:
+        return dt.date(1904, 1, 1)
+    # Excel counts a 29 February 1900, which never was
+    return dt.date(1899, 12, 30) if days >= 60 else dt.date(1899, 12, 31)

@@ -1,0 +1,118 @@
+"""A slower reader of .xlsx values, for workbooks that pass the gate and that calamine refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.markup import parse
+from thidua_analysis.excel.number_formats import from_serial
+from thidua_analysis.excel.prescan import SheetScan, position
+from thidua_analysis.excel.shared_strings import SharedStrings, decode_escapes
+from thidua_analysis.excel.styles import Styles
+
+_TRUTH = {"1": True, "true": True, "0": False, "false": False}
+
+
+def read_patiently(
+    scan: SheetScan, styles: Styles, strings: SharedStrings, date_1904: bool
+) -> list[list[Value]]:
+    """Read the values of one sheet from its markup.
+
+    One cell that cannot be understood (a truth value of 2, a date in the year 9999999) does not
+    cost the whole workbook: its content is given as the text or number that stands there, and
+    the rules for values report it.
+
+    Parameters
+    ----------
+    scan
+        The sheet as scanned.
+    styles, strings
+        Styles and shared strings of the workbook.
+    date_1904
+        Whether dates count from 1904.
+
+    Returns
+    -------
+    list of rows
+        From row 1 and column A on.
+
+    Raises
+    ------
+    Refusal
+        If the markup is not well formed or a cell refers to a string that is not there.
+    """
+    reader = _Reader(scan, styles, strings, date_1904)
+    # rows may carry attributes whose prefix is bound outside of what was scanned
+    parse(
+        b"<sheetData>" + scan.body + b"</sheetData>",
+        "sheet",
+        reader.start,
+        reader.end,
+        reader.text,
+        separator=None,
+    )
+    return reader.rows
+
+
+class _Reader:
+    """Collects one cell at a time while expat reads."""
+
+    def __init__(
+        self, scan: SheetScan, styles: Styles, strings: SharedStrings, date_1904: bool
+    ) -> None:
+        self.rows: list[list[Value]] = [[""] * scan.columns for _ in range(scan.rows)]
+        self._styles, self._strings, self._date_1904 = styles, strings, date_1904
+        self._cell: dict[str, str] = {}
+        self._pieces: list[str] = []
+        self._listening = False
+        self._phonetic = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c":
+            self._cell, self._pieces = attributes, []
+        elif tag == "rPh":
+            self._phonetic = True
+        self._listening = tag in ("v", "t") and not self._phonetic
+
+    def text(self, text: str) -> None:
+        if self._listening:
+            self._pieces.append(text)
+
+    def end(self, tag: str) -> None:
+        self._listening = False
+        if tag == "rPh":
+            self._phonetic = False
+        elif tag == "c" and self._pieces:
+            row, column = position(self._cell["r"])
+            self.rows[row - 1][column - 1] = self._value("".join(self._pieces))
+
+    def _value(self, text: str) -> Value:
+        kind = self._cell.get("t", "n")
+        if kind == "s":
+            return self._strings.text(int(text)) if text.strip().isdecimal() else text
+        if kind in ("str", "inlineStr"):
+            return decode_escapes(text)
+        if kind == "b":
+            return _TRUTH.get(text.strip().lower(), text)
+        if kind == "e":
+            return ""
+        if kind == "d":
+            return _iso_date(text.strip())
+        return self._number(text)
+
+    def _number(self, text: str) -> Value:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        code = self._styles.code(int(self._cell.get("s", "0")))
+        return from_serial(number, code, self._date_1904)
+
+
+def _iso_date(text: str) -> Value:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if "T" in text else moment.date()

@@ -1,0 +1,237 @@
+"""Scan the markup of .xlsx sheets for what a reader of values does not tell, and for its bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from thidua_analysis.excel.cells import Merge, Position, address
+from thidua_analysis.excel.limits import Limits
+from thidua_analysis.excel.refusal import damaged, too_large
+from thidua_analysis.excel.rewrite import column_number, rewrite
+from thidua_analysis.excel.styles import Styles
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+
+# Cells as office programs write them. Whatever else may count as a cell sends the part through
+# `rewrite`, after which all of them match: no cell escapes the bounds, or the facts.
+_TAG = rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]{1,9})")?'
+_MORE = rb'(?: [a-z]{2}="[0-9]{1,9}")*'
+_FILLED = re.compile(_TAG + _MORE + rb">(?!\s*</c>)")
+_EMPTY = re.compile(
+    rb'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="[a-zA-Z]{1,9}")?'
+    + _MORE
+    + rb"(?:/>|>\s*</c>)"
+)
+_FORMULA = re.compile(_TAG + _MORE + rb">\s*<f(?=[ >/])(.*?)</c>", re.DOTALL)
+_ERROR = re.compile(
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="[0-9]{1,6}")? t="e"' + _MORE + rb">(.*?)</c>",
+    re.DOTALL,
+)
+_PREFIXED = re.compile(rb"<[^<>\s/!?]+:(?:c|row)[\s/>]")
+_STORED = re.compile(rb"<v(?:\s[^<>/]*)?>\s*[^<\s]|<is[ >]")
+_VALUE = re.compile(rb"<v(?:\s[^<>/]*)?>([^<]*)")
+_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+_COLUMN = re.compile(rb"<col\s([^<>]*)>")
+_BOUND = re.compile(rb"""(min|max)\s*=\s*["']([0-9]{1,5})["']""")
+_MERGE = re.compile(rb"""<mergeCell\s[^<>]*?ref=["']([^"'<>]*)["']""")
+_RANGE = re.compile(rb"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
+#: Scanned at a time, so that the tuples of a large sheet do not all live at once.
+_CHUNK = 2**20
+
+
+@dataclass(slots=True, eq=False)
+class SheetScan:
+    """What the markup of one sheet says; positions count from 1."""
+
+    #: rows and cells, plain, without anything around them
+    body: bytes
+    #: last row and column that hold a value or formula
+    rows: int = 0
+    columns: int = 0
+    #: cells with content, and those of them that refer to a shared string
+    filled: int = 0
+    references: int = 0
+    formulas: frozenset[Position] = frozenset()
+    uncalculated: frozenset[Position] = frozenset()
+    errors: dict[Position, str] = field(default_factory=dict)
+    percents: frozenset[Position] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merges: tuple[Merge, ...] = ()
+
+
+def scan_sheet(part: bytes, name: str, styles: Styles, room: int, limits: Limits) -> SheetScan:
+    """Scan the part of one sheet.
+
+    Parameters
+    ----------
+    part
+        The part in UTF-8, without document type.
+    name
+        Name of the part, for messages.
+    styles
+        Styles of the workbook.
+    room
+        Cells that the sheet may still take of the workbook's limit.
+    limits
+        Other bounds that it must keep.
+
+    Returns
+    -------
+    SheetScan
+
+    Raises
+    ------
+    Refusal
+        If the markup is broken, an address is impossible, or a bound is exceeded.
+    """
+    scan = _scan_plain(part, styles, room, limits)
+    if scan is None:
+        scan = _scan_plain(rewrite(part, name, limits), styles, room, limits)
+    if scan is None:
+        raise damaged(name)
+    return scan
+
+
+def _scan_plain(part: bytes, styles: Styles, room: int, limits: Limits) -> SheetScan | None:
+    """Scan a sheet in plain markup; None if it is not plain."""
+    split = _split(part)
+    if split is None:
+        return None
+    head, body, tail = split
+    scan = SheetScan(body)
+    for chunk in _chunks(body):
+        found = _FILLED.findall(chunk)
+        if not _are_all(len(found), chunk):
+            return None
+        _add_cells(scan, found, styles, room, limits)
+    scan.references = body.count(b' t="s"')
+    if b"<f" in body and not _add_formulas(scan):
+        return None
+    if b"hidden" in body and not _add_hidden_rows(scan):
+        return None
+    if b' t="e"' in body:
+        scan.errors = _errors(body)
+    scan.hidden_columns = _hidden_columns(head, scan.columns)
+    scan.merges = _merges(tail, limits)
+    return scan
+
+
+def position(reference: str) -> Position:
+    """Return the position of a plain address: G7 is (7, 7)."""
+    letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :]), column_number(letters)
+
+
+def _split(part: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Cut a sheet into what stands before, within and after its rows; None if not plain."""
+    if b"<!" in part or part.find(b"<?", 2) > 0:
+        return None
+    opened, closed, both = map(part.count, (b"<sheetData>", b"</sheetData>", b"<sheetData/>"))
+    if (opened, closed, both) == (0, 0, 1):
+        head, _, tail = part.partition(b"<sheetData/>")
+        return head, b"", tail
+    if (opened, closed, both) != (1, 1, 0):
+        return None
+    head, _, rest = part.partition(b"<sheetData>")
+    body, _, tail = rest.partition(b"</sheetData>")
+    if (b":c" in body or b":row" in body) and _PREFIXED.search(body):
+        return None
+    return head, body, tail
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    start = 0
+    while len(body) - start > _CHUNK:
+        cut = body.find(b"<c ", start + _CHUNK)
+        if cut < 0:
+            break
+        yield body[start:cut]
+        start = cut
+    yield body[start:]
+
+
+def _are_all(filled: int, chunk: bytes) -> bool:
+    """Whether these cells with content are all there are, but for empty ones."""
+    cells = chunk.count(b"<c")
+    return filled == cells or filled + len(_EMPTY.findall(chunk)) == cells
+
+
+def _add_cells(
+    scan: SheetScan, found: list[tuple[bytes, ...]], styles: Styles, room: int, limits: Limits
+) -> None:
+    if not found:
+        return
+    columns = {letters: column_number(letters.decode()) for letters in {cell[0] for cell in found}}
+    scan.columns = max(scan.columns, *columns.values())
+    scan.rows = max(scan.rows, *map(int, {cell[1] for cell in found}))
+    scan.filled += len(found)
+    if scan.columns > LAST_COLUMN or scan.rows > LAST_ROW:
+        raise damaged(address(scan.rows, scan.columns))
+    if max(scan.rows * scan.columns, scan.filled) > room:
+        raise too_large("cells", limits.cells)
+    if percents := styles.percents:
+        wanted = {str(style).encode() for style in percents} | ({b""} if 0 in percents else set())
+        scan.percents |= {
+            (int(row), columns[letters]) for letters, row, style, _ in found if style in wanted
+        }
+
+
+def _add_formulas(scan: SheetScan) -> bool:
+    body, formulas, uncalculated = scan.body, [], []
+    for match in _FORMULA.finditer(body):
+        letters, row, _, kind, rest = match.groups()
+        position = int(row), column_number(letters.decode())
+        formulas.append(position)
+        # a formula may well give an empty text
+        if kind != b"str" and not _STORED.search(rest):
+            uncalculated.append(position)
+    scan.formulas, scan.uncalculated = frozenset(formulas), frozenset(uncalculated)
+    return len(formulas) == sum(map(body.count, (b"<f>", b"<f ", b"<f/")))
+
+
+def _add_hidden_rows(scan: SheetScan) -> bool:
+    rows = _ROW.findall(scan.body)
+    scan.hidden_rows = frozenset(int(row) for row, attributes in rows if _HIDDEN.search(attributes))
+    return len(rows) == scan.body.count(b"<row")
+
+
+def _errors(body: bytes) -> dict[Position, str]:
+    errors = {}
+    for letters, row, content in _ERROR.findall(body):
+        value = _VALUE.search(content)
+        text = value[1].decode("utf-8", "replace").strip() if value else ""
+        errors[int(row), column_number(letters.decode())] = text or "#ERROR!"
+    return errors
+
+
+def _hidden_columns(head: bytes, last: int) -> frozenset[int]:
+    hidden: set[int] = set()
+    for attributes in _COLUMN.findall(head):
+        bounds = dict(_BOUND.findall(attributes))
+        if _HIDDEN.search(b" " + attributes) and len(bounds) == 2:
+            hidden.update(range(int(bounds[b"min"]), min(int(bounds[b"max"]), last) + 1))
+    return frozenset(hidden)
+
+
+def _merges(tail: bytes, limits: Limits) -> tuple[Merge, ...]:
+    if tail.count(b"<mergeCell ") > limits.merges:
+        raise too_large("merges", limits.merges)
+    return tuple(merge for ref in _MERGE.findall(tail) if (merge := _merge(ref)))
+
+
+def _merge(ref: bytes) -> Merge | None:
+    matched = _RANGE.fullmatch(ref)
+    if not matched:
+        raise damaged(ref.decode("utf-8", "replace"))
+    left, top, right, bottom = matched.groups()
+    if right is None:
+        return None
+    rows = sorted((int(top), int(bottom)))
+    columns = sorted((column_number(left.decode()), column_number(right.decode())))
+    if rows[1] > LAST_ROW or columns[1] > LAST_COLUMN:
+        raise damaged(ref.decode())
+    return Merge(rows[0], columns[0], rows[1], columns[1])

@@ -1,0 +1,121 @@
+"""Read a file of a member: bytes become a workbook, or findings that say why not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
+from thidua_analysis.excel.gate import Package, admit, remarks
+from thidua_analysis.excel.limits import LIMITS, Limits
+from thidua_analysis.excel.refusal import Refusal
+from thidua_analysis.excel.xlsx import read_xlsx
+from thidua_analysis.findings import Finding, finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What became of a file.
+
+    Parameters
+    ----------
+    workbook
+        The workbook; None if and only if a finding says that the file cannot be read.
+    findings
+        Findings on the file as a whole.
+    sha256
+        Digest of the bytes as sent.
+    kind
+        What the file is, by its content: ``xlsx``, ``xlsm``, ``xlsb``, ``ods``, ``xls``, or the
+        kind of file that was refused, as far as it is known.
+    fallback
+        Whether the values come from the slower, more patient reader.
+    """
+
+    workbook: Workbook | None
+    findings: tuple[Finding, ...]
+    sha256: str
+    kind: str
+    fallback: bool = False
+
+
+def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
+    """Read a spreadsheet of any kind.
+
+    Parameters
+    ----------
+    data
+        The file as sent; nothing in it is trusted.
+    name
+        Name under which it was sent; only its extension is looked at.
+    limits
+        What the file may ask of this machine.
+
+    Returns
+    -------
+    Reading
+        Problems of the file are findings in it; no exception leaves this function, except when
+        the user interrupts the program.
+    """
+    found: list[Finding] = []
+    workbook, kind, fallback = None, "", False
+    try:
+        package = admit(data, limits)
+        kind = package.kind
+        found += remarks(package, name)
+        workbook, fallback = _read(package, data, limits)
+        found += _hidden(workbook)
+    except Refusal as refusal:
+        kind = kind or refusal.params.get("kind", "")
+        found.append(refusal.finding())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        found.append(finding("reader-failed", params={"what": type(error).__name__}))
+    if fallback:
+        found.append(finding("reader-fallback"))
+    return Reading(workbook, tuple(found), hashlib.sha256(data).hexdigest(), kind, fallback)
+
+
+def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, bool]:
+    if package.kind in ("xlsx", "xlsm"):
+        return read_xlsx(package, limits)
+    # starting a process takes what most files never need
+    from thidua_analysis.excel.isolate import read_isolated
+
+    return read_isolated(package, data, limits)
+
+
+def _hidden(workbook: Workbook) -> Iterator[Finding]:
+    """Remark on what the sender may not know to be in the file, in one finding."""
+    places = [place for sheet in workbook.sheets for place in _hidden_places(sheet)]
+    if places:
+        yield finding("hidden-data", params={"what": "; ".join(places)})
+
+
+def _hidden_places(sheet: Sheet) -> Iterator[str]:
+    """Yield hidden places that hold something, as ``sheet``, ``sheet!5:7`` or ``sheet!C:C``."""
+    if sheet.hidden:
+        if any(True for _ in sheet.filled()):
+            yield sheet.name
+        return
+    if sheet.hidden_rows or sheet.hidden_columns:
+        filled = [(cell.row, cell.column) for cell in sheet.filled()]
+        rows = sheet.hidden_rows.intersection(row for row, _ in filled)
+        columns = sheet.hidden_columns.intersection(column for _, column in filled)
+        for first, last in _spans(rows):
+            yield f"{sheet.name}!{first}:{last}"
+        for first, last in _spans(columns):
+            yield f"{sheet.name}!{column_letters(first)}:{column_letters(last)}"
+
+
+def _spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Join neighbours: 3, 4, 7 are (3, 4) and (7, 7)."""
+    spans: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1] = spans[-1][0], number
+        else:
+            spans.append((number, number))
+    return spans

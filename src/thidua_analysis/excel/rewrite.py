@@ -1,0 +1,126 @@
+"""Make unusual markup plain (prefixes, comments, cells without address): one scan serves all."""
+
+from __future__ import annotations
+
+import re
+
+from thidua_analysis.excel.cells import address
+from thidua_analysis.excel.limits import Limits
+from thidua_analysis.excel.markup import escape, parse
+from thidua_analysis.excel.refusal import damaged, too_large
+
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
+_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_SPACE = "http://www.w3.org/XML/1998/namespace space"
+#: Subtrees that hold nothing of a cell.
+_LEFT_OUT = frozenset({"extLst"})
+
+
+def rewrite(part: bytes, name: str, limits: Limits) -> bytes:
+    """Rewrite a sheet or a table of shared strings in the plainest markup that says the same.
+
+    In the result all elements of the part's own namespace have no prefix, each row and cell
+    has its address, attributes are in one order and in double quotes, and there are no comments,
+    instructions or CDATA sections. Elements of other namespaces are gone, their children stay.
+
+    Parameters
+    ----------
+    part
+        The part in UTF-8, without document type.
+    name
+        Name of the part, for messages.
+    limits
+        Bounds; markup such as this is slow to read, so that its size has one of its own.
+
+    Raises
+    ------
+    Refusal
+        If the part is too large, not well formed, or a cell has no possible address.
+    """
+    if len(part) > limits.rewritten_bytes:
+        raise too_large("rewritten_bytes", limits.rewritten_bytes, name)
+    writer = _Writer(name)
+    parse(part, name, writer.start, writer.end, writer.text)
+    return "".join(writer.out).encode("utf-8", "surrogatepass")
+
+
+class _Writer:
+    """Writes plain markup while expat reads."""
+
+    def __init__(self, name: str) -> None:
+        self.out: list[str] = []
+        self._name = name
+        self._namespace: str | None = None
+        self._row = self._column = 0
+        self._skipping = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Write a start tag."""
+        local = self._own(tag)
+        if self._skipping or local in _LEFT_OUT:
+            self._skipping += 1
+        elif local == "c":
+            self.out.append(f"<c{_written(self._cell(attributes))}>")
+        elif local == "row":
+            self.out.append(f"<row{_written(self._row_start(attributes))}>")
+        elif local:
+            self.out.append(f"<{local}{_written(_plain(attributes))}>")
+
+    def end(self, tag: str) -> None:
+        """Write an end tag."""
+        if self._skipping:
+            self._skipping -= 1
+        elif local := self._own(tag):
+            self.out.append(f"</{local}>")
+
+    def text(self, text: str) -> None:
+        """Write text."""
+        if not self._skipping:
+            self.out.append(escape(text))
+
+    def _own(self, tag: str) -> str:
+        """Local name of a tag in the namespace of the part, else nothing."""
+        namespace, _, local = tag.rpartition(" ")
+        if self._namespace is None:
+            self._namespace = namespace
+        return local if namespace == self._namespace else ""
+
+    def _row_start(self, attributes: dict[str, str]) -> dict[str, str]:
+        given = attributes.get("r", "")
+        if given and not _ROW_NUMBER.fullmatch(given):
+            raise damaged(given)
+        self._row = int(given) if given else self._row + 1
+        self._column = 0
+        kept = _plain(attributes)
+        kept.pop("r", None)
+        return {"r": str(self._row), **kept}
+
+    def _cell(self, attributes: dict[str, str]) -> dict[str, str]:
+        row, given = self._row, attributes.get("r", "")
+        self._column += 1
+        if given:
+            matched = _REFERENCE.fullmatch(given)
+            if not matched:
+                raise damaged(given)
+            self._column, row = column_number(matched[1].upper()), int(matched[2])
+        kept = {"r": address(row, self._column)}
+        return kept | {key: attributes[key] for key in ("s", "t") if key in attributes}
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column from its letters: AB is 28."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _plain(attributes: dict[str, str]) -> dict[str, str]:
+    kept = {key: value for key, value in attributes.items() if " " not in key}
+    if _SPACE in attributes:
+        kept["xml:space"] = attributes[_SPACE]
+    return kept
+
+
+def _written(attributes: dict[str, str]) -> str:
+    return "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())

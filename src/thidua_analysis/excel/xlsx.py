@@ -1,0 +1,105 @@
+"""Read an .xlsx or .xlsm package: scan, values, and the looks of cells on demand."""
+
+from __future__ import annotations
+
+from thidua_analysis.excel.appearance import Appearance, Formats
+from thidua_analysis.excel.book import Book, read_book
+from thidua_analysis.excel.cells import Sheet, Workbook
+from thidua_analysis.excel.gate import Package
+from thidua_analysis.excel.limits import Limits
+from thidua_analysis.excel.patient import read_patiently
+from thidua_analysis.excel.prescan import SheetScan, scan_sheet
+from thidua_analysis.excel.refusal import too_large
+from thidua_analysis.excel.shared_strings import SharedStrings
+from thidua_analysis.excel.styles import Styles, read_styles
+from thidua_analysis.excel.values import Rows, read_values
+
+
+def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
+    """Read a package that passed the gate.
+
+    Parameters
+    ----------
+    package
+        The inflated parts.
+    limits
+        Bounds of the workbook.
+
+    Returns
+    -------
+    tuple of Workbook and bool
+        The workbook, and whether it took the slower reader.
+
+    Raises
+    ------
+    Refusal
+        With ``file-damaged``, ``file-too-large`` or ``file-unsafe``.
+    """
+    book = read_book(package.parts, limits)
+    styles = read_styles(package.parts[book.styles] if book.styles else b"")
+    strings = SharedStrings(package.parts[book.strings] if book.strings else b"", limits)
+    scans = _scan(package, book, styles, limits)
+    strings.refuse_amplified((s.body for s in scans), sum(s.references for s in scans))
+    values, patiently = _values(book, scans, styles, strings)
+    computes = book.computes_on_load
+    sheets = tuple(
+        _sheet(
+            entry.name, entry.hidden, rows, scan, computes, Appearance(scan.body, styles, strings)
+        )
+        for entry, rows, scan in zip(book.sheets, values, scans, strict=True)
+    )
+    return Workbook(sheets, package.kind, book.date_1904), patiently
+
+
+def _scan(package: Package, book: Book, styles: Styles, limits: Limits) -> list[SheetScan]:
+    scans: list[SheetScan] = []
+    room = limits.cells
+    for entry in book.sheets:
+        scan = scan_sheet(package.parts[entry.part], entry.part, styles, room, limits)
+        room -= scan.rows * scan.columns
+        scans.append(scan)
+    if sum(len(scan.merges) for scan in scans) > limits.merges:
+        raise too_large("merges", limits.merges)
+    return scans
+
+
+def _values(
+    book: Book, scans: list[SheetScan], styles: Styles, strings: SharedStrings
+) -> tuple[list[Rows], bool]:
+    bodies = [scan.body for scan in scans]
+    try:
+        values = read_values(
+            bodies, styles.minimal_part(), strings.without_claims(), book.date_1904
+        )
+        missing = any(_is_silent(scan, rows) for scan, rows in zip(scans, values, strict=True))
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException:
+        missing = True
+    if not missing:
+        return values, False
+    return [read_patiently(scan, styles, strings, book.date_1904) for scan in scans], True
+
+
+def _is_silent(scan: SheetScan, rows: Rows) -> bool:
+    """Whether the reader of values gave nothing though there is something."""
+    return not rows and scan.filled > len(scan.uncalculated) + len(scan.errors)
+
+
+def _sheet(
+    name: str, hidden: bool, rows: Rows, scan: SheetScan, computes: bool, looks: Appearance
+) -> Sheet:
+    return Sheet(
+        name=name,
+        rows=rows,
+        hidden=hidden,
+        merges=scan.merges,
+        hidden_rows=scan.hidden_rows,
+        hidden_columns=scan.hidden_columns,
+        errors=scan.errors,
+        uncalculated=scan.formulas if computes else scan.uncalculated,
+        percents=scan.percents,
+        formats=Formats(looks),
+        font=looks.font,
+        runs=looks.runs,
+    )
