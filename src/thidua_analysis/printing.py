@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from thidua_analysis.findings import Finding
+from thidua_analysis.findings import Finding, Severity
 from thidua_analysis.messages import describe, text
 from thidua_analysis.submission import Submission, output
 
@@ -75,12 +75,12 @@ def print_findings(
     )
 
 
-def _headline(submission: Submission, counts: Counter[str], lang: str, bloc: Bloc) -> str:
+def _headline(submission: Submission, counts: Mapping[Severity, int], lang: str, bloc: Bloc) -> str:
     line = text(
         "check-file",
         lang,
         path=submission.path,
-        errors=counts["error"],
+        errors=counts.get("error", 0),
         warnings=counts["warning"],
         notes=counts["note"],
     )

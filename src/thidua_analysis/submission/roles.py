@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from thidua_analysis.excel import Merge, Sheet, Value
+from thidua_analysis.excel import Merge, Sheet
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.locate import Located
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.text import key

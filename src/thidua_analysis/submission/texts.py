@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.reading import Text, read_text
 
 _BLANK = Text(None)
+
+
+@lru_cache(maxsize=1 << 15)
+def _support(raw: str) -> tuple[tuple[str, int], ...]:
+    """Legacy encodings for which words of a text speak, with their number."""
+    return tuple(supporting_words(raw).items()) if may_be_legacy(raw) else ()
 
 
 class SheetTexts:
@@ -22,21 +28,22 @@ class SheetTexts:
     @cached_property
     def majority(self) -> str | None:
         """The legacy encoding for which most words of the sheet speak, if any does."""
+        times = Counter(v for cells in self.sheet.rows for v in cells if type(v) is str)
         votes: Counter[str] = Counter()
-        for cell in self.sheet.filled():
-            if isinstance(cell.value, str) and may_be_legacy(cell.value):
-                votes.update(supporting_words(cell.value))
+        for raw, count in times.items():
+            for encoding, words in _support(raw):
+                votes[encoding] += words * count
         if not votes:
             return None
-        (best, count), *others = votes.most_common(2)
-        return best if count >= 3 and (not others or count > 2 * others[0][1]) else None
+        (best, most), *others = votes.most_common(2)
+        return best if most >= 3 and (not others or most > 2 * others[0][1]) else None
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
         found = self._plain.get(raw)
         if found is not None:
             return found
-        if not may_be_legacy(raw):
+        if not may_be_legacy(raw) or (not _support(raw) and self.majority is None):
             found = self._plain[raw] = read_text(raw)
             return found
         return read_text(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from thidua_analysis.excel import Sheet, Value, address
+from thidua_analysis.excel import Sheet, address
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.hints import accepted, nearest
