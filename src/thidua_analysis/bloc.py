@@ -12,6 +12,7 @@ from pydantic import Field
 from thidua_analysis import config
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import ConfigError
+from thidua_analysis.rules import Break, Scoring
 from thidua_analysis.vietnamese.text import key
 
 FILE = "bloc.toml"
@@ -94,6 +95,8 @@ class Bloc(Entry):
     person_classes: tuple[PersonClassRule, ...] = ()
     caps: tuple[Cap, ...] = ()
     jump: Jump = Jump()
+    breaks: tuple[Break, ...] = ()
+    scoring: tuple[Scoring, ...] = ()
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id.
@@ -119,6 +122,11 @@ class Bloc(Entry):
         if self.deadline is None:
             return None
         return dt.date(year + self.deadline.year, self.deadline.month, self.deadline.day)
+
+    def scoring_in(self, year: int) -> Scoring:
+        """Return how points decide in a year: the last entry that has begun by then."""
+        begun = [entry for entry in self.scoring if entry.from_year <= year]
+        return max(begun, key=lambda entry: entry.from_year, default=Scoring())
 
     def match_member(self, text: str) -> str | None:
         """Id of the member that a text names exactly, in any accepted spelling."""

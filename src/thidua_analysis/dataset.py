@@ -17,6 +17,7 @@ from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form import current
 from thidua_analysis.submission.rows import Submission
+from thidua_analysis.vietnamese.display import Lang
 
 Record = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -72,7 +73,7 @@ class Dataset:
         bloc: Bloc,
         manifest: Mapping[str, Any],
         members: Collection[str] | None = None,
-        lang: str = "vi",
+        lang: Lang = "vi",
     ) -> None:
         self._tables = dict(tables)
         self._frames: dict[str, pd.DataFrame] = {}
@@ -84,13 +85,13 @@ class Dataset:
         self.lang = lang
 
     @classmethod
-    def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: str = "vi") -> Dataset:
+    def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
         """Make a dataset of submissions without writing anything."""
         tables, manifest = assembly.assemble(submissions, bloc)
         return cls(tables, bloc, manifest, lang=lang)
 
     @classmethod
-    def open(cls, data: Path, lang: str = "vi") -> Dataset:
+    def open(cls, data: Path, lang: Lang = "vi") -> Dataset:
         """Open the processed data of a data folder as the last build left them.
 
         Raises
@@ -222,6 +223,30 @@ class Dataset:
             if row["member"] is not None:
                 found.setdefault(row["year"], set()).add(row["member"])
         return {year: frozenset(members) for year, members in found.items()}
+
+    def losses(self, table: str) -> frozenset[tuple[int, str]]:
+        """Return year and member of every table that lost a row to an error.
+
+        Such a row is in no table, so that a total of that member is too low.
+        """
+        return self.memo(f"losses {table}", lambda: self._losses(table))
+
+    def _losses(self, table: str) -> frozenset[tuple[int, str]]:
+        lines: dict[tuple[str, str], set[int]] = {}
+        for row in self.records(table):
+            lines.setdefault((row["file"], row["sheet"]), set()).add(row["row"])
+        used = {
+            s["file"]: (s["year"], s["member"]) for s in self.records("submissions") if s["used"]
+        }
+        return frozenset(
+            used[found["file"]]
+            for found in self.records("findings")
+            if found["severity"] == "error"
+            and found["file"] in used
+            and found["cell"]
+            and (kept := lines.get((found["file"], found["sheet"]))) is not None
+            and int("".join(filter(str.isdigit, found["cell"]))) not in kept
+        )
 
     def memo(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what `make` gives, made once for this dataset."""

@@ -78,7 +78,7 @@ def _jumps(table: Table, now: Submission, before: Submission, limit: Jump) -> It
 def _is_jump(value: Datum, earlier: Datum, limit: Jump) -> bool:
     if not isinstance(value, int | Decimal) or not isinstance(earlier, int | Decimal):
         return False
-    low, high = sorted((Decimal(abs(value)), Decimal(abs(earlier))))
+    low, high = sorted((abs(Decimal(value)), abs(Decimal(earlier))))
     return high - low >= limit.least and high >= low * limit.times
 
 

@@ -18,6 +18,7 @@ from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.findings import finding
 from thidua_analysis.submission.rows import Submission
+from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
@@ -106,7 +107,7 @@ def build(
     return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
 
 
-def load(data: Path | str = "data", lang: str = "vi", progress: Progress | None = None) -> Dataset:
+def load(data: Path | str = "data", lang: Lang = "vi", progress: Progress | None = None) -> Dataset:
     """Build the processed data if anything has changed, and open them.
 
     Parameters

@@ -1,0 +1,68 @@
+"""Figures from the tidy tables: one function an indicator, described in ``dictionary.toml``.
+
+Each takes a `Dataset` and the columns to break down by, and returns a frame of figures (see
+docs/architecture.md).
+"""
+
+from thidua_analysis.indicators.awards import (
+    awards_by_award,
+    awards_by_level,
+    awards_by_method,
+    awards_by_subject,
+    commendations,
+)
+from thidua_analysis.indicators.dictionary import entry, functions
+from thidua_analysis.indicators.initiatives import (
+    initiative_benefit,
+    initiatives_recognized,
+    initiatives_submitted,
+    recognition_rate,
+)
+from thidua_analysis.indicators.ranks import rank, rank_percentile
+from thidua_analysis.indicators.results import result_total, result_value
+from thidua_analysis.indicators.shares import (
+    enterprise_share,
+    ethnic_minority_share,
+    leader_share,
+    non_leader_share,
+    non_leader_share_residual,
+    women_share,
+)
+from thidua_analysis.indicators.targets import (
+    attainment,
+    days_early,
+    over_target,
+    target_status,
+    targets_exceeded,
+    targets_met,
+)
+
+__all__ = [
+    "attainment",
+    "awards_by_award",
+    "awards_by_level",
+    "awards_by_method",
+    "awards_by_subject",
+    "commendations",
+    "days_early",
+    "enterprise_share",
+    "entry",
+    "ethnic_minority_share",
+    "functions",
+    "initiative_benefit",
+    "initiatives_recognized",
+    "initiatives_submitted",
+    "leader_share",
+    "non_leader_share",
+    "non_leader_share_residual",
+    "over_target",
+    "rank",
+    "rank_percentile",
+    "recognition_rate",
+    "result_total",
+    "result_value",
+    "target_status",
+    "targets_exceeded",
+    "targets_met",
+    "women_share",
+]

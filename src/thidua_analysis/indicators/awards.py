@@ -1,0 +1,122 @@
+"""Commendations: how many, by level, award, method and subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.errors import UsageError
+from thidua_analysis.form import current
+from thidua_analysis.indicators.dictionary import indicator
+from thidua_analysis.indicators.frame import Figure, Piece, figures, summed
+from thidua_analysis.indicators.rows import commendations as rows_of
+from thidua_analysis.messages import text
+
+By = Sequence[str]
+#: Whom awards go to: the fields that are added up.
+SUBJECTS = ("collectives", "households", "individuals")
+
+
+@indicator
+def commendations(
+    ds: Dataset,
+    by: By = ("year",),
+    *,
+    kind: str | None = None,
+    status: str | None = "awarded",
+    **scope: Any,
+) -> pd.DataFrame:
+    """Count commendations.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by: ``year``, ``member``, ``level``, ``award``, ``method``,
+        ``status``, ``family``, ``counted_as``, ``subject`` (collectives, households,
+        individuals).
+    kind
+        Count only this field: one of the three subjects, ``enterprises``, a person class,
+        ``women`` or ``ethnic_minority``; by default the three subjects together.
+    status
+        ``awarded``, ``proposed``, or None for both apart (then break down by it).
+    **scope
+        Only rows with these values, such as ``level="province"`` or
+        ``method=("regular",)``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures; a row without any number is left out and named in ``lineage``.
+
+    Raises
+    ------
+    UsageError
+        If a column, value or kind is unknown.
+    """
+    return _count(ds, "commendations", by, kind, {"status": status, **scope})
+
+
+@indicator
+def awards_by_level(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
+    """Count commendations by level; see `commendations`."""
+    return _grouped(ds, "awards_by_level", by, "level", options)
+
+
+@indicator
+def awards_by_award(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
+    """Count commendations by award, its spellings taken together; see `commendations`."""
+    return _grouped(ds, "awards_by_award", by, "award", options)
+
+
+@indicator
+def awards_by_method(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
+    """Count commendations by method; see `commendations`."""
+    return _grouped(ds, "awards_by_method", by, "method", options)
+
+
+@indicator
+def awards_by_subject(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
+    """Count commended collectives, households and individuals; see `commendations`."""
+    return _grouped(ds, "awards_by_subject", by, "subject", options)
+
+
+def _grouped(ds: Dataset, name: str, by: By, column: str, options: dict[str, Any]) -> pd.DataFrame:
+    by = by if column in by else (*by, column)
+    scope = {"status": "awarded", **options}
+    return _count(ds, name, by, scope.pop("kind", None), scope)
+
+
+def _count(ds: Dataset, name: str, by: By, kind: str | None, scope: dict[str, Any]) -> pd.DataFrame:
+    counted = [f.name for f in current("unit").table("commendations").fields if f.type == "count"]
+    if kind is not None and kind not in counted:
+        raise UsageError("kind-unknown", indicator=name, name=kind, accepted=", ".join(counted))
+    fields = (kind,) if kind else SUBJECTS
+    by_subject = "subject" in by or "subject" in scope
+
+    def piece(row: Record) -> Piece | None:
+        made = summed(row, row["subject"]) if by_subject else summed(row, *fields)
+        # an award for people has no collectives: such a row lacks nothing
+        return None if (kind or by_subject) and not made.usable else made
+
+    rows = _melted(rows_of(ds)) if by_subject else rows_of(ds)
+    return figures(ds, name, rows, piece, by, scope, same=("counted_as",), finish=_unit(ds))
+
+
+def _melted(rows: Sequence[Record]) -> Iterator[Record]:
+    for row in rows:
+        for subject in SUBJECTS:
+            yield {**row, "subject": subject}
+
+
+def _unit(ds: Dataset) -> Any:
+    def name_unit(figure: Figure) -> None:
+        counted = {piece.row["counted_as"] for piece in figure.used}
+        if len(counted) == 1:
+            figure.unit = text(f"unit-{counted.pop()}", ds.lang)
+
+    return name_unit

@@ -1,0 +1,167 @@
+"""The dictionary: every indicator with its names, definition, formula, unit and rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Literal, TypeVar
+
+import pandas as pd
+from pydantic import Field, RootModel
+
+from thidua_analysis import config, schema
+from thidua_analysis.config import Entry
+from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.rules import Break
+
+FILE = "dictionary.toml"
+Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
+
+#: Words of a formula that are no fields.
+_WORDS = frozenset(
+    "count distinct mirrored attainment required filled expected received due".split()
+)
+_CODES = frozenset("lower self appraised main bonus deduction error cell".split())
+
+
+class Words(Entry):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.vi if lang == "vi" else self.en
+
+
+class Indicator(Entry):
+    """One indicator as the dictionary describes it; see the head of ``dictionary.toml``."""
+
+    label: Words
+    definition: Words
+    formula: str
+    table: str
+    kind: Kind
+    unit: Words
+    decimals: int
+    aggregation: Literal["add", "distinct", "list"]
+    missing: Words
+    breaks: tuple[str, ...] = ()
+    counts_below: int | None = None
+
+
+class _National(Entry):
+    from_: dt.date = Field(alias="from")
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    vi: str
+    en: str
+
+
+class _Dictionary(RootModel[dict[str, Indicator]]):
+    pass
+
+
+class _Breaks(RootModel[dict[str, _National]]):
+    pass
+
+
+_functions: dict[str, Callable[..., pd.DataFrame]] = {}
+Given = TypeVar("Given", bound=Callable[..., pd.DataFrame])
+
+
+def indicator(function: Given) -> Given:
+    """Register the function that computes the indicator of its own name."""
+    _functions[function.__name__] = function
+    return function
+
+
+def functions() -> dict[str, Callable[..., pd.DataFrame]]:
+    """Return the function of every indicator, in the order of the dictionary.
+
+    Raises
+    ------
+    ConfigError
+        If an entry has no function or a function no entry.
+    """
+    matched(dictionary(), _functions)
+    return {name: _functions[name] for name in dictionary()}
+
+
+def matched(entries: dict[str, Indicator], found: dict[str, Callable[..., pd.DataFrame]]) -> None:
+    """Refuse a dictionary entry without a function and a function without an entry."""
+    for name in sorted(set(entries) ^ set(found)):
+        raise ConfigError(
+            "config-unknown-name",
+            file=FILE,
+            entry=name,
+            name=name,
+            accepted=", ".join(sorted(set(entries) & set(found))),
+        )
+
+
+@cache
+def dictionary() -> dict[str, Indicator]:
+    """Return every indicator by id.
+
+    Raises
+    ------
+    ConfigError
+        If an entry lacks a key, has an unknown one, or names a field or break that is none.
+    """
+    text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
+    return parse(text)
+
+
+def parse(text: str) -> dict[str, Indicator]:
+    """Read a dictionary; see `dictionary`."""
+    entries = config.parse(_Dictionary, text, FILE).root
+    fields = {c.name for columns in schema.columns().values() for c in columns}
+    tables = set(schema.stored())
+    for name, entry in entries.items():
+        _known(name, "table", entry.table, tables)
+        for used in entry.breaks:
+            _known(name, "breaks", used, set(national_breaks()))
+        words = set(re.findall(r"[a-z][a-z_]+", entry.formula)) - _WORDS - _CODES
+        for word in sorted(words):
+            _known(name, "formula", word, fields | set(schema.SUBMISSIONS.names))
+    return entries
+
+
+def entry(name: str) -> Indicator:
+    """Return one indicator.
+
+    Raises
+    ------
+    UsageError
+        If there is no such indicator.
+    """
+    try:
+        return dictionary()[name]
+    except KeyError:
+        accepted = ", ".join(dictionary())
+        raise UsageError("indicator-unknown", name=name, accepted=accepted) from None
+
+
+@cache
+def national_breaks() -> dict[str, Break]:
+    """Return the breaks that hold for every bloc, by id."""
+    text = (resources.files(__package__) / "breaks.toml").read_text(encoding="utf-8")
+    found = config.parse(_Breaks, text, "breaks.toml").root
+    return {
+        name: Break(id=name, **{"from": b.from_}, where=b.where, vi=b.vi, en=b.en)
+        for name, b in found.items()
+    }
+
+
+def _known(name: str, key: str, word: str, accepted: set[str]) -> None:
+    if word not in accepted:
+        raise ConfigError(
+            "config-unknown-name",
+            file=FILE,
+            entry=f"{name}.{key}",
+            name=word,
+            accepted=", ".join(sorted(accepted)),
+        )

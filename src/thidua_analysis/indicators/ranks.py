@@ -1,0 +1,84 @@
+"""Ranks that others gave the members: rank out of size, relative position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.indicators.dictionary import indicator
+from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures, quotient
+from thidua_analysis.messages import text
+
+By = Sequence[str]
+CLUSTER = ("year", "member", "cluster")
+
+
+@indicator
+def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
+    """Return ranks, printed ``25/82``; ranks are never added.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by; each figure must be one rank.
+    **scope
+        Only rows with these values, such as ``member="ldld"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures: numerator is the rank, denominator the size.
+    """
+
+    def place(figure: Figure) -> None:
+        _only_one(ds, figure)
+        figure.value = figure.numerator
+        if figure.value is not None and figure.denominator is None:
+            figure.text = str(figure.value)
+
+    rows = ds.records("ranks")
+    return figures(ds, "rank", rows, _ranked, by, scope, same=("size",), finish=place)
+
+
+@indicator
+def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
+    """Return the part of the other units that rank behind: (size - rank) / (size - 1).
+
+    The first has 100, the last 0; one unit alone has none. See `rank`.
+    """
+
+    def position(figure: Figure) -> None:
+        _only_one(ds, figure)
+        if figure.numerator is not None and figure.denominator:
+            figure.value = quotient(figure.numerator, figure.denominator)
+
+    rows = ds.records("ranks")
+    return figures(ds, "rank_percentile", rows, _behind, by, scope, finish=position)
+
+
+def _ranked(row: Record) -> Piece:
+    cells = (Cells("numerator", ("rank",)), Cells("denominator", ("size",)))
+    return Piece(row, row["rank"], row["size"], cells if row["size"] else cells[:1])
+
+
+def _behind(row: Record) -> Piece:
+    cells = (
+        Cells("numerator", ("size",)),
+        Cells("numerator", ("rank",), weight=-1),
+        Cells("denominator", ("size",)),
+    )
+    place, size = row["rank"], row["size"]
+    if place is None or size is None or size < 2:
+        return Piece(row, None, None, cells)
+    return Piece(row, size - place, size - 1, cells)
+
+
+def _only_one(ds: Dataset, figure: Figure) -> None:
+    if len(figure.used) > 1:
+        figure.value = figure.numerator = figure.denominator = None
+        figure.reason = text("why-list", ds.lang)

@@ -1,0 +1,77 @@
+"""The rows that an indicator is about: of one table, narrowed down by what the caller asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from thidua_analysis.awards import canonical, match
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.errors import UsageError
+from thidua_analysis.vietnamese.text import key
+
+#: A scope: column → the value, or the values, that rows must have.
+Scope = Mapping[str, Any]
+#: Columns of a row that cannot be columns of a frame beside its figures.
+_NO_BREAKDOWN = frozenset({"unit", "value", "text"})
+
+
+def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:
+    """Return the rows, refusing columns that they do not have.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column to break down by or to narrow down.
+    """
+    rows = tuple(rows)
+    for column in columns if rows else ():
+        if column not in rows[0] or column in _NO_BREAKDOWN:
+            accepted = [c for c in rows[0] if not c.endswith("_bound") and c not in _NO_BREAKDOWN]
+            raise UsageError(
+                "by-unknown", indicator=name, name=column, accepted=", ".join(accepted)
+            )
+    return rows
+
+
+def scoped(rows: Iterable[Record], scope: Scope) -> tuple[Record, ...]:
+    """Return the rows that have the values asked for; a value None asks for nothing."""
+    wanted = {column: values(value) for column, value in scope.items() if value is not None}
+    return tuple(r for r in rows if all(r[c] in accepted for c, accepted in wanted.items()))
+
+
+def values(value: Any) -> Collection[Any]:
+    """Return what a scope accepts: one value, or each of several."""
+    return (value,) if isinstance(value, str | int) else tuple(value)
+
+
+def measured(rows: Iterable[Record]) -> tuple[Record, ...]:
+    """Return rows whose unit is named ``measured_in``: ``unit`` is the unit of the figure.
+
+    Two spellings of one unit are one unit: the one that came first.
+    """
+    first: dict[str, str] = {}
+    found = []
+    for row in rows:
+        unit = row["unit"]
+        name = first.setdefault(key(unit), unit) if unit else None
+        found.append({**{k: v for k, v in row.items() if k != "unit"}, "measured_in": name})
+    return tuple(found)
+
+
+def commendations(ds: Dataset) -> tuple[Record, ...]:
+    """Return the rows of commendations, each award under one name.
+
+    Titles that are a status of tens of thousands (Gia đình văn hóa) are no commendations and
+    are left out.
+    """
+    return ds.memo("commendation rows", lambda: tuple(_named(ds.records("commendations"))))
+
+
+def _named(rows: Iterable[Record]) -> Iterable[Record]:
+    for row in rows:
+        award = match(row["award"]) if row["award"] else None
+        if award is not None and award.status_only:
+            continue
+        name = canonical(row["award"]) if row["award"] else None
+        yield {**row, "award": name, "family": award.family if award else None}
