@@ -1,0 +1,37 @@
+"""Charts of frames of figures: one function a kind, each returns a `Chart`.
+
+========== ==================================================================================
+function   use it for
+========== ==================================================================================
+slope      two years, one line a group, labels at both ends
+line       more years, at most four lines in colour, a gap at a break in the series
+multiples  more years and groups: one panel each, all on one scale
+bars       shares and counts by level, award, method, with the change on the year before
+targets    attainment around 100 %, with days early or late
+waterfall  what each member adds to a total or to its change
+heatmap    completeness by member and table
+bump       ranks over the years
+========== ==================================================================================
+"""
+
+from thidua_analysis.charts.bars import bars
+from thidua_analysis.charts.bump import bump
+from thidua_analysis.charts.chart import Chart
+from thidua_analysis.charts.heatmap import heatmap
+from thidua_analysis.charts.lines import line
+from thidua_analysis.charts.multiples import multiples
+from thidua_analysis.charts.slope import slope
+from thidua_analysis.charts.targets import targets
+from thidua_analysis.charts.waterfall import waterfall
+
+__all__ = [
+    "Chart",
+    "bars",
+    "bump",
+    "heatmap",
+    "line",
+    "multiples",
+    "slope",
+    "targets",
+    "waterfall",
+]

@@ -80,14 +80,9 @@ def _numbers(
     axes: Axes, row: int, point: Point, changes: Changes, one: Series, figures: Figures
 ) -> None:
     per_x, _ = layout.inches_per_unit(axes)
-    axes.text(
-        (point.value or 0) + 0.12 / per_x, row, bar_text(point),
-        ha="left", va="center", fontproperties=theme.font(bold=True), clip_on=False,
-    )  # fmt: skip
+    layout.write(axes, point.height + 0.12 / per_x, row, bar_text(point), bold=True)
     if one.code in changes:
-        width = axes.figure.get_size_inches()[0]
-        axes.text(
-            1 - theme.MARGIN / width, row, wording.signed(changes[one.code], figures),
-            transform=blended_transform_factory(axes.figure.transFigure, axes.transData), ha="right", va="center",
-            color=theme.MUTED, clip_on=False,
-        )  # fmt: skip
+        edge = 1 - theme.MARGIN / theme.WIDTH
+        across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+        change = wording.signed(changes[one.code], figures)
+        layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)

@@ -101,10 +101,9 @@ def _line(axes: Axes, one: Series, figures: Figures, colour: str) -> None:
             markeredgecolor=theme.PAPER, markeredgewidth=1.5, clip_on=False, zorder=3,
         )  # fmt: skip
         for point, height in zip(run, heights, strict=True):
-            axes.text(
-                point.year, height, str(rank_of(point)), ha="center", va="center",
-                color=theme.on(colour), zorder=4, clip_on=False,
-                fontproperties=theme.font(bold=True, size=theme.SMALL),
+            layout.write(
+                axes, point.year, height, str(rank_of(point)), ha="center", bold=True,
+                colour=theme.on(colour), size=theme.SMALL, zorder=4,
             )  # fmt: skip
 
 
@@ -116,8 +115,6 @@ def _names(axes: Axes, figures: Figures, year: int, width: float) -> None:
     at = layout.spread(wanted, theme.line_height() / per_y, low, high)
     last = year == figures.years[-1]
     for (one, _), y in zip(have, at, strict=True):
-        axes.text(
-            year + (0.28 if last else -0.28) / per_x, y,
-            theme.shorten(theme.printable(one.label), width),
-            ha="left" if last else "right", va="center", clip_on=False,
-        )  # fmt: skip
+        shown = theme.shorten(theme.printable(one.label), width)
+        x = year + (0.28 if last else -0.28) / per_x
+        layout.write(axes, x, y, shown, ha="left" if last else "right")

@@ -48,6 +48,11 @@ class Point:
     reason: str = ""
 
     @property
+    def height(self) -> float:
+        """The value for the axis; 0 where there is none, which is never drawn."""
+        return 0.0 if self.value is None else self.value
+
+    @property
     def exact(self) -> Fraction:
         """The exact value; a share in percent."""
         if self.denominator is not None and self.unit == "%":
@@ -129,13 +134,14 @@ def read(frame: pd.DataFrame) -> Figures:
         raise UsageError("chart-columns", columns=", ".join(sorted(missing)))
     if frame.empty:
         raise UsageError("chart-empty")
+    frame = frame.loc[:, ~frame.columns.duplicated(keep="last")]
     breakdowns = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
     if len(breakdowns) > 1:
         raise UsageError("chart-breakdowns", names=", ".join(breakdowns))
     dimension = breakdowns[0] if breakdowns else None
     groups: dict[str, list[Point]] = {}
-    for row in frame.to_dict("records"):
-        groups.setdefault(str(row[dimension]) if dimension else "", []).append(_point(row))
+    for row in records(frame):
+        groups.setdefault(str(row[dimension]) if dimension else "", []).append(point_of(row))
     series = tuple(
         Series(code, label(frame, dimension, code), tuple(sorted(points, key=lambda p: p.year)))
         for code, points in groups.items()
@@ -144,7 +150,14 @@ def read(frame: pd.DataFrame) -> Figures:
     return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, frame)
 
 
-def _point(row: dict[str, Any]) -> Point:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame; of two columns of one name the last one counts."""
+    unique = frame.loc[:, ~frame.columns.duplicated(keep="last")]
+    return [{str(name): value for name, value in row.items()} for row in unique.to_dict("records")]
+
+
+def point_of(row: dict[str, Any]) -> Point:
+    """Return a row of a frame as a point."""
     value = row["value"]
     return Point(
         year=int(row.get("year", 0)),

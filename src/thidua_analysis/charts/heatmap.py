@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.figures import MEASURES, label
+from thidua_analysis.charts.figures import MEASURES, label, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
@@ -56,7 +57,7 @@ def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
     cells = {}
     rows: dict[str, None] = {}
     columns: dict[str, None] = {}
-    for row in frame.to_dict("records"):
+    for row in records(frame):
         first = label(frame, down, str(row[down]))
         second = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         rows[first] = columns[second] = None
@@ -116,28 +117,25 @@ def _draw(sheet: layout.Sheet, grid: _Grid) -> None:
             value, shown = grid.cells.get((name, head), (None, ""))
             _cell(axes, row, column, value, theme.shorten(shown, width - 0.12))
     for column, head in enumerate(grid.columns):
-        axes.text(
-            column, -0.5 - 0.1 / step, theme.wrap(head, width - 0.12, theme.SMALL, lines=2),
-            ha="center", va="bottom", linespacing=1.0, clip_on=False,
-            fontproperties=theme.font(size=theme.SMALL),
-        )  # fmt: skip
+        shown = theme.wrap(head, width - 0.12, theme.SMALL, balanced=True)
+        y = -0.5 - 0.1 / step
+        layout.write(axes, column, y, shown, ha="center", va="bottom", size=theme.SMALL)
 
 
 def _cell(axes: Axes, row: int, column: int, value: float | None, shown: str) -> None:
-    box = {"xy": (column - 0.48, row - 0.45), "width": 0.96, "height": 0.9}
+    box: Any = {"xy": (column - 0.48, row - 0.45), "width": 0.96, "height": 0.9}
     if value is None:
         axes.add_patch(
             Rectangle(**box, facecolor=theme.PAPER, edgecolor=theme.CONTEXT, hatch="///", lw=1)
         )
-        axes.text(
-            column, row, f"✗ {text('chart-missing')}", ha="center", va="center",
-            color=theme.INK, fontproperties=theme.font(bold=True, size=theme.SMALL),
-            bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 3},
+        layout.write(
+            axes, column, row, f"✗ {text('chart-missing')}", ha="center", bold=True,
+            size=theme.SMALL, bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 3},
         )  # fmt: skip
         return
     colour = _shade(value)
     axes.add_patch(Rectangle(**box, facecolor=colour, edgecolor=theme.NAVY, lw=0.8))
-    axes.text(column, row, shown, ha="center", va="center", color=theme.on(colour))
+    layout.write(axes, column, row, shown, ha="center", colour=theme.on(colour))
 
 
 def _shade(value: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from thidua_analysis.charts import theme
-from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.display import money, number
 
 TITLE, SUBTITLE, SOURCE = "chart-title", "chart-subtitle", "chart-source"
 #: Lines that must keep off the labels get an outline in the colour of the paper.
@@ -60,7 +62,7 @@ def sheet(title: str, subtitle: str, source: str, body: float | None = None) -> 
     """
     width = theme.WIDTH - 2 * theme.MARGIN
     rows = [
-        (TITLE, theme.wrap(title, width, theme.TITLE, bold=True), theme.TITLE),
+        (TITLE, theme.wrap(title, width, theme.TITLE, bold=True, balanced=True), theme.TITLE),
         (SUBTITLE, theme.wrap(subtitle, width, theme.SUBTITLE, lines=3), theme.SUBTITLE),
         (SOURCE, theme.wrap(source, width, theme.SOURCE), theme.SOURCE),
     ]
@@ -103,7 +105,7 @@ def body(figure: Figure) -> Bbox:
     width, height = figure.get_size_inches()
     top, bottom = height, 0.0
     for text in words_around(figure):
-        size = theme.line_height(text.get_fontsize()) * (text.get_text().count("\n") + 1)
+        size = theme.line_height(float(text.get_fontsize())) * (text.get_text().count("\n") + 1)
         edge = text.get_position()[1] * height
         if text.get_gid() == SOURCE:
             bottom = edge + 0.05
@@ -157,18 +159,53 @@ def _mean(block: list[float]) -> float:
     return block[0] / block[1]
 
 
+def write(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    ha: str = "left",
+    va: str = "center",
+    bold: bool = False,
+    colour: str = theme.INK,
+    size: float = theme.LABEL,
+    **more: Any,
+) -> Text:
+    """Write a label in the bundled font; it may stand outside the axes."""
+    return axes.text(
+        x, y, text, ha=ha, va=va, color=colour, linespacing=1.0, clip_on=False,
+        fontproperties=theme.font(bold=bold, size=size), **more,
+    )  # fmt: skip
+
+
+def figure_size(axes: Axes) -> tuple[float, float]:
+    """Return width and height of the whole picture in inches."""
+    width, height = cast(Figure, axes.figure).get_size_inches()
+    return float(width), float(height)
+
+
 def inches_per_unit(axes: Axes) -> tuple[float, float]:
     """Return how many inches one unit of x and one unit of y take."""
-    width, height = axes.figure.get_size_inches()
+    width, height = figure_size(axes)
     box = axes.get_position()
     (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
     return box.width * width / abs(x1 - x0), box.height * height / abs(y1 - y0)
 
 
-def value_axis(axes: Axes, which: str = "x", *, decimals: int = 0, suffix: str = "") -> None:
-    """Write the numbers of an axis the Vietnamese way."""
+def value_axis(axes: Axes, which: str = "x", *, unit: str = "") -> None:
+    """Write the numbers of an axis the Vietnamese way: percent, money or a plain number."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{number(value, decimals)}{suffix}"))
+    low, high = axis.get_view_interval()
+    decimals = 1 if unit == "%" and high - low < 4 else 0
+
+    def printed(value: float, _: int) -> str:
+        exact = Decimal(repr(float(value)))
+        if unit == "đồng":
+            return money(exact)
+        return f"{number(exact, decimals)}{'%' if unit == '%' else ''}"
+
+    axis.set_major_formatter(FuncFormatter(printed))
 
 
 def bare(axes: Axes) -> None:
@@ -183,8 +220,8 @@ def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
 
     Few rows keep together at the top instead of filling the height.
     """
-    height = axes.get_position().height * axes.figure.get_size_inches()[1]
-    step = min(pitch, height / max(1, count))
+    height = axes.get_position().height * figure_size(axes)[1]
+    step = min(pitch, float(height) / max(1, count))
     axes.set_ylim(height / step - 0.5, -0.5)
     axes.set_yticks([])
     return step
@@ -195,11 +232,8 @@ def row_label(axes: Axes, row: float, label: str, width: float, step: float) -> 
     per_x, _ = inches_per_unit(axes)
     size = theme.LABEL if step >= 0.3 else theme.SMALL
     lines = 2 if step >= 2.1 * theme.line_height(size) else 1
-    axes.text(
-        axes.get_xlim()[0] - 0.15 / per_x, row, theme.wrap(label, width, size, lines=lines),
-        ha="right", va="center", linespacing=1.0, clip_on=False,
-        fontproperties=theme.font(size=size),
-    )  # fmt: skip
+    shown = theme.wrap(label, width, size, lines=lines, balanced=True)
+    write(axes, axes.get_xlim()[0] - 0.15 / per_x, row, shown, ha="right", size=size)
 
 
 def label_width(labels: Sequence[str], most: float, size: float = theme.LABEL) -> float:

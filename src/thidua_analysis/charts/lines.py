@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -51,7 +52,7 @@ def line(frame: pd.DataFrame) -> Chart:
 
 
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:
-    names = max(theme.text_width(_end_label(one, figures), bold=True) for one in figures.series)
+    names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
     names = min(names, 5.0)
     axes = sheet.axes(left=0.75, right=names + 0.45, top=0.3, bottom=0.5)
     scale(axes, figures)
@@ -73,7 +74,7 @@ def _coloured(figures: Figures) -> list[Series]:
     if len(figures.series) <= COLOURED:
         return list(figures.series)
     changes = figures.changes()
-    by_change = sorted(figures.series, key=lambda one: -abs(changes.get(one.code, 0)))
+    by_change = sorted(figures.series, key=lambda one: -abs(changes.get(one.code, Fraction(0))))
     chosen = by_change[:COLOURED]
     return [one for one in figures.series if one in chosen]
 
@@ -88,15 +89,10 @@ def scale(axes: Axes, figures: Figures) -> None:
     axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
     axes.set_xticks(list(figures.years), [str(year) for year in figures.years])
     axes.locator_params(axis="y", nbins=5)
-    layout.value_axis(axes, "y", decimals=_decimals(axes), suffix="%" if figures.is_share else "")
+    layout.value_axis(axes, "y", unit=figures.unit)
     axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     layout.bare(axes)
-
-
-def _decimals(axes: Axes) -> int:
-    low, high = axes.get_ylim()
-    return 1 if high - low < 4 else 0
 
 
 def segments(one: Series) -> Iterator[list[Point]]:
@@ -119,7 +115,7 @@ def draw_series(
     for run in segments(one):
         axes.plot(
             [p.year for p in run],
-            [p.value for p in run],
+            [p.height for p in run],
             color=colour,
             linewidth=width,
             marker=marker,
@@ -141,14 +137,13 @@ def mark_breaks(axes: Axes, figures: Figures, *, named: bool = True) -> None:
         axes.axvline(year - 0.5, color=theme.CONTEXT, linewidth=1.2, linestyle=(0, (4, 3)))
         if not named:
             continue
-        axes.text(
-            year - 0.5, 1.0, text("chart-break"), transform=axes.get_xaxis_transform(),
-            ha="center", va="bottom", color=theme.MUTED, clip_on=False,
-            fontproperties=theme.font(size=theme.SMALL),
+        layout.write(
+            axes, year - 0.5, 1.0, text("chart-break"), ha="center", va="bottom",
+            colour=theme.MUTED, size=theme.SMALL, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
 
 
-def _end_label(one: Series, figures: Figures) -> str:
+def _end_label(one: Series) -> str:
     point = _last(one)
     return theme.printable(f"{point.text if point else '–'}  {one.label}".strip())
 
@@ -162,19 +157,16 @@ def _labels(axes: Axes, figures: Figures, coloured: list[Series], width: float) 
     per_x, per_y = layout.inches_per_unit(axes)
     low, high = axes.get_ylim()
     ends = [(one, point) for one in figures.series if (point := _last(one))]
-    at = layout.spread([p.value or 0 for _, p in ends], theme.line_height() / per_y, low, high)
+    at = layout.spread([p.height for _, p in ends], theme.line_height() / per_y, low, high)
     for (one, point), y in zip(ends, at, strict=True):
         x = figures.years[-1] + 0.25 / per_x
         axes.plot(
-            [point.year + 0.08 / per_x, x - 0.04 / per_x], [point.value, y],
+            [point.year + 0.08 / per_x, x - 0.04 / per_x], [point.height, y],
             color=theme.RULE, linewidth=1, clip_on=False, zorder=1,
         )  # fmt: skip
-        axes.text(
-            x, y, theme.shorten(_end_label(one, figures), width, bold=True),
-            va="center", ha="left", clip_on=False,
-            fontproperties=theme.font(bold=one in coloured),
-            color=theme.INK if one in coloured else theme.MUTED,
-        )  # fmt: skip
+        shown = theme.shorten(_end_label(one), width, bold=True)
+        strong = one in coloured
+        layout.write(axes, x, y, shown, bold=strong, colour=theme.INK if strong else theme.MUTED)
 
 
 def _values(axes: Axes, one: Series) -> None:
@@ -183,7 +175,5 @@ def _values(axes: Axes, one: Series) -> None:
     last = _last(one)
     for point in one.points:
         if point.value is not None and point is not last:
-            axes.text(
-                point.year, point.value + 0.14 / per_y, point.text,
-                ha="center", va="bottom", fontproperties=theme.font(bold=True), clip_on=False,
-            )  # fmt: skip
+            y = point.height + 0.14 / per_y
+            layout.write(axes, point.year, y, point.text, ha="center", va="bottom", bold=True)

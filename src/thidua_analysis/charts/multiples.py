@@ -77,7 +77,7 @@ def _panel(axes: Axes, one: Series, figures: Figures, width: float) -> None:
     draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
     mark_breaks(axes, figures, named=False)
     box = axes.get_position()
-    w, h = axes.figure.get_size_inches()
+    w, h = layout.figure_size(axes)
     have = [p for p in one.points if p.value is not None]
     value = have[-1].text if have else "–"
     room = width - theme.text_width(value, bold=True) - 0.15

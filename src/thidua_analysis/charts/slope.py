@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -78,14 +80,14 @@ def _colour(index: int) -> str:
 def _line(axes: Axes, one: Series, figures: Figures, index: int) -> None:
     before, now = (one.at(year) for year in figures.years)
     marker = theme.MARKERS[index % len(theme.MARKERS)]
-    style = {"color": _colour(index), "marker": marker, "markersize": 10, "clip_on": False}
-    style |= {"markeredgecolor": theme.PAPER, "markeredgewidth": 1.2}
+    style: dict[str, Any] = {"color": _colour(index), "marker": marker, "markersize": 10}
+    style |= {"markeredgecolor": theme.PAPER, "markeredgewidth": 1.2, "clip_on": False}
     if before and now and now.comparable:
-        axes.plot([_LEFT, _RIGHT], [before.value, now.value], linewidth=3, **style)
+        axes.plot([_LEFT, _RIGHT], [before.height, now.height], linewidth=3, **style)
         return
     for place, point in ((_LEFT, before), (_RIGHT, now)):
         if point:
-            axes.plot([place], [point.value], linestyle="none", **style)
+            axes.plot([place], [point.height], linestyle="none", **style)
 
 
 def _ends(axes: Axes, figures: Figures, changes: Changes, values: float, names: float) -> None:
@@ -94,16 +96,13 @@ def _ends(axes: Axes, figures: Figures, changes: Changes, values: float, names: 
     low, high = axes.get_ylim()
     for place, year in zip((_LEFT, _RIGHT), figures.years, strict=True):
         have = [(one, point) for one in figures.series if (point := one.at(year))]
-        at = layout.spread([point.value or 0.0 for _, point in have], gap, low, high)
+        at = layout.spread([point.height for _, point in have], gap, low, high)
         for (one, point), y in zip(have, at, strict=True):
             right = place == _RIGHT
             side = 1 if right else -1
-            _leader(axes, place, side / per_x, point.value or 0.0, y)
+            _leader(axes, place, side / per_x, point.height, y)
             x = place + side * 0.28 / per_x
-            axes.text(
-                x, y, point.text, ha="left" if right else "right", va="center",
-                fontproperties=theme.font(bold=True), clip_on=False,
-            )  # fmt: skip
+            layout.write(axes, x, y, point.text, ha="left" if right else "right", bold=True)
             if right:
                 _name(axes, x + (values + 0.15) / per_x, y, one, figures, changes, names / per_x)
 
@@ -127,9 +126,7 @@ def _name(
 ) -> None:
     per_x, _ = layout.inches_per_unit(axes)
     shown = theme.shorten(theme.printable(one.label), width * per_x)
-    axes.text(x, y, shown, ha="left", va="center", clip_on=False)
+    layout.write(axes, x, y, shown)
     if one.code in changes:
-        axes.text(
-            x + width + 0.15 / per_x, y, wording.signed(changes[one.code], figures),
-            ha="left", va="center", color=theme.MUTED, clip_on=False,
-        )  # fmt: skip
+        change = wording.signed(changes[one.code], figures)
+        layout.write(axes, x + width + 0.15 / per_x, y, change, colour=theme.MUTED)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -62,7 +63,7 @@ WIDTH, HEIGHT, DPI = 12.8, 7.2, 150
 TITLE, SUBTITLE, LABEL, SMALL, SOURCE = 23.0, 14.0, 15.0, 13.0, 11.5
 MARGIN = 0.45
 
-RC = {
+RC: Any = {
     "font.family": [FAMILY],
     "font.size": LABEL,
     "text.color": INK,
@@ -141,16 +142,25 @@ def text_width(text: str, size: float = LABEL, *, bold: bool = False) -> float:
     return float(width) / 64 / 72
 
 
-def wrap(text: str, width: float, size: float, *, bold: bool = False, lines: int = 2) -> str:
-    """Break text at spaces into lines no wider than so many inches; bold ones of like length.
+def wrap(
+    text: str,
+    width: float,
+    size: float,
+    *,
+    bold: bool = False,
+    lines: int = 2,
+    balanced: bool = False,
+) -> str:
+    """Break text at spaces into lines no wider than so many inches.
 
-    What does not fit into the last line is cut with an ellipsis.
+    Balanced lines are of like length. What does not fit into the last line is cut with an
+    ellipsis.
     """
     words = printable(text).split(" ")
     rows = _filled(words, width, size, bold)
     if len(rows) > lines:
         rows = [*rows[: lines - 1], " ".join([rows[lines - 1], "…"])]
-    elif bold and len(rows) > 1:
+    elif balanced and len(rows) > 1:
         for part in range(23, 0, -1):
             tried = _filled(words, width * part / 24, size, bold)
             if len(tried) > len(rows):

@@ -13,7 +13,7 @@ from thidua_analysis.charts.figures import Figures, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.display import money, number
 
 #: A bar of the chart: label, where it starts, by how much it moves, whether it is a total.
 Step = tuple[str, Fraction, Fraction, bool]
@@ -79,19 +79,24 @@ def _said(figures: Figures, steps: list[Step], of_change: bool) -> str:
     groups = [step for step in steps if not step[3]]
     if not groups:
         return text("said-none")
-    shown = f"{number(total, 0)} {figures.unit}"
+    shown = amount(total, figures.unit)
     if of_change:
         change = total - steps[0][2]
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
         size = wording.size(change, figures)
         return text(key, change=size, text=shown, year=year, before=year - 1)
     top = max(groups, key=lambda step: step[2])
-    return text("said-total", year=year, total=shown, top=top[0], part=number(top[2], 0))
+    return text("said-total", year=year, total=shown, top=top[0], part=amount(top[2], figures.unit))
+
+
+def amount(value: Fraction, unit: str) -> str:
+    """Return an amount with its unit; money in the unit that it fills."""
+    return money(value) if unit == "đồng" else f"{number(value, 0)} {unit}"
 
 
 def _draw(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
     names = layout.label_width([step[0] for step in steps], 4.2)
-    shown = [_amount(step, of_change=steps[0][3]) for step in steps]
+    shown = [_amount(step, figures.unit, of_change=steps[0][3]) for step in steps]
     values = max(theme.text_width(one, bold=True) for one in shown)
     axes = sheet.axes(left=names + 0.2, right=values + 0.15, top=0.1)
     layout.bare(axes)
@@ -127,16 +132,12 @@ def _limits(steps: list[Step]) -> tuple[float, float]:
     return low - air, high + air
 
 
-def _amount(step: Step, *, of_change: bool) -> str:
+def _amount(step: Step, unit: str, *, of_change: bool) -> str:
     _, _, move, total = step
-    if total or not of_change:
-        return number(move, 0)
-    return ("+" if move > 0 else "−" if move < 0 else "") + number(abs(move), 0)
+    sign = "" if total or not of_change else "+" if move > 0 else "−" if move < 0 else ""
+    return sign + (money(abs(move)) if unit == "đồng" else number(abs(move), 0))
 
 
 def _number(axes: Axes, row: int, x: float, shown: str) -> None:
     per_x, _ = layout.inches_per_unit(axes)
-    axes.text(
-        x + 0.12 / per_x, row, shown,
-        ha="left", va="center", fontproperties=theme.font(bold=True), clip_on=False,
-    )  # fmt: skip
+    layout.write(axes, x + 0.12 / per_x, row, shown, bold=True)

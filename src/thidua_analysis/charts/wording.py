@@ -1,9 +1,9 @@
-"""What a chart says in words: title, subtitle, source and alternative text, from its own figures."""
+"""What a chart says in words: title, subtitle, source, alternative text, from its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from thidua_analysis.charts.figures import Figures, Point, Series
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.display import money, number
 
 _NOUNS = ("level", "member", "award", "method", "subject")
 Changes = Mapping[str, Fraction]
@@ -72,6 +72,8 @@ def size(change: Fraction, figures: Figures) -> str:
     """Return a change without its sign: points for a share, else number and unit."""
     if figures.is_share:
         return text("chart-points", number=number(abs(change), 1))
+    if figures.unit == "đồng":
+        return money(abs(change))
     return f"{number(abs(change), 0)} {figures.unit}"
 
 
@@ -83,7 +85,7 @@ def signed(change: Fraction, figures: Figures) -> str:
 
 
 def trend(figures: Figures, changes: Changes) -> str:
-    """Return what happened in the last year: in how many groups did the measure rise or fall?
+    """Return what happened in the last year: in how many groups the measure rose or fell.
 
     Series of which no comparison is permitted are not in ``changes``.
     """
@@ -150,6 +152,18 @@ def coverage(points: Iterable[Point]) -> str:
     return f"{printed}, {text('chart-incomplete')}" if low[0] < low[1] else printed
 
 
+def _coverage(figures: Figures) -> str:
+    """Return the coverage of the last years; by member, how many members have a value."""
+    if figures.dimension != "member":
+        return coverage(p for one in figures.series for p in one.points)
+    counts = [
+        Point(year, None, "", reporting=sum(bool(one.at(year)) for one in figures.series))
+        for year in figures.years
+    ]
+    every = len(figures.series)
+    return coverage(replace(point, expected=every) for point in counts)
+
+
 def breaks(figures: Figures) -> list[str]:
     """Return one sentence for each year that must not be compared with the one before."""
     found = {
@@ -166,7 +180,7 @@ def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
     head = [f"{measure(figures.indicator)} ({figures.unit})"]
     if figures.dimension:
         head.append(text("chart-by", noun=noun(figures.dimension)))
-    head += [years(figures), coverage(p for one in figures.series for p in one.points)]
+    head += [years(figures), _coverage(figures)]
     parts = [", ".join(filter(None, head))]
     if said := definition(figures.indicator):
         parts.append(said)

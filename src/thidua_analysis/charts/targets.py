@@ -1,0 +1,185 @@
+"""Lollipop of targets: how far each one is from its 100 % line, and how early it was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import Point, label, point_of, records
+from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
+
+#: More targets than these do not fit; the rest stands in the table.
+MOST = 14
+#: Values beyond this are drawn at the edge, with an arrow and their number.
+FAR = 180.0
+
+
+@dataclass(frozen=True)
+class _Target:
+    name: str
+    member: str
+    point: Point
+    lower: bool
+    early: int | None
+
+    @property
+    def place(self) -> float:
+        return min(self.point.value or 0.0, FAR)
+
+    @property
+    def met(self) -> bool:
+        return self.point.exact >= 100
+
+    @property
+    def printed(self) -> str:
+        """The value and by how many days it was early or late."""
+        if self.early is None:
+            return self.point.text
+        key = "targets-early" if self.early > 0 else "targets-late" if self.early < 0 else None
+        said = text(key, days=number(abs(self.early), 0)) if key else text("targets-on-day")
+        return f"{self.point.text} · {said}"
+
+
+def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
+    """Draw the attainment of targets around 100 %.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures of ``attainment`` by target, of one year.
+    early
+        Frame of figures of ``days_early`` by the same breakdowns.
+
+    Returns
+    -------
+    Chart
+        Furthest above on top. Values far above are cut at the edge and say so.
+
+    Raises
+    ------
+    UsageError
+        If the frame has no targets.
+    """
+    if frame.empty or "target_name" not in frame:
+        raise UsageError("chart-empty" if frame.empty else "chart-columns", columns="target_name")
+    found = _read(frame, early)
+    known = sorted((t for t in found if t.point.value is not None), key=lambda t: -t.point.exact)
+    words = _words(frame, found, known)
+    half = MOST // 2
+    shown = known if len(known) <= MOST else known[:half] + known[-half:]
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        if shown:
+            _draw(sheet, shown, several=len({t.member for t in shown}) > 1)
+        return finish(sheet, words, _table(known + [t for t in found if t not in known]))
+
+
+def _read(frame: pd.DataFrame, early: pd.DataFrame | None) -> list[_Target]:
+    days = {_key(row): row["value"] for row in records(early)} if early is not None else {}
+    return [
+        _Target(
+            name=str(row["target_name"]),
+            member=label(frame, "member", str(row["member"])) if "member" in row else "",
+            point=point_of(row),
+            lower=row.get("direction") == "lower",
+            early=None if days.get(_key(row)) is None else int(days[_key(row)]),
+        )
+        for row in records(frame)
+    ]
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("year", "member", "target_name", "direction"))
+
+
+def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> wording.Words:
+    name, year = measure("attainment"), int(frame["year"].iloc[0])
+    members = dict.fromkeys(t.member for t in found if t.member)
+    who = next(iter(members)) if len(members) == 1 else text("targets-bloc", n=len(members))
+    met = sum(t.met for t in known)
+    said = text("said-targets", who=who, met=met, n=len(known), year=year)
+    notes = [definition("attainment")]
+    if any(t.lower for t in found):
+        notes.append(text("targets-lower"))
+    if any(t.point.exact > FAR for t in known):
+        notes.append(text("targets-far", limit=number(int(FAR), 0)))
+    if len(known) > MOST:
+        notes.append(text("targets-rows", part=MOST // 2, all=len(known)))
+    if len(found) > len(known):
+        notes.append(text("targets-without", n=len(found) - len(known)))
+    alt = [text("alt-targets", kind=text("kind-targets"), label=name, said=said)]
+    if known:
+        top, low = known[0], known[-1]
+        extremes = {"top": top.name, "top_text": top.printed, "low": low.name}
+        alt.append(text("alt-extremes", year=year, low_text=low.printed, **extremes))
+    subtitle = [f"{name} (%), {year}", *notes]
+    return wording.Words(
+        said,
+        " ".join(wording.sentence(part) for part in subtitle),
+        " ".join([*alt, text("chart-table-below")]),
+        wording.source_of(frame),
+    )
+
+
+def _table(rows: list[_Target]) -> pd.DataFrame:
+    several = len({t.member for t in rows}) > 1
+    return pd.DataFrame(
+        [
+            {
+                text("column-target"): _name(t, several=several),
+                text("column-numerator"): t.point.numerator,
+                text("column-denominator"): t.point.denominator,
+                text("column-attainment"): t.point.text,
+                text("column-days"): "–" if t.early is None else number(t.early, 0),
+            }
+            for t in rows
+        ]
+    )
+
+
+def _name(target: _Target, *, several: bool) -> str:
+    name = f"{target.member}: {target.name}" if several and target.member else target.name
+    return f"↓ {name}" if target.lower else name
+
+
+def _draw(sheet: layout.Sheet, shown: list[_Target], *, several: bool) -> None:
+    names = layout.label_width([_name(t, several=several) for t in shown], 4.6)
+    values = max(theme.text_width(t.printed, bold=True) for t in shown)
+    axes = sheet.axes(left=names + 0.2, right=values + 0.35, top=0.4, bottom=0.05)
+    layout.bare(axes)
+    low, high = min(t.place for t in shown), max(t.place for t in shown)
+    air = max((high - low) * 0.06, 2.0)
+    axes.set_xlim(min(low, 100.0) - air, max(high, 100.0) + air)
+    axes.set_xticks([])
+    step = layout.rows(axes, len(shown), pitch=0.6)
+    bottom = len(shown) - 0.5
+    axes.plot([100, 100], [-0.5, bottom], color=theme.INK, linewidth=1.6, zorder=1)
+    layout.write(
+        axes, 100, -0.5 - 0.06 / step, text("targets-line"), ha="center", va="bottom",
+        colour=theme.MUTED, size=theme.SMALL,
+    )  # fmt: skip
+    for row, target in enumerate(shown):
+        layout.row_label(axes, row, _name(target, several=several), names, step)
+        _stick(axes, row, target)
+
+
+def _stick(axes: Axes, row: int, target: _Target) -> None:
+    """Draw one target: filled circle where met, hollow diamond where missed, arrow where cut."""
+    colour = theme.NAVY if target.met else theme.ORANGE
+    axes.plot([100, target.place], [row, row], color=colour, linewidth=4, solid_capstyle="butt")
+    far = target.point.exact > FAR
+    axes.plot(
+        [target.place], [row], marker=">" if far else "o" if target.met else "D",
+        markersize=12, color=colour, markerfacecolor=colour if target.met else theme.PAPER,
+        markeredgecolor=colour, markeredgewidth=2.5, clip_on=False, zorder=3,
+    )  # fmt: skip
+    per_x, _ = layout.inches_per_unit(axes)
+    layout.write(axes, max(target.place, 100.0) + 0.2 / per_x, row, target.printed, bold=True)
