@@ -193,7 +193,7 @@ def load_bloc(data: Path) -> Bloc:
     path = data / "raw" / FILE
     bloc = config.read(Bloc, path)
     if len(bloc._by_id) != len(bloc.members):
-        raise ConfigError("config-wrong-entry", file=str(path), entry="members", why="id")
+        raise ConfigError("config-wrong-entry", file=str(path), entry="members.id", value="×2")
     for entry in bloc.roles:
         for who in filter(None, (entry.head, entry.deputy)):
             if who not in bloc._by_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,13 +43,27 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
         content = text.decode("utf-8") if isinstance(text, bytes) else text
         data: Mapping[str, Any] = tomllib.loads(content)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError("config-not-toml", file=file, why=str(error)) from None
+        raise not_toml(file, error) from None
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "?"
-        raise ConfigError("config-wrong-entry", file=file, entry=where, why=first["msg"]) from None
+        raise _wrong_entry(file, error) from None
+
+
+def not_toml(file: str, error: Exception) -> ConfigError:
+    """Return the error for a file that is no TOML, with the line where it breaks."""
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    if place:
+        return ConfigError("config-not-toml", file=file, line=place[1], column=place[2])
+    return ConfigError("config-not-toml-end", file=file)
+
+
+def _wrong_entry(file: str, error: ValidationError) -> ConfigError:
+    first = error.errors()[0]
+    entry = ".".join(str(part) for part in first["loc"])
+    keys = {"extra_forbidden": "config-unknown-entry", "missing": "config-missing-entry"}
+    key = keys.get(first["type"], "config-wrong-entry")
+    return ConfigError(key, file=file, entry=entry, value=str(first["input"])[:80])
 
 
 def read(model: type[Model], path: Path) -> Model:

@@ -29,8 +29,6 @@ class ConfigError(ThiduaError):
 class NoDataError(ThiduaError):
     """Raised when there is nothing to read, or nothing for the year asked for."""
 
-    exit_code = 3
-
 
 class UsageError(ThiduaError):
     """Raised when a call names something that does not exist."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from thidua_analysis.config import not_toml
 from thidua_analysis.errors import ConfigError
 from thidua_analysis.excel import LIMITS, Limits
 
@@ -24,9 +25,11 @@ def load_limits(data: Path) -> Limits:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return LIMITS
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("config-not-toml", file=str(path), why=str(error)) from None
+    except OSError:
+        raise ConfigError("config-missing", file=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise not_toml(str(path), error) from None
     try:
         return Limits.from_mapping(tomllib.loads(content))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError("config-not-toml", file=str(path), why=str(error)) from None
+        raise not_toml(str(path), error) from None

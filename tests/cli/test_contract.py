@@ -1,0 +1,141 @@
+"""`thidua check` and `thidua rows` from outside: JSON, exit codes, plain words."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = ROOT / "tests" / "hostile"
+FILE_KEYS = {"path", "sha256", "status", "form", "member", "year", "revision", "rows", "findings"}
+FINDING_KEYS = {"code", "severity", "sheet", "cell", "heading", "value", "message", "suggestion"}
+
+
+def thidua(*arguments, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of its own with the samples of 2023."""
+    for name in ("2023",):
+        shutil.copytree(ROOT / "data" / "raw" / name, tmp_path / "data" / "raw" / name)
+    for settings in (ROOT / "data" / "raw").glob("*.toml"):
+        shutil.copy(settings, tmp_path / "data" / "raw")
+    return tmp_path
+
+
+def test_check_prints_one_object_with_every_key():
+    done = thidua("check", "data/raw/2023/hnd.xlsx", "--json")
+    record = json.loads(done.stdout)
+    assert list(record) == ["files"]
+    (file,) = record["files"]
+    assert set(file) == FILE_KEYS
+    assert (file["status"], file["form"], file["member"], file["year"], file["revision"]) == (
+        "warnings", "TDKT-DV/1", "hnd", 2023, 1,
+    )  # fmt: skip
+    assert file["rows"]["commendations"] == 19
+    assert all(set(finding) == FINDING_KEYS for finding in file["findings"])
+    assert done.returncode == 0
+
+
+def test_warnings_alone_exit_with_0_and_a_whole_year_can_be_checked():
+    done = thidua("check", "data/raw/2023", "--json")
+    assert done.returncode == 0, done.stdout
+    assert len(json.loads(done.stdout)["files"]) == 7
+
+
+def test_an_unreadable_file_exits_with_3_and_the_others_are_still_checked():
+    done = thidua("check", HOSTILE / "42_csv_named_xlsx.xlsx", "data/raw/2023/mttq.xlsx", "--json")
+    files = json.loads(done.stdout)["files"]
+    assert [f["status"] for f in files] == ["unreadable", "ok"]
+    assert done.returncode == 3
+
+
+def test_errors_exit_with_1_and_unreadable_wins_over_errors():
+    errors = HOSTILE / "00_minimal_ok.xlsx"
+    assert thidua("check", errors).returncode == 1
+    assert thidua("check", errors, HOSTILE / "44_truncated.xlsx").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "khong-co.xlsx"), "khong-co.xlsx"),
+        (("check",), ""),
+        (("rows", "khong-co.xlsx"), "khong-co.xlsx"),
+        (("check", "tests/cli"), "tests/cli"),
+        (("nonsense",), ""),
+        (("check", "data/raw/2023", "--lang", "fr"), ""),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_no_traceback(arguments, words):
+    done = thidua(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_messages_come_in_vietnamese_and_in_english():
+    path = HOSTILE / "38_encrypted.xlsx"
+    assert "mật khẩu" in thidua("check", path).stdout
+    assert "password" in thidua("check", path, "--lang", "en").stdout
+
+
+def test_rows_of_an_unreadable_file_is_an_empty_object_and_says_why():
+    done = thidua("rows", HOSTILE / "44_truncated.xlsx", "--json")
+    assert (json.loads(done.stdout), done.returncode) == ({}, 3)
+    assert "hỏng" in done.stderr
+
+
+def test_a_broken_bloc_file_is_named_with_its_line(project):
+    bloc = project / "data" / "raw" / "bloc.toml"
+    bloc.write_text("id = laichau\n" + bloc.read_text(encoding="utf-8"), encoding="utf-8")
+    done = thidua("check", "data/raw/2023/mttq.xlsx", cwd=project)
+    assert done.returncode == 2
+    assert "bloc.toml" in done.stderr
+    assert "dòng 1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_entry_of_the_bloc_file_is_named(project):
+    bloc = project / "data" / "raw" / "bloc.toml"
+    bloc.write_text("thanhvien = 1\n" + bloc.read_text(encoding="utf-8"), encoding="utf-8")
+    done = thidua("check", "data/raw/2023/mttq.xlsx", cwd=project)
+    assert (done.returncode, "thanhvien" in done.stderr) == (2, True)
+
+
+def test_two_members_with_one_spelling_are_refused(project):
+    bloc = project / "data" / "raw" / "bloc.toml"
+    text = bloc.read_text(encoding="utf-8").replace('"HNDT"', '"HNDT", "Hội CCB tỉnh"')
+    bloc.write_text(text, encoding="utf-8")
+    done = thidua("check", "data/raw/2023/mttq.xlsx", cwd=project)
+    assert (done.returncode, "Hội CCB tỉnh" in done.stderr) == (2, True)
+
+
+def test_another_bloc_is_another_file(project):
+    """Another province's members are recognised by their own bloc file, without code."""
+    bloc = project / "data" / "raw" / "bloc.toml"
+    text = bloc.read_text(encoding="utf-8").replace('"Lai Châu"', '"Điện Biên"')
+    bloc.write_text(text, encoding="utf-8")
+    done = thidua("check", "data/raw/2023/mttq.xlsx", "--json", cwd=project)
+    codes = {f["code"] for f in json.loads(done.stdout)["files"][0]["findings"]}
+    assert "member-unknown" in codes  # the file names Lai Châu
+
+
+def test_two_files_of_one_revision_name_each_other(project):
+    folder = project / "data" / "raw" / "2023"
+    shutil.copy(folder / "ccb.xls", folder / "ccb-2.xls")
+    done = thidua("check", folder, "--json", cwd=project)
+    twins = [
+        f["path"]
+        for f in json.loads(done.stdout)["files"]
+        if any(x["code"] == "duplicate-submission" for x in f["findings"])
+    ]
+    assert [Path(p).name for p in twins] == ["ccb-2.xls"]
