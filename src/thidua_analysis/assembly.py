@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from thidua_analysis import jumps, revisions, store, tidy
@@ -10,8 +11,22 @@ from thidua_analysis.bloc import Bloc
 from thidua_analysis.submission.rows import Submission
 
 
-def assemble(submissions: Iterable[Submission], bloc: Bloc) -> tuple[tidy.Tables, dict[str, Any]]:
-    """Return the tables and the manifest of submissions, in whatever order they come."""
+def assemble(
+    submissions: Iterable[Submission],
+    bloc: Bloc,
+    received: Mapping[str, dt.date] | None = None,
+) -> tuple[tidy.Tables, dict[str, Any]]:
+    """Return the tables and the manifest of submissions, in whatever order they come.
+
+    Parameters
+    ----------
+    submissions
+        What the files say.
+    bloc
+        Who is expected to report, and the local rules.
+    received
+        File → day on which it came in, where that is known.
+    """
     placed = revisions.place(submissions)
     placed = jumps.compare_years(placed, bloc)
     missing = revisions.missing_members(placed, bloc)
@@ -22,4 +37,4 @@ def assemble(submissions: Iterable[Submission], bloc: Bloc) -> tuple[tidy.Tables
         "files": [store.entry(p) for p in placed],
         "findings": [tidy.finding_record(found) for found in missing],
     }
-    return tidy.tables(placed, missing), manifest
+    return tidy.tables(placed, missing, received), manifest

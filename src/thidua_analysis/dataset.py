@@ -139,7 +139,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: _plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -232,6 +232,8 @@ class Dataset:
         return self.memo(f"losses {table}", lambda: self._losses(table))
 
     def _losses(self, table: str) -> frozenset[tuple[int, str]]:
+        if table not in schema.tables():
+            return frozenset()
         lines: dict[tuple[str, str], set[int]] = {}
         for row in self.records(table):
             lines.setdefault((row["file"], row["sheet"]), set()).add(row["row"])
@@ -264,7 +266,8 @@ class Dataset:
             ) from None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
     if isinstance(value, Decimal):
         whole = int(value)
         return whole if whole == value else value.normalize()
@@ -277,7 +280,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
     for name in table.column_names:
         if table.schema.field(name).type == schema.EXACT:
-            values = [_plain(v) for v in table.column(name).to_pylist()]
+            values = [plain(v) for v in table.column(name).to_pylist()]
             frame[name] = pd.Series(values, dtype=object, index=frame.index)
     for name in whole:
         if not frame[name].isna().any():

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import assembly, revisions, store
+from thidua_analysis import assembly, receipts, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.findings import finding
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 #: Endings of the files that members send.
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 #: Files of the analyst in data/raw on which the tables depend.
-SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml")
+SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml", "received.toml")
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "forms")
 _MODULES = (
     *("bloc", "form", "awards", "findings"),
-    *("revisions", "jumps", "tidy", "schema", "store", "assembly"),
+    *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts"),
 )
 
 Reader = Callable[[Path, Bloc], Submission]
@@ -103,7 +103,7 @@ def build(
     if current is not None:
         return _result(current, changed=False)
     submissions = read_all(data, paths, bloc, reader or _reader(), executor, progress)
-    tables, manifest = assembly.assemble(submissions, bloc)
+    tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
     return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
 
 

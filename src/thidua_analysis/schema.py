@@ -43,6 +43,7 @@ SUBMISSIONS = pa.schema(
         ("period", pa.string()),
         ("counted_as", pa.string()),
         ("as_of", pa.date32()),
+        ("received", pa.date32()),
         ("illustrative", pa.bool_()),
         ("status", pa.string()),
         ("used", pa.bool_()),

@@ -22,7 +22,11 @@ _LARGEST_NUMBER = Decimal(10) ** 20
 _STEP = Decimal(1).scaleb(-18)
 
 
-def tables(placed: Iterable[Placed], missing: Iterable[Finding] = ()) -> Tables:
+def tables(
+    placed: Iterable[Placed],
+    missing: Iterable[Finding] = (),
+    received: Mapping[str, dt.date] | None = None,
+) -> Tables:
     """Make every stored table from the submissions.
 
     Parameters
@@ -32,6 +36,8 @@ def tables(placed: Iterable[Placed], missing: Iterable[Finding] = ()) -> Tables:
         not count are left out, their findings are kept.
     missing
         Findings that belong to no file.
+    received
+        File → day on which it came in, where that is known.
 
     Returns
     -------
@@ -49,7 +55,11 @@ def tables(placed: Iterable[Placed], missing: Iterable[Finding] = ()) -> Tables:
     found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
     counts = Counter(cell["file"] for cell in cells)
     found["submissions"] = pa.Table.from_pylist(
-        [_submission(entry, counts) for entry in entries], schema.SUBMISSIONS
+        [
+            {**_submission(entry, counts), "received": (received or {}).get(entry.file)}
+            for entry in entries
+        ],
+        schema.SUBMISSIONS,
     )
     found["findings"] = pa.Table.from_pylist(
         list(_findings(entries, tuple(missing))), schema.FINDINGS

@@ -18,8 +18,17 @@ from thidua_analysis.indicators.initiatives import (
     initiatives_submitted,
     recognition_rate,
 )
+from thidua_analysis.indicators.launches import movements
+from thidua_analysis.indicators.quality import (
+    completeness,
+    error_rate,
+    revisions,
+    sent,
+    timeliness,
+)
 from thidua_analysis.indicators.ranks import rank, rank_percentile
 from thidua_analysis.indicators.results import result_total, result_value
+from thidua_analysis.indicators.scores import score_gap, score_share, score_total
 from thidua_analysis.indicators.shares import (
     enterprise_share,
     ethnic_minority_share,
@@ -36,6 +45,7 @@ from thidua_analysis.indicators.targets import (
     targets_exceeded,
     targets_met,
 )
+from thidua_analysis.indicators.votes import vote_share
 
 __all__ = [
     "attainment",
@@ -44,15 +54,18 @@ __all__ = [
     "awards_by_method",
     "awards_by_subject",
     "commendations",
+    "completeness",
     "days_early",
     "enterprise_share",
     "entry",
+    "error_rate",
     "ethnic_minority_share",
     "functions",
     "initiative_benefit",
     "initiatives_recognized",
     "initiatives_submitted",
     "leader_share",
+    "movements",
     "non_leader_share",
     "non_leader_share_residual",
     "over_target",
@@ -61,8 +74,15 @@ __all__ = [
     "recognition_rate",
     "result_total",
     "result_value",
+    "revisions",
+    "score_gap",
+    "score_share",
+    "score_total",
+    "sent",
     "target_status",
     "targets_exceeded",
     "targets_met",
+    "timeliness",
+    "vote_share",
     "women_share",
 ]

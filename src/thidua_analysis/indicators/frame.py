@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.indicators import comparing, names, printing
 from thidua_analysis.indicators.bounds import combined, of_quotient
 from thidua_analysis.indicators.dictionary import Indicator, entry
@@ -36,6 +36,8 @@ class Cells:
     weight: int = 1
     counts: bool = False
     days: bool = False
+    #: table of the row, where it is not that of the indicator
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:
         for cells in piece.cells:
             rows.setdefault(cells, []).append(piece.row["row_id"])
     return tuple(
-        Term(c.role, about.table, tuple(ids), c.fields, c.weight, c.counts, c.days)
+        Term(c.role, c.table or about.table, tuple(ids), c.fields, c.weight, c.counts, c.days)
         for c, ids in rows.items()
     )
 
@@ -331,7 +333,7 @@ def _frame(
         {
             "indicator": name,
             **dict(zip(by, figure.key, strict=True)),
-            **{part: getattr(figure, part, None) for part in PARTS},
+            **{part: plain(getattr(figure, part, None)) for part in PARTS},
             "reporting": len(figure.expected) - len(figure.missing),
             "expected": len(figure.expected),
         }

@@ -1,0 +1,207 @@
+"""Scores: totals by stage, share of the maximum, self against appraised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.indicators.dictionary import indicator
+from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures, quotient
+from thidua_analysis.indicators.lineage import Number, Role, Rule, Term
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.text import key
+
+By = Sequence[str]
+STAGE = ("year", "member", "stage")
+#: Breakdowns within which a figure is not the whole score of a stage.
+_WITHIN = frozenset({"criterion", "code", "kind"})
+_SIGNS = {"main": 1, "bonus": 1, "deduction": -1}
+
+
+def scores(ds: Dataset) -> tuple[Record, ...]:
+    """Return all scores with their criterion: unit forms name it by text, the bloc's by code.
+
+    To each row come ``code``, ``criterion`` (its text), ``kind``, ``max_score`` and ``max_row``
+    (the row it stands in) from the criteria of the year, and ``scale``, the sum of all maxima
+    but deductions. ``kind`` is missing where the bloc has no such criterion; without any
+    criteria of the bloc all are ``main``.
+    """
+    return ds.memo("scores", lambda: tuple(_joined(ds)))
+
+
+def criteria(ds: Dataset, year: int) -> tuple[Record, ...]:
+    """Return the criteria of a year, in the order of the bloc's form."""
+    return tuple(row for row in ds.records("criteria") if row["year"] == year)
+
+
+@indicator
+def score_total(ds: Dataset, by: By = STAGE, **scope: Any) -> pd.DataFrame:
+    """Return main points plus bonus minus deductions, of one member, year and stage.
+
+    The cap on bonus points and the floor of the bloc file apply. A stage that lacks the score
+    of a required criterion has no total: ``reason`` names the gap.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by: ``year``, ``member``, ``stage``; also ``criterion``, ``code``,
+        ``kind``.
+    **scope
+        Only rows with these values, such as ``stage="appraised"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures.
+    """
+    finish = _total(ds, whole=not _WITHIN & {*by, *scope})
+    return figures(
+        ds, "score_total", scores(ds), _points(ds), by, scope, same=("scale",), finish=finish
+    )
+
+
+@indicator
+def score_share(ds: Dataset, by: By = STAGE, **scope: Any) -> pd.DataFrame:
+    """Return the total score by the maximum of the scale, in percent; see `score_total`.
+
+    The bloc file says whether the scale is the main points or counts the bonus as well. Over
+    100 % is possible where the bonus stands outside the scale.
+    """
+    whole = not _WITHIN & {*by, *scope}
+    complete = _total(ds, whole=whole)
+
+    def share(figure: Figure) -> None:
+        complete(figure)
+        if figure.value is None:
+            return
+        figure.value = None
+        maximum = _maximum(ds, figure, whole=whole)
+        if maximum and figure.numerator is not None:
+            figure.denominator = maximum
+            figure.value = quotient(figure.numerator, maximum)
+
+    piece = _points(ds, "numerator")
+    return figures(ds, "score_share", scores(ds), piece, by, scope, finish=share)
+
+
+@indicator
+def score_gap(ds: Dataset, by: By = ("year", "member", "criterion"), **scope: Any) -> pd.DataFrame:
+    """Return self minus appraised points, of criteria that have both; see `score_total`."""
+    stages: dict[tuple[Any, ...], set[str]] = {}
+    for row in scores(ds):
+        if row["score"] is not None:
+            stages.setdefault(_criterion(row), set()).add(row["stage"])
+
+    def piece(row: Record) -> Piece | None:
+        found = stages.get(_criterion(row), set())
+        if row["stage"] not in ("self", "appraised") or not {"self", "appraised"} <= found:
+            return None
+        sign = 1 if row["stage"] == "self" else -1
+        return Piece(row, sign * row["score"], None, (Cells("value", ("score",), weight=sign),))
+
+    return figures(ds, "score_gap", scores(ds), piece, by, scope, same=("scale",))
+
+
+def _joined(ds: Dataset) -> Iterator[Record]:
+    known: dict[tuple[int, str], Record] = {}
+    scales: dict[int, Number] = {}
+    for row in ds.records("criteria"):
+        known[row["year"], key(row["code"])] = row
+        known.setdefault((row["year"], key(row["criterion"] or "")), row)
+        if row["kind"] != "deduction":
+            scales[row["year"]] = scales.get(row["year"], 0) + (row["max_score"] or 0)
+    for row in ds.records("scores"):
+        found = known.get((row["year"], key(row["criterion"])), {})
+        yield {
+            **row,
+            "code": found.get("code"),
+            "criterion": found.get("criterion") or row["criterion"],
+            "kind": found.get("kind") if row["year"] in scales else "main",
+            "max_score": found.get("max_score", row["max_score"]),
+            "max_row": found.get("row_id"),
+            "scale": scales.get(row["year"]),
+        }
+
+
+def _criterion(row: Record) -> tuple[Any, ...]:
+    return row["year"], row["member"], row["code"] or key(row["criterion"])
+
+
+def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | None]:
+    def piece(row: Record) -> Piece | None:
+        sign = _SIGNS.get(row["kind"] or "")
+        if sign is None:
+            return Piece(row, None, None, (Cells(role, ("score",)),))
+        cells = (Cells(role, ("score",), weight=sign),)
+        if row["score"] is not None:
+            return Piece(row, sign * row["score"], None, cells)
+        required = ds.bloc.scoring_in(row["year"]).required
+        return Piece(row, None, None, cells) if row["kind"] in required else None
+
+    return piece
+
+
+def _total(ds: Dataset, *, whole: bool) -> Callable[[Figure], None]:
+    """Complete a figure: no total with a gap, cap on the bonus, floor."""
+
+    def finish(figure: Figure) -> None:
+        if not figure.used:
+            return
+        gaps = _gaps(ds, figure) if whole else ()
+        if len({(p.row["year"], p.row["member"], p.row["stage"]) for p in figure.used}) > 1:
+            figure.reason = text("why-list", ds.lang)
+        elif gaps:
+            figure.reason = text("why-criterion", ds.lang, criteria=", ".join(gaps))
+        elif whole:
+            _apply_rules(ds, figure)
+        if figure.reason:
+            figure.value = figure.numerator = None
+
+    return finish
+
+
+def _gaps(ds: Dataset, figure: Figure) -> tuple[str, ...]:
+    year = figure.used[0].row["year"]
+    scored = {piece.row["code"] for piece in figure.used}
+    required = ds.bloc.scoring_in(year).required
+    return tuple(
+        row["code"]
+        for row in criteria(ds, year)
+        if row["kind"] in required and row["code"] not in scored
+    )
+
+
+def _apply_rules(ds: Dataset, figure: Figure) -> None:
+    rules = ds.bloc.scoring_in(figure.used[0].row["year"])
+    role = figure.lineage.terms[0].role
+    total = figure.numerator or 0
+    bonus = sum(p.row["score"] for p in figure.used if p.row["kind"] == "bonus")
+    applied = []
+    if rules.bonus_cap is not None and bonus > rules.bonus_cap:
+        applied.append(Rule(role, "bonus_cap", rules.bonus_cap - bonus))
+        total += rules.bonus_cap - bonus
+    if total < rules.floor:
+        applied.append(Rule(role, "floor", rules.floor - total))
+        total = rules.floor
+    figure.numerator = figure.value = total
+    figure.lineage = replace(figure.lineage, rules=tuple(applied))
+
+
+def _maximum(ds: Dataset, figure: Figure, *, whole: bool) -> Number | None:
+    """Maximum that a figure is a share of; its cells come into the lineage."""
+    year = figure.used[0].row["year"]
+    shown = {piece.row["code"] for piece in figure.used}
+    kinds = ds.bloc.scoring_in(year).base.split("+")
+    rows = [r for r in criteria(ds, year) if (r["kind"] in kinds if whole else r["code"] in shown)]
+    table = "criteria" if rows else "scores"
+    rows = rows or [piece.row for piece in figure.used]
+    term = Term("denominator", table, tuple(r["row_id"] for r in rows), ("max_score",))
+    figure.lineage = replace(figure.lineage, terms=(*figure.lineage.terms, term))
+    maxima = [row["max_score"] for row in rows]
+    return None if any(m is None for m in maxima) else sum(maxima)
