@@ -6,17 +6,17 @@ import re
 from itertools import product
 
 from .syllables import is_syllable
-from .text import VIETNAMESE_ONLY
 
 #: how the first bytes of Vietnamese letters in UTF-8 look when read as Windows-1252
 _MOJIBAKE = re.compile(
-    "[\u00c3-\u00c6][^\\sA-Za-z]|\u00c3[ \u00a0]|\u00e1[\u00ba\u00bb]|\u00cc[\u0080-\u00a3€‰ƒ]"
+    "[\u00c3-\u00c6][^ -~]|\u00c3[ \u00a0]|\u00e1[\u00ba\u00bb]|\u00cc[\u0080-\u00a3€‰ƒ]"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKED_WORD = re.compile(r"[A-Za-z\u00c0-\u1ef9]+(?:\?{1,2}[A-Za-z\u00c0-\u1ef9]+)+")
 #: letters that Windows-1252 lacks, so that saving in it leaves a question mark
 _NOT_IN_WINDOWS_1252 = "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉĩịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹđăơư"
 _MOST_MARKS = 2
+_SHORT = 3
 
 
 def mojibake(text: str) -> str | None:
@@ -37,15 +37,23 @@ def mojibake(text: str) -> str | None:
     import ftfy  # needed for a handful of cells only, and slow to load
 
     repaired = str(ftfy.fix_encoding(text))
+    if repaired == text:
+        repaired = _decoded_whole(text)
     new_words = set(_WORD.findall(repaired)) - set(_WORD.findall(text))
-    if repaired == text or not any(is_syllable(word) for word in new_words):
-        return None
-    return repaired if VIETNAMESE_ONLY.search(repaired) or len(repaired) < len(text) else None
+    return repaired if any(map(is_syllable, new_words)) else None
+
+
+def _decoded_whole(text: str) -> str:
+    """Decode a text in which ftfy finds too little damage to be sure: one short word."""
+    try:
+        return text.encode("sloppy-windows-1252").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _was_syllable(word: str) -> bool:
     marks = word.count("?")
-    if marks > _MOST_MARKS or len(word) < 3 + marks:
+    if marks > _MOST_MARKS:
         return False
     pieces = word.split("?")
     return any(
@@ -66,10 +74,13 @@ def has_lost(text: str) -> bool:
     -------
     bool
         ``?`` counts only between two letters of a word that some Vietnamese letter in its
-        place makes a syllable ("Ti?n"), and never in an address of the web.
+        place makes a syllable ("Ti?n"), and never in an address of the web. A single mark in a
+        word of three characters ("b?c") is not enough.
     """
     if "\ufffd" in text:
         return True
     if "?" not in text or "=" in text or "//" in text or "www." in text:
         return False
-    return any(_was_syllable(word) for word in _ASKED_WORD.findall(text))
+    damaged = [word for word in _ASKED_WORD.findall(text) if _was_syllable(word)]
+    beyond_doubt = text.count("?") > 1 or any(len(word) > _SHORT for word in damaged)
+    return bool(damaged) and beyond_doubt

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from .literals import EXACT
 from .units import Bound
@@ -33,6 +34,11 @@ _BOUNDS: dict[Lang, dict[Bound, str]] = {
     "vi": {"ge": "ít nhất", "gt": "trên", "le": "tối đa", "lt": "dưới", "approx": "khoảng"},
     "en": {"ge": "at least", "gt": "over", "le": "at most", "lt": "under", "approx": "about"},
 }
+
+
+@cache
+def _separators(lang: Lang) -> dict[int, str]:
+    return str.maketrans({",": get_group_symbol(lang), ".": get_decimal_symbol(lang)})
 
 
 def rounded(value: Exact, decimals: int = 0) -> Decimal:
@@ -72,8 +78,7 @@ def number(value: Exact | None, decimals: int = 0, lang: Lang = "vi") -> str:
     if value is None:
         return NO_VALUE
     exact = rounded(value, decimals)
-    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-    printed = str(format_decimal(abs(exact), format=pattern, locale=lang))
+    printed = f"{exact.copy_abs():,f}".translate(_separators(lang))
     return f"{MINUS}{printed}" if exact < 0 else printed
 
 

@@ -25,7 +25,7 @@ _DISORDER = re.compile(
 _LOOSE_QUALITY = re.compile(f"[{_QUALITY}]")
 
 #: open oa, oe, uy with the tone on the second vowel; in "quý" the u belongs to the onset
-_TONE_ON_SECOND = re.compile(r"(?<![q])u([ỳýỷỹỵ])\b|o([àáảãạèéẻẽẹ])\b")
+_TONE_ON_SECOND = re.compile("(?:(?<!q)u[ỳýỷỹỵ]|o[àáảãạèéẻẽẹ])(?![\\w\u0300-\u036f])")
 _ENDS = " .,:;*()"
 
 _WORD = re.compile(r"[^\W\d_]+")
