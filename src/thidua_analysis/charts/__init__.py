@@ -8,6 +8,7 @@ line       more years, at most four lines in colour, a gap at a break in the ser
 multiples  more years and groups: one panel each, all on one scale
 bars       shares and counts by level, award, method, with the change on the year before
 targets    attainment around 100 %, with days early or late
+scores     points of the members in their parts, the total at the end
 waterfall  what each member adds to a total or to its change
 heatmap    completeness by member and table
 bump       ranks over the years
@@ -20,6 +21,7 @@ from thidua_analysis.charts.chart import Chart
 from thidua_analysis.charts.heatmap import heatmap
 from thidua_analysis.charts.lines import line
 from thidua_analysis.charts.multiples import multiples
+from thidua_analysis.charts.scores import scores
 from thidua_analysis.charts.slope import slope
 from thidua_analysis.charts.targets import targets
 from thidua_analysis.charts.waterfall import waterfall
@@ -31,6 +33,7 @@ __all__ = [
     "heatmap",
     "line",
     "multiples",
+    "scores",
     "slope",
     "targets",
     "waterfall",

@@ -51,7 +51,7 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     year = figures.years[-1]
     points = [point for one in ranked if (point := one.at(year))]
     labels = [one.label for one in ranked]
-    names = layout.label_width(labels, 4.2)
+    names = layout.label_width(labels, 5.2)
     values = max((theme.text_width(bar_text(p), bold=True) for p in points), default=0.0)
     deltas = [wording.signed(c, figures) for c in changes.values()]
     delta = max((theme.text_width(d) for d in deltas), default=-0.2) + 0.2

@@ -60,16 +60,17 @@ class Chart:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
 
     def _repr_html_(self) -> str:
-        picture = base64.b64encode(self.svg(page=True).encode()).decode()
-        box = self.figure.get_size_inches()
-        ratio = layout.body(self.figure)
+        svg = self.svg(page=True)
+        size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+        width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
+        picture = base64.b64encode(svg.encode()).decode()
         return (
             '<figure class="chart">'
             f'<figcaption><p class="message">{escape(self.title)}</p>'
             f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
             f'<div class="picture" tabindex="0" role="group" aria-label="{escape(self.title)}">'
             f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
-            f'width="{box[0] * 75:.0f}" height="{ratio.height * 75:.0f}"></div>'
+            f'width="960" height="{960 * height / width:.0f}"></div>'
             f"{self._table()}"
             f'<p class="source">{escape(self.source)}</p></figure>'
         )
@@ -105,7 +106,7 @@ class Chart:
         try:
             for words in around:
                 words.set_visible(False)
-            box = layout.body(self.figure)
+            box = layout.drawn(self.figure)
             self.figure.savefig(
                 stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None}
             )

@@ -95,6 +95,8 @@ class Figures:
         In the order of the frame.
     years
         All years of the frame, rising.
+    scope
+        Label of each breakdown that has the same value in all rows.
     rows
         The frame itself.
     """
@@ -103,6 +105,7 @@ class Figures:
     dimension: str | None
     series: tuple[Series, ...]
     years: tuple[int, ...]
+    scope: dict[str, str]
     rows: pd.DataFrame
 
     def changes(self) -> dict[str, Fraction]:
@@ -127,7 +130,7 @@ def read(frame: pd.DataFrame) -> Figures:
     Raises
     ------
     UsageError
-        If the frame is empty, lacks a column or has more than one breakdown.
+        If the frame is empty, lacks a column or has more than one breakdown that varies.
     """
     missing = {"indicator", "value", "text", "unit"} - set(frame.columns)
     if missing:
@@ -135,7 +138,7 @@ def read(frame: pd.DataFrame) -> Figures:
     if frame.empty:
         raise UsageError("chart-empty")
     frame = frame.loc[:, ~frame.columns.duplicated(keep="last")]
-    breakdowns = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
+    breakdowns, scope = _breakdowns(frame)
     if len(breakdowns) > 1:
         raise UsageError("chart-breakdowns", names=", ".join(breakdowns))
     dimension = breakdowns[0] if breakdowns else None
@@ -147,7 +150,20 @@ def read(frame: pd.DataFrame) -> Figures:
         for code, points in groups.items()
     )
     years = tuple(sorted({point.year for one in series for point in one.points}))
-    return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, frame)
+    return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, scope, frame)
+
+
+def _breakdowns(frame: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
+    """Return the breakdowns, and the labels of those that are the same in all rows.
+
+    A lonely breakdown stays one.
+    """
+    names = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
+    constant = [name for name in names if frame[name].nunique(dropna=False) == 1]
+    if len(names) == 1:
+        constant = []
+    scope = {name: label(frame, name, str(frame[name].iloc[0])) for name in constant}
+    return [name for name in names if name not in constant], scope
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

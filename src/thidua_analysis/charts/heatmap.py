@@ -86,7 +86,7 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
     ]
     subtitle.append(text("chart-missing-mark") if missing else "")
     return wording.Words(
-        f"{name}: {said}",
+        f"{name} {said}",
         " ".join(wording.sentence(part) for part in subtitle if part),
         " ".join([*alt, text("chart-table-below")]),
         wording.source_of(frame),

@@ -100,18 +100,10 @@ def words_around(figure: Figure) -> list[Text]:
     return [text for text in figure.texts if text.get_gid() in (TITLE, SUBTITLE, SOURCE)]
 
 
-def body(figure: Figure) -> Bbox:
-    """Return the part of the figure between subtitle and source, in inches."""
-    width, height = figure.get_size_inches()
-    top, bottom = height, 0.0
-    for text in words_around(figure):
-        size = theme.line_height(float(text.get_fontsize())) * (text.get_text().count("\n") + 1)
-        edge = text.get_position()[1] * height
-        if text.get_gid() == SOURCE:
-            bottom = edge + 0.05
-        else:
-            top = min(top, edge - size)
-    return Bbox([[0.0, bottom], [width, top]])
+def drawn(figure: Figure) -> Bbox:
+    """Return the part of the figure that anything is drawn on, over its whole width, in inches."""
+    box = figure.get_tightbbox()
+    return Bbox([[0.0, box.y0 - 0.1], [figure.get_figwidth(), box.y1 + 0.1]])
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -202,7 +194,7 @@ def value_axis(axes: Axes, which: str = "x", *, unit: str = "") -> None:
     def printed(value: float, _: int) -> str:
         exact = Decimal(repr(float(value)))
         if unit == "đồng":
-            return money(exact)
+            return money(exact).removesuffix(" đồng")
         return f"{number(exact, decimals)}{'%' if unit == '%' else ''}"
 
     axis.set_major_formatter(FuncFormatter(printed))

@@ -54,7 +54,8 @@ def line(frame: pd.DataFrame) -> Chart:
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
     names = min(names, 5.0)
-    axes = sheet.axes(left=0.75, right=names + 0.45, top=0.3, bottom=0.5)
+    left = 1.1 if figures.unit == "đồng" else 0.8
+    axes = sheet.axes(left=left, right=names + 0.45, top=0.3, bottom=0.5)
     scale(axes, figures)
     coloured = _coloured(figures)
     for one in figures.series:
@@ -170,10 +171,13 @@ def _labels(axes: Axes, figures: Figures, coloured: list[Series], width: float) 
 
 
 def _values(axes: Axes, one: Series) -> None:
-    """Write the earlier values of a lonely line above its points."""
-    _, per_y = layout.inches_per_unit(axes)
+    """Write the earlier values of a lonely line beside its points, clear of the line."""
+    per_x, per_y = layout.inches_per_unit(axes)
     last = _last(one)
     for point in one.points:
         if point.value is not None and point is not last:
-            y = point.height + 0.14 / per_y
-            layout.write(axes, point.year, y, point.text, ha="center", va="bottom", bold=True)
+            following = one.at(point.year + 1)
+            rising = following is not None and following.height > point.height
+            y = point.height + (-0.12 if rising else 0.12) / per_y
+            va = "top" if rising else "bottom"
+            layout.write(axes, point.year + 0.06 / per_x, y, point.text, va=va, bold=True)

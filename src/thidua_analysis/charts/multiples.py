@@ -59,7 +59,7 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
         axes = sheet.axes(
             left=column * cell_w + 0.62,
             right=width - (column + 1) * cell_w + 0.2,
-            top=row * cell_h + 0.42,
+            top=row * cell_h + 0.5,
             bottom=(down - row - 1) * cell_h + 0.36,
         )
         _panel(axes, one, figures, cell_w - 0.2)
@@ -82,10 +82,10 @@ def _panel(axes: Axes, one: Series, figures: Figures, width: float) -> None:
     value = have[-1].text if have else "–"
     room = width - theme.text_width(value, bold=True) - 0.15
     axes.figure.text(
-        box.x0 - 0.5 / w, box.y1 + 0.1 / h, theme.shorten(theme.printable(one.label), room),
+        box.x0 - 0.5 / w, box.y1 + 0.16 / h, theme.shorten(theme.printable(one.label), room),
         ha="left", va="bottom",
     )  # fmt: skip
     axes.figure.text(
-        box.x0 - 0.5 / w + width / w, box.y1 + 0.1 / h, value,
+        box.x0 - 0.5 / w + width / w, box.y1 + 0.16 / h, value,
         ha="right", va="bottom", fontproperties=theme.font(bold=True),
     )  # fmt: skip

@@ -203,3 +203,8 @@ def on(colour: str) -> str:
 def blank(height: float = HEIGHT) -> Figure:
     """Return an empty figure that belongs to no window and no global list of figures."""
     return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=PAPER)
+
+
+def web_fonts() -> dict[int, Path]:
+    """Return the files of the font for pages by their weight."""
+    return {400: FONTS / "ThiduaSans-Regular.woff2", 700: FONTS / "ThiduaSans-Bold.woff2"}

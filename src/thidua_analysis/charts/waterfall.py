@@ -95,10 +95,10 @@ def amount(value: Fraction, unit: str) -> str:
 
 
 def _draw(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
-    names = layout.label_width([step[0] for step in steps], 4.2)
+    names = layout.label_width([step[0] for step in steps], 5.2)
     shown = [_amount(step, figures.unit, of_change=steps[0][3]) for step in steps]
     values = max(theme.text_width(one, bold=True) for one in shown)
-    axes = sheet.axes(left=names + 0.2, right=values + 0.15, top=0.1)
+    axes = sheet.axes(left=names + 0.2, right=values + 0.3, top=0.1)
     layout.bare(axes)
     axes.set_xticks([])
     axes.set_xlim(*_limits(steps))
@@ -107,7 +107,8 @@ def _draw(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
     for row, step in enumerate(steps):
         _step(axes, row, step, thick, mark=steps[0][3])
         layout.row_label(axes, row, step[0], names, height)
-        _number(axes, row, max(float(step[1]), float(step[1] + step[2])), shown[row])
+        mark = 0.12 if step[3] and steps[0][3] else 0.0
+        _number(axes, row, max(float(step[1]), float(step[1] + step[2])), shown[row], mark)
 
 
 def _step(axes: Axes, row: int, step: Step, thick: float, *, mark: bool) -> None:
@@ -138,6 +139,6 @@ def _amount(step: Step, unit: str, *, of_change: bool) -> str:
     return sign + (money(abs(move)) if unit == "đồng" else number(abs(move), 0))
 
 
-def _number(axes: Axes, row: int, x: float, shown: str) -> None:
+def _number(axes: Axes, row: int, x: float, shown: str, mark: float) -> None:
     per_x, _ = layout.inches_per_unit(axes)
-    layout.write(axes, x + 0.12 / per_x, row, shown, bold=True)
+    layout.write(axes, x + (0.12 + mark) / per_x, row, shown, bold=True)

@@ -53,7 +53,7 @@ def words(
     extremes
         Whether the alternative text names the highest and the lowest.
     """
-    title = f"{measure(figures.indicator)} {said}"
+    title = f"{name_of(figures)} {said}"
     notes = tuple(notes)
     return Words(
         title,
@@ -61,6 +61,13 @@ def words(
         alternative(figures, kind, said, changes, extremes=extremes),
         source_of(figures.rows),
     )
+
+
+def name_of(figures: Figures) -> str:
+    """Return the name of what is drawn: the measure with what the frame is limited to."""
+    scope = dict(figures.scope)
+    name = scope.pop("measure", None) or measure(figures.indicator)
+    return ", ".join([name, *scope.values()])
 
 
 def noun(dimension: str | None) -> str:
@@ -119,7 +126,11 @@ def standing(figures: Figures) -> str:
     top = ranked[0]
     if len(figures.series) == 1:
         return text("said-value", year=year, text=_text(top, year))
-    return text("said-top", year=year, top=top.label, text=_text(top, year))
+    if figures.is_share:
+        return text("said-top", year=year, top=top.label, text=_text(top, year))
+    shown = _text(top, year)
+    shown = shown if figures.unit == "đồng" else f"{shown} {figures.unit}"
+    return text("said-most", year=year, top=top.label, text=shown)
 
 
 def ranking(series: Iterable[Series], year: int) -> list[Series]:
@@ -177,8 +188,8 @@ def breaks(figures: Figures) -> list[str]:
 
 def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
     """Return measure, unit, breakdown, years, coverage, definition and breaks."""
-    head = [f"{measure(figures.indicator)} ({figures.unit})"]
-    if figures.dimension:
+    head = [f"{name_of(figures)} ({figures.unit})"]
+    if figures.dimension and not figures.indicator.startswith("awards_by_"):
         head.append(text("chart-by", noun=noun(figures.dimension)))
     head += [years(figures), _coverage(figures)]
     parts = [", ".join(filter(None, head))]
@@ -205,7 +216,7 @@ def alternative(
 ) -> str:
     """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
     year = figures.years[-1]
-    parts = {"kind": text(f"kind-{kind}"), "label": measure(figures.indicator)}
+    parts = {"kind": text(f"kind-{kind}"), "label": name_of(figures)}
     parts |= {"years": years(figures), "said": said}
     if len(figures.series) == 1:
         values = "; ".join(f"{p.year}: {p.text}" for p in figures.series[0].points)

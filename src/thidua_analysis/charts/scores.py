@@ -1,0 +1,200 @@
+"""Stacked bars of scores: the parts of each member's points, the total at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.figures import MEASURES, label, point_of, records
+from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
+
+#: More parts than these are drawn as one.
+MOST_PARTS = 4
+
+
+@dataclass(frozen=True)
+class _Score:
+    name: str
+    parts: dict[str, Fraction]
+
+    @property
+    def total(self) -> Fraction:
+        return sum(self.parts.values(), Fraction(0))
+
+
+def scores(frame: pd.DataFrame) -> Chart:
+    """Draw the points of each member in the parts that they are made of.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures of ``score_total`` of one year and stage, by member and one more
+        breakdown: kind or criterion.
+
+    Returns
+    -------
+    Chart
+        Highest total on top; deductions are written, not stacked.
+
+    Raises
+    ------
+    UsageError
+        If the frame has not these two breakdowns.
+    """
+    if frame.empty:
+        raise UsageError("chart-empty")
+    others = [str(n) for n in frame.columns if n not in MEASURES | {"year", "member", "stage"}]
+    if "member" not in frame or len(others) != 1:
+        raise UsageError("chart-two-breakdowns", names=", ".join(["member", *others]))
+    found = _read(frame, others[0])
+    words = _words(frame, found)
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        if found:
+            _draw(sheet, found)
+        return finish(sheet, words, _table(found))
+
+
+def _read(frame: pd.DataFrame, by: str) -> list[_Score]:
+    parts: dict[str, dict[str, Fraction]] = {}
+    for row in records(frame):
+        point = point_of(row)
+        if point.value is not None:
+            name = label(frame, "member", str(row["member"]))
+            parts.setdefault(name, {})[label(frame, by, str(row[by]))] = point.exact
+    kept = _largest(parts)
+    rest = text("scores-rest")
+    scores = []
+    for name, own in parts.items():
+        merged: dict[str, Fraction] = {part: own[part] for part in kept if part in own}
+        if other := [value for part, value in own.items() if part not in kept]:
+            merged[rest] = sum(other, Fraction(0))
+        scores.append(_Score(name, merged))
+    return sorted(scores, key=lambda score: -score.total)
+
+
+def _largest(parts: dict[str, dict[str, Fraction]]) -> list[str]:
+    """Return the parts that are drawn apart, in the order of the frame."""
+    sums: dict[str, Fraction] = {}
+    for own in parts.values():
+        for part, value in own.items():
+            sums[part] = sums.get(part, Fraction(0)) + abs(value)
+    if len(sums) <= MOST_PARTS:
+        return list(sums)
+    chosen = sorted(sums, key=lambda part: -sums[part])[: MOST_PARTS - 1]
+    return [part for part in sums if part in chosen]
+
+
+def _words(frame: pd.DataFrame, found: list[_Score]) -> wording.Words:
+    name, year = measure("score_total"), int(frame["year"].iloc[0])
+    if not found:
+        said = text("said-none")
+        return wording.Words(f"{name} {said}", name, f"{name} {year}: {said}.", "")
+    first = [score.name for score in found if score.total == found[0].total]
+    top = number(found[0].total, 2)
+    behind = next((s for s in found if s.total != found[0].total), None)
+    gap = number(found[0].total - behind.total, 2) if behind else "0"
+    key = "said-scores" if behind else "said-scores-tied"
+    said = text(key, who=", ".join(first), total=top, year=year, gap=gap)
+    listed = "; ".join(f"{s.name} {number(s.total, 2)}" for s in found)
+    alt = text("alt-scores", kind=text("kind-scores"), label=name, year=year, said=said)
+    subtitle = [f"{name} ({frame['unit'].iloc[0]}), {year}", definition("score_total")]
+    return wording.Words(
+        said,
+        " ".join(wording.sentence(part) for part in subtitle),
+        f"{alt} {listed}. {text('chart-table-below')}",
+        wording.source_of(frame),
+    )
+
+
+def _table(found: list[_Score]) -> pd.DataFrame:
+    parts = list(dict.fromkeys(part for score in found for part in score.parts))
+    return pd.DataFrame(
+        [
+            {
+                text("column-group"): score.name,
+                **{p: number(score.parts[p], 2) if p in score.parts else "–" for p in parts},
+                text("column-total"): number(score.total, 2),
+            }
+            for score in found
+        ]
+    )
+
+
+def _draw(sheet: layout.Sheet, found: list[_Score]) -> None:
+    names = layout.label_width([score.name for score in found], 3.6)
+    ends = [_end(score) for score in found]
+    right = max(theme.text_width(end, bold=True) for end in ends) + 0.25
+    axes = sheet.axes(left=names + 0.2, right=right, top=0.65)
+    layout.bare(axes)
+    axes.set_xticks([])
+    axes.set_xlim(0, max(float(_stacked(score)) for score in found) or 1)
+    step = layout.rows(axes, len(found))
+    parts = list(dict.fromkeys(part for score in found for part in score.parts))
+    for row, score in enumerate(found):
+        layout.row_label(axes, row, score.name, names, step)
+        _bar(axes, row, score, parts, min(0.66, 0.5 / step))
+        per_x, _ = layout.inches_per_unit(axes)
+        layout.write(axes, float(_stacked(score)) + 0.12 / per_x, row, ends[row], bold=True)
+    _heads(axes, found[0], parts, step)
+
+
+def _stacked(score: _Score) -> Fraction:
+    return sum((value for value in score.parts.values() if value > 0), Fraction(0))
+
+
+def _end(score: _Score) -> str:
+    """Return the total with what was deducted."""
+    less = sum((value for value in score.parts.values() if value < 0), Fraction(0))
+    total = number(score.total, 2)
+    return f"{total} ({text('scores-less', points=number(-less, 2))})" if less else total
+
+
+def _bar(axes: Axes, row: int, score: _Score, parts: list[str], thick: float) -> None:
+    left = Fraction(0)
+    per_x, _ = layout.inches_per_unit(axes)
+    for index, part in enumerate(parts):
+        value = score.parts.get(part, Fraction(0))
+        if value <= 0:
+            continue
+        colour = theme.PALETTE[index]
+        axes.barh(
+            row, float(value), left=float(left), height=thick, color=colour,
+            edgecolor=theme.PAPER, linewidth=2,
+        )  # fmt: skip
+        shown = number(value, 2)
+        if theme.text_width(shown) + 0.15 < float(value) * per_x:
+            middle = float(left + value / 2)
+            layout.write(axes, middle, row, shown, ha="center", colour=theme.on(colour))
+        left += value
+
+
+def _heads(axes: Axes, first: _Score, parts: list[str], step: float) -> None:
+    """Name the parts above the first bar, each over its own piece."""
+    per_x, _ = layout.inches_per_unit(axes)
+    left, middles = Fraction(0), {}
+    for part in parts:
+        value = max(first.parts.get(part, Fraction(0)), Fraction(0))
+        if value:
+            middles[part] = float(left + value / 2)
+        left += value
+    low, high = axes.get_xlim()
+    room = (high - low) * per_x / max(1, len(middles)) - 0.15
+    shown = [theme.wrap(part, room, theme.SMALL, balanced=True) for part in middles]
+    widths = [theme.text_width(row, theme.SMALL) for one in shown for row in one.split("\n")]
+    half = max(widths, default=0.0) / 2 / per_x
+    at = layout.spread(list(middles.values()), 2 * half + 0.15 / per_x, low + half, high - half / 3)
+    for words, middle, x in zip(shown, middles.values(), at, strict=True):
+        y = -0.5 - 0.16 / step
+        layout.write(axes, x, y, words, ha="center", va="bottom", size=theme.SMALL)
+        axes.plot(
+            [x, middle], [-0.5 - 0.12 / step, -0.34], color=theme.CONTEXT, lw=1, clip_on=False
+        )
