@@ -202,6 +202,21 @@ def test_in_a_mixed_cell_only_the_legacy_words_are_converted() -> None:
     )
 
 
+def test_in_a_legacy_cell_words_that_read_both_ways_follow_the_others() -> None:
+    assert detect("X· Trµ Nó", ".VnTime") == Legacy("tcvn3", "Xã Trà Nú", sure=True)
+    assert detect("Thò traán Kon Dông", "VNI-Times") == Legacy("vni", "Thị trấn Kon Dông", True)
+
+
+def test_in_a_cell_of_mostly_unicode_words_they_stay() -> None:
+    assert detect("Phình Sáng, Tân Lâm: tæng kÕt", ".VnTime") == Legacy(
+        "tcvn3", "Phình Sáng, Tân Lâm: tổng kết", sure=True
+    )
+
+
+def test_abbreviations_do_not_hide_legacy_text_without_a_font() -> None:
+    assert detect("Sè 12/Q§-UBND ngµy kÕt") == Legacy("tcvn3", "Số 12/QĐ-UBND ngày kết", False)
+
+
 def test_a_font_that_contradicts_the_words_proves_nothing() -> None:
     found = detect("chiÕn binh tØnh", "VNI-Times")
     assert found == Legacy("tcvn3", "chiến binh tỉnh", sure=False)

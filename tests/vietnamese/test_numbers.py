@@ -274,9 +274,10 @@ def test_a_fraction_is_rank_and_size_in_a_rank_column_only(
         assert parse(typed, kind) == Number(None, (("number-fraction", "error"),), fraction=rank)
 
 
-def test_a_fraction_with_decimals_is_none() -> None:
-    assert codes(parse("3,5/7", "rank")) == ["number-format"]
-    assert codes(parse("3.5/7", "rank")) == ["number-format"]
+def test_a_fraction_with_decimals_is_no_rank() -> None:
+    assert parse("3,5/7", "rank") == Number(None, (("number-fraction", "error"),))
+    assert parse("9,5/10", "number") == Number(None, (("number-fraction", "error"),))
+    assert codes(parse("25/", "rank")) == ["number-format"]
     assert parse("25/82 (toàn quốc)", "rank").fraction == (25, 82)
 
 

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .text import clean, key
+from .signs import LONGEST, half_width, is_cross, says_nothing
+from .text import key
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．／－", "0123456789./-")
-_MISSING = re.compile(r"[-–—−]*|…+|\.{2,}")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9.]+)?Z?)?")
 _WORDS = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
@@ -63,7 +62,10 @@ def parse_date(value: object, year: int | None = None) -> DateResult:
     if value is None:
         return DateResult(None, missing=True)
     if isinstance(value, str):
-        return _parse_text(value, year)
+        typed = value.strip()
+        return (
+            _parse_text(typed, year) if len(typed) <= LONGEST else DateResult(None, "date-format")
+        )
     return DateResult(None, "date-format", _from_serial(value))
 
 
@@ -81,11 +83,11 @@ def _from_serial(value: object) -> str | None:
 
 @lru_cache(maxsize=1 << 13)
 def _parse_text(typed: str, year: int | None) -> DateResult:
-    text = clean(typed.translate(_FULL_WIDTH))
-    if _MISSING.fullmatch(text):
+    text = half_width(typed)
+    if says_nothing(text):
         return DateResult(None, missing=True)
     name = key(text)
-    if name == "x":
+    if is_cross(text):
         return DateResult(None, "not-applicable", missing=True)
     numeric = _NUMERIC.fullmatch(text)
     if numeric:
@@ -159,7 +161,7 @@ def column_swapped(values: Iterable[object]) -> bool:
         if isinstance(value, dt.date):
             real_days.append(value.day)
         elif isinstance(value, str):
-            numeric = _NUMERIC.fullmatch(clean(value.translate(_FULL_WIDTH)))
+            numeric = _NUMERIC.fullmatch(half_width(value))
             if numeric and int(numeric[3]) > 12 and int(numeric[1]) <= 12:
                 return True
             if numeric:

@@ -14,9 +14,16 @@ from .syllables import is_more_usual, is_syllable
 from .text import ABBREVIATION, VIETNAMESE_ONLY, clean, repair_lookalikes
 
 Encoding = Literal["tcvn3", "vni"]
-#: how a word reads: only converted, only as it stands, both ways, in no way; or nothing to convert
+#: how a word reads: only converted, only as it stands, both ways (the usual one first), no way
 Verdict = Literal[
-    "legacy", "unicode", "either", "rather unicode", "neither", "abbreviation", "plain"
+    "legacy",
+    "unicode",
+    "rather legacy",
+    "rather unicode",
+    "either",
+    "neither",
+    "abbreviation",
+    "plain",
 ]
 Runs = tuple[tuple[str, str | None], ...]
 ENCODINGS: tuple[Encoding, ...] = ("tcvn3", "vni")
@@ -28,6 +35,8 @@ _FONTS: tuple[tuple[re.Pattern[str], Encoding], ...] = (
     (re.compile(r"\.vn", re.IGNORECASE), "tcvn3"),
     (re.compile(r"vni[- ]", re.IGNORECASE), "vni"),
 )
+#: no word of one syllable is longer in any encoding
+_LONGEST_WORD = 20
 #: without a font to say so, most words must be Vietnamese after conversion
 _LEAST_SHARE = 0.6
 
@@ -108,9 +117,13 @@ def _known(word: str) -> bool:
     return in_one_case and is_syllable(repair_lookalikes(word)[0])
 
 
-@lru_cache(maxsize=1 << 14)
 def _judge(word: str, encoding: Encoding) -> tuple[Verdict, str]:
     """Return how a word reads in an encoding, and the word so read."""
+    return _judge_short(word, encoding) if len(word) <= _LONGEST_WORD else ("plain", word)
+
+
+@lru_cache(maxsize=1 << 14)
+def _judge_short(word: str, encoding: Encoding) -> tuple[Verdict, str]:
     if VIETNAMESE_ONLY.search(word):
         return "unicode", word
     if not _HIGH.search(word):
@@ -120,13 +133,19 @@ def _judge(word: str, encoding: Encoding) -> tuple[Verdict, str]:
         return "unicode", word
     if converted == word:
         return "plain", word
-    if _known(word) and not is_syllable(converted):
-        return "unicode", word
     if _known(word):
-        return ("rather unicode" if is_more_usual(word, converted) else "either"), converted
+        return _judge_known(word, converted)
     if is_syllable(converted):
         return "legacy", converted
     return ("abbreviation" if ABBREVIATION.fullmatch(converted) else "neither"), converted
+
+
+def _judge_known(word: str, converted: str) -> tuple[Verdict, str]:
+    if not is_syllable(converted):
+        return "rather unicode", word
+    if is_more_usual(converted, word):
+        return "rather legacy", converted
+    return ("rather unicode" if is_more_usual(word, converted) else "either"), converted
 
 
 def supporting_words(text: str) -> Counter[str]:
@@ -153,8 +172,8 @@ def supporting_words(text: str) -> Counter[str]:
     return counts
 
 
-def _verdicts(text: str, encoding: Encoding) -> set[Verdict]:
-    return {_judge(word, encoding)[0] for word in _WORD.findall(text)}
+def _verdicts(text: str, encoding: Encoding) -> Counter[Verdict]:
+    return Counter(_judge(word, encoding)[0] for word in set(_WORD.findall(text)))
 
 
 def _all_capitals(text: str) -> bool:
@@ -164,8 +183,10 @@ def _all_capitals(text: str) -> bool:
 
 def _convert_words(text: str, encoding: Encoding, capitals: bool) -> str:
     """Convert a legacy cell word by word; words that are Unicode already stay."""
-    wanted: set[Verdict] = {"legacy", "abbreviation"}
-    if "unicode" not in _verdicts(text, encoding):
+    wanted: set[Verdict] = {"legacy", "rather legacy", "abbreviation"}
+    verdicts = _verdicts(text, encoding)
+    mixed = verdicts["unicode"] or verdicts["rather unicode"] > verdicts["legacy"]
+    if not mixed:
         wanted |= {"either", "rather unicode", "neither"}
         capitals = capitals or (encoding == "tcvn3" and _all_capitals(text))
 
@@ -179,8 +200,11 @@ def _convert_words(text: str, encoding: Encoding, capitals: bool) -> str:
 
 
 def _share_of_syllables(text: str) -> float:
+    """Share of syllables among the words; abbreviations in capitals do not count."""
     words = [word for word in _WORD.findall(text) if len(word) > 1]
-    return sum(map(is_syllable, words)) / len(words) if words else 0.0
+    syllables = sum(map(is_syllable, words))
+    others = sum(not is_syllable(word) and not word.isupper() for word in words)
+    return syllables / (syllables + others) if syllables else 0.0
 
 
 def _unsure(text: str, counts: Counter[str], majority: str | None) -> Legacy | None:
@@ -199,13 +223,11 @@ def _unsure(text: str, counts: Counter[str], majority: str | None) -> Legacy | N
 def _by_font(text: str, named: Encoding, font: str | None, majority: str | None) -> Legacy | None:
     """Judge text in a legacy font: borne out by a word, or by the sheet and no word against."""
     verdicts = _verdicts(text, named)
-    if "legacy" not in verdicts and (
-        named != majority or verdicts & {"unicode", "rather unicode"} or verdicts == {"plain"}
-    ):
+    against = verdicts["unicode"] or verdicts["rather unicode"]
+    if not verdicts["legacy"] and (named != majority or against or set(verdicts) == {"plain"}):
         return None
-    converted = _convert_words(text, named, _draws_capitals(font))
-    sure = bool(verdicts & {"legacy", "either", "abbreviation"})
-    return Legacy(named, converted, sure)
+    sure = any(verdicts[v] for v in ("legacy", "rather legacy", "either", "abbreviation"))
+    return Legacy(named, _convert_words(text, named, _draws_capitals(font)), sure)
 
 
 def detect(text: str, font: str | None = None, majority: str | None = None) -> Legacy | None:

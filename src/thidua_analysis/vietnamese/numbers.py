@@ -20,7 +20,8 @@ from .quantities import (
     scaled,
     whole,
 )
-from .text import clean, key
+from .signs import LONGEST, half_width, is_cross, says_nothing
+from .text import key
 from .units import (
     DONG,
     PERCENT,
@@ -34,17 +35,13 @@ from .units import (
 
 __all__ = ["Kind", "Number", "column_has_dot_decimals", "from_cell", "from_date", "parse"]
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％／－（）", "0123456789.,%/-()")
-_MISSING = re.compile(r"[-–—−]*|…+|\.{2,}")
 _NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
-_FRACTION = re.compile(r"([0-9.]+) ?/ ?([0-9.]+)")
+_FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")
 _RANGE = re.compile(
     rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
 )
 _QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
 _REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
-#: no quantity with its remark is longer; keeps the patterns quick on any text
-_LONGEST = 200
 _SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -78,25 +75,25 @@ def parse(
     """
     if _SIMPLE.fullmatch(typed) and kind == "count":
         return Number(int(typed))
-    return _parse(typed, column(kind, unit, scale, dot_decimals))
+    stripped = typed.strip()
+    if len(stripped) > LONGEST:
+        return rejected("number-format")
+    return _parse(stripped, column(kind, unit, scale, dot_decimals))
 
 
 @lru_cache(maxsize=1 << 14)
 def _parse(typed: str, asked: Column) -> Number:
-    text = clean(typed.translate(_FULL_WIDTH))
-    if len(text) > _LONGEST:
-        return rejected("number-format")
+    text = half_width(typed)
     return _word(text, asked) or _with_remark(text, asked)
 
 
 def _word(text: str, asked: Column) -> Number | None:
     """Read cells that hold a sign or a word in the place of a number."""
-    if _MISSING.fullmatch(text):
+    if says_nothing(text):
         return Number(None, missing=True)
-    name = key(text)
-    if name in ("x", "×", "х"):
+    if is_cross(text):
         return Number(None, (("not-applicable", None),), missing=True)
-    if name == "không" and asked.kind != "rank":
+    if key(text) == "không" and asked.kind != "rank":
         return Number(0, (("word-zero", None),))
     return None
 
@@ -117,13 +114,16 @@ def _with_remark(text: str, asked: Column) -> Number:
 
 
 def _fraction(text: str, asked: Column) -> Number | None:
-    """Read "25/82": a rank and its size, and nothing else anywhere else."""
+    """Read "25/82": a rank and its size, and nothing anywhere else."""
     found = _FRACTION.fullmatch(text)
     parts = [read_digits(part) for part in found.groups()] if found else []
-    if len(parts) != 2 or any(part is None or part.style == "dot-decimal" for part in parts):
+    values = [whole(part.value) for part in parts if part]
+    if len(values) < 2:
         return None
-    rank, size = (int(part.value) for part in parts if part)
-    if asked.kind == "rank" and rank:
+    rank, size = values
+    if not isinstance(rank, int) or not isinstance(size, int):
+        return rejected("number-fraction")
+    if asked.kind == "rank" and rank and size:
         return Number(rank, fraction=(rank, size))
     return rejected("number-fraction", fraction=(rank, size))
 

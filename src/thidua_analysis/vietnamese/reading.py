@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .damage import has_lost, mojibake
 from .legacy import Runs, detect, detect_runs, may_be_legacy
-from .text import clean, repair_lookalikes
+from .text import REMEMBERED, clean, repair_lookalikes
 
 
 class Text(NamedTuple):
@@ -40,7 +40,6 @@ def _legacy(raw: str, font: str | None, majority: str | None, runs: Runs) -> Tex
     return Text(None, "text-legacy-unsure", converted)
 
 
-@lru_cache(maxsize=1 << 16)
 def read_text(
     raw: str, font: str | None = None, majority: str | None = None, runs: Runs = ()
 ) -> Text:
@@ -60,6 +59,11 @@ def read_text(
         With one of the codes ``text-converted``, ``text-lookalike`` (notes),
         ``text-legacy-unsure``, ``text-mojibake``, ``text-lost`` (errors), or none.
     """
+    return (_read if len(raw) <= REMEMBERED else _read.__wrapped__)(raw, font, majority, runs)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(raw: str, font: str | None, majority: str | None, runs: Runs) -> Text:
     if raw.isascii() and "?" not in raw:
         return Text(clean(raw))
     found = _damaged(raw) or _legacy(raw, font, majority, runs)

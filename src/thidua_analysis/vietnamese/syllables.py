@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+#: "nghiêng" with loose marks has nine characters
+_LONGEST = 12
 _STOPS = ("c", "ch", "p", "t")
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _TONES_BEFORE_STOP = ("\u0301", "\u0323")
@@ -72,11 +74,11 @@ def _usual() -> frozenset[str]:
     return frozenset(_data()["usual"]["words"].split())
 
 
+@lru_cache(maxsize=1 << 14)
 def _plain(word: str) -> str:
     return unicodedata.normalize("NFC", word.lower())
 
 
-@lru_cache(maxsize=1 << 14)
 def is_syllable(word: str) -> bool:
     """Whether a word is a possible Vietnamese syllable, by its spelling alone.
 
@@ -92,7 +94,7 @@ def is_syllable(word: str) -> bool:
         c, ch, p, t take sắc or nặng only. Of other words only a few names ("Đắk", "Kạn") are
         known.
     """
-    return _plain(word) in _syllables()
+    return len(word) <= _LONGEST and _plain(word) in _syllables()
 
 
 def is_more_usual(one: str, other: str) -> bool:

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from .syllables import is_syllable
 
+#: longer texts do not come twice, and would fill the memory
+REMEMBERED = 200
+
 #: letters with marks that only Vietnamese uses, as single characters or as loose marks
 VIETNAMESE_ONLY = re.compile(
     "[\u0102\u0103\u0110\u0111\u01a0\u01a1\u01af\u01b0\u0300-\u0323\u1ea0-\u1ef9]"
@@ -51,7 +54,6 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", _DISORDER.sub(_marks_in_order, loose))
 
 
-@lru_cache(maxsize=1 << 16)
 def clean(text: str) -> str:
     """Return the text as it is stored: NFC, no invisible characters, single spaces.
 
@@ -69,6 +71,11 @@ def clean(text: str) -> str:
         The same text with marks composed, also where they came in the wrong order, and with
         no-break spaces, line breaks and runs of spaces made one space.
     """
+    return _clean(text) if len(text) <= REMEMBERED else _clean.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _clean(text: str) -> str:
     if not text.isascii():
         text = _composed(_INVISIBLE.sub("", text))
     elif not text.isprintable():
@@ -81,7 +88,6 @@ def _tone_on_first(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", loose[0] + loose[2] + loose[1])
 
 
-@lru_cache(maxsize=1 << 16)
 def key(text: str) -> str:
     """Return the form under which names and headings are compared, always exactly.
 
@@ -97,6 +103,11 @@ def key(text: str) -> str:
         ``quý`` has one style only), without ``.,:;*()`` and spaces at the ends. Marks are never
         stripped: 843 of 15,543 Vietnamese place names would collide.
     """
+    return _key(text) if len(text) <= REMEMBERED else _key.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(text: str) -> str:
     folded = clean(clean(text).casefold()).strip(_ENDS)
     return folded if folded.isascii() else _TONE_ON_SECOND.sub(_tone_on_first, folded)
 
