@@ -54,12 +54,12 @@ class Appearance:
         return ()
 
     def code(self, row: int, column: int) -> str:
-        """Number format code of a cell with content; ``""`` for General."""
+        """Number format code of a cell; ``""`` for General."""
         cell = self._cell(row, column)
-        return self._styles.code(_style(cell[0])) if cell and cell[1] else ""
+        return self._styles.code(_style(cell[0])) if cell else ""
 
     def positions(self) -> Iterator[Position]:
-        """Yield the positions of all cells, empty ones too."""
+        """Yield the positions of all cells with content."""
         for match in _CELL.finditer(self._body):
             yield int(match[2]), column_number(match[1].decode())
 
@@ -84,10 +84,7 @@ class Appearance:
         if found < 0:
             return None
         end = self._body.index(b">", found)
-        tag = self._body[found:end]
-        if tag.endswith(b"/"):
-            return tag, b""
-        return tag, self._body[end + 1 : self._body.index(b"</c>", end)]
+        return self._body[found:end], self._body[end + 1 : self._body.index(b"</c>", end)]
 
     @cached_property
     def _rows(self) -> dict[int, int]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits
@@ -30,7 +31,7 @@ class Reading:
         What the file is, by its content: ``xlsx``, ``xlsm``, ``xlsb``, ``ods``, ``xls``, or the
         kind of file that was refused, as far as it is known.
     fallback
-        Whether the values come from the slower, more patient reader.
+        Whether another than the usual reader gave the values.
     """
 
     workbook: Workbook | None
@@ -59,13 +60,13 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         the user interrupts the program.
     """
     found: list[Finding] = []
-    workbook, kind, fallback = None, "", False
+    workbook, kind = None, ""
     try:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        workbook, fallback = _read(package, data, limits)
-        found += _hidden(workbook)
+        workbook, how = _read(package, data, limits)
+        found += [*how, *_hidden(workbook)]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
         found.append(refusal.finding())
@@ -73,18 +74,40 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         raise
     except BaseException as error:
         found.append(finding("reader-failed", params={"what": type(error).__name__}))
-    if fallback:
-        found.append(finding("reader-fallback"))
+    fallback = any(remark.code == "reader-fallback" for remark in found)
     return Reading(workbook, tuple(found), hashlib.sha256(data).hexdigest(), kind, fallback)
 
 
-def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, bool]:
+def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list[Finding]]:
+    """Read what passed the gate, with remarks on how it was read."""
     if package.kind in ("xlsx", "xlsm"):
-        return read_xlsx(package, limits)
-    # starting a process takes what most files never need
+        workbook, patiently = read_xlsx(package, limits)
+        return workbook, [finding("reader-fallback")] if patiently else []
+    # starting a process takes modules that most files never need
     from thidua_analysis.excel.isolate import read_isolated
 
-    return read_isolated(package, data, limits)
+    book = read_isolated(package.kind, _payload(package, data), limits)
+    found = []
+    if book.links:
+        found.append(finding("external-links", params={"what": ", ".join(book.links)}))
+    if not book.has_facts:
+        # error cells look blank then: more than a note
+        found.append(finding("reader-fallback", severity="warning"))
+    sheets = tuple(sheet.sheet() for sheet in book.sheets)
+    return Workbook(sheets, package.kind, book.date_1904), found
+
+
+def _payload(package: Package, data: bytes) -> list[bytes]:
+    """Return what a worker needs of a file."""
+    if package.kind == "xls":
+        return [data]
+    if package.kind == "ods":
+        return [package.parts.get(name, b"") for name in _ODS_PARTS]
+    return [pack({name: part for name, part in package.parts.items() if name.endswith(_BINARY)})]
+
+
+_ODS_PARTS = ("content.xml", "styles.xml")
+_BINARY = (".bin", ".rels", "[content_types].xml")
 
 
 def _hidden(workbook: Workbook) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ class _Writer:
         self._name = name
         self._namespace: str | None = None
         self._row = self._column = 0
-        self._skipping = 0
+        self._skipping = self._start = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Write a start tag."""
@@ -60,6 +60,7 @@ class _Writer:
         if self._skipping or local in _LEFT_OUT:
             self._skipping += 1
         elif local == "c":
+            self._start = len(self.out)
             self.out.append(f"<c{_written(self._cell(attributes))}>")
         elif local == "row":
             self.out.append(f"<row{_written(self._row_start(attributes))}>")
@@ -72,6 +73,9 @@ class _Writer:
             self._skipping -= 1
         elif local := self._own(tag):
             self.out.append(f"</{local}>")
+            if local == "c" and len(self.out) == self._start + 2:
+                # a cell without content
+                del self.out[self._start :]
 
     def text(self, text: str) -> None:
         """Write text."""

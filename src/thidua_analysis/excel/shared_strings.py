@@ -79,15 +79,15 @@ class SharedStrings:
         spoken = _PHONETIC.sub(b"", self.items[index])
         return "".join(_text(*found) for found in _TEXT.findall(spoken))
 
-    def refuse_amplified(self, bodies: Iterable[bytes], references: int) -> None:
+    def refuse_amplified(self, bodies: Iterable[bytes], cells: int) -> None:
         """Refuse a few long strings that very many cells repeat: each cell becomes a copy.
 
         Parameters
         ----------
         bodies
             Rows and cells of the sheets.
-        references
-            How many cells refer to a shared string.
+        cells
+            Number of cells in them.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class SharedStrings:
             If the texts of all cells together are too long.
         """
         most = self._limits.text_characters
-        if references * self._longest <= most:
+        if cells * self._longest <= most:
             return
         total, lengths = 0, self.lengths
         for body in bodies:

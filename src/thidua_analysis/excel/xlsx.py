@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from thidua_analysis.excel.appearance import Appearance, Formats
 from thidua_analysis.excel.book import Book, read_book
+from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Sheet, Workbook
 from thidua_analysis.excel.gate import Package
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.patient import read_patiently
 from thidua_analysis.excel.prescan import SheetScan, scan_sheet
-from thidua_analysis.excel.refusal import too_large
 from thidua_analysis.excel.shared_strings import SharedStrings
 from thidua_analysis.excel.styles import Styles, read_styles
 from thidua_analysis.excel.values import Rows, read_values
@@ -38,8 +38,9 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
     book = read_book(package.parts, limits)
     styles = read_styles(package.parts[book.styles] if book.styles else b"")
     strings = SharedStrings(package.parts[book.strings] if book.strings else b"", limits)
-    scans = _scan(package, book, styles, limits)
-    strings.refuse_amplified((s.body for s in scans), sum(s.references for s in scans))
+    budget = Budget(limits)
+    scans = [scan_sheet(package.parts[s.part], s.part, styles, budget) for s in book.sheets]
+    strings.refuse_amplified((s.body for s in scans), sum(s.filled for s in scans))
     values, patiently = _values(book, scans, styles, strings)
     computes = book.computes_on_load
     sheets = tuple(
@@ -49,18 +50,6 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
         for entry, rows, scan in zip(book.sheets, values, scans, strict=True)
     )
     return Workbook(sheets, package.kind, book.date_1904), patiently
-
-
-def _scan(package: Package, book: Book, styles: Styles, limits: Limits) -> list[SheetScan]:
-    scans: list[SheetScan] = []
-    room = limits.cells
-    for entry in book.sheets:
-        scan = scan_sheet(package.parts[entry.part], entry.part, styles, room, limits)
-        room -= scan.rows * scan.columns
-        scans.append(scan)
-    if sum(len(scan.merges) for scan in scans) > limits.merges:
-        raise too_large("merges", limits.merges)
-    return scans
 
 
 def _values(

@@ -1,0 +1,140 @@
+"""Styles of an .ods document: fonts, percent and date formats, and which sheets are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
+_PREFIXES = {
+    f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
+    for name, prefix in {
+        "office:1.0": "office",
+        "style:1.0": "style",
+        "text:1.0": "text",
+        "table:1.0": "table",
+        "drawing:1.0": "draw",
+        "datastyle:1.0": "number",
+        "svg-compatible:1.0": "svg",
+        "xsl-fo-compatible:1.0": "fo",
+    }.items()
+} | {
+    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
+    "http://www.w3.org/1999/xlink": "xlink",
+}
+#: Parts of a date, as (short, long) letters of a number format code.
+_LETTERS = {
+    "number:day": ("d", "dd"),
+    "number:month": ("m", "mm"),
+    "number:year": ("yy", "yyyy"),
+    "number:day-of-week": ("ddd", "dddd"),
+    "number:hours": ("h", "hh"),
+    "number:minutes": ("m", "mm"),
+    "number:seconds": ("s", "ss"),
+    "number:am-pm": ("AM/PM", "AM/PM"),
+}
+#: Styles inherit from each other; no honest chain is longer.
+_DEEPEST = 20
+
+
+def short(tag: str) -> str:
+    """Return an expat name with a short prefix: ``table:table-cell``."""
+    namespace, _, local = tag.rpartition(" ")
+    return f"{_PREFIXES.get(namespace, '')}:{local}"
+
+
+def shortened(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return attributes under names with a short prefix."""
+    return {short(name): value for name, value in attributes.items()}
+
+
+@dataclass(slots=True)
+class _Style:
+    parent: str = ""
+    data_style: str = ""
+    font: str = ""
+    displays: bool = True
+
+
+@dataclass(slots=True)
+class OdsStyles:
+    """Collects styles while the parts of a document are parsed.
+
+    `start`, `text` and `end` are to be called with all that stands outside of the tables.
+    """
+
+    #: by family and name; the name is empty for the default of a family
+    _styles: dict[tuple[str, str], _Style] = field(default_factory=dict)
+    _faces: dict[str, str] = field(default_factory=dict)
+    _codes: dict[str, str] = field(default_factory=dict)
+    _style: _Style = field(default_factory=_Style)
+    _code: str | None = None
+    _literal: bool = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take note of a start tag with short names."""
+        self._literal = name == "number:text"
+        if name in ("style:style", "style:default-style"):
+            self._style = _Style(
+                attributes.get("style:parent-style-name", ""),
+                attributes.get("style:data-style-name", ""),
+            )
+            family = attributes.get("style:family", "")
+            self._styles[family, attributes.get("style:name", "")] = self._style
+        elif name == "style:font-face":
+            family = attributes.get("svg:font-family", "")
+            self._faces[attributes.get("style:name", "")] = family.strip("'\"")
+        elif name == "style:text-properties":
+            named = attributes.get("style:font-name", "")
+            family = attributes.get("fo:font-family", "").strip("'\"")
+            self._style.font = self._faces.get(named, named) or family
+        elif name == "style:table-properties":
+            self._style.displays = attributes.get("table:display") != "false"
+        else:
+            self._format(name, attributes)
+
+    def _format(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "number:percentage-style":
+            self._codes[attributes.get("style:name", "")] = "0%"
+        elif name in ("number:date-style", "number:time-style"):
+            self._code = attributes.get("style:name", "")
+            self._codes[self._code] = ""
+        elif name in _LETTERS and self._code is not None:
+            letters = _LETTERS[name][attributes.get("number:style") == "long"]
+            textual = attributes.get("number:textual") == "true"
+            self._codes[self._code] += f"mm{letters}" if textual else letters
+
+    def text(self, text: str) -> None:
+        """Take note of text, which stands between the parts of a date."""
+        if self._literal and self._code is not None:
+            self._codes[self._code] += text if len(text) == 1 else f'"{text}"'
+
+    def end(self, name: str) -> None:
+        """Take note of an end tag with a short name."""
+        self._literal = False
+        if name in ("number:date-style", "number:time-style"):
+            self._code = None
+
+    def displays(self, name: str) -> bool:
+        """Whether sheets of a style are shown."""
+        style = self._styles.get(("table", name))
+        return style.displays if style else True
+
+    def font(self, name: str, family: str = "table-cell") -> str | None:
+        """Font name of a style, inherited where it names none."""
+        return next((style.font for style in self._chain(family, name) if style.font), None)
+
+    def code(self, name: str) -> str:
+        """Number format code of a percent, date or time style of cells; else ``""``."""
+        chain = self._chain("table-cell", name)
+        named = next((style.data_style for style in chain if style.data_style), "")
+        return self._codes.get(named, "")
+
+    def _chain(self, family: str, name: str) -> list[_Style]:
+        """Return a style and all that it inherits from, the default of its family last."""
+        chain: list[_Style] = []
+        while name and (family, name) in self._styles and len(chain) < _DEEPEST:
+            chain.append(self._styles[family, name])
+            name = chain[-1].parent
+        default = self._styles.get((family, ""))
+        return [*chain, default] if default else chain

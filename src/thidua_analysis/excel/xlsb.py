@@ -1,0 +1,196 @@
+"""Read an .xlsb package: calamine for values, a scan of its records for what calamine hides.
+
+The numbers of records and the places of fields are those of [MS-XLSB].
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from zipfile import ZipFile
+
+from thidua_analysis.excel.budget import Budget
+from thidua_analysis.excel.cells import Merge
+from thidua_analysis.excel.limits import Limits
+from thidua_analysis.excel.number_formats import BUILTIN, is_percent
+from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.values_alone import values_alone
+from thidua_analysis.excel.wire import PlainBook, PlainSheet
+
+_ROW, _MERGE, _COLUMNS = 0, 176, 60
+#: Cells with a value: RK number, error, truth value, number, text, shared text; then formulas.
+_RICH_TEXT = 62
+_VALUES, _FORMULAS = (*range(2, 8), _RICH_TEXT), range(8, 12)
+_ERRORS, _TEXTS = (3, 11), (6, 7, 8, _RICH_TEXT)
+_SHEET, _PROPERTIES, _CALCULATION = 156, 153, 157
+_FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 43, 44, 47, 617, 618
+_ERROR_TEXTS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+
+
+@dataclass(slots=True)
+class _Looks:
+    codes: list[str] = field(default_factory=list)
+    fonts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Book:
+    sheets: list[tuple[str, str]] = field(default_factory=list)
+    date_1904: bool = False
+    computes_on_load: bool = False
+
+
+def read_xlsb(package: bytes, limits: Limits) -> PlainBook:
+    """Read a package; to be called in a worker process.
+
+    Parameters
+    ----------
+    package
+        A zip container with the parts that matter, names in lower case.
+    limits
+        Bounds of the workbook.
+
+    Raises
+    ------
+    Refusal
+        With ``file-damaged`` or ``file-too-large``.
+    """
+    with ZipFile(BytesIO(package)) as container:
+        parts = {name: container.read(name) for name in container.namelist()}
+    try:
+        book, budget = _book(parts), Budget(limits)
+        looks = _looks(parts.get("xl/styles.bin", b""))
+        facts = {
+            name: _facts(parts[part], looks, book.computes_on_load, budget)
+            for name, part in book.sheets
+            if part in parts
+        }
+    except (struct.error, IndexError, UnicodeDecodeError):
+        # the scan knows less of the format than the reader of values, which has the last word
+        return PlainBook(values_alone(package, Budget(limits)), has_facts=False)
+    sheets = [_with_facts(sheet, facts) for sheet in values_alone(package, Budget(limits))]
+    return PlainBook(sheets, book.date_1904)
+
+
+def _with_facts(sheet: PlainSheet, facts: Mapping[str, PlainSheet]) -> PlainSheet:
+    known = facts.get(sheet.name)
+    if known is None:
+        return sheet
+    known.rows, known.hidden = sheet.rows, sheet.hidden
+    return known
+
+
+def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield number and content of each record; both lengths are stored seven bits a byte."""
+    at = 0
+    while at < len(part):
+        kind, at = _varying(part, at, 2)
+        size, at = _varying(part, at, 4)
+        yield kind, part[at : at + size]
+        at += size
+
+
+def _varying(part: bytes, at: int, most: int) -> tuple[int, int]:
+    number = 0
+    for shift in range(most):
+        byte = part[at]
+        at += 1
+        number |= (byte & 0x7F) << (7 * shift)
+        if byte < 0x80:
+            break
+    return number, at
+
+
+def _text(content: bytes, at: int) -> tuple[str, int]:
+    """Text with its length before it, and where it ends; an absent one is empty."""
+    (length,) = struct.unpack_from("<I", content, at)
+    length = 0 if length == 0xFFFFFFFF else length
+    end = at + 4 + 2 * length
+    if end > len(content):
+        raise IndexError
+    return content[at + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _book(parts: Mapping[str, bytes]) -> _Book:
+    book, main = _Book(), main_part(parts)
+    related = relations(parts, main)
+    for kind, content in _records(parts.get(main, b"")):
+        if kind == _SHEET:
+            relation, end = _text(content, 8)
+            name, _ = _text(content, end)
+            part = related[relation].part if relation in related else ""
+            book.sheets.append((name, part))
+        elif kind == _PROPERTIES:
+            book.date_1904 = bool(content[0] & 1)
+        elif kind == _CALCULATION and len(content) >= 22:
+            book.computes_on_load = bool(content[20] & 1)
+    return book
+
+
+def _looks(part: bytes) -> _Looks:
+    codes, fonts, looks, of_cells = dict(BUILTIN), [], _Looks(), False
+    for kind, content in _records(part):
+        if kind == _FORMAT:
+            code, _ = _text(content, 2)
+            codes[struct.unpack_from("<H", content)[0]] = "" if code.lower() == "general" else code
+        elif kind == _FONT:
+            fonts.append(_text(content, 21)[0])
+        elif kind in (_STYLES_BEGIN, _STYLES_END):
+            of_cells = kind == _STYLES_BEGIN
+        elif kind == _STYLE and of_cells:
+            _, number_format, font = struct.unpack_from("<3H", content)
+            looks.codes.append(codes.get(number_format, ""))
+            looks.fonts.append(fonts[font] if font < len(fonts) else "")
+    return looks
+
+
+def _facts(part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainSheet:
+    sheet, row, last_row, last_column = PlainSheet(""), 0, 0, 0
+    for kind, content in _records(part):
+        if kind == _ROW:
+            row = struct.unpack_from("<I", content)[0] + 1
+            if len(content) > 11 and content[11] & 0x10:
+                sheet.hidden_rows.add(row)
+        elif kind in _VALUES or kind in _FORMULAS:
+            column = struct.unpack_from("<I", content)[0] + 1
+            last_row, last_column = max(last_row, row), max(last_column, column)
+            budget.refuse_box(last_row, last_column)
+            _add_cell(sheet, (row, column), kind, content, looks)
+            if computes and kind in _FORMULAS:
+                sheet.uncalculated.add((row, column))
+        elif kind == _COLUMNS:
+            first, last = struct.unpack_from("<2I", content)
+            if content[16] & 1:
+                sheet.hidden_columns.update(range(first + 1, min(last, 16_383) + 2))
+        elif kind == _MERGE:
+            budget.take_merges(1)
+            top, bottom, left, right = struct.unpack_from("<4I", content)
+            sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
+    budget.take_box(last_row, last_column)
+    sheet.hidden_columns.intersection_update(range(1, last_column + 1))
+    return sheet
+
+
+def _add_cell(
+    sheet: PlainSheet, position: tuple[int, int], kind: int, content: bytes, looks: _Looks
+) -> None:
+    style = int.from_bytes(content[4:7], "little")
+    code = looks.codes[style] if style < len(looks.codes) else ""
+    if code:
+        sheet.formats[position] = code
+        if is_percent(code):
+            sheet.percents.add(position)
+    if kind in _ERRORS:
+        sheet.errors[position] = _ERROR_TEXTS.get(content[8], "#ERROR!")
+    elif kind in _TEXTS and style < len(looks.fonts):
+        sheet.fonts[position] = looks.fonts[style]
