@@ -83,6 +83,8 @@ class Dataset:
         self.bloc = bloc
         self.manifest = manifest
         self.lang = lang
+        #: the data folder, where the dataset was opened from one
+        self.folder: Path | None = None
 
     @classmethod
     def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
@@ -102,7 +104,9 @@ class Dataset:
             If nothing was built.
         """
         opened = store.read(data)
-        return cls(opened.tables(), load_bloc(data), opened.manifest, lang=lang)
+        found = cls(opened.tables(), load_bloc(data), opened.manifest, lang=lang)
+        found.folder = data
+        return found
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a table as a frame."""
@@ -186,7 +190,9 @@ class Dataset:
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
         tables["cells"] = tables["cells"].filter(pc.is_in(tables["cells"]["row_id"], kept))
         only = members if members is not None else self._only
-        return Dataset(tables, self.bloc, self.manifest, only, self.lang)
+        part = Dataset(tables, self.bloc, self.manifest, only, self.lang)
+        part.folder = self.folder
+        return part
 
     def coverage(self) -> pd.DataFrame:
         """Return who reported what.

@@ -4,6 +4,7 @@ Each takes a `Dataset` and the columns to break down by, and returns a frame of 
 docs/architecture.md).
 """
 
+from thidua_analysis.indicators.appraisal import appraisal
 from thidua_analysis.indicators.awards import (
     awards_by_award,
     awards_by_level,
@@ -11,6 +12,7 @@ from thidua_analysis.indicators.awards import (
     awards_by_subject,
     commendations,
 )
+from thidua_analysis.indicators.changing import changes, contributions, growth
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.indicators.initiatives import (
     initiative_benefit,
@@ -26,8 +28,11 @@ from thidua_analysis.indicators.quality import (
     sent,
     timeliness,
 )
+from thidua_analysis.indicators.ranking import proposals, ranking
 from thidua_analysis.indicators.ranks import rank, rank_percentile
 from thidua_analysis.indicators.results import result_total, result_value
+from thidua_analysis.indicators.robustness import neighbours, sensitivity
+from thidua_analysis.indicators.saying import described
 from thidua_analysis.indicators.scores import score_gap, score_share, score_total
 from thidua_analysis.indicators.shares import (
     enterprise_share,
@@ -48,29 +53,37 @@ from thidua_analysis.indicators.targets import (
 from thidua_analysis.indicators.votes import vote_share
 
 __all__ = [
+    "appraisal",
     "attainment",
     "awards_by_award",
     "awards_by_level",
     "awards_by_method",
     "awards_by_subject",
+    "changes",
     "commendations",
     "completeness",
+    "contributions",
     "days_early",
+    "described",
     "enterprise_share",
     "entry",
     "error_rate",
     "ethnic_minority_share",
     "functions",
+    "growth",
     "initiative_benefit",
     "initiatives_recognized",
     "initiatives_submitted",
     "leader_share",
     "movements",
+    "neighbours",
     "non_leader_share",
     "non_leader_share_residual",
     "over_target",
+    "proposals",
     "rank",
     "rank_percentile",
+    "ranking",
     "recognition_rate",
     "result_total",
     "result_value",
@@ -78,6 +91,7 @@ __all__ = [
     "score_gap",
     "score_share",
     "score_total",
+    "sensitivity",
     "sent",
     "target_status",
     "targets_exceeded",

@@ -104,7 +104,17 @@ def _count(ds: Dataset, name: str, by: By, kind: str | None, scope: dict[str, An
         return None if (kind or by_subject) and not made.usable else made
 
     rows = _melted(rows_of(ds)) if by_subject else rows_of(ds)
-    return figures(ds, name, rows, piece, by, scope, same=("counted_as",), finish=_unit(ds))
+    return figures(
+        ds,
+        name,
+        rows,
+        piece,
+        by,
+        scope,
+        options={"kind": kind} if kind else {},
+        same=("counted_as",),
+        finish=_unit(ds),
+    )
 
 
 def _melted(rows: Sequence[Record]) -> Iterator[Record]:

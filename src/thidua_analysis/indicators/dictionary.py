@@ -46,8 +46,10 @@ class Indicator(Entry):
     table: str
     kind: Kind
     unit: Words
+    of: Words | None = None
     decimals: int
     aggregation: Literal["add", "distinct", "list"]
+    shown: tuple[tuple[str, ...], ...]
     missing: Words
     breaks: tuple[str, ...] = ()
     counts_below: int | None = None

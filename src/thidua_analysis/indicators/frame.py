@@ -101,6 +101,7 @@ def figures(
     by: Sequence[str],
     scope: Scope,
     *,
+    options: Scope | None = None,
     same: Sequence[str] = (),
     finish: Callable[[Figure], None] | None = None,
     covered: bool = True,
@@ -121,6 +122,8 @@ def figures(
         Columns to break down by.
     scope
         Column → the value, or the values, that rows must have.
+    options
+        Further words of the call, which with the scope tell figures apart.
     same
         Columns in which only equal values are added; where they differ there is no value.
     finish
@@ -142,11 +145,12 @@ def figures(
     for made in pieces:
         key = tuple(_code(made.row, column) for column in by)
         groups.setdefault(key, Figure(key)).pieces.append(made)
-    coverage = Coverage(ds, about, by, pieces, scope) if covered else None
+    present = frozenset(_who(p) for p in map(piece, rows) if p is not None and p.usable)
+    coverage = Coverage(ds, about, by, present, scope) if covered else None
     for key in coverage.silent(groups) if coverage else ():
         groups[key] = Figure(key)
     for figure in groups.values():
-        figure.lineage = _lineage(figure, about)
+        figure.lineage = _lineage(ds, figure, about)
         if coverage:
             coverage.complete(figure)
         _add(figure)
@@ -158,7 +162,9 @@ def figures(
     shown = [
         f for f in groups.values() if not later or f.key[by.index("year")] in values(later["year"])
     ]
-    return _frame(ds, about, name, shown, by)
+    frame = _frame(ds, about, name, shown, by)
+    frame.attrs["scope"] = {**scope, **(options or {})}
+    return frame
 
 
 def amount(row: Record, fields: Iterable[str]) -> Number | None:
@@ -218,20 +224,27 @@ def _code(row: Record, column: str) -> Any:
 
 
 class Coverage:
-    """Which members are expected to be in a figure, and which of them are."""
+    """Which members are expected to be in a figure, and which of them are.
+
+    Parameters
+    ----------
+    ds, about, by, scope
+        As for `figures`.
+    present
+        Year and member of all who reported the table, whatever is asked of it.
+    """
 
     def __init__(
         self,
         ds: Dataset,
         about: Indicator,
         by: Sequence[str],
-        pieces: Sequence[Piece],
+        present: frozenset[tuple[int, str]],
         scope: Scope,
     ) -> None:
-        self._ds, self._by = ds, tuple(by)
+        self._ds, self._by, self._present = ds, tuple(by), present
         self._members = values(scope["member"]) if scope.get("member") else ds.members
         self._losses = ds.losses(about.table)
-        self._present = frozenset(_who(p) for p in pieces if p.usable)
 
     def silent(self, groups: Mapping[Key, Figure]) -> list[Key]:
         """Return keys of members that are expected and sent nothing: shown without a value."""
@@ -267,9 +280,9 @@ def _who(piece: Piece) -> tuple[int, str]:
     return piece.row["year"], piece.row["member"]
 
 
-def _lineage(figure: Figure, about: Indicator) -> Lineage:
+def _lineage(ds: Dataset, figure: Figure, about: Indicator) -> Lineage:
     left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
-    return Lineage(_terms(figure.used, about), left_out)
+    return Lineage(_terms(figure.used, about), left_out, ds=ds)
 
 
 def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:

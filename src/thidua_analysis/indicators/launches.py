@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures
-from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.lineage import Term
 from thidua_analysis.vietnamese.text import key
 
 By = Sequence[str]
@@ -56,7 +57,8 @@ def movements(
 
     rows = tuple(_rows(ds))
     finish = _once if distinct else None
-    return figures(ds, "movements", rows, piece, by, scope, finish=finish)
+    options = {} if distinct else {"distinct": False}
+    return figures(ds, "movements", rows, piece, by, scope, options=options, finish=finish)
 
 
 def identity(row: Record) -> tuple[Any, ...]:
@@ -98,4 +100,4 @@ def _once(figure: Figure) -> None:
     terms = [Term("value", "movements", tuple(first.values()), ("name",), counts=True)]
     if again:
         terms.append(Term("value", "movements", tuple(again), ("name",), weight=0, counts=True))
-    figure.lineage = Lineage(tuple(terms), figure.lineage.left_out, figure.lineage.partial)
+    figure.lineage = replace(figure.lineage, terms=tuple(terms))

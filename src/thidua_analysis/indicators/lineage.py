@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from thidua_analysis.dataset import Dataset
 
 Number = int | Decimal
 Role = Literal["numerator", "denominator", "value"]
@@ -65,12 +68,15 @@ class Lineage:
         Ids of members of whom a row was left out or lost to an error.
     rules
         Amounts that come from rules.
+    ds
+        The dataset that the rows are of.
     """
 
     terms: tuple[Term, ...] = ()
     left_out: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    ds: Dataset | None = field(default=None, repr=False, compare=False)
 
     @property
     def rows(self) -> tuple[str, ...]:

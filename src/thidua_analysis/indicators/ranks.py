@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures, quotient
+from thidua_analysis.indicators.lineage import Rule
 from thidua_analysis.messages import text
 
 By = Sequence[str]
@@ -56,6 +58,8 @@ def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame
         _only_one(ds, figure)
         if figure.numerator is not None and figure.denominator:
             figure.value = quotient(figure.numerator, figure.denominator)
+            itself = Rule("denominator", "itself", -1)
+            figure.lineage = replace(figure.lineage, rules=(itself,))
 
     rows = ds.records("ranks")
     return figures(ds, "rank_percentile", rows, _behind, by, scope, finish=position)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from thidua_analysis.awards import canonical, match
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
@@ -14,6 +16,11 @@ from thidua_analysis.vietnamese.text import key
 Scope = Mapping[str, Any]
 #: Columns of a row that cannot be columns of a frame beside its figures.
 _NO_BREAKDOWN = frozenset({"unit", "value", "text"})
+
+
+def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame of figures as mappings of column → value."""
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
 def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:

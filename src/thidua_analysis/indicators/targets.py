@@ -78,7 +78,8 @@ def over_target(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
 def target_status(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     """Return of each target whether it was exceeded, met or missed; see `attainment`.
 
-    ``value`` is 1, 0 or -1, ``text`` the word for it.
+    ``value`` is 1, 0 or -1, ``text`` the word for it, numerator and denominator are actual and
+    planned.
     """
     values = {"exceeded": 1, "met": 0, "missed": -1}
 
@@ -86,11 +87,13 @@ def target_status(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
         if len(figure.used) > 1:
             figure.value = figure.numerator = None
             figure.reason = text("why-list", ds.lang)
-        for piece in figure.used[:1]:
-            figure.text = text(f"name-status-{piece.row['status']}", ds.lang)
+            return
+        for made in figure.used:
+            figure.numerator, figure.denominator = made.row["actual"], made.row["planned"]
+            figure.text = text(f"name-status-{made.row['status']}", ds.lang)
 
     def piece(row: Record) -> Piece:
-        cells = (Cells("value", ("actual", "planned"), weight=0),)
+        cells = (Cells("numerator", ("actual",)), Cells("denominator", ("planned",)))
         return Piece(row, values[row["status"]] if row["status"] else None, None, cells)
 
     return figures(ds, "target_status", _targets(ds), piece, by, scope, finish=in_words)

@@ -1,0 +1,255 @@
+"""The order by points: ranks, ties, proposals for honours beside what was voted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.indicators import robustness
+from thidua_analysis.indicators.dictionary import entry
+from thidua_analysis.indicators.lineage import Number
+from thidua_analysis.indicators.printing import plain as printed
+from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.scores import score_total
+from thidua_analysis.indicators.targets import targets_met
+from thidua_analysis.indicators.votes import vote_share
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import NO_VALUE
+
+RANKING = (
+    *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
+    *("voted_rank", "honour", "differs", "uncertain", "reason"),
+)
+PROPOSALS = (
+    *("year", "honour", "place", "member", "label", "rank", "total", "text"),
+    *("votes", "passes", "voted_rank", "voted_honour", "differs", "conditions", "reason"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member with its points and its rank."""
+
+    member: str
+    total: Number
+    rank: int
+    tied: bool
+
+
+def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
+    """Rank the members by points: 1, 2, 2, 4 on the exact total.
+
+    Ties are decided only by the tie-breaks that the bloc file names, in their order; by default
+    they stay ties.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    year
+        The year.
+    stage
+        ``self``, ``cross`` or ``appraised``; by default the stage that decides.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In order of rank: ``year``, ``member``, ``label``, ``stage``, ``total`` (exact), ``text``,
+        ``rank``, ``tied``, ``margin`` (points to the next below), ``voted_rank``, ``honour`` (what
+        the bloc voted), ``differs`` (whether the voted order differs from that by points),
+        ``uncertain`` (whether the rank changes with another stage, without bonus or without one
+        criterion; `td.indicators.sensitivity` shows where), ``reason`` (why there is no total).
+    """
+    stage = stage or ds.bloc.scoring_in(year).decides
+    totals = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
+    found = standings(ds, year, stage)
+    unsure = robustness.uncertain(ds, year, stage)
+    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    rows = []
+    for row in listed(totals):
+        own = found.get(row["member"])
+        honour = voted.get(row["member"], {})
+        lower = [s.total for s in found.values() if own and s.total < own.total]
+        rows.append(
+            {
+                "year": year,
+                "member": row["member"],
+                "label": ds.bloc.member(row["member"]).short,
+                "stage": stage,
+                "total": row["value"],
+                "text": row["text"],
+                "rank": own.rank if own else None,
+                "tied": own.tied if own else False,
+                "margin": plain(own.total - max(lower)) if own and lower else None,
+                "voted_rank": honour.get("voted_rank"),
+                "honour": honour.get("honour"),
+                "differs": _differs(own, honour.get("voted_rank")),
+                "uncertain": row["member"] in unsure,
+                "reason": row["reason"] if own is None else None,
+            }
+        )
+    rows.sort(key=lambda r: (r["rank"] is None, r["rank"] or 0))
+    made = pd.DataFrame(rows, columns=list(RANKING), dtype=object)
+    made.attrs = {"indicator": "score_total", "lang": ds.lang, "year": year, "stage": stage}
+    return made
+
+
+def proposals(ds: Dataset, year: int) -> pd.DataFrame:
+    """Fill the quota of each honour in order of rank, beside what the bloc voted.
+
+    Honours are filled in the order of the bloc file; a member gets one at most. Where the last
+    place is tied, nobody is chosen for it and ``reason`` says who is tied.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a place: ``year``, ``honour``, ``place``, ``member``, ``label``, ``rank``,
+        ``total``, ``text``, ``votes`` (``6/6``), ``passes`` (whether the votes reach the
+        threshold; None where there is no threshold or vote), ``voted_rank``, ``voted_honour``,
+        ``differs`` (the bloc voted another honour or none), ``conditions`` (those that an
+        analyst must tick), ``reason``.
+    """
+    rules = ds.bloc.scoring_in(year)
+    order = sorted(standings(ds, year, rules.decides).values(), key=lambda s: s.rank)
+    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    rows: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    for quota in ds.bloc.quotas:
+        if quota.year not in (None, year):
+            continue
+        free = [standing for standing in order if standing.member not in taken]
+        chosen, tied = _filled(free, quota.places)
+        taken |= {standing.member for standing in chosen}
+        for place in range(1, quota.places + 1):
+            who = chosen[place - 1] if place <= len(chosen) else None
+            row = _proposal(ds, year, quota.honour, place, who, voted)
+            conditions = rules.conditions.get(quota.honour, ())
+            rows.append({**row, "conditions": conditions, "reason": _open(ds, who, tied)})
+    made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
+    made.attrs = {"lang": ds.lang, "year": year}
+    return made
+
+
+def standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
+    """Return rank and total of every member that has a total, by member."""
+    frame = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
+    totals = {r["member"]: r["value"] for r in listed(frame) if r["value"] is not None}
+    keys: dict[str, tuple[Number, ...]] = {member: (-t,) for member, t in totals.items()}
+    for name in ds.bloc.scoring_in(year).tie_breaks:
+        decide = _TIE_BREAKS[name](ds, year, stage)
+        keys = {member: (*key, decide.get(member, Decimal(0))) for member, key in keys.items()}
+    ranks = competition(keys)
+    return {
+        member: Standing(member, totals[member], rank, list(ranks.values()).count(rank) > 1)
+        for member, rank in ranks.items()
+    }
+
+
+def competition(keys: Mapping[str, Any]) -> dict[str, int]:
+    """Rank by keys, the smallest first: equal keys share a rank and the next ones are skipped.
+
+    Examples
+    --------
+    >>> competition({"a": -9, "b": -8, "c": -8, "d": -5})
+    {'a': 1, 'b': 2, 'c': 2, 'd': 4}
+    """
+    ordered = sorted(keys.values())
+    return {member: ordered.index(key) + 1 for member, key in keys.items()}
+
+
+def _differs(own: Standing | None, voted: int | None) -> bool:
+    return own is not None and voted is not None and own.rank != voted
+
+
+def _filled(free: Sequence[Standing], places: int) -> tuple[list[Standing], list[Standing]]:
+    """Members within the quota, and those that tie for its last place."""
+    if len(free) <= places or free[places - 1].rank != free[places].rank:
+        return list(free[:places]), []
+    last = free[places].rank
+    tied = [standing for standing in free if standing.rank == last]
+    return [standing for standing in free[:places] if standing.rank != last], tied
+
+
+def _proposal(
+    ds: Dataset,
+    year: int,
+    honour: str,
+    place: int,
+    who: Standing | None,
+    voted: Mapping[str, Record],
+) -> dict[str, Any]:
+    if who is None:
+        return {"year": year, "honour": honour, "place": place, "text": NO_VALUE}
+    ballot = _ballot(ds, year, honour, who.member)
+    threshold = ds.bloc.scoring_in(year).vote_threshold
+    decided = voted.get(who.member, {})
+    about = entry("score_total")
+    return {
+        "year": year,
+        "honour": honour,
+        "place": place,
+        "member": who.member,
+        "label": ds.bloc.member(who.member).short,
+        "rank": who.rank,
+        "total": who.total,
+        "text": printed(who.total, about.decimals, ds.lang),
+        "votes": ballot["text"] if ballot else None,
+        "passes": ballot["value"] >= threshold if ballot and threshold is not None else None,
+        "voted_rank": decided.get("voted_rank"),
+        "voted_honour": decided.get("honour"),
+        "differs": bool(voted) and decided.get("honour") != honour,
+    }
+
+
+def _ballot(ds: Dataset, year: int, honour: str, member: str) -> dict[str, Any] | None:
+    frame = vote_share(ds, year=year, honour=honour, member=member)
+    rows = [row for row in listed(frame) if row["value"] is not None]
+    return rows[0] if rows else None
+
+
+def _open(ds: Dataset, who: Standing | None, tied: Iterable[Standing]) -> str | None:
+    if who is not None:
+        return None
+    members = ", ".join(ds.bloc.member(standing.member).short for standing in tied)
+    return text("why-tied", ds.lang, members=members) if members else text("why-open", ds.lang)
+
+
+def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, Number]]:
+    def decide(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+        by = ("year", "member", "stage", "kind")
+        rows = listed(score_total(ds, by=by, year=year, stage=stage, kind=kind))
+        return {row["member"]: sign * row["value"] for row in rows if row["value"] is not None}
+
+    return decide
+
+
+def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+    rows = listed(targets_met(ds, year=year))
+    return {
+        row["member"]: -Decimal(row["numerator"]) / row["denominator"]
+        for row in rows
+        if row["denominator"]
+    }
+
+
+def _votes(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+    best: dict[str, Number] = {}
+    for row in listed(vote_share(ds, year=year)):
+        if row["value"] is not None:
+            best[row["member"]] = min(-row["value"], best.get(row["member"], 0))
+    return best
+
+
+#: Tie-break → member → number; the smaller one goes first.
+_TIE_BREAKS: dict[str, Callable[[Dataset, int, str], dict[str, Number]]] = {
+    "main": _points_of("main", -1),
+    # deductions have negative points: fewer are nearer to zero
+    "fewer-deductions": _points_of("deduction", -1),
+    "targets-met": _targets,
+    "votes": _votes,
+}

@@ -1,0 +1,188 @@
+"""Does each printed percentage of a table follow from its parts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+from thidua_analysis.printed import Verdict, half_up, judged, percent, within_precision
+from thidua_analysis.vietnamese.display import Lang, number
+
+COLUMNS = ("id", "what", "numerator", "denominator", "published_pct", "decimals", "source")
+#: More parts than this are not tried for a misprint.
+_MOST_SIBLINGS = 12
+_SUM = re.compile(r"\(\s*([\d.,]+(?:\s*[-+=−]\s*[\d.,]+)+)\s*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One printed percentage with its numerator and denominator."""
+
+    id: str
+    what: str
+    numerator: Decimal
+    denominator: Decimal
+    published: Decimal
+    decimals: int
+    source: str
+
+
+def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
+    """Judge every printed percentage of a table.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns ``id``, ``what``, ``numerator``, ``denominator``,
+        ``published_pct``, ``decimals`` (may be empty: those of the printed number), ``source``;
+        further ones are left aside.
+    lang
+        Language of ``why``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id``, ``verdict`` (``follows``, ``truncated``, ``last-digit``, ``other-denominator``,
+        ``does-not-follow``; the first rule that matches), ``published``, ``computed`` (rounded
+        half up to the printed decimals), ``exact`` (to 6 decimals), ``why``.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, lacks a column, or a cell is no number.
+    """
+    pairs = tuple(read(Path(path)))
+    rows = []
+    for pair in pairs:
+        verdict, why = verdict_of(pair, pairs, lang)
+        has_value = pair.denominator != 0
+        exact = percent(pair.numerator, pair.denominator) if has_value else None
+        rows.append(
+            {
+                "id": pair.id,
+                "verdict": verdict,
+                "published": pair.published,
+                "computed": None if exact is None else half_up(exact, pair.decimals),
+                "exact": None if exact is None else half_up(exact, 6),
+                "why": why,
+            }
+        )
+    columns = ["id", "verdict", "published", "computed", "exact", "why"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def verdict_of(pair: Pair, others: Sequence[Pair], lang: Lang = "vi") -> tuple[Verdict, str]:
+    """Return the verdict on a pair and why.
+
+    Another denominator is claimed only where the description gives a sum that holds, contains
+    the denominator of the row, and another of its terms makes the percentage follow: "(931 =
+    966-35)". A misprinted part is named, as a reason, where the parts of the same source do not
+    add to the total and one changed digit makes both the sum and the percentage right.
+    """
+    verdict = judged(pair.numerator, pair.denominator, pair.published, pair.decimals)
+    if verdict != "does-not-follow":
+        return verdict, text(f"pair-{verdict}", lang)
+    for other in other_denominators(pair):
+        if judged(pair.numerator, other, pair.published, pair.decimals) == "follows":
+            words = text("pair-other-denominator", lang, denominator=number(other, 0, lang))
+            return "other-denominator", words
+    for part in misprints(pair, others):
+        words = text("pair-misprint", lang, part=number(part, 0, lang))
+        return "does-not-follow", words
+    if pair.denominator and within_precision(
+        pair.numerator, pair.denominator, pair.published, pair.decimals
+    ):
+        return "does-not-follow", text("pair-unrounded", lang)
+    return "does-not-follow", text("pair-does-not-follow", lang)
+
+
+def other_denominators(pair: Pair) -> list[Decimal]:
+    """Return the other terms of a sum in the description that holds the denominator."""
+    found: list[Decimal] = []
+    for match in _SUM.finditer(pair.what):
+        left, *rest = match[1].replace("−", "-").split("=")
+        if len(rest) != 1:
+            continue
+        terms = [_terms(left), _terms(rest[0])]
+        numbers = [abs(term) for side in terms for term in side]
+        if sum(terms[0]) == sum(terms[1]) and pair.denominator in numbers:
+            found += [n for n in numbers if n not in (0, pair.denominator)]
+    return found
+
+
+def misprints(pair: Pair, others: Sequence[Pair]) -> Iterator[Decimal]:
+    """Yield what the numerator may have been, one digit changed, if its siblings say so.
+
+    Siblings are pairs of the same source with the same denominator; two or more of them must
+    add with the changed part to the denominator.
+    """
+    siblings = [
+        other.numerator
+        for other in others
+        if (other.source, other.denominator) == (pair.source, pair.denominator)
+        and other.id != pair.id
+    ][:_MOST_SIBLINGS]
+    sums = {
+        sum(chosen, Decimal(0))
+        for size in range(2, len(siblings) + 1)
+        for chosen in combinations(siblings, size)
+    }
+    if pair.denominator - pair.numerator in sums:
+        return
+    for changed in _one_digit_changed(pair.numerator):
+        follows = judged(changed, pair.denominator, pair.published, pair.decimals) == "follows"
+        if follows and pair.denominator - changed in sums:
+            yield changed
+
+
+def read(path: Path) -> Iterator[Pair]:
+    """Yield the pairs of a table; see `verify_pairs`."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("pairs-unreadable", file=str(path)) from None
+    reader = csv.DictReader(content.splitlines())
+    missing = [c for c in COLUMNS[:5] if c not in (reader.fieldnames or ())]
+    if missing:
+        raise UsageError("pairs-columns", file=str(path), columns=", ".join(missing))
+    for line, row in enumerate(reader, 2):
+        yield _pair(path, line, row)
+
+
+def _pair(path: Path, line: int, row: dict[str, str]) -> Pair:
+    try:
+        published = Decimal(row["published_pct"])
+        decimals = row.get("decimals") or max(0, -int(published.as_tuple().exponent))
+        return Pair(
+            row["id"],
+            row["what"],
+            Decimal(row["numerator"]),
+            Decimal(row["denominator"]),
+            published,
+            int(decimals),
+            row.get("source") or "",
+        )
+    except (InvalidOperation, ValueError, TypeError):
+        raise UsageError("pairs-number", file=str(path), line=line) from None
+
+
+def _one_digit_changed(number: Decimal) -> Iterator[Decimal]:
+    digits = str(number)
+    for at, old in enumerate(digits):
+        for new in "0123456789" if old.isdigit() else "":
+            if new != old:
+                yield Decimal(digits[:at] + new + digits[at + 1 :])
+
+
+def _terms(side: str) -> list[Decimal]:
+    found = re.findall(r"([-+]?)\s*(\d[\d.,]*)", side)
+    return [Decimal(sign + re.sub(r"[.,]", "", digits)) for sign, digits in found]

@@ -1,0 +1,186 @@
+"""Every figure of the reports, with an id that stays the same from build to build."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators import entry, functions, names
+from thidua_analysis.indicators.rows import listed
+from thidua_analysis.lineage import fields_of, uses
+
+_ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
+
+
+def figure_id(indicator: str, where: Mapping[str, Any]) -> str:
+    """Return the id of a figure: its indicator and where it stands.
+
+    Examples
+    --------
+    >>> figure_id("non_leader_share", {"year": 2023, "level": "state"})
+    'non_leader_share/year=2023/level=state'
+    """
+    parts = (f"{name}={_escaped(value)}" for name, value in where.items())
+    return "/".join([indicator, *parts])
+
+
+def ids(frame: pd.DataFrame) -> list[str]:
+    """Return the id of every row of a frame of figures."""
+    by, scope = frame.attrs["by"], frame.attrs["scope"]
+    told = {name: value for name, value in scope.items() if _tells(name, value, by)}
+    indicator = frame.attrs["indicator"]
+    return [
+        figure_id(indicator, {**{name: row[name] for name in by}, **told}) for row in listed(frame)
+    ]
+
+
+def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
+    """Yield the frames of a year's reports: every indicator in the breakdowns of the dictionary.
+
+    Raises
+    ------
+    UsageError
+        If there are no data of the year.
+    """
+    if year not in ds.years:
+        years = ", ".join(map(str, ds.years))
+        raise UsageError("year-without-data", year=year, accepted=years)
+    for name, function in functions().items():
+        for by in entry(name).shown:
+            yield function(ds, by=by, year=year)
+
+
+def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
+    """Return every figure of a year's reports.
+
+    Returns
+    -------
+    list of dict
+        ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``numerator``,
+        ``denominator``, ``value``, ``text``, ``unit``, ``coverage`` (``6/6``), ``missing``,
+        ``comparable``, ``reason``.
+
+    Raises
+    ------
+    UsageError
+        If there are no data of the year.
+    """
+    return [record for frame in frames(ds, year) for record in _records(ds, frame)]
+
+
+def find(ds: Dataset, wanted: str) -> pd.Series:
+    """Return the figure with an id as a row of a frame of figures.
+
+    Raises
+    ------
+    UsageError
+        If there is no such figure.
+    """
+    indicator, *parts = wanted.split("/")
+    function = _function(indicator)
+    where: dict[str, str] = {}
+    options: dict[str, Any] = {}
+    for name, _, value in (part.partition("=") for part in parts):
+        if name in _options(function) or "|" in value:
+            options[name] = _option(value)
+        else:
+            where[name] = _unescaped(value)
+    frame = function(ds, by=tuple(where), **options)
+    same = [all(str(row[k]) == v for k, v in where.items()) for row in listed(frame)]
+    if sum(same) != 1:
+        raise UsageError("figure-unknown", id=wanted)
+    return frame[same].iloc[0]
+
+
+def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:
+    """Return the figures that are computed from a cell; see `figures`.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    file
+        Path of the file below ``data/raw``.
+    sheet, cell
+        Where the cell is, such as ``"Chỉ tiêu"`` and ``"G7"``.
+
+    Raises
+    ------
+    UsageError
+        If nothing was stored from such a cell.
+    """
+    stored = fields_of(ds, file, sheet, cell)
+    if not stored:
+        raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}")
+    years = {row["year"] for row in ds.records("submissions") if row["file"] == file}
+    return [
+        record
+        for year in sorted(years & set(ds.years))
+        for frame in frames(ds, year)
+        for record in _records(ds, frame[[uses(found, stored) for found in frame["lineage"]]])
+    ]
+
+
+def _function(indicator: str) -> Callable[..., pd.DataFrame]:
+    """Function of an indicator; an unknown one is refused with the list of all."""
+    entry(indicator)
+    return functions()[indicator]
+
+
+def _records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    by = [name for name in frame.attrs["by"] if name != "year"]
+    for row, found in zip(listed(frame), ids(frame), strict=True):
+        about = entry(row["indicator"])
+        yield {
+            "id": found,
+            "indicator": row["indicator"],
+            "label": about.label[ds.lang],
+            "year": row["year"],
+            "by": {name: row[name] for name in by},
+            "names": {name: names.label(ds, name, row[name]) for name in by},
+            "numerator": row["numerator"],
+            "denominator": row["denominator"],
+            "value": row["value"],
+            "text": row["text"],
+            "unit": row["unit"],
+            "coverage": f"{row['reporting']}/{row['expected']}",
+            "missing": row["missing"],
+            "comparable": row["comparable"],
+            "reason": row["reason"],
+        }
+
+
+def _tells(name: str, value: Any, by: list[str]) -> bool:
+    return value is not None and name not in by and (name, value) != ("status", "awarded")
+
+
+def _options(function: Any) -> set[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} | {"kind", "status"}
+
+
+def _option(value: str) -> Any:
+    if value in ("True", "False"):
+        return value == "True"
+    several = tuple(_unescaped(part) for part in value.split("|"))
+    return several if len(several) > 1 else several[0]
+
+
+def _escaped(value: Any) -> str:
+    if isinstance(value, tuple | list | set | frozenset):
+        return "|".join(_escaped(part) for part in value)
+    printed = str(value)
+    for plain, escaped in _ESCAPES:
+        printed = printed.replace(plain, escaped)
+    return printed
+
+
+def _unescaped(value: str) -> str:
+    for plain, escaped in reversed(_ESCAPES):
+        value = value.replace(escaped, plain)
+    return value
