@@ -128,5 +128,20 @@ def rows(
         raise typer.Exit(3)
 
 
+@app.command()
+def build(as_json: Json = False, lang: Language = Lang.vi, data: Data = None) -> None:
+    """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check."""
+    from thidua_analysis import pipeline, printing
+
+    folder = files.find_data(data)
+    with printing.progress(len(pipeline.raw_files(folder)), quiet=as_json) as advance:
+        result = pipeline.build(folder, progress=advance)
+    if as_json:
+        _print_json(result.manifest)
+    else:
+        printing.print_build(result, folder, lang.value)
+    raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
+
+
 if __name__ == "__main__":
     main()

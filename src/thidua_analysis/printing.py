@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from thidua_analysis.findings import Finding, Severity
@@ -15,11 +16,12 @@ from thidua_analysis.submission import Submission, output
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
     from thidua_analysis.checking import Checked
+    from thidua_analysis.pipeline import BuildResult
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _MOST_OTHER_CELLS = 12
 
-Advance = Callable[[int, int], None]
+Advance = Callable[..., None]
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def progress(total: int, *, quiet: bool = False, words: str = "") -> Iterator[Ad
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words, total=total)
-        yield lambda done, _total: bar.update(task, completed=done)
+        yield lambda done, *_: bar.update(task, completed=done)
 
 
 def file_record(checked: Checked, lang: str) -> dict[str, Any]:
@@ -134,3 +136,22 @@ def print_rows(submission: Submission) -> None:
             values = (output.plain(v) for v in row.values.values())
             place = f"{row.sheet}!{row.row}"
             print("\t".join([place, *("" if v is None else str(v) for v in values)]))
+
+
+def print_build(result: BuildResult, data: Path, lang: str) -> None:
+    """Print what a build did, and which files it could not read."""
+    key = "build-done" if result.changed else "build-unchanged"
+    print(
+        text(
+            key,
+            lang,
+            files=result.files,
+            folder=data / "processed",
+            errors=result.findings["error"],
+            warnings=result.findings["warning"],
+        )
+    )
+    for name in result.unreadable:
+        print(text("build-unreadable", lang, file=name))
+    if result.unreadable or result.findings["error"]:
+        print(text("build-see-check", lang, folder=data / "raw"))
