@@ -12,7 +12,6 @@ from thidua_analysis.charts.figures import Figures, Point, Series, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.charts.wording import Changes
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import number
 
 #: More bars than these do not fit; the rest stands in the table.
 MOST = 14
@@ -72,7 +71,7 @@ def bar_text(point: Point) -> str:
     """Return the value as printed with its parts: "70,2% (1.582/2.254)"."""
     if point.denominator is None:
         return point.text
-    parts = f"{number(point.numerator, 0)}/{number(point.denominator, 0)}"
+    parts = wording.parts(point)
     return point.text if parts in point.text else f"{point.text} ({parts})"
 
 

@@ -7,11 +7,16 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.figures import Figures, Point, Series, read
+from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.lines import mark_breaks, segments
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
+
+#: Unit of figures that are ranks.
+RANK = "hạng"
+Ranks = dict[tuple[str, int], int]
 
 
 def bump(frame: pd.DataFrame) -> Chart:
@@ -20,8 +25,8 @@ def bump(frame: pd.DataFrame) -> Chart:
     Parameters
     ----------
     frame
-        Frame of figures of a rank by year and one breakdown; the numerator is the rank, the
-        denominator how many are ranked.
+        Frame of figures by year and one breakdown. Ranks are drawn as they are, other figures
+        are ranked by their exact values: 1, 2, 2, 4.
 
     Returns
     -------
@@ -36,85 +41,101 @@ def bump(frame: pd.DataFrame) -> Chart:
     figures = read(frame)
     if len(figures.years) < 2:
         raise UsageError("chart-too-few-years", n=2)
-    said = _said(figures)
+    ranks = _ranks(figures)
+    said = _said(figures, ranks)
     notes = [text("bump-first-on-top")]
     words = wording.words(figures, "bump", said, {}, notes, extremes=False)
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures)
-        return finish(sheet, words, display_rows(figures))
+        _draw(sheet, figures, ranks)
+        return finish(sheet, words, _table(figures, ranks))
 
 
-def rank_of(point: Point) -> int:
-    """Return the rank that a point is about."""
-    return int(point.numerator if point.numerator is not None else point.value or 0)
+def _ranks(figures: Figures) -> Ranks:
+    """Return the rank of each series in each year: as given, else by the exact values."""
+    ranks: Ranks = {}
+    for year in figures.years:
+        have = {one.code: point for one in figures.series if (point := one.at(year))}
+        for code, point in have.items():
+            if figures.unit == RANK:
+                ranks[code, year] = int(point.numerator)
+            else:
+                ranks[code, year] = 1 + sum(p.exact > point.exact for p in have.values())
+    return ranks
 
 
-def _said(figures: Figures) -> str:
+def _said(figures: Figures, ranks: Ranks) -> str:
     year = figures.years[-1]
-    first = [one.label for one in figures.series if (p := one.at(year)) and rank_of(p) == 1]
-    moved = sum(
-        rank_of(now) != rank_of(before)
+    names = {one.code: one.label for one in figures.series}
+    now = {code: ranks[code, year] for code in names if (code, year) in ranks}
+    if not now:
+        return text("said-none")
+    best = min(now.values())
+    who = ", ".join(names[code] for code, place in now.items() if place == best)
+    moved = sum(place != ranks.get((code, year - 1), place) for code, place in now.items())
+    return text("said-first", year=year, rank=best, who=who, moved=moved, n=len(names))
+
+
+def _table(figures: Figures, ranks: Ranks) -> pd.DataFrame:
+    rows = display_rows(figures)
+    places = [
+        number(ranks.get((one.code, point.year)), 0)
         for one in figures.series
-        if (now := one.at(year)) and (before := one.at(year - 1))
-    )
-    return text("said-first", year=year, who=", ".join(first), moved=moved, n=len(figures.series))
+        for point in one.points
+    ]
+    rows.insert(2, text("column-rank"), places)
+    return rows
 
 
-def _draw(sheet: layout.Sheet, figures: Figures) -> None:
+def _draw(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
     names = layout.label_width([one.label for one in figures.series], 3.4)
     axes = sheet.axes(left=names + 0.5, right=names + 0.5, top=0.4, bottom=0.1)
     layout.bare(axes)
-    ranks = [rank_of(p) for one in figures.series for p in one.points if p.value is not None]
-    axes.set_ylim(max(ranks, default=1) + 0.6, 0.4)
+    axes.set_ylim(max(ranks.values(), default=1) + 0.6, 0.4)
     axes.set_xlim(figures.years[0], figures.years[-1])
     axes.set_yticks([])
     axes.set_xticks(list(figures.years), [str(year) for year in figures.years])
     axes.xaxis.tick_top()
     axes.tick_params(axis="x", length=0, pad=8)
     for index, one in enumerate(figures.series):
-        colour = theme.PALETTE[index % len(theme.PALETTE)]
-        _line(axes, one, figures, colour)
+        _line(axes, one, ranks, theme.PALETTE[index % len(theme.PALETTE)])
     for year in (figures.years[0], figures.years[-1]):
-        _names(axes, figures, year, names)
+        _names(axes, figures, ranks, year, names)
     mark_breaks(axes, figures, named=False)
 
 
-def _place(one: Series, point: Point, figures: Figures) -> float:
+def _place(code: str, year: int, ranks: Ranks) -> float:
     """Return the height of a rank; tied members are moved apart a little."""
-    tied = [
-        other.code
-        for other in figures.series
-        if (p := other.at(point.year)) and rank_of(p) == rank_of(point)
-    ]
+    rank = ranks[code, year]
+    tied = [other for (other, when), place in ranks.items() if (when, place) == (year, rank)]
     step = min(0.36, 0.8 / len(tied))
-    return rank_of(point) + (tied.index(one.code) - (len(tied) - 1) / 2) * step
+    return rank + (tied.index(code) - (len(tied) - 1) / 2) * step
 
 
-def _line(axes: Axes, one: Series, figures: Figures, colour: str) -> None:
+def _line(axes: Axes, one: Series, ranks: Ranks, colour: str) -> None:
     for run in segments(one):
-        heights = [_place(one, point, figures) for point in run]
         years = [point.year for point in run]
+        heights = [_place(one.code, year, ranks) for year in years]
         axes.plot(years, heights, color=colour, linewidth=3.5, clip_on=False, zorder=2)
         axes.plot(
             years, heights, linestyle="none", marker="o", markersize=22, color=colour,
             markeredgecolor=theme.PAPER, markeredgewidth=1.5, clip_on=False, zorder=3,
         )  # fmt: skip
-        for point, height in zip(run, heights, strict=True):
+        for year, height in zip(years, heights, strict=True):
             layout.write(
-                axes, point.year, height, str(rank_of(point)), ha="center", bold=True,
+                axes, year, height, str(ranks[one.code, year]), ha="center", bold=True,
                 colour=theme.on(colour), size=theme.SMALL, zorder=4,
             )  # fmt: skip
 
 
-def _names(axes: Axes, figures: Figures, year: int, width: float) -> None:
+def _names(axes: Axes, figures: Figures, ranks: Ranks, year: int, width: float) -> None:
     per_x, per_y = layout.inches_per_unit(axes)
-    have = [(one, point) for one in figures.series if (point := one.at(year))]
-    wanted = [_place(one, point, figures) for one, point in have]
+    have = [one for one in figures.series if (one.code, year) in ranks]
+    wanted = [_place(one.code, year, ranks) for one in have]
     high, low = axes.get_ylim()
     at = layout.spread(wanted, theme.line_height() / per_y, low, high)
     last = year == figures.years[-1]
-    for (one, _), y in zip(have, at, strict=True):
+    for one, y in zip(have, at, strict=True):
         shown = theme.shorten(theme.printable(one.label), width)
         x = year + (0.28 if last else -0.28) / per_x
         layout.write(axes, x, y, shown, ha="left" if last else "right")

@@ -23,7 +23,11 @@ def display_rows(figures: Figures) -> pd.DataFrame:
                     text("column-numerator"): point.numerator,
                     text("column-denominator"): point.denominator,
                     text("column-change"): "–" if change is None else signed(change, figures),
-                    text("column-coverage"): f"{point.reporting}/{point.expected}",
+                    **(
+                        {text("column-coverage"): f"{point.reporting}/{point.expected}"}
+                        if figures.dimension != "member"
+                        else {}
+                    ),
                 }
             )
     table = pd.DataFrame(rows)

@@ -106,7 +106,7 @@ def trend(figures: Figures, changes: Changes) -> str:
     if len(figures.series) == 1:
         key = "said-rise-one" if ups else "said-fall-one"
         change = size(next(iter(changes.values())), figures)
-        return text(key, change=change, text=_text(figures.series[0], year), year=year)
+        return text(key, change=change, text=_with_unit(figures, figures.series[0]), year=year)
     count = len(figures.series)
     if ups and downs:
         key = "said-mixed"
@@ -125,12 +125,9 @@ def standing(figures: Figures) -> str:
         return text("said-none")
     top = ranked[0]
     if len(figures.series) == 1:
-        return text("said-value", year=year, text=_text(top, year))
-    if figures.is_share:
-        return text("said-top", year=year, top=top.label, text=_text(top, year))
-    shown = _text(top, year)
-    shown = shown if figures.unit == "đồng" else f"{shown} {figures.unit}"
-    return text("said-most", year=year, top=top.label, text=shown)
+        return text("said-value", year=year, text=_with_unit(figures, top))
+    key = "said-top" if figures.is_share else "said-most"
+    return text(key, year=year, top=top.label, text=_with_unit(figures, top))
 
 
 def ranking(series: Iterable[Series], year: int) -> list[Series]:
@@ -142,6 +139,17 @@ def ranking(series: Iterable[Series], year: int) -> list[Series]:
 def _text(one: Series, year: int) -> str:
     point = one.at(year)
     return point.text if point else "–"
+
+
+def parts(point: Point) -> str:
+    """Return the parts of a share: "1.582/2.254"."""
+    return f"{number(point.numerator, 0)}/{number(point.denominator, 0)}"
+
+
+def _with_unit(figures: Figures, one: Series) -> str:
+    """Return the last value with its unit where the text does not hold it."""
+    shown = _text(one, figures.years[-1])
+    return shown if figures.unit in ("%", "đồng", "hạng", "") else f"{shown} {figures.unit}"
 
 
 def years(figures: Figures) -> str:
@@ -215,7 +223,6 @@ def alternative(
     figures: Figures, kind: str, said: str, changes: Changes, *, extremes: bool = True
 ) -> str:
     """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
-    year = figures.years[-1]
     parts = {"kind": text(f"kind-{kind}"), "label": name_of(figures)}
     parts |= {"years": years(figures), "said": said}
     if len(figures.series) == 1:
@@ -223,11 +230,18 @@ def alternative(
         told = [text("alt-one", values=values, **parts)]
     else:
         told = [text("alt-many", by=text("chart-by", noun=noun(figures.dimension)), **parts)]
+    told += details(figures, changes, extremes=extremes)
+    return " ".join([*told, text("chart-table-below")])
+
+
+def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> list[str]:
+    """Return sentences on the extremes, the largest changes and the breaks."""
+    told, year = [], figures.years[-1]
+    if len(figures.series) > 1:
         if extremes and (ranked := ranking(figures.series, year)):
             told.append(_extremes(ranked, year))
         told += _largest(figures, changes)
-    told += [sentence(part) for part in breaks(figures)]
-    return " ".join([*told, text("chart-table-below")])
+    return [*told, *(sentence(part) for part in breaks(figures))]
 
 
 def _extremes(ranked: list[Series], year: int) -> str:

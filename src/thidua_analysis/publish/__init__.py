@@ -1,0 +1,28 @@
+"""Output files: pages made by notebooks, and what the notebooks show."""
+
+from thidua_analysis.publish.cards import key_figures
+from thidua_analysis.publish.lists import claims, errors, findings, honours, ranking, ranks, results
+from thidua_analysis.publish.say import say, say_roles, say_targets
+from thidua_analysis.publish.sources import definitions, sources
+from thidua_analysis.publish.status import opening
+from thidua_analysis.publish.tables import side_by_side, table, totals
+
+__all__ = [
+    "claims",
+    "definitions",
+    "errors",
+    "findings",
+    "honours",
+    "key_figures",
+    "opening",
+    "ranking",
+    "ranks",
+    "results",
+    "say",
+    "say_roles",
+    "say_targets",
+    "side_by_side",
+    "sources",
+    "table",
+    "totals",
+]

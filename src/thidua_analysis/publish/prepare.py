@@ -42,9 +42,11 @@ class Page:
         self.contents: list[dict[str, Any]] = []
         self.parts: list[Part] = []
 
-    def add(self, cells: list[Any]) -> None:
-        """Add the cells of a notebook."""
+    def add(self, cells: list[Any], *, skip: str | None = None) -> None:
+        """Add the cells of a notebook, but those with a tag."""
         for cell in cells:
+            if skip is not None and skip in cell.get("metadata", {}).get("tags", []):
+                continue
             if cell["cell_type"] == "markdown":
                 markup = _HEADING.sub(self._heading, to_html(_source(cell)))
                 self.parts.append({"kind": "text", "html": markup})

@@ -42,5 +42,5 @@ class ThiduaExporter(HTMLExporter):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("template_name", NAME)
+        options.setdefault("extra_template_basedirs", [str(FOLDER)])
         super().__init__(**options)
-        self.extra_template_basedirs = [str(FOLDER), *self.extra_template_basedirs]

@@ -6,11 +6,10 @@ that has everything loaded takes none, and shows the same: displays, errors, mag
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import io
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -65,20 +64,21 @@ class Outcome:
 def serve(connection: Connection) -> None:
     """Run each job that comes in and send its outcome back, until None comes."""
     _preload()
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")
     while (job := connection.recv()) is not None:
         try:
             outcome = run(job)
-        except Exception as error:  # noqa: BLE001 - the run itself must never end the process
+        except Exception as error:
             outcome = Outcome(job.notebook, 0, f"{type(error).__name__}: {error}")
         connection.send(outcome)
 
 
 def _preload() -> None:
     """Import what every notebook needs, while the parent prepares the jobs."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import thidua_analysis.charts
     import thidua_analysis.indicators
-    from thidua_analysis.publish import notebook as _  # noqa: F401
+    import thidua_analysis.publish
+    import thidua_analysis.publish.shell  # noqa: F401
 
 
 def run(job: Job) -> Outcome:
@@ -95,7 +95,7 @@ def run(job: Job) -> Outcome:
             source = "".join(cell["source"])
             if "parameters" in cell.get("metadata", {}).get("tags", []):
                 source += "".join(f"\n{name} = {value!r}" for name, value in job.parameters.items())
-            cell["outputs"], error = _execute(shell, source)
+            cell["outputs"], error = shell.execute(source)
             if error:
                 return Outcome(notebook, number, error)
     return Outcome(notebook)
@@ -105,23 +105,24 @@ def run(job: Job) -> Outcome:
 def _surroundings(job: Job) -> Iterator[Any]:
     """Give the run its shell, folder and environment, and take everything back afterwards."""
     import matplotlib as mpl
-    from IPython.core.interactiveshell import InteractiveShell
+
+    from thidua_analysis.publish.shell import Shell
 
     before, environment, modules = Path.cwd(), dict(os.environ), set(sys.modules)
     os.chdir(job.folder)
     os.environ["THIDUA_DATA"] = job.data
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
+    Shell.clear_instance()
+    shell = Shell.instance()
     shell.history_manager.enabled = False
     shell.display_formatter.active_types = shell.display_formatter.format_types
-    shell.colors = "nocolor"
     try:
         with mpl.rc_context():
             shell.run_line_magic("matplotlib", "inline")
             yield shell
     finally:
         shell.atexit_operations()
-        InteractiveShell.clear_instance()
+        atexit.unregister(shell.atexit_operations)
+        Shell.clear_instance()
         os.chdir(before)
         os.environ.clear()
         os.environ.update(environment)
@@ -134,35 +135,3 @@ def _is_beside(name: str, folder: str) -> bool:
     """Whether a module was imported from the folder of the notebook."""
     file = getattr(sys.modules.get(name), "__file__", None)
     return file is not None and Path(file).parent == Path(folder)
-
-
-def _execute(shell: Any, source: str) -> tuple[list[dict[str, Any]], str]:
-    """Run a cell and return its outputs and the last line of its error."""
-    from IPython.utils.capture import capture_output
-
-    outputs: list[dict[str, Any]] = []
-    with capture_output() as captured, contextlib.redirect_stdin(io.StringIO()):
-        result = shell.run_cell(source, store_history=True)
-    for name, words in (("stdout", captured.stdout), ("stderr", captured.stderr)):
-        if words and not (name == "stdout" and not result.success):
-            outputs.append({"output_type": "stream", "name": name, "text": words})
-    outputs += [
-        {"output_type": "display_data", "data": shown.data or {}, "metadata": shown.metadata or {}}
-        for shown in captured.outputs
-    ]
-    error = result.error_before_exec or result.error_in_exec
-    if error is None:
-        return outputs, ""
-    last = traceback.format_exception_only(error)[-1].strip()
-    outputs.append(_error(error))
-    return outputs, last
-
-
-def _error(error: BaseException) -> dict[str, Any]:
-    lines = traceback.format_exception_only(error)
-    return {
-        "output_type": "error",
-        "ename": type(error).__name__,
-        "evalue": str(error),
-        "traceback": [line.rstrip() for line in lines],
-    }

@@ -1,0 +1,68 @@
+"""Key figures of a year as cards: value, change and coverage of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import pandas as pd
+
+from thidua_analysis import indicators
+from thidua_analysis.charts import wording
+from thidua_analysis.charts.figures import read
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.messages import text
+from thidua_analysis.publish.blocks import Block
+
+
+def key_figures(ds: Dataset, year: int) -> Block:
+    """Return the figures that open the report.
+
+    Parameters
+    ----------
+    ds
+        The dataset, with the year before for the changes.
+    year
+        The year.
+    """
+    cards = [card for frame in _frames(ds, year) if (card := _card(frame, year))]
+    items = "".join(
+        f'<li><span class="label">{escape(name)}</span>'
+        f'<span class="value">{escape(value)}</span>'
+        f'<span class="more">{escape(more)}</span></li>'
+        for name, value, more in cards
+    )
+    plain = "\n".join(f"{name}: {value} ({more})" for name, value, more in cards)
+    return Block(f'<ul class="cards">{items}</ul>', plain)
+
+
+def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
+    near = ds.filter(year=[y for y in ds.years if year - 1 <= y <= year])
+    yield indicators.commendations(near, by=("year",))
+    yield indicators.non_leader_share(near, by=("year",))
+    yield indicators.women_share(near, by=("year",))
+    yield indicators.targets_met(near, by=("year",))
+    yield indicators.initiatives_recognized(near, by=("year", "level"), level="unit")
+    yield indicators.result_value(near, by=("year",))
+    yield indicators.movements(near, by=("year",))
+
+
+def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, str] | None:
+    if frame.empty:
+        return None
+    figures = read(frame)
+    point = figures.series[0].at(year)
+    if point is None:
+        return None
+    change = figures.series[0].change(year)
+    plain = point.unit in ("%", "đồng")
+    more = [point.text if plain else f"{point.text} {point.unit}"]
+    value = more.pop()
+    if point.unit == "%":
+        more.append(wording.parts(point))
+    if change is not None and figures.indicator != "targets_met":
+        key = "card-change" if change else "card-same"
+        more.append(text(key, change=wording.signed(change, figures), year=year - 1))
+    more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
+    name = ", ".join(filter(None, [wording.name_of(figures), figures.series[0].label]))
+    return name, value, " · ".join(more)

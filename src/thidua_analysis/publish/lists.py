@@ -1,0 +1,216 @@
+"""Lists that are no frames of figures: honours and votes, ranks, findings."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis import indicators
+from thidua_analysis.charts.figures import point_of, records
+from thidua_analysis.claims import verify
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.findings import Finding
+from thidua_analysis.messages import describe, text
+from thidua_analysis.publish.blocks import Block, paragraph, table_block
+from thidua_analysis.vietnamese.display import number, rank
+
+#: More findings than these are counted, not listed.
+MOST = 60
+#: A sign beside the word, so that a verdict is seen at a glance.
+_MARKS = {"reproduced": "✓", "does-not-follow": "✗", "cannot-be-derived": "○"}
+
+
+def honours(ds: Dataset, year: int) -> Block:
+    """Return who was proposed for what, with the votes and the voted rank."""
+    votes = {
+        (row["member"], row["honour"]): row["text"]
+        for row in records(indicators.vote_share(ds, year=year))
+    }
+    proposed = [row for row in ds.records("honours") if row["year"] == year]
+    known = {(row["member"], row["honour"]): row for row in proposed}
+    rows = [
+        {
+            text("column-honour"): honour or "–",
+            text("column-member"): _short(ds, member),
+            text("column-votes"): votes.get((member, honour), "–"),
+            text("column-voted"): number(_of(known, member, honour, "voted_rank"), 0),
+            text("column-authority"): _of(known, member, honour, "authority") or "–",
+        }
+        for member, honour in dict.fromkeys([*known, *votes])
+    ]
+    if not rows:
+        return paragraph(text("say-nothing"))
+    return table_block(pd.DataFrame(rows), text("table-honours", year=year))
+
+
+def _of(known: Mapping[Any, Record], member: Any, honour: Any, field: str) -> Any:
+    return known.get((member, honour), {}).get(field)
+
+
+def _short(ds: Dataset, member: str | None) -> str:
+    return ds.bloc.member(member).short if member else "–"
+
+
+def ranking(ds: Dataset, year: int) -> Block:
+    """Return scores by stage, the rank by appraised score and the voted rank."""
+    totals = indicators.score_total(ds, by=("member", "stage"), year=year)
+    points = {(row["member"], row["stage"]): point_of(row) for row in records(totals)}
+    appraised = {m: p.exact for (m, stage), p in points.items() if stage == "appraised" and p.value}
+    voted = {r["member"]: r["voted_rank"] for r in ds.records("honours") if r["year"] == year}
+    stages = [s for s in ("self", "cross", "appraised") if any(key[1] == s for key in points)]
+    rows = []
+    for member in sorted(ds.expected(year), key=lambda m: -appraised.get(m, -1)):
+        place = 1 + sum(other > appraised[member] for other in appraised.values()) if (
+            member in appraised
+        ) else None  # fmt: skip
+        row = {text("column-member"): _short(ds, member)}
+        for stage in stages:
+            point = points.get((member, stage))
+            row[text(f"name-stage-{stage}")] = point.text if point else "–"
+        row[text("column-score-rank")] = rank(place, len(appraised)) if place else "–"
+        row[text("column-voted")] = number(voted.get(member), 0)
+        rows.append(row)
+    if not points:
+        return paragraph(text("say-nothing"))
+    note = f"{text('note-ties')} {text('note-no-stage')}"
+    return table_block(pd.DataFrame(rows), text("table-ranking", year=year), note)
+
+
+def ranks(ds: Dataset) -> Block:
+    """Return the ranks that others gave the members, one cluster a row, years across."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    frame = indicators.rank(ds)
+    for row in records(frame):
+        key = (str(row["member"]), str(row["cluster"]))
+        head = {
+            text("column-member"): _short(ds, key[0]),
+            text("column-cluster"): key[1],
+        }
+        rows.setdefault(key, head)[str(row["year"])] = row["text"]
+    if not rows:
+        return paragraph(text("say-nothing"))
+    years = sorted({str(year) for year in frame["year"]})
+    order = [text("column-member"), text("column-cluster"), *years]
+    data = pd.DataFrame([{c: row.get(c, "–") for c in order} for row in rows.values()])
+    return table_block(data, text("table-ranks"))
+
+
+def findings(ds: Dataset, year: int) -> Block:
+    """Return the kinds of errors and warnings by how often they occur."""
+    found = [row for row in _findings(ds, year) if row["severity"] != "note"]
+    if not found:
+        return paragraph(text("no-findings", year=year))
+    counts = Counter((row["severity"], row["code"]) for row in found)
+    files: dict[tuple[str, str], set[str]] = {}
+    for row in found:
+        files.setdefault((row["severity"], row["code"]), set()).add(row["file"])
+    rows = [
+        {
+            text("column-kind"): text(f"severity-{severity}"),
+            text("column-finding"): _example(found, severity, code),
+            text("column-count"): count,
+            text("column-file"): ", ".join(sorted(files[severity, code])),
+        }
+        for (severity, code), count in sorted(
+            counts.items(), key=lambda item: (item[0][0] != "error", -item[1], item[0])
+        )
+    ]
+    return table_block(pd.DataFrame(rows), text("table-findings", year=year))
+
+
+def _example(found: list[Record], severity: str, code: str) -> str:
+    return message(next(r for r in found if (r["severity"], r["code"]) == (severity, code)))
+
+
+def message(row: Record) -> str:
+    """Return the message of a stored finding."""
+    params = row["params"]
+    given = json.loads(params) if params else {}
+    fields = ("code", "sheet", "cell", "heading", "value", "suggestion", "severity")
+    return describe(Finding(**{name: row[name] for name in fields}, params=given))
+
+
+def _findings(ds: Dataset, year: int) -> list[Record]:
+    superseded = {row["file"] for row in ds.records("submissions") if row["superseded"]}
+    return [
+        row
+        for row in ds.records("findings")
+        if (row["year"] == year or row["file"].startswith(f"{year}/"))
+        and row["file"] not in superseded
+    ]
+
+
+def errors(ds: Dataset, year: int) -> Block:
+    """Return the errors one by one: file, sheet, cell and what to do."""
+    found = [row for row in _findings(ds, year) if row["severity"] == "error"]
+    if not found:
+        return paragraph(text("no-errors", year=year))
+    rows = [
+        {
+            text("column-file"): row["file"],
+            text("column-place"): "!".join(filter(None, [row["sheet"], row["cell"]])) or "–",
+            text("column-finding"): message(row),
+        }
+        for row in found[:MOST]
+    ]
+    return table_block(pd.DataFrame(rows), text("table-findings-list", year=year, most=MOST))
+
+
+def claims(ds: Dataset, year: int) -> Block:
+    """Return what was published on a year beside what the reports give.
+
+    Parameters
+    ----------
+    ds
+        The dataset, with the year before.
+    year
+        The year that the claims are about.
+    """
+    found = verify(ds)
+    rows = [
+        {
+            text("column-claim"): row["claim"],
+            text("column-published"): row["published"] or "–",
+            text("column-computed"): row["computed"] or "–",
+            text("column-verdict"): f"{_MARKS[row['verdict']]} {text('verdict-' + row['verdict'])}",
+            text("column-why"): row["why"] or "",
+        }
+        for row in records(found)
+        if row["year"] == year
+    ]
+    if not rows:
+        return paragraph(text("say-no-claims", year=year))
+    counts = Counter(row["verdict"] for row in records(found) if row["year"] == year)
+    note = text(
+        "note-claims",
+        reproduced=counts["reproduced"],
+        wrong=counts["does-not-follow"],
+        open=counts["cannot-be-derived"],
+        n=len(rows),
+    )
+    return table_block(pd.DataFrame(rows), text("table-claims", year=year), note)
+
+
+def results(ds: Dataset, year: int) -> Block:
+    """Return the results of movements: quantity, unit and value of each measure."""
+    totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
+    values = {
+        (row["measure"]): row["text"]
+        for row in records(indicators.result_value(ds, by=("measure",), year=year))
+    }
+    rows = [
+        {
+            text("column-result"): row["measure"],
+            text("column-quantity"): row["text"],
+            text("column-unit"): row["unit"],
+            text("column-worth"): values.get(row["measure"], "–"),
+        }
+        for row in sorted(records(totals), key=lambda row: str(row["measure"]))
+    ]
+    if not rows:
+        return paragraph(text("say-nothing"))
+    return table_block(pd.DataFrame(rows), text("table-results", year=year))

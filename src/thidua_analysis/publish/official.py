@@ -1,0 +1,135 @@
+"""Official forms of a year: filled from the dataset, written as workbooks in their printed layout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.errors import NoDataError
+from thidua_analysis.indicators.lineage import Lineage
+from thidua_analysis.publish.official_forms import check, fill, notes, place
+from thidua_analysis.publish.official_forms.award_notes import of_awards
+from thidua_analysis.publish.official_forms.filled import Cell, Check, Filled, Note, Place
+from thidua_analysis.publish.official_forms.layout import layout, layouts
+from thidua_analysis.publish.official_forms.movement_notes import of_movements
+
+__all__ = [
+    "Cell",
+    "Check",
+    "Filled",
+    "Note",
+    "form_ids",
+    "lineage",
+    "official_form",
+    "write_official",
+]
+
+
+def form_ids() -> tuple[str, ...]:
+    """Ids of the official forms that can be filled."""
+    return tuple(layouts())
+
+
+def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
+    """Fill an official form from the dataset.
+
+    A cell whose sources are all blank, or that no row is about, is empty, not 0; turns (lượt)
+    and people are not added; movements are counted once however many members report them.
+    Layouts: forms 0601.N, 0602.N, 0603.N of Thông tư 02/2023/TT-BNV as a public
+    reimplementation prints them, and the bloc's summary of commendations.
+
+    Parameters
+    ----------
+    ds
+        The dataset; filtered by member it gives the form of those members.
+    form_id
+        ``0601.N``, ``0602.N``, ``0603.N`` or ``bloc-summary``.
+    year
+        Year reported on.
+
+    Returns
+    -------
+    Filled
+        Lines, columns and cells with their lineage; notes on what the form cannot show; the
+        checks of rows and columns.
+
+    Raises
+    ------
+    NoDataError
+        If nobody reported on the year.
+    UsageError
+        If there is no such form.
+    """
+    asked = layout(form_id)
+    if year not in ds.years:
+        raise NoDataError("no-year", year=year, years=", ".join(map(str, ds.years)))
+    rows = fill.rows_of(ds, asked, year)
+    counted = sorted({row["counted_as"] for row in rows}, reverse=True)
+    columns = place.columns(ds, asked, rows)
+    lines = place.lines(ds, asked, rows, counted)
+    cells = fill.cells(asked, lines, columns, rows)
+    filled = Filled(
+        layout=asked,
+        year=year,
+        unit=_unit(ds),
+        counted_as=tuple(counted),
+        illustrative=any(row["illustrative"] for row in rows),
+        lines=lines,
+        columns=columns,
+        cells=cells,
+        checks=check.checks(asked, lines, columns, cells, rows, ds.lang),
+    )
+    return replace(filled, notes=_notes(ds, filled, rows))
+
+
+def lineage(filled: Filled) -> dict[Place, Lineage]:
+    """Return where each figure of a form comes from, by row code and column id."""
+    return {place: cell.lineage for place, cell in filled.cells.items() if cell.value is not None}
+
+
+def write_official(ds: Dataset, year: int, folder: Path) -> list[Path]:
+    """Write all official forms of a year, one workbook each.
+
+    Each workbook holds the form in its printed layout, the same figures as a plain table that
+    screen readers can read, and the notes.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    year
+        Year reported on.
+    folder
+        Where to write; made if it is missing, files of the same name are replaced.
+
+    Returns
+    -------
+    list of Path
+        ``0601N-2023.xlsx``, ``0602N-2023.xlsx``, ``0603N-2023.xlsx``,
+        ``tong-hop-khen-thuong-2023.xlsx``.
+
+    Raises
+    ------
+    NoDataError
+        If nobody reported on the year.
+    UsageError
+        If a file cannot be written.
+    """
+    from thidua_analysis.publish.official_forms.workbook import write
+
+    forms = [official_form(ds, form_id, year) for form_id in form_ids()]
+    return [write(form, folder, ds.lang) for form in forms]
+
+
+def _unit(ds: Dataset) -> str:
+    """Who reports: the bloc, or the members that the dataset was filtered to."""
+    if len(ds.members) == len(ds.bloc.members):
+        return ds.bloc.name
+    return ", ".join(ds.bloc.member(member).name for member in ds.members)
+
+
+def _notes(ds: Dataset, filled: Filled, rows: tuple[Record, ...]) -> tuple[Note, ...]:
+    told = notes.Told(ds, filled, rows, fill.table_rows(ds, filled.layout, filled.year))
+    own = of_awards if filled.layout.table == "commendations" else of_movements
+    return (*notes.general(told), *own(told))

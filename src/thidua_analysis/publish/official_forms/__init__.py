@@ -1,0 +1,1 @@
+"""Official statistical forms: layouts as data, filled from the tidy tables, written as printed."""

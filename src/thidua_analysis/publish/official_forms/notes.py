@@ -1,0 +1,131 @@
+"""What must be said under every filled form: its limits, who is missing, what stays empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.messages import text
+from thidua_analysis.publish.official_forms.filled import Empty, Filled, Note, Place
+from thidua_analysis.publish.official_forms.refer import column_name, places
+from thidua_analysis.vietnamese import display
+
+_EMPTY: tuple[Empty, ...] = ("no-rows", "blank", "mixed", "no-whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the notes of a form are made from."""
+
+    ds: Dataset
+    form: Filled
+    #: rows that the form counts
+    rows: Sequence[Record]
+    #: rows of the year in its table
+    all_rows: Sequence[Record]
+
+    def say(self, key: str, cells: tuple[Place, ...] = (), **params: object) -> Note:
+        """Return a note in the language of the dataset."""
+        return Note(text(key, self.ds.lang, **params), cells)
+
+    def number(self, value: int) -> str:
+        """Return a count as printed."""
+        return display.number(value, 0, self.ds.lang)
+
+    def where(self, cells: Sequence[Place]) -> str:
+        """Return the names of cells."""
+        possible = [
+            place for place, cell in self.form.cells.items() if cell.empty != "not-applicable"
+        ]
+        return places(cells, self.form.columns, possible, self.ds.lang)
+
+
+def general(told: Told) -> tuple[Note, ...]:
+    """Return the notes that every form needs, in the order in which they are printed."""
+    parts: tuple[Callable[[Told], Iterator[Note]], ...] = (
+        *(_illustrative, _layout, _year, _coverage, _periods),
+        *(_counted, _not_asked, _empty, _bounds),
+    )
+    return tuple(note for part in parts for note in part(told))
+
+
+def _illustrative(told: Told) -> Iterator[Note]:
+    if told.form.illustrative:
+        yield told.say("official-illustrative")
+
+
+def _layout(told: Told) -> Iterator[Note]:
+    yield from (told.say(key) for key in told.form.layout.notes)
+
+
+def _year(told: Told) -> Iterator[Note]:
+    layout, year = told.form.layout, told.form.year
+    first, last = layout.from_year or year, layout.until_year or year
+    if not first <= year <= last:
+        yield told.say("official-other-circular", year=year, first=first, last=last)
+
+
+def _coverage(told: Told) -> Iterator[Note]:
+    """Say who is in the sums: a total without a member is incomplete."""
+    ds, year, table = told.ds, told.form.year, told.form.layout.table
+    expected = ds.expected(year)
+    sent = ds.reporting(table).get(year, frozenset())
+    missing = [member for member in expected if member not in sent]
+    lost = [member for member in expected if (year, member) in ds.losses(table)]
+    counts = {"reporting": len(expected) - len(missing), "expected": len(expected)}
+    if missing:
+        yield told.say("official-incomplete", **counts, members=_short(ds, missing))
+    else:
+        yield told.say("official-complete", **counts)
+    if lost:
+        yield told.say("official-lost", members=_short(ds, lost))
+
+
+def _periods(told: Told) -> Iterator[Note]:
+    early = [row["member"] for row in told.rows if row["period"] != "year"]
+    if early:
+        yield told.say("official-period", members=_short(told.ds, dict.fromkeys(early)))
+
+
+def _counted(told: Told) -> Iterator[Note]:
+    if told.form.layout.counts == "distinct" or len(told.form.counted_as) < 2:
+        return
+    for counted in told.form.counted_as:
+        members = dict.fromkeys(r["member"] for r in told.rows if r["counted_as"] == counted)
+        unit = text(f"unit-{counted}", told.ds.lang)
+        yield told.say("official-counted", unit=unit, members=_short(told.ds, members))
+
+
+def _not_asked(told: Told) -> Iterator[Note]:
+    reasons: dict[str, list[Place]] = {}
+    for line in told.form.coded:
+        if line.source.reason is not None:
+            cells = [(cell.row, cell.column) for cell in told.form.of_line(line)]
+            reasons.setdefault(line.source.reason, []).extend(cells)
+    for key, cells in reasons.items():
+        yield told.say(key, tuple(cells), cells=told.where(cells))
+
+
+def _empty(told: Told) -> Iterator[Note]:
+    """Say why cells are empty: an empty cell is not 0."""
+    for reason in _EMPTY:
+        cells = [place for place, cell in told.form.cells.items() if cell.empty == reason]
+        if cells:
+            yield told.say(f"official-empty-{reason}", tuple(cells), cells=told.where(cells))
+
+
+def _bounds(told: Told) -> Iterator[Note]:
+    cells = [place for place, cell in told.form.cells.items() if cell.bound]
+    if cells:
+        yield told.say("official-bounds", tuple(cells), cells=told.where(cells))
+
+
+def _short(ds: Dataset, members: Sequence[str] | dict[str, None]) -> str:
+    return ", ".join(ds.bloc.member(member).short for member in members)
+
+
+def column_of(told: Told, column_id: str) -> str:
+    """Return the name of a column."""
+    columns = told.form.columns
+    return next(column_name(column, columns) for column in columns if column.id == column_id)

@@ -1,0 +1,157 @@
+"""Pages of a report: one a notebook, all parts on one, and the front page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import jinja2
+
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.messages import text
+from thidua_analysis.publish.cards import key_figures
+from thidua_analysis.publish.lists import claims
+from thidua_analysis.publish.prepare import Page, look, to_html
+from thidua_analysis.publish.run import Failure
+from thidua_analysis.publish.status import status
+
+FULL = "bao-cao-day-du.html"
+FRONT = "index.html"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the report.
+
+    Parameters
+    ----------
+    href
+        File name of its page.
+    title, about
+        Its heading, and the first paragraph below it.
+    notebook
+        The run notebook.
+    failure
+        Why it did not run to its end.
+    """
+
+    href: str
+    title: str
+    about: str
+    notebook: dict[str, Any]
+    failure: Failure | None = None
+
+
+def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None) -> Part:
+    """Return the part that a run notebook makes.
+
+    Examples
+    --------
+    >>> part_of("01_tong_quan.ipynb", {"cells": []}).href
+    '01-tong-quan.html'
+    """
+    stem = name.removesuffix(".ipynb")
+    rows = [row for cell in notebook["cells"][:1] for row in "".join(cell["source"]).splitlines()]
+    title = next((row.removeprefix("# ") for row in rows if row.startswith("# ")), stem)
+    about = next((row for row in rows if row and not row.startswith("#")), "")
+    return Part(f"{stem.replace('_', '-')}.html", title, about, notebook, failure)
+
+
+def links(parts: Sequence[Part], current: str, year: int) -> list[dict[str, Any]]:
+    """Return the links between the pages."""
+    pages = [(FRONT, text("page-index"))]
+    pages += [(part.href, part.title) for part in parts]
+    pages.append((FULL, text("report-full")))
+    return [{"href": h, "title": t, "current": h == current} for h, t in pages]
+
+
+def write_part(part: Part, parts: Sequence[Part], year: int, footer: str) -> str:
+    """Return the page of one part."""
+    page = Page()
+    _fill(page, part)
+    return _exported(
+        {
+            "title": f"{part.title} – {text('report-title', year=year)}",
+            "contents": page.contents,
+            "parts": page.parts,
+            "pages": links(parts, part.href, year),
+            "footer": footer,
+        }
+    )
+
+
+def write_full(parts: Sequence[Part], year: int, footer: str) -> str:
+    """Return the page that holds all parts; the status of the data stands once."""
+    page = Page(shift=1)
+    title = text("report-title", year=year)
+    page.parts.append({"kind": "text", "html": f"<h1>{escape(title)}</h1>"})
+    for number, part in enumerate(parts):
+        _fill(page, part, skip="opening" if number else None)
+    return _exported(
+        {
+            "title": f"{title} – {text('report-full')}",
+            "contents": page.contents,
+            "parts": page.parts,
+            "pages": links(parts, FULL, year),
+            "footer": footer,
+        }
+    )
+
+
+def _fill(page: Page, part: Part, skip: str | None = None) -> None:
+    page.add(part.notebook["cells"], skip=skip)
+    if part.failure:
+        said = text("report-failed", cell=part.failure.cell, error=part.failure.error)
+        page.parts.append(
+            {"kind": "text", "html": f'<div class="banner"><p>{escape(said)}</p></div>'}
+        )
+
+
+def _exported(page: Mapping[str, Any]) -> str:
+    """Write a page with the template that nbconvert and JupyterLab use as well."""
+    # Importing nbformat makes jsonschema build a grammar of addresses, half of its time.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    from nbformat.v4 import new_notebook
+
+    from thidua_analysis.publish.template import ThiduaExporter
+
+    written, _ = ThiduaExporter().from_notebook_node(new_notebook(), resources={"page": page})
+    return str(written)
+
+
+def write_front(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> str:
+    """Return the front page: status, key figures, the parts, the published claims."""
+    from thidua_analysis.publish.template import FOLDER, NAME
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / NAME), autoescape=True, keep_trailing_newline=True
+    )
+    names = [("muc-1", "figures"), ("muc-2", "parts"), ("muc-3", "claims")]
+    page = {
+        "title": text("report-title", year=year),
+        "lead": ds.bloc.name,
+        "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
+        "pages": links(parts, FRONT, year),
+        "opening": [status(ds, year).html],
+        "figures": key_figures(ds, year).html,
+        "cards": [
+            *({"href": p.href, "title": p.title, "about": _plain(p.about)} for p in parts),
+            {"href": FULL, "title": text("report-full"), "about": text("report-full-about")},
+        ],
+        "claims": claims(ds, year).html,
+        "footer": footer,
+    }
+    words = {name: text(f"page-{name}") for _, name in names}
+    seen = look()
+    seen["words"] |= words
+    return environment.get_template("home.html.j2").render(page=page, look=seen)
+
+
+def _plain(markdown: str) -> str:
+    import re
+    from html import unescape
+
+    return unescape(re.sub(r"<[^>]+>", "", to_html(markdown))).strip()

@@ -1,0 +1,163 @@
+"""Text from submissions in files that spreadsheets open: never a formula, always as typed."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from thidua_analysis.errors import UsageError
+
+Value = str | int | float | Decimal | bool | dt.date | None
+
+#: What makes a spreadsheet take a text for a formula or a command, also in full width.
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # fmt: skip
+#: Excel in Việt Nam parts fields at semicolons, whatever the file says.
+_INNER = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+@＝＋＠-])")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*\s?%?")
+_LONGEST_CELL = 32_767
+DATE_FORMAT = "dd/mm/yyyy"
+
+
+def is_risky(text: str) -> bool:
+    """Whether a program that opens the text as a cell might compute it instead of showing it.
+
+    Examples
+    --------
+    >>> is_risky("=1+1"), is_risky("-5,3"), is_risky("Hội Nông dân")
+    (True, False, False)
+    """
+    return text.lstrip(" ").startswith(_STARTS) and not _PLAIN_NUMBER.fullmatch(text)
+
+
+def csv_field(value: object) -> str:
+    """Return a value as a field of a CSV file; a risky text gets an apostrophe in front.
+
+    So does what follows a semicolon or a line break in it. Numbers stay numbers, with a
+    decimal point; dates are in ISO.
+
+    Examples
+    --------
+    >>> csv_field("=cmd|' /C calc'!A0"), csv_field(-5), csv_field(None)
+    ("'=cmd|' /C calc'!A0", '-5', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if not isinstance(value, str):
+        return str(value)
+    inner = _INNER.sub(r"\1'", value)
+    return f"'{inner}" if is_risky(value) else inner
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a whole CSV file as text; write it with the encoding ``utf-8-sig`` for Excel."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([csv_field(heading) for heading in headings])
+    writer.writerows([csv_field(value) for value in row] for row in rows)
+    return target.getvalue()
+
+
+class Book:
+    """A new .xlsx workbook in which text is text, numbers are numbers and dates are dates.
+
+    Parameters
+    ----------
+    path
+        File to write; its folder is made.
+    title
+        Title in the document's properties.
+
+    Raises
+    ------
+    UsageError
+        On leaving, if the file cannot be written (often: it is open in Excel).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Book(Path(folder) / "a.xlsx") as book:
+    ...     sheet = book.file.add_worksheet("Số liệu")
+    ...     book.put(sheet, 0, 0, "=1+1", bold=True)
+    """
+
+    def __init__(self, path: Path, title: str = "") -> None:
+        import xlsxwriter
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.file = xlsxwriter.Workbook(
+            str(path),
+            {
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+                "in_memory": True,
+            },
+        )
+        self.file.set_properties({"title": title})
+        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+
+    def close(self) -> None:
+        """Write the file."""
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self.file.close()
+        except (FileCreateError, OSError) as error:
+            raise UsageError("output-locked", path=str(self.path)) from error
+
+    def style(self, **properties: Any) -> Any:
+        """Return the cell format with these properties of XlsxWriter; the same ones share it."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._styles:
+            self._styles[key] = self.file.add_format(dict(key))
+        return self._styles[key]
+
+    def put(self, sheet: Any, row: int, column: int, value: Value, **style: Any) -> None:
+        """Write one value by its type; rows and columns count from 0.
+
+        Parameters
+        ----------
+        sheet
+            A worksheet of ``file``.
+        row, column
+            Place of the cell.
+        value
+            What to write; None and NaN leave a blank cell with the style.
+        **style
+            Properties of the cell format.
+        """
+        if value is None or value != value:
+            sheet.write_blank(row, column, None, self.style(**style))
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, self.style(**style))
+        elif isinstance(value, int | float | Decimal):
+            sheet.write_number(row, column, value, self.style(**style))
+        elif isinstance(value, dt.date):
+            shown = {"num_format": DATE_FORMAT, **style}
+            sheet.write_datetime(row, column, value, self.style(**shown))
+        else:
+            # the prefix keeps the text a text when somebody edits the cell
+            guarded = {"quote_prefix": True, **style} if is_risky(value) else style
+            sheet.write_string(row, column, _fitting(value), self.style(**guarded))
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

@@ -1,0 +1,145 @@
+"""Tables of figures as they are printed: groups down, years or measures across."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis.charts import wording
+from thidua_analysis.charts.figures import Figures, label, read, records
+from thidua_analysis.charts.measure import measure
+from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+from thidua_analysis.publish.blocks import Block, paragraph, table_block
+
+
+def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | None = None) -> Block:
+    """Print a frame of figures with one breakdown down and another one across.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures.
+    across
+        Breakdown whose values become columns. Across years the change in the last one is added.
+    total
+        Frame of the same figures without the breakdown down: becomes the last row.
+    """
+    if frame.empty:
+        return paragraph(text("say-nothing"))
+    down = [name for name in frame.attrs["by"] if name != across]
+    if across not in frame or len(down) > 1:
+        raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
+    rows = _pivot(frame, down, across)
+    if total is not None and not total.empty:
+        rows += _pivot(total, [], across)
+    if across == "year":
+        _add_changes(rows, frame, total)
+    caption = f"{measure(str(frame['indicator'].iloc[0]))} ({_units(frame)})"
+    return table_block(pd.DataFrame(rows), caption, _note(frame), total=total is not None)
+
+
+def _pivot(frame: pd.DataFrame, down: list[str], across: str) -> list[dict[str, str]]:
+    head = text("column-group")
+    found: dict[str, dict[str, str]] = {}
+    for row in records(frame):
+        name = label(frame, down[0], str(row[down[0]])) if down else text("column-bloc")
+        column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
+        found.setdefault(name, {head: name})[column] = _cell(row)
+    columns = dict.fromkeys(c for row in found.values() for c in row)
+    return [{column: row.get(column, "–") for column in columns} for row in found.values()]
+
+
+def _cell(row: dict[str, Any]) -> str:
+    """Return a figure as printed, with a mark where not all members reported."""
+    partial = row["reporting"] < row["expected"] and row["value"] is not None
+    return f"{row['text']} ({row['reporting']}/{row['expected']})" if partial else str(row["text"])
+
+
+def _add_changes(
+    rows: list[dict[str, str]], frame: pd.DataFrame, total: pd.DataFrame | None
+) -> None:
+    changes: list[str] = []
+    for part in (frame, total):
+        if part is None or part.empty:
+            continue
+        figures = read(part)
+        if len(figures.years) < 2:
+            return
+        changes += [_change(figures, one.code) for one in figures.series]
+    if len(changes) == len(rows):
+        for row, change in zip(rows, changes, strict=True):
+            row[text("column-change")] = change
+
+
+def _change(figures: Figures, code: str) -> str:
+    found = figures.changes()
+    return wording.signed(found[code], figures) if code in found else "–"
+
+
+def _units(frame: pd.DataFrame) -> str:
+    return ", ".join(dict.fromkeys(str(unit) for unit in frame["unit"]))
+
+
+def _note(frame: pd.DataFrame) -> str:
+    """Return who is missing and which years must not be compared."""
+    names = frame.attrs["names"].get("member", {})
+    absent = dict.fromkeys(m for row in frame["missing"] for m in row)
+    told = []
+    if absent:
+        told.append(text("table-note-missing", members=", ".join(names.get(m, m) for m in absent)))
+    return " ".join(told)
+
+
+def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
+    """Print several measures of the same groups beside each other.
+
+    Parameters
+    ----------
+    *frames
+        Frames of figures of one year with the same single breakdown.
+    caption
+        Printed above; by default what the groups are.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for frame in frames:
+        down = [name for name in frame.attrs["by"] if name != "year"][0]
+        head = f"{measure(frame.attrs['indicator'])}"
+        units = _units(frame)
+        head = head if units in ("%", "", "đồng") else f"{head} ({units})"
+        for row in records(frame):
+            name = label(frame, down, str(row[down]))
+            rows.setdefault(name, {text("column-group"): name})[head] = _cell(row)
+    columns = dict.fromkeys(c for row in rows.values() for c in row)
+    data = pd.DataFrame([{c: row.get(c, "–") for c in columns} for row in rows.values()])
+    return table_block(data, caption or text("table-side-by-side"))
+
+
+def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
+    """Print figures of the whole bloc over the years, one measure a row.
+
+    Parameters
+    ----------
+    *frames
+        Frames of figures by year alone.
+    caption
+        Printed above.
+    """
+    rows = []
+    for frame in frames:
+        if frame.empty:
+            continue
+        figures = read(frame)
+        name = f"{wording.name_of(figures)} ({_units(frame)})".removesuffix(" (đồng)")
+        row = {text("column-measure"): name}
+        row |= {str(point["year"]): _cell(point) for point in records(frame)}
+        changes = figures.changes()
+        change = wording.signed(changes[""], figures) if "" in changes else "–"
+        rows.append({**row, text("column-change"): change})
+    if not rows:
+        return paragraph(text("say-nothing"))
+    columns = dict.fromkeys(column for row in rows for column in row if column.isdigit())
+    order = [text("column-measure"), *sorted(columns), text("column-change")]
+    data = pd.DataFrame([{c: row.get(c, "–") for c in order} for row in rows])
+    return table_block(data, caption or text("table-totals"))
