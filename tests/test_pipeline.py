@@ -1,0 +1,152 @@
+import shutil
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from thidua_analysis import pipeline
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.errors import ConfigError, NoDataError
+from thidua_analysis.findings import finding
+from thidua_analysis.submission.rows import Submission
+
+RAW = Path(__file__).parents[1] / "data" / "raw"
+
+
+@pytest.fixture
+def reader(submissions):
+    """Reads the samples as they are expected, whatever their bytes; notes who asked."""
+    known = {s.path: s for s in submissions}
+    asked = []
+
+    def read(path, bloc):
+        name = "/".join(path.parts[-2:])
+        asked.append((name, threading.current_thread().name))
+        if path.read_bytes() == b"broken":
+            return Submission(str(path), "0", findings=(finding("file-damaged"),))
+        return replace(known[name], path=str(path))
+
+    read.asked = asked
+    return read
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with the 21 sample files."""
+    shutil.copytree(RAW, tmp_path / "data" / "raw")
+    return tmp_path / "data"
+
+
+def processed(data):
+    return {p.name: p.read_bytes() for p in (data / "processed").iterdir()}
+
+
+def test_a_second_build_reads_nothing_and_writes_nothing(data, reader):
+    first = pipeline.build(data, reader=reader)
+    assert (first.changed, first.files) == (True, 21)
+    before = processed(data)
+    reader.asked.clear()
+    second = pipeline.build(data, reader=reader)
+    assert (second.changed, second.files, reader.asked) == (False, 21, [])
+    assert processed(data) == before
+
+
+@pytest.mark.parametrize("name", ["bloc.toml", "2023/ldld.xlsx"])
+def test_a_changed_file_is_built_again(data, reader, name):
+    pipeline.build(data, reader=reader)
+    with (data / "raw" / name).open("ab") as file:
+        file.write(b"\n")
+    assert pipeline.build(data, reader=reader).changed
+
+
+def test_another_date_of_the_same_file_changes_nothing(data, reader):
+    pipeline.build(data, reader=reader)
+    (data / "raw" / "2023" / "ldld.xlsx").touch()
+    assert not pipeline.build(data, reader=reader).changed
+
+
+def test_a_removed_or_renamed_file_is_built_again(data, reader):
+    pipeline.build(data, reader=reader)
+    (data / "raw" / "2023" / "ccb.xls").unlink()
+    result = pipeline.build(data, reader=reader)
+    assert result.changed
+    assert [f["params"]["member_id"] for f in result.manifest["findings"]] == ["ccb"]
+
+
+def test_an_unreadable_file_stops_no_other(data, reader):
+    (data / "raw" / "2023" / "ldld.xlsx").write_bytes(b"broken")
+    result = pipeline.build(data, reader=reader)
+    assert result.unreadable == ("2023/ldld.xlsx",)
+    assert len(Dataset.open(data).commendations.query("year == 2023")) == 19 * 4 + 20
+
+
+def test_a_reader_that_fails_marks_its_file_alone(data, reader):
+    def failing(path, bloc):
+        if path.name == "ldld.xlsx":
+            raise ValueError("bug")
+        return reader(path, bloc)
+
+    result = pipeline.build(data, reader=failing)
+    assert result.unreadable == ("2021/ldld.xlsx", "2023/ldld.xlsx")
+
+
+def test_lock_files_and_hidden_files_are_no_submissions(data, reader):
+    for name in ("~$ldld.xlsx", ".hidden.xlsx", "ghi chú.txt", "ảnh.png"):
+        (data / "raw" / "2023" / name).write_bytes(b"x")
+    assert pipeline.build(data, reader=reader).files == 21
+
+
+def test_files_are_read_side_by_side(data, reader):
+    pipeline.build(data, reader=reader)
+    assert len({thread for _, thread in reader.asked}) > 1
+
+
+def test_progress_names_each_file_once(data, reader):
+    told = []
+    pipeline.build(data, reader=reader, progress=lambda *step: told.append(step))
+    assert [step[:2] for step in told] == [(n, 21) for n in range(1, 22)]
+    assert {step[2] for step in told} == {f for f, _ in reader.asked}
+
+
+def test_an_empty_folder_says_what_to_do(data, reader):
+    for folder in ("2021", "2022", "2023"):
+        shutil.rmtree(data / "raw" / folder)
+    with pytest.raises(NoDataError) as empty:
+        pipeline.build(data, reader=reader)
+    assert empty.value.key == "no-files"
+
+
+def test_a_broken_bloc_file_is_named(data, reader):
+    (data / "raw" / "bloc.toml").write_text("members = [", encoding="utf-8")
+    with pytest.raises(ConfigError):
+        pipeline.build(data, reader=reader)
+
+
+def test_damaged_processed_data_are_built_again(data, reader):
+    pipeline.build(data, reader=reader)
+    before = processed(data)
+    (data / "processed" / "ranks.parquet").write_bytes(b"cut off")
+    assert pipeline.build(data, reader=reader).changed
+    assert processed(data) == before
+
+
+def test_two_builds_at_once_leave_one_whole_state(data, reader):
+    builds = [
+        threading.Thread(target=pipeline.build, args=(data,), kwargs={"reader": reader})
+        for _ in range(2)
+    ]
+    for build in builds:
+        build.start()
+    for build in builds:
+        build.join()
+    assert len(Dataset.open(data).submissions) == 21
+
+
+def test_the_day_of_receipt_comes_from_the_analysts_record(data, reader):
+    record = '[[received]]\nfile = "2023/ldld.xlsx"\non = 2023-12-18\n'
+    (data / "raw" / "received.toml").write_text(record, encoding="utf-8")
+    pipeline.build(data, reader=reader)
+    found = Dataset.open(data).submissions.set_index("file").received
+    assert str(found["2023/ldld.xlsx"].date()) == "2023-12-18"
+    assert found.isna().sum() == 20
