@@ -170,6 +170,8 @@ class Form(Entry):
     kind: Literal["unit", "bloc"]
     title: str
     info: Info
+    #: hidden sheet of the issued template with the lists that its cells choose from
+    choices: str = "Danh sách chọn"
     codes: dict[str, dict[str, tuple[str, ...]]]
     tables: tuple[Table, ...]
 

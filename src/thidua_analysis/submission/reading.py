@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Sheet
-from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form import Form, Table
+from thidua_analysis.findings import Finding, at, finding
+from thidua_analysis.form import Form, Table, forms
 from thidua_analysis.submission import nominative
 from thidua_analysis.submission.checks import check_caps, check_table
 from thidua_analysis.submission.extract import Extract, extract
@@ -64,7 +64,7 @@ def read_bytes(data: bytes, path: PurePath, bloc: Bloc, *, limits: Limits = LIMI
 
 
 def _submission(reading: excel.Reading, path: PurePath, bloc: Bloc) -> Submission:
-    found: list[Finding] = list(reading.findings)
+    found: list[Finding] = list(_without_choices(reading.findings))
     book = reading.workbook
     assert book is not None  # noqa: S101 - the caller has looked
     visible = [s for s in book.sheets if not s.hidden]
@@ -76,6 +76,18 @@ def _submission(reading: excel.Reading, path: PurePath, bloc: Bloc) -> Submissio
         parts = _extracts(identity, identity.form, visible, texts, bloc, year, found)
         rows = _tables(identity.form, parts, visible, bloc, year, found)
     return _described(Submission(str(path), reading.sha256), identity, rows, found)
+
+
+def _without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave the template's own lists out of what is said to be hidden."""
+    own = {form.choices for form in forms().values()}
+    for one in findings:
+        if one.code == "hidden-data":
+            places = [p for p in one.params["what"].split("; ") if p not in own]
+            if not places:
+                continue
+            one = at(one, params={"what": "; ".join(places)})
+        yield one
 
 
 def _extracts(

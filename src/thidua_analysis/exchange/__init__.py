@@ -1,0 +1,1 @@
+"""The exchange with members: templates out, files in, marked copies back, revisions compared."""

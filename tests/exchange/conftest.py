@@ -1,0 +1,42 @@
+"""What the tests of the exchange share: a project of its own, and LibreOffice as a client."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of its own with the samples of 2022 and 2023 and the bloc's settings."""
+    raw = tmp_path / "data" / "raw"
+    for year in ("2022", "2023"):
+        shutil.copytree(ROOT / "data" / "raw" / year, raw / year)
+    shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
+    return tmp_path
+
+
+@pytest.fixture
+def office(tmp_path):
+    """Convert a file with LibreOffice: ``office(path, "ods")`` gives the new file."""
+    program = shutil.which("soffice")
+    if program is None:
+        pytest.skip("LibreOffice is not installed")
+
+    def convert(path, kind):
+        target = tmp_path / f"office-{kind}"
+        target.mkdir(exist_ok=True)
+        profile = (tmp_path / "office-profile").as_uri()
+        done = subprocess.run(
+            [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", kind,
+             "--outdir", str(target), str(path)],
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        made = target / f"{path.stem}.{kind}"
+        assert made.is_file(), done.stderr
+        return made
+
+    return convert

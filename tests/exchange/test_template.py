@@ -1,0 +1,288 @@
+"""The template says what the reader reads: same headings, lists and members; nothing read twice."""
+
+import datetime as dt
+import zipfile
+
+import openpyxl
+import pytest
+
+from thidua_analysis.exchange import choices, guide
+from thidua_analysis.exchange.template import write_template
+from thidua_analysis.form import current
+from thidua_analysis.submission import read_file
+from thidua_analysis.submission.headings import match
+
+MEMBERS = ["mttq", "ldld", "lhpn", "hnd", "ccb", "dtn"]
+UNIT, BLOC = current("unit"), current("bloc")
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory, bloc, samples):
+    """Templates for 2024, with what the samples say of 2023."""
+    folder = tmp_path_factory.mktemp("templates")
+    paths = {member: folder / f"bieu-mau-2024-{member}.xlsx" for member in MEMBERS}
+    for member, path in paths.items():
+        write_template(UNIT, bloc, 2024, member, samples, path)
+    paths["khoi"] = folder / "bieu-mau-2024-khoi.xlsx"
+    write_template(BLOC, bloc, 2024, None, samples, paths["khoi"])
+    paths["blank"] = folder / "bieu-mau-2024-trong.xlsx"
+    write_template(UNIT, bloc, 2024, "hnd", None, paths["blank"])
+    return paths
+
+
+@pytest.fixture(scope="session")
+def books(templates):
+    return {name: openpyxl.load_workbook(path) for name, path in templates.items()}
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_template_reads_back_without_a_single_finding(templates, bloc, member):
+    read = read_file(templates[member], bloc)
+    assert read.findings == ()
+    assert (read.member, read.year, read.form, read.revision) == (member, 2024, "TDKT-DV/1", 1)
+    assert set(read.rows) == {"targets", "scores"}
+
+
+def test_the_template_of_the_bloc_reads_back_without_a_single_finding(templates, bloc):
+    read = read_file(templates["khoi"], bloc)
+    assert read.findings == ()
+    assert set(read.rows) == {"criteria", "scores", "roles"}
+    assert len(read.rows["scores"]) == 2 * 6 * 10
+    assert {row.values["member"] for row in read.rows["scores"]} == set(MEMBERS)
+    assert [tuple(r.values.values()) for r in read.rows["roles"]] == [(2024, "lhpn", "head")]
+
+
+def test_a_template_without_a_year_before_has_no_rows(templates, bloc):
+    read = read_file(templates["blank"], bloc)
+    assert (read.findings, dict(read.rows)) == ((), {})
+
+
+def test_last_years_targets_are_filled_in_without_their_values(templates, bloc, samples):
+    read = read_file(templates["hnd"], bloc)
+    last = [r for r in samples.records("targets") if (r["year"], r["member"]) == (2023, "hnd")]
+    carried = ("movement", "target_name", "unit", "assigned_by", "direction")
+    assert [[row.values[n] for n in carried] for row in read.rows["targets"]] == [
+        [row[n] for n in carried] for row in last
+    ]
+    assert all(row.values[n] is None for row in read.rows["targets"] for n in ("planned", "actual"))
+
+
+def test_the_criteria_of_the_bloc_are_filled_in_for_every_member(templates, bloc, samples):
+    criteria = [
+        (r["criterion"], r["max_score"])
+        for r in samples.records("criteria")
+        if r["year"] == 2023 and r["kind"] != "deduction"
+    ]
+    for member in MEMBERS:
+        rows = read_file(templates[member], bloc).rows["scores"]
+        assert [(r.values["criterion"], r.values["max_score"]) for r in rows] == criteria
+
+
+def test_last_years_values_stand_in_grey_beside_their_targets(books, samples):
+    sheet = books["hnd"]["Chỉ tiêu"]
+    last = [r for r in samples.records("targets") if (r["year"], r["member"]) == (2023, "hnd")]
+    width = len(UNIT.table("targets").fields)
+    assert sheet.cell(1, width + 1).value is None
+    assert sheet.cell(1, width + 2).value == "Năm 2023: Kế hoạch"
+    for number, row in enumerate(last, 2):
+        planned, actual = sheet.cell(number, width + 2), sheet.cell(number, width + 3)
+        assert (planned.value, actual.value) == (float(row["planned"]), float(row["actual"]))
+        assert planned.fill.fgColor.rgb == "FFEDEDED"
+
+
+@pytest.mark.parametrize("form", [UNIT, BLOC], ids=lambda form: form.family)
+def test_no_heading_of_the_grey_block_means_a_field(form, books):
+    """Else the reader would take last year's values for this year's."""
+    book = books["khoi" if form is BLOC else "mttq"]
+    for table in form.tables:
+        row = 2 if any(f.group for f in table.fields) else 1
+        grey = [c.value for c in book[table.sheet][row][len(table.fields) :] if c.value]
+        assert all(match(table, (heading,)) is None for heading in grey)
+        compared = guide.of(form, table).compare
+        assert not compared or book is books["khoi"] or table.adds_up_to or grey
+
+
+def test_headings_are_those_of_the_form(books):
+    for form, name in ((UNIT, "hnd"), (BLOC, "khoi")):
+        for table in form.tables:
+            sheet = books[name][table.sheet]
+            for column, field in enumerate(table.fields, 1):
+                texts = {sheet.cell(1, column).value, sheet.cell(2, column).value}
+                assert field.heading in texts
+
+
+def test_headings_are_locked_and_cells_to_fill_in_are_not(books):
+    for book, form in ((books["hnd"], UNIT), (books["khoi"], BLOC)):
+        for table in form.tables:
+            sheet = book[table.sheet]
+            assert sheet.protection.sheet
+            assert not sheet.protection.deleteRows  # False: allowed
+            assert all(c.protection.locked for c in sheet[1][: len(table.fields)])
+            assert not any(c.protection.locked for c in sheet[5][: len(table.fields)])
+            assert not any(d.protection.locked for d in sheet.column_dimensions.values() if d.style)
+
+
+def test_form_member_and_year_stand_in_locked_cells(books):
+    sheet = books["hnd"]["Thông tin"]
+    known = {row[0].value: row[1] for row in sheet.iter_rows(max_col=2)}
+    assert known["Mã biểu"].value == "TDKT-DV/1"
+    assert known["Đơn vị báo cáo"].value == "Hội Nông dân tỉnh Lai Châu"
+    assert known["Năm báo cáo"].value == 2024
+    assert all(known[label].protection.locked for label in ("Mã biểu", "Năm báo cáo"))
+    assert not known["Số liệu tính đến ngày"].protection.locked
+
+
+def test_every_cell_to_fill_in_has_a_check_with_vietnamese_words_within_excels_bounds(books):
+    for book, form in ((books["hnd"], UNIT), (books["khoi"], BLOC)):
+        for table in form.tables:
+            checks = book[table.sheet].data_validations.dataValidation
+            assert len(checks) == len(table.fields)
+            for check in checks:
+                assert 0 < len(check.errorTitle) <= 32
+                assert 0 < len(check.error) <= 255
+                assert len(check.promptTitle) <= 32
+                assert len(check.prompt) <= 255
+
+
+def test_lists_come_from_named_ranges_on_the_hidden_sheet_whatever_their_length(books, bloc):
+    book = books["hnd"]
+    lists = choices.choices(UNIT, bloc, 2024)
+    assert any(len(",".join(texts)) > 255 for texts in lists.values())
+    assert book[UNIT.choices].sheet_state == "hidden"
+    for name, texts in lists.items():
+        sheet, area = next(book.defined_names[f"chon_{name}"].destinations)
+        assert tuple(row[0].value for row in book[sheet][area]) == texts
+    formulas = {
+        check.formula1
+        for table in UNIT.tables
+        for check in book[table.sheet].data_validations.dataValidation
+        if check.type == "list"
+    }
+    assert formulas == {f"chon_{f.codes or f.type}" for t in UNIT.tables for f in t.fields
+                        if f.type in ("code", "award")}  # fmt: skip
+
+
+def test_every_entry_of_a_list_is_read_as_its_code(bloc):
+    lists = choices.choices(UNIT, bloc, 2024)
+    for codes in UNIT.codes:
+        assert {UNIT.code_index[codes][_key(text)] for text in lists[codes]} == set(
+            UNIT.codes[codes]
+        )
+    assert {bloc.match_member(text) for text in choices.choices(BLOC, bloc, 2024)["member"]} == set(
+        MEMBERS
+    )
+
+
+def _key(text):
+    from thidua_analysis.vietnamese.text import key
+
+    return key(text)
+
+
+def test_awards_of_the_list_exist_in_the_year(bloc):
+    name = "Xã, phường, thị trấn tiêu biểu"
+    assert name in choices.choices(UNIT, bloc, 2024)["award"]
+    assert name not in choices.choices(UNIT, bloc, 2023)["award"]
+
+
+def test_text_cells_have_text_format_so_that_excel_makes_no_dates_of_them(books):
+    """Ranks are two columns; a rank typed as 25/82 stays what it is."""
+    sheet = books["hnd"]["Xếp hạng"]
+    assert [c.value for c in sheet[1][:5]] == [
+        "Cụm, khối, phạm vi xếp hạng", "Cơ quan xếp hạng", "Hạng", "Tổng số đơn vị", "Ghi chú",
+    ]  # fmt: skip
+    assert [c.number_format for c in sheet[2][:5]] == ["@", "@", "@", "General", "@"]
+
+
+def test_sheets_are_set_up_for_a4_with_frozen_headings(books):
+    for book, form in ((books["hnd"], UNIT), (books["khoi"], BLOC)):
+        for table in form.tables:
+            sheet = book[table.sheet]
+            assert sheet.page_setup.paperSize == 9
+            assert sheet.page_setup.fitToWidth in (1, None)  # 1 is what none means
+            assert sheet.page_setup.fitToHeight == 0
+            assert sheet.freeze_panes
+            assert sheet.print_title_rows
+            assert sheet.print_area
+
+
+def test_no_data_cell_is_merged_and_there_is_no_picture_without_alternative_text(templates, books):
+    for table in UNIT.tables:
+        height = 2 if any(f.group for f in table.fields) else 1
+        assert all(m.max_row <= height for m in books["hnd"][table.sheet].merged_cells.ranges)
+    with zipfile.ZipFile(templates["hnd"]) as package:
+        assert not [n for n in package.namelist() if "drawing" in n.lower() or "media" in n]
+
+
+def test_instructions_show_one_worked_example_a_table(books):
+    sheet = books["hnd"]["Hướng dẫn"]
+    shown = [[c.value for c in row] for row in sheet.iter_rows(max_col=3)]
+    for table in UNIT.tables:
+        example = guide.of(UNIT, table).example
+        assert example, table.id
+        at = next(n for n, row in enumerate(shown) if row[0] == table.sheet)
+        block = {row[0]: row[2] for row in shown[at + 2 : at + 2 + len(table.fields)]}
+        assert block[table.fields[0].heading] == example[table.fields[0].name]
+
+
+@pytest.mark.parametrize("form", [UNIT, BLOC], ids=lambda form: form.family)
+def test_the_worked_examples_are_right(tmp_path, bloc, form):
+    """Typed into the template, they give one row a table and no error or warning."""
+    path = tmp_path / "vi-du.xlsx"
+    write_template(form, bloc, 2023, "hnd" if form is UNIT else None, None, path)
+    book = openpyxl.load_workbook(path)
+    for table in form.tables:
+        height = 2 if any(f.group for f in table.fields) else 1
+        for row in book[table.sheet].iter_rows(min_row=height + 1, max_row=height + 3):
+            for cell in row[: len(table.fields)]:
+                cell.value = None
+        for column, field in enumerate(table.fields, 1):
+            value = guide.of(form, table).example.get(field.name)
+            book[table.sheet].cell(height + 1, column, value)
+    book.save(path)
+    read = read_file(path, bloc)
+    kept = [f for f in read.findings if f.code != "lists-disagree"]
+    assert kept == []
+    assert set(read.rows) == {t.id for t in form.tables if not t.adds_up_to}
+
+
+def test_hostile_text_of_last_year_stays_text(tmp_path, bloc, submissions):
+    from dataclasses import replace
+
+    from thidua_analysis.dataset import Dataset
+
+    evil = '=HYPERLINK("http://example.invalid","x")'
+    changed = []
+    for one in submissions:
+        rows = {
+            t: tuple(
+                replace(r, values={**r.values, "target_name": evil}) if t == "targets" else r
+                for r in rs
+            )
+            for t, rs in one.rows.items()
+        }
+        changed.append(replace(one, rows=rows))
+    path = tmp_path / "a.xlsx"
+    write_template(UNIT, bloc, 2024, "hnd", Dataset.of(changed, bloc), path)
+    cell = openpyxl.load_workbook(path)["Chỉ tiêu"]["B2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (evil, "s", None)
+    assert read_file(path, bloc).rows["targets"][0].values["target_name"] == evil
+
+
+def test_a_member_that_does_not_exist_is_refused(tmp_path, bloc):
+    with pytest.raises(KeyError):
+        write_template(UNIT, bloc, 2024, "abc", None, tmp_path / "a.xlsx")
+
+
+def test_the_guide_knows_every_table_of_the_current_forms():
+    for form in (UNIT, BLOC):
+        assert set(guide.guide()[form.family]) == {table.id for table in form.tables}
+
+
+def test_dates_of_last_year_are_shown_as_dates(books):
+    sheet = books["hnd"]["Phong trào thi đua"]
+    shown = [
+        c for row in sheet.iter_rows(min_row=2) for c in row if isinstance(c.value, dt.datetime)
+    ]
+    assert shown
+    assert {c.number_format for c in shown} == {"dd/mm/yyyy"}
