@@ -1,4 +1,4 @@
-"""Official forms of a year: filled from the dataset, written as workbooks in their printed layout."""
+"""Official forms of a year: filled from the dataset, written as workbooks as they are printed."""
 
 from __future__ import annotations
 

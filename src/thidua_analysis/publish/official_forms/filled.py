@@ -42,6 +42,16 @@ class PlacedLine:
     where: Mapping[str, tuple[Any, ...]]
     source: Line
 
+    @property
+    def printed(self) -> str:
+        """The label with its bullet."""
+        return self.source.bullet_shown + self.label
+
+    @property
+    def number(self) -> str:
+        """The code as printed."""
+        return "" if self.source.unnumbered else self.code or ""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

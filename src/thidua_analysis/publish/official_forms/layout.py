@@ -1,4 +1,4 @@
-"""Layouts of the official forms: rows, columns, codes and headings, read from the TOML files here."""
+"""Layouts of the official forms: rows, columns, codes, headings, read from the TOML files here."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ class Line(Entry):
     #: 0 stands out, 1 is a part ("-"), 2 a part of that part ("+")
     level: Literal[0, 1, 2] = 0
     bullet: str | None = None
+    #: its code is not printed
+    unnumbered: bool = False
     bold: bool = False
     italic: bool = False
     unit: str = ""
@@ -78,9 +80,9 @@ class Line(Entry):
     each: Literal["award"] | None = None
 
     @property
-    def printed(self) -> str:
-        """The label with its bullet."""
-        return (_BULLETS[self.level] if self.bullet is None else self.bullet) + self.label
+    def bullet_shown(self) -> str:
+        """The bullet before the label."""
+        return _BULLETS[self.level] if self.bullet is None else self.bullet
 
 
 class Equation(Entry):

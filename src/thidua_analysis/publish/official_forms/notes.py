@@ -25,9 +25,9 @@ class Told:
     #: rows of the year in its table
     all_rows: Sequence[Record]
 
-    def say(self, key: str, cells: tuple[Place, ...] = (), **params: object) -> Note:
+    def say(self, key: str, about: tuple[Place, ...] = (), /, **params: object) -> Note:
         """Return a note in the language of the dataset."""
-        return Note(text(key, self.ds.lang, **params), cells)
+        return Note(text(key, self.ds.lang, **params), about)
 
     def number(self, value: int) -> str:
         """Return a count as printed."""

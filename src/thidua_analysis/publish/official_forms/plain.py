@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.messages import text
-from thidua_analysis.publish.official_forms.filled import Filled
-from thidua_analysis.publish.official_forms.printed import FONT
+from thidua_analysis.publish.official_forms.filled import Cell, Filled, PlacedColumn, PlacedLine
+from thidua_analysis.publish.official_forms.layout import ABOVE
+from thidua_analysis.publish.official_forms.printed import FONT, number, number_format, unit_line
+from thidua_analysis.publish.official_forms.under import check_lines
 from thidua_analysis.vietnamese.display import Lang
 
 _MARKS = {
@@ -17,6 +21,7 @@ _MARKS = {
     "mixed": "[m]",
     "no-whole": "[c]",
 }
+_NONE = "–"
 _TABLE_ROW = 3
 
 
@@ -48,23 +53,130 @@ def add(book: Any, form: Filled, lang: Lang) -> None:
 
 
 def _figures(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
+    """Add the sheet of figures: code, row, unit, one column a column of the form, notes."""
     sheet = book.add_worksheet(text("official-plain-sheet", lang))
     _above(sheet, form, lang, formats)
-    units = any(line.unit for line in form.coded)
-    heads = [text("official-head-code", lang), text("official-head-label", lang)]
-    heads += [text("official-head-unit", lang)] if units else []
-    texts = len(heads)
-    figures = list(_heads(form, lang))
-    heads += [*figures, text("official-head-notes", lang)]
+    heads = list(_heads(form, lang))
     for at, line in enumerate(form.coded, start=_TABLE_ROW + 1):
-        words = ["" if line.code == "total" else line.code or "", _label(line)]
-        words += [line.unit or text("official-no-note", lang)] if units else []
-        for column, word in enumerate(words):
-            sheet.write_string(at, column, word or "–", formats.text)
-        for column, cell in enumerate(_values(form, line), start=texts):
-            _write(sheet, at, column, cell, form, lang, formats)
+        written = [line.number or _NONE, _label(line), line.unit or _NONE]
+        for column, word in enumerate(written):
+            sheet.write_string(at, column, word, formats.text)
+        for column, (cell, value) in enumerate(_values(form, line), start=len(written)):
+            _write(sheet, (at, column), form, cell, value, formats, lang)
         sheet.write_string(at, len(heads) - 1, _marks(form, line, lang), formats.text)
-    _table(sheet, heads, len(form.coded), formats, "figures")
-    widths = [8, 46, 14][:texts] + [16] * len(figures) + [16]
+    _table(sheet, heads, len(form.coded), "figures", formats)
+    widths = [8, 46, 14, *[16] * (len(heads) - 4), 16]
     for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def _above(sheet: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
+    """Write title, what the table is, and what its marks mean."""
+    about = text(
+        "official-plain-about",
+        lang,
+        sheet=form.layout.sheet,
+        rows=len(form.coded),
+        unit=unit_line(form, lang),
+    )
+    used = dict.fromkeys(cell.empty for cell in form.cells.values() if cell.empty)
+    marks = "; ".join(text(f"official-mark-{reason}", lang) for reason in used)
+    sheet.write_string(0, 0, _title(form, lang), formats.title)
+    sheet.write_string(1, 0, about, formats.about)
+    if marks:
+        legend = text("official-plain-legend", lang, marks=marks)
+        sheet.write_string(2, 0, legend, formats.about)
+
+
+def _title(form: Filled, lang: Lang) -> str:
+    return text("official-plain-title", lang, title=form.layout.title, year=form.year)
+
+
+def _heads(form: Filled, lang: Lang) -> Iterator[str]:
+    yield text("official-head-code", lang)
+    yield text("official-head-label", lang)
+    yield text("official-head-unit", lang)
+    names = [_column(column) for column in form.columns]
+    yield from names
+    if form.layout.counts == "distinct":
+        yield from (text("official-head-reported", lang, column=name) for name in names)
+    yield text("official-head-notes", lang)
+
+
+def _column(column: PlacedColumn) -> str:
+    """Return the number of a column and all its headings, which no other column has."""
+    path = " – ".join(part for part in column.path if part and part != ABOVE)
+    return f"{column.number}. {path}"
+
+
+def _label(line: PlacedLine) -> str:
+    """Return a label with what stands above it: without it "Thường xuyên" says too little."""
+    return " – ".join((*line.section, line.label))
+
+
+def _values(form: Filled, line: PlacedLine) -> Iterator[tuple[Cell, Number | None]]:
+    cells = list(form.of_line(line))
+    yield from ((cell, cell.value) for cell in cells)
+    if form.layout.counts == "distinct":
+        yield from ((cell, cell.reported) for cell in cells)
+
+
+def _write(
+    sheet: Any,
+    at: tuple[int, int],
+    form: Filled,
+    cell: Cell,
+    value: Number | None,
+    formats: _Formats,
+    lang: Lang,
+) -> None:
+    """Write a figure, or the mark that says why there is none."""
+    if value is None:
+        sheet.write_string(*at, _MARKS[cell.empty or "no-rows"], formats.text)
+        return
+    ratio = any(c.source.ratio is not None for c in form.columns if c.id == cell.column)
+    style = formats.number(number_format(cell.bound, lang, ratio=ratio))
+    sheet.write_number(*at, number(value, ratio=ratio), style)
+
+
+def _marks(form: Filled, line: PlacedLine, lang: Lang) -> str:
+    """Return the notes that name a cell of a line."""
+    named = [
+        text("official-note-mark", lang, n=number)
+        for number, note in enumerate(form.notes, start=1)
+        if any(row == line.code for row, _ in note.cells)
+    ]
+    return ", ".join(named) or _NONE
+
+
+def _table(sheet: Any, heads: Sequence[str], rows: int, name: str, formats: _Formats) -> None:
+    """Mark what was written as a table; it has no filter and no fill."""
+    options = {
+        "name": name,
+        "style": None,
+        "autofilter": False,
+        "banded_rows": False,
+        "columns": [{"header": head, "header_format": formats.head} for head in heads],
+    }
+    sheet.add_table(_TABLE_ROW, 0, _TABLE_ROW + rows, len(heads) - 1, options)
+
+
+def _notes(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
+    """Add the sheet of notes and checks."""
+    sheet = book.add_worksheet(text("official-notes-sheet", lang))
+    sheet.write_string(0, 0, _title(form, lang), formats.title)
+    about = text("official-notes-about", lang, sheet=form.layout.sheet)
+    sheet.write_string(1, 0, about, formats.about)
+    told = [
+        (text("official-note-mark", lang, n=n), text("official-notes", lang), note.text)
+        for n, note in enumerate(form.notes, start=1)
+    ]
+    checked = text("official-checks", lang)
+    told += [(f"{checked} {n}", checked, t) for n, t in enumerate(check_lines(form, lang), 1)]
+    for at, words in enumerate(told, start=_TABLE_ROW + 1):
+        for column, word in enumerate(words):
+            sheet.write_string(at, column, word, formats.text)
+    heads = [text(f"official-head-{name}", lang) for name in ("mark", "kind", "text")]
+    _table(sheet, heads, len(told), "notes", formats)
+    for column, width in enumerate((14, 12, 110)):
         sheet.set_column(column, column, width)

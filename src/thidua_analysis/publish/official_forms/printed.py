@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Cell, Filled, PlacedLine
 from thidua_analysis.publish.official_forms.headings import blocks
@@ -15,6 +16,7 @@ from thidua_analysis.publish.official_forms.layout import Lead
 from thidua_analysis.publish.official_forms.under import check_lines, note_lines
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.units import Bound
 
 FONT = "Times New Roman"
 _A4 = 9
@@ -108,7 +110,7 @@ def _head(sheet: Sheet) -> None:
         sheet.put(*spans[2], shown[2], align="left")
         sizes = zip(shown, spans, (11, size, 11), strict=True)
         sheet.next(max(sheet.lines(t, *span, size=s) * s / 11 for t, span, s in sizes))
-    sheet.put(0, sheet.last, _unit_line(sheet), align="right", italic=True)
+    sheet.put(0, sheet.last, unit_line(sheet.form, sheet.lang), align="right", italic=True)
     sheet.next()
 
 
@@ -123,12 +125,12 @@ def _thirds(widths: Sequence[float]) -> tuple[int, int]:
     return left, max(right, left + 2)
 
 
-def _unit_line(sheet: Sheet) -> str:
-    form = sheet.form
+def unit_line(form: Filled, lang: Lang) -> str:
+    """Return what the figures count."""
     if form.layout.unit_line or not form.counted_as:
         return form.layout.unit_line or ""
     counted = form.counted_as[0] if len(form.counted_as) == 1 else "mixed"
-    return text(f"official-counted-{counted}", sheet.lang)
+    return text(f"official-counted-{counted}", lang)
 
 
 def _headings(sheet: Sheet) -> None:
@@ -172,17 +174,20 @@ def _numbers(sheet: Sheet) -> None:
 def _line(sheet: Sheet, line: PlacedLine) -> None:
     words = {"border": 1, "bold": line.source.bold, "italic": line.source.italic}
     if line.code is None:
-        sheet.put(0, 0, line.source.printed, align="left", **words)
+        sheet.put(0, 0, line.printed, align="left", **words)
         for at in range(1, sheet.last + 1):
             sheet.sheet.write_blank(sheet.row, at, None, sheet.format(**words))
         return sheet.next(sheet.lines(line.label, 0, 0, size=12))
+    leads = sheet.form.layout.leads
     height = 1
-    for at, lead in enumerate(sheet.form.layout.leads):
+    for at, lead in enumerate(leads if not line.source.unnumbered else ()):
         content = _lead(line, lead)
         left = {"align": "left", "indent": line.source.level} if lead.holds == "label" else {}
         sheet.put(at, at, content, **{**words, "align": "center", **left})
         height = max(height, sheet.lines(content, at, at, size=12))
-    for at, cell in enumerate(sheet.form.of_line(line), start=len(sheet.form.layout.leads)):
+    if line.source.unnumbered:
+        sheet.put(0, len(leads) - 1, line.label, **{**words, "align": "center"})
+    for at, cell in enumerate(sheet.form.of_line(line), start=len(leads)):
         _figure(sheet, at, cell, words)
     return sheet.next(height)
 
@@ -190,33 +195,29 @@ def _line(sheet: Sheet, line: PlacedLine) -> None:
 def _lead(line: PlacedLine, lead: Lead) -> str:
     if lead.holds == "unit":
         return line.unit
-    if lead.holds == "label":
-        bullet = line.source.printed.removesuffix(line.source.label)
-        return bullet + line.label
-    return "" if line.code == "total" else line.code or ""
+    return line.printed if lead.holds == "label" else line.number
 
 
 def _figure(sheet: Sheet, at: int, cell: Cell, words: dict[str, Any]) -> None:
     """Write a figure with its qualifier; an empty cell stays empty."""
     column = sheet.form.columns[at - len(sheet.form.layout.leads)]
     ratio = column.source.ratio is not None
-    shown = number_format(cell, sheet.lang, ratio=ratio)
+    shown = number_format(cell.bound, sheet.lang, ratio=ratio)
     style = sheet.format(**{**words, "align": "right", "num_format": shown})
     if cell.value is None:
         sheet.sheet.write_blank(sheet.row, at, None, style)
     else:
-        sheet.sheet.write_number(sheet.row, at, number(cell, ratio=ratio), style)
+        sheet.sheet.write_number(sheet.row, at, number(cell.value, ratio=ratio), style)
 
 
-def number(cell: Cell, *, ratio: bool) -> float:
+def number(value: Number, *, ratio: bool) -> float:
     """Return a figure for a spreadsheet; a ratio is rounded half up to two decimals of percent."""
-    value = cell.value or 0
     return float(Fraction(display.rounded(value, 2)) / 100) if ratio else float(value)
 
 
-def number_format(cell: Cell, lang: Lang, *, ratio: bool) -> str:
+def number_format(bound: Bound | None, lang: Lang, *, ratio: bool) -> str:
     """Return a number format; the word of a qualifier belongs to it ("trên 2.000")."""
-    word = display.bounded("", cell.bound, lang)
+    word = display.bounded("", bound, lang)
     return (f'"{word}"' if word else "") + (_RATIO if ratio else _COUNT)
 
 

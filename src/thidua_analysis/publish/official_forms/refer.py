@@ -47,7 +47,8 @@ def places(
     asked = {place for place in asked if place[1] not in whole}
     names = {column.id: column_name(column, columns) for column in columns}
     parts = [_columns(whole, columns, names, lang)] if whole else []
-    rows = list(dict.fromkeys(row for row, _ in possible if row in {code for code, _ in chosen}))
+    order = list(dict.fromkeys(row for row, _ in possible))
+    rows = [code for code in order if code in {row for row, _ in chosen}]
     by_columns: dict[tuple[str, ...] | None, list[str]] = {}
     for row in rows:
         in_row = {place for place in chosen if place[0] == row}
@@ -55,9 +56,20 @@ def places(
         key = None if every else tuple(c.id for c in columns if (row, c.id) in in_row)
         by_columns.setdefault(key, []).append(row)
     for key, codes in by_columns.items():
-        which = text("official-rows", lang, which=", ".join(codes))
+        which = text("official-rows", lang, which=_runs(codes, order))
         parts.append(which if key is None else f"{which}: {_columns(key, columns, names, lang)}")
     return "; ".join(parts)
+
+
+def _runs(codes: Sequence[str], order: Sequence[str]) -> str:
+    """Join codes; three or more that stand one below the other as ``06–10``."""
+    runs: list[list[str]] = []
+    for code in codes:
+        if runs and order.index(code) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
 
 
 def _full(of_column: set[Place], chosen: set[Place]) -> bool:
