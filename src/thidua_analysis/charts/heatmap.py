@@ -13,6 +13,7 @@ from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.figures import MEASURES, label, records
 from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 
@@ -50,7 +51,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, grid)
-        return finish(sheet, words, _table(grid))
+        return finish(sheet, words, _table(grid, heading(dimensions[0])))
 
 
 def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
@@ -93,8 +94,7 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
     )
 
 
-def _table(grid: _Grid) -> pd.DataFrame:
-    head = text("column-group")
+def _table(grid: _Grid, head: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {head: row, **{c: grid.cells.get((row, c), (None, "–"))[1] for c in grid.columns}}

@@ -212,9 +212,11 @@ def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
 
     Few rows keep together at the top instead of filling the height.
     """
-    height = axes.get_position().height * figure_size(axes)[1]
-    step = min(pitch, float(height) / max(1, count))
-    axes.set_ylim(height / step - 0.5, -0.5)
+    box, whole = axes.get_position(), figure_size(axes)[1]
+    step = min(pitch, float(box.height) * whole / max(1, count))
+    used = step * max(1, count) / whole
+    axes.set_position((box.x0, box.y1 - used, box.width, used))
+    axes.set_ylim(max(1, count) - 0.5, -0.5)
     axes.set_yticks([])
     return step
 

@@ -9,6 +9,14 @@ from thidua_analysis.charts.wording import signed
 from thidua_analysis.messages import text
 
 
+def heading(dimension: str) -> str:
+    """Return what a column of the labels of a breakdown is headed."""
+    try:
+        return text(f"dimension-{dimension}")
+    except KeyError:
+        return text("column-group")
+
+
 def display_rows(figures: Figures) -> pd.DataFrame:
     """Return one row a figure: group, year, value as printed, its parts, change and coverage."""
     rows = []
@@ -17,7 +25,7 @@ def display_rows(figures: Figures) -> pd.DataFrame:
             change = one.change(point.year)
             rows.append(
                 {
-                    **({text("column-group"): one.label} if figures.dimension else {}),
+                    **({heading(figures.dimension): one.label} if figures.dimension else {}),
                     text("column-year"): str(point.year),
                     text("column-value"): point.text,
                     text("column-numerator"): point.numerator,

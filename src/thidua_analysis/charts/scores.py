@@ -12,6 +12,7 @@ from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.figures import MEASURES, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
@@ -120,7 +121,7 @@ def _table(found: list[_Score]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                text("column-group"): score.name,
+                heading("member"): score.name,
                 **{p: number(score.parts[p], 2) if p in score.parts else "–" for p in parts},
                 text("column-total"): number(score.total, 2),
             }

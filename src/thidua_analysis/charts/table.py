@@ -13,7 +13,10 @@ import pandas as pd
 
 from thidua_analysis.vietnamese.display import number
 
-_FIGURE = re.compile(r"[-−+–]?[\d.,/%\s]*(?: ?\([^)]*\))?")
+#: A number with its sign, parts, unit and remarks, or the mark of none.
+_FIGURE = re.compile(
+    r"–|không đổi|(?:[▲▼] )?[-−+]?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
+)
 _FORMULA = tuple("=+-@\t\r")
 
 

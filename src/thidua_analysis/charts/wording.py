@@ -87,7 +87,7 @@ def size(change: Fraction, figures: Figures) -> str:
 def signed(change: Fraction, figures: Figures) -> str:
     """Return a change with an arrow and its sign."""
     if change == 0:
-        return "0"
+        return text("chart-same")
     return ("▲ +" if change > 0 else "▼ −") + size(change, figures)
 
 

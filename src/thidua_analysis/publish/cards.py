@@ -29,10 +29,11 @@ def key_figures(ds: Dataset, year: int) -> Block:
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
         f'<span class="value">{escape(value)}</span>'
-        f'<span class="more">{escape(more)}</span></li>'
+        + "".join(f'<span class="more">{escape(one)}</span>' for one in more)
+        + "</li>"
         for name, value, more in cards
     )
-    plain = "\n".join(f"{name}: {value} ({more})" for name, value, more in cards)
+    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more in cards)
     return Block(f'<ul class="cards">{items}</ul>', plain)
 
 
@@ -47,7 +48,7 @@ def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
     yield indicators.movements(near, by=("year",))
 
 
-def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, str] | None:
+def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str]] | None:
     if frame.empty:
         return None
     figures = read(frame)
@@ -65,4 +66,4 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, str] | None:
         more.append(text(key, change=wording.signed(change, figures), year=year - 1))
     more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
     name = ", ".join(filter(None, [wording.name_of(figures), figures.series[0].label]))
-    return name, value, " · ".join(more)
+    return name, value, more

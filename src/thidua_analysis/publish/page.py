@@ -118,7 +118,8 @@ def _exported(page: Mapping[str, Any]) -> str:
 
     from thidua_analysis.publish.template import ThiduaExporter
 
-    written, _ = ThiduaExporter().from_notebook_node(new_notebook(), resources={"page": page})
+    empty = new_notebook()  # type: ignore[no-untyped-call]
+    written, _ = ThiduaExporter().from_notebook_node(empty, resources={"page": page})
     return str(written)
 
 

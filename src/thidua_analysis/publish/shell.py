@@ -16,7 +16,13 @@ from traitlets import Type
 Output = dict[str, Any]
 
 
-class _Hook(DisplayHook):  # type: ignore[misc]
+def _keep(shell: Any, data: Output, metadata: Output | None) -> None:
+    """Add something shown to the outputs of the shell."""
+    output = {"output_type": "display_data", "data": dict(data), "metadata": metadata or {}}
+    shell.outputs.append(output)
+
+
+class _Hook(DisplayHook):
     """Keeps the value of a cell's last line."""
 
     def start_displayhook(self) -> None:
@@ -27,18 +33,18 @@ class _Hook(DisplayHook):  # type: ignore[misc]
 
     def write_format_data(self, format_dict: Output, md_dict: Output | None = None) -> None:
         """Keep the value in all its formats."""
-        self.shell.keep(format_dict, md_dict)
+        _keep(self.shell, format_dict, md_dict)
 
     def finish_displayhook(self) -> None:
         """There is nothing to end."""
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc]
+class _Publisher(DisplayPublisher):
     """Keeps what ``display`` is given."""
 
-    def publish(self, data: Output, metadata: Output | None = None, **_: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         """Keep the data in all their formats."""
-        self.shell.keep(data, metadata)
+        _keep(self.shell, data, metadata)
 
 
 class _Stream(io.TextIOBase):
@@ -54,15 +60,15 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class Shell(InteractiveShell):  # type: ignore[misc]
-    """A shell without a terminal; ``outputs`` are those of the last cell, as notebooks store them."""
+class Shell(InteractiveShell):
+    """A shell without a terminal; ``outputs`` are those of the last cell, as stored in a file."""
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Output] = []
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]
 
     def enable_gui(self, gui: Any = None) -> None:
         """Figures go into the page: there is no window to open."""
@@ -72,16 +78,11 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     showsyntaxerror = showindentationerror = showtraceback
 
-    def keep(self, data: Output, metadata: Output | None) -> None:
-        """Add something shown to the outputs."""
-        output = {"output_type": "display_data", "data": dict(data), "metadata": metadata or {}}
-        self.outputs.append(output)
-
     def execute(self, source: str) -> tuple[list[Output], str]:
         """Run a cell; return its outputs and the last line of its error, empty where none."""
         self.outputs = []
         with _redirected(self):
-            result = self.run_cell(source, store_history=False)
+            result: Any = self.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             lines = traceback.format_exception_only(error)

@@ -42,7 +42,7 @@ def opening(year: int) -> Dataset:
     from IPython.display import display as show
 
     ds = up_to(pipeline.load(files.find_data(None)), year)
-    show(status(ds, year))
+    show(status(ds, year))  # type: ignore[no-untyped-call]
     return ds
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import Figures, label, read, records
 from thidua_analysis.charts.measure import measure
+from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import Block, paragraph, table_block
@@ -31,17 +32,17 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
     down = [name for name in frame.attrs["by"] if name != across]
     if across not in frame or len(down) > 1:
         raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
-    rows = _pivot(frame, down, across)
+    head = heading(down[0]) if down else text("column-group")
+    rows = _pivot(frame, down, across, head)
     if total is not None and not total.empty:
-        rows += _pivot(total, [], across)
+        rows += _pivot(total, [], across, head)
     if across == "year":
         _add_changes(rows, frame, total)
     caption = f"{measure(str(frame['indicator'].iloc[0]))} ({_units(frame)})"
     return table_block(pd.DataFrame(rows), caption, _note(frame), total=total is not None)
 
 
-def _pivot(frame: pd.DataFrame, down: list[str], across: str) -> list[dict[str, str]]:
-    head = text("column-group")
+def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in records(frame):
         name = label(frame, down[0], str(row[down[0]])) if down else text("column-bloc")
@@ -83,13 +84,14 @@ def _units(frame: pd.DataFrame) -> str:
 
 
 def _note(frame: pd.DataFrame) -> str:
-    """Return who is missing and which years must not be compared."""
-    names = frame.attrs["names"].get("member", {})
+    """Return who is missing, or how the coverage in the cells is to be read."""
     absent = dict.fromkeys(m for row in frame["missing"] for m in row)
-    told = []
-    if absent:
-        told.append(text("table-note-missing", members=", ".join(names.get(m, m) for m in absent)))
-    return " ".join(told)
+    if not absent:
+        return ""
+    names = frame.attrs["names"].get("member", {})
+    if not set(absent) <= set(names):
+        return text("table-note-coverage")
+    return text("table-note-missing", members=", ".join(names[m] for m in absent))
 
 
 def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -104,13 +106,13 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
     """
     rows: dict[str, dict[str, str]] = {}
     for frame in frames:
-        down = [name for name in frame.attrs["by"] if name != "year"][0]
-        head = f"{measure(frame.attrs['indicator'])}"
+        down = next(name for name in frame.attrs["by"] if name != "year")
+        head = measure(frame.attrs["indicator"])
         units = _units(frame)
         head = head if units in ("%", "", "đồng") else f"{head} ({units})"
         for row in records(frame):
             name = label(frame, down, str(row[down]))
-            rows.setdefault(name, {text("column-group"): name})[head] = _cell(row)
+            rows.setdefault(name, {heading(down): name})[head] = _cell(row)
     columns = dict.fromkeys(c for row in rows.values() for c in row)
     data = pd.DataFrame([{c: row.get(c, "–") for c in columns} for row in rows.values()])
     return table_block(data, caption or text("table-side-by-side"))
@@ -131,11 +133,13 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         if frame.empty:
             continue
         figures = read(frame)
-        name = f"{wording.name_of(figures)} ({_units(frame)})".removesuffix(" (đồng)")
+        one = figures.series[0]
+        name = ", ".join(filter(None, [wording.name_of(figures), one.label]))
+        name = f"{name} ({_units(frame)})".removesuffix(" (đồng)")
         row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
         changes = figures.changes()
-        change = wording.signed(changes[""], figures) if "" in changes else "–"
+        change = wording.signed(changes[one.code], figures) if one.code in changes else "–"
         rows.append({**row, text("column-change"): change})
     if not rows:
         return paragraph(text("say-nothing"))

@@ -35,7 +35,7 @@ class PagePreprocessor(Preprocessor):
         return nb, resources
 
 
-class ThiduaExporter(HTMLExporter):  # type: ignore[misc]
+class ThiduaExporter(HTMLExporter):
     """Writes a notebook as a page of the report; in JupyterLab under Save and Export."""
 
     export_from_notebook = text("page-exporter")
@@ -43,4 +43,4 @@ class ThiduaExporter(HTMLExporter):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         options.setdefault("template_name", NAME)
         options.setdefault("extra_template_basedirs", [str(FOLDER)])
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]

@@ -64,7 +64,7 @@ class Outcome:
 def serve(connection: Connection) -> None:
     """Run each job that comes in and send its outcome back, until None comes."""
     _preload()
-    sys.stdin = Path(os.devnull).open(encoding="utf-8")
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the whole process
     while (job := connection.recv()) is not None:
         try:
             outcome = run(job)
@@ -112,7 +112,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     os.chdir(job.folder)
     os.environ["THIDUA_DATA"] = job.data
     Shell.clear_instance()
-    shell = Shell.instance()
+    shell: Any = Shell.instance()
     shell.history_manager.enabled = False
     shell.display_formatter.active_types = shell.display_formatter.format_types
     try:
