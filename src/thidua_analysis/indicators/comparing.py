@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.dictionary import entry, national_breaks
+from thidua_analysis.indicators.rows import Scope, values
 from thidua_analysis.messages import text
 from thidua_analysis.rules import Break
 
@@ -20,6 +21,7 @@ def mark(
     name: str,
     groups: Mapping[Key, Figure],
     by: Sequence[str],
+    scope: Scope,
     basis: Sequence[str] = (),
 ) -> None:
     """Say of each figure whether it may be compared with the year before.
@@ -34,6 +36,8 @@ def mark(
         Figures by key.
     by
         Breakdowns that the key holds.
+    scope
+        What the call was narrowed down to.
     basis
         Columns of the rows that must be the same in both years, beside the period.
     """
@@ -42,7 +46,9 @@ def mark(
     at = by.index("year")
     for key, figure in groups.items():
         before = groups.get((*key[:at], key[at] - 1, *key[at + 1 :]))
-        reason = figure.reason or _hindrance(ds, name, figure, before, key[at], by, basis)
+        reason = figure.reason or _hindrance(
+            ds, name, figure, before, place(figure, by, scope), basis
+        )
         figure.comparable = reason is None
         figure.reason = reason
 
@@ -59,7 +65,7 @@ def breaks_between(
     name
         Id of the indicator.
     own
-        Breakdowns of the figure.
+        Breakdowns of the figure, and what the call was narrowed down to.
     first, last
         The years; a break within either of them touches both.
     """
@@ -71,12 +77,20 @@ def breaks_between(
             yield declared
 
 
+def place(figure: Figure, by: Sequence[str], scope: Scope) -> dict[str, Any]:
+    """Return where a figure stands: its breakdowns, and what the call was narrowed down to."""
+    narrowed = {column: value for column, value in scope.items() if value is not None}
+    return {**narrowed, **dict(zip(by, figure.key, strict=True))}
+
+
 def _touches(declared: Break, own: Mapping[str, Any]) -> bool:
     if declared.breakdowns and not set(declared.breakdowns) & set(own):
         return False
-    if declared.members and own.get("member", declared.members[0]) not in declared.members:
-        return False
-    return all(own.get(column, codes[0]) in codes for column, codes in declared.where.items())
+    where = {**declared.where, **({"member": declared.members} if declared.members else {})}
+    return all(
+        column not in own or set(values(own[column])) & set(codes)
+        for column, codes in where.items()
+    )
 
 
 def _hindrance(
@@ -84,11 +98,10 @@ def _hindrance(
     name: str,
     figure: Figure,
     before: Figure | None,
-    year: int,
-    by: Sequence[str],
+    own: Mapping[str, Any],
     basis: Sequence[str],
 ) -> str | None:
-    own = dict(zip(by, figure.key, strict=True))
+    year = own["year"]
     for declared in breaks_between(ds, name, own, year - 1, year):
         return declared.reason(ds.lang)
     if figure.value is None:

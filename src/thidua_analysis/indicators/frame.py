@@ -154,11 +154,11 @@ def figures(
         if coverage:
             coverage.complete(figure)
         _add(figure)
-        _refuse_mixtures(ds, name, figure, same, by)
+        _refuse_mixtures(ds, name, figure, same, by, scope)
         if finish:
             finish(figure)
         _print(ds, figure, about)
-    comparing.mark(ds, name, groups, by, same)
+    comparing.mark(ds, name, groups, by, scope, same)
     shown = [
         f for f in groups.values() if not later or f.key[by.index("year")] in values(later["year"])
     ]
@@ -313,7 +313,7 @@ def _add(figure: Figure) -> None:
 
 
 def _refuse_mixtures(
-    ds: Dataset, name: str, figure: Figure, same: Sequence[str], by: Sequence[str]
+    ds: Dataset, name: str, figure: Figure, same: Sequence[str], by: Sequence[str], scope: Scope
 ) -> None:
     for column in same:
         if len({p.row[column] for p in figure.used}) > 1:
@@ -321,7 +321,7 @@ def _refuse_mixtures(
             figure.reason = text(f"why-mixed-{column}", ds.lang)
     years = {p.row["year"] for p in figure.used}
     if "year" not in by and len(years) > 1:
-        own = dict(zip(by, figure.key, strict=True))
+        own = comparing.place(figure, by, scope)
         for broken in comparing.breaks_between(ds, name, own, min(years), max(years)):
             figure.value = figure.numerator = figure.denominator = None
             figure.reason = text("why-years-break", ds.lang, reason=broken.reason(ds.lang))

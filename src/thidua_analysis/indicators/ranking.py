@@ -184,7 +184,8 @@ def _proposal(
     voted: Mapping[str, Record],
 ) -> dict[str, Any]:
     if who is None:
-        return {"year": year, "honour": honour, "place": place, "text": NO_VALUE}
+        row = {"year": year, "honour": honour, "place": place, "text": NO_VALUE}
+        return {**dict.fromkeys(PROPOSALS), **row}
     ballot = _ballot(ds, year, honour, who.member)
     threshold = ds.bloc.scoring_in(year).vote_threshold
     decided = voted.get(who.member, {})
