@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from enum import Enum
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +25,7 @@ app = typer.Typer(
 )
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """Language of messages."""
 
     vi = "vi"
@@ -54,8 +56,6 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail(text("interrupted", lang), 130)
     except Exception as error:
-        import os
-
         if os.environ.get("THIDUA_DEBUG"):
             raise
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
@@ -63,7 +63,7 @@ def main() -> None:
 
 def _asks_for_english(arguments: list[str]) -> bool:
     return "--lang=en" in arguments or "en" in [
-        after for before, after in zip(arguments, arguments[1:], strict=False) if before == "--lang"
+        after for before, after in pairwise(arguments) if before == "--lang"
     ]
 
 
@@ -141,6 +141,105 @@ def build(as_json: Json = False, lang: Language = Lang.vi, data: Data = None) ->
     else:
         printing.print_build(result, folder, lang.value)
     raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
+
+
+@app.command()
+def report(
+    year: Year = None,
+    every_year: Annotated[bool, typer.Option("--all", help="Mọi năm có dữ liệu.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports).")
+    ] = None,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được."""  # noqa: E501
+    from thidua_analysis import pipeline, printing
+
+    folder = files.find_data(data)
+    with printing.progress(len(pipeline.raw_files(folder)), quiet=False) as advance:
+        built = pipeline.build(folder, progress=advance)
+    printing.print_build(built, folder, lang.value)
+    failed = False
+    for one in pipeline.report_years(folder, year, every_year):
+        with printing.steps(lang.value, one) as advance:
+            result = pipeline.report(folder, one, out, progress=advance)
+        printing.print_report(result, one, lang.value)
+        failed = failed or bool(result.failed)
+    raise typer.Exit(3 if built.unreadable else int(failed))
+
+
+@app.command()
+def verify(
+    pairs: Annotated[
+        Path | None, typer.Option("--pairs", metavar="FILE.csv", help="Bảng tỷ lệ đã in.")
+    ] = None,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số không khớp."""  # noqa: E501
+    from thidua_analysis import claims, pipeline, printing
+    from thidua_analysis import pairs as printed_pairs
+
+    if pairs is not None:
+        frame = printed_pairs.verify_pairs(pairs, lang.value)
+        wrong = False
+    else:
+        frame = claims.verify(pipeline.load(files.find_data(data), lang.value))
+        wrong = bool((frame["verdict"] == "does-not-follow").any())
+    if as_json:
+        _print_json(printing.records(frame))
+    elif pairs is not None:
+        printing.print_pairs(frame)
+    else:
+        printing.print_claims(frame, lang.value)
+    raise typer.Exit(int(wrong))
+
+
+@app.command()
+def figures(
+    year: Annotated[int, typer.Option("--year", help="Năm báo cáo.")],
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Liệt kê mọi con số của các báo cáo trong năm, kèm mã để truy nguồn bằng lệnh trace."""
+    from thidua_analysis import pipeline, printing, register
+
+    found = register.figures(pipeline.load(files.find_data(data), lang.value), year)
+    if as_json:
+        _print_json([printing.jsonable(figure) for figure in found])
+        return
+    for figure in found:
+        print(f"{figure['id']}\t{figure['label']}\t{figure['text']}\t{figure['coverage']}")
+
+
+@app.command()
+def trace(
+    what: Annotated[str, typer.Argument(help="Mã con số, hoặc tệp.", metavar="ID|FILE")],
+    cell: Annotated[str | None, typer.Argument(help="Ô, ví dụ 'Chỉ tiêu!G7'.")] = None,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Các ô tạo nên một con số; hoặc (tệp và ô) các con số mà một ô góp vào."""
+    from thidua_analysis import lineage, pipeline, printing, register
+
+    folder = files.find_data(data)
+    ds = pipeline.load(folder, lang.value)
+    if cell is None:
+        cells = printing.records(lineage.trace(what, ds))
+        record: dict[str, Any] = {"figure": what, "cells": cells}
+    else:
+        sheet, _, address = cell.rpartition("!")
+        name = files.below_raw(Path(what), folder)
+        fed = register.feeds(ds, name, sheet, address)
+        record = {"file": name, "cell": cell, "figures": [printing.jsonable(f) for f in fed]}
+    if as_json:
+        _print_json(record)
+    else:
+        printing.print_trace(record, lang.value)
 
 
 if __name__ == "__main__":

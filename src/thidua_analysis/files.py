@@ -75,3 +75,12 @@ def given(paths: Iterable[Path]) -> Iterator[Path]:
 def missing(path: Path) -> UsageError:
     """Return the error for a path that does not exist."""
     return UsageError("path-missing", path=str(path))
+
+
+def below_raw(path: Path, data: Path) -> str:
+    """Return how the tables name a file: its path below ``data/raw``, with slashes."""
+    raw = (data / "raw").resolve()
+    for candidate in (path, raw / path):
+        if candidate.exists() and candidate.resolve().is_relative_to(raw):
+            return candidate.resolve().relative_to(raw).as_posix()
+    return path.as_posix()

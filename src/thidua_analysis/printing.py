@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,9 +15,12 @@ from thidua_analysis.messages import describe, text
 from thidua_analysis.submission import Submission, output
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from thidua_analysis.bloc import Bloc
     from thidua_analysis.checking import Checked
     from thidua_analysis.pipeline import BuildResult
+    from thidua_analysis.publish.report import ReportResult
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _MOST_OTHER_CELLS = 12
@@ -155,3 +159,96 @@ def print_build(result: BuildResult, data: Path, lang: str) -> None:
         print(text("build-unreadable", lang, file=name))
     if result.unreadable or result.findings["error"]:
         print(text("build-see-check", lang, folder=data / "raw"))
+
+
+@contextmanager
+def steps(lang: str, year: int) -> Iterator[Advance]:
+    """Tell on a terminal which part of a year's report is done."""
+    with progress(99, words=text("report-running", lang, year=year)) as advance:
+        yield advance or (lambda *_: None)
+
+
+def print_report(result: ReportResult, year: int, lang: str) -> None:
+    """Print which pages were written and which notebooks failed."""
+    print(
+        text(
+            "report-done",
+            lang,
+            year=year,
+            page=result.folder / "index.html",
+            charts=sum(n for name, n in result.charts.items() if name[:1].isdigit()),
+            ran=len(result.succeeded),
+            kept=len(result.skipped),
+        )
+    )
+    for failure in result.failed:
+        print("  " + text("report-failed", lang, failure=failure))
+
+
+def jsonable(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as JSON can hold it: decimals as numbers, missing as null."""
+    return {name: _jsonable(value) for name, value in record.items()}
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return jsonable(value)
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(part) for part in value]
+    if isinstance(value, Fraction):
+        return float(value)
+    if hasattr(value, "item"):
+        return _jsonable(value.item())
+    missing = isinstance(value, float) and value != value
+    return None if missing else output.plain(value)
+
+
+def records(frame: DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as JSON can hold them."""
+    return [jsonable({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
+
+
+def print_claims(frame: DataFrame, lang: str) -> None:
+    """Print each published claim, its computed value and the verdict."""
+    for row in frame.to_dict("records"):
+        print(f"{text('verdict-' + row['verdict'], lang)} · {row['claim']}")
+        print(
+            "    "
+            + text(
+                "claim-values", lang, published=row["published"], computed=row["computed"] or "–"
+            )
+        )
+        if row["why"]:
+            print(f"    {row['why']}")
+    counts = Counter(frame["verdict"])
+    print(
+        text(
+            "claims-total",
+            lang,
+            reproduced=counts["reproduced"],
+            wrong=counts["does-not-follow"],
+            underivable=counts["cannot-be-derived"],
+        )
+    )
+
+
+def print_pairs(frame: DataFrame) -> None:
+    """Print the verdict on each printed percentage."""
+    for row in frame.to_dict("records"):
+        line = (row["id"], row["verdict"], row["published"], row["computed"], row["why"])
+        print("\t".join("" if part is None else str(part) for part in line))
+
+
+def print_trace(record: Mapping[str, Any], lang: str) -> None:
+    """Print the cells behind a figure, or the figures that a cell feeds."""
+    if "cells" in record:
+        print(text("trace-cells", lang, figure=record["figure"], count=len(record["cells"])))
+        for cell in record["cells"]:
+            place = f"{cell['file']} {cell['sheet']}!{cell['cell']}"
+            line = (text(f"role-{cell['role']}", lang), place, cell["typed"], cell["value"])
+            print("  " + "\t".join("" if part is None else str(part) for part in line))
+        return
+    words = {"file": record["file"], "cell": record["cell"], "count": len(record["figures"])}
+    print(text("trace-figures", lang, **words))
+    for figure in record["figures"]:
+        print(f"  {figure['id']}\t{figure['label']}\t{figure['text']}")
