@@ -182,7 +182,7 @@ def print_report(result: ReportResult, year: int, lang: str) -> None:
         )
     )
     for failure in result.failed:
-        print("  " + text("report-failed", lang, failure=failure))
+        print("  " + text("notebook-failed", lang, failure=failure))
 
 
 def jsonable(record: Mapping[str, Any]) -> dict[str, Any]:
