@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from thidua_analysis import schema
 from thidua_analysis.bloc import load_bloc
@@ -25,6 +26,10 @@ if os.environ.get("CI"):
             report.outcome = "failed"
             report.longrepr = f"skipped on CI: {report.longrepr}"
 
+
+# machines that run tests side by side are slow by moments: time is no property of a result
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = ROOT / "tests" / "data" / "expected"
