@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from thidua_analysis.charts.figures import Figures
+from thidua_analysis.charts.figures import Figures, Point, Series
 from thidua_analysis.charts.wording import signed
 from thidua_analysis.messages import text
 
@@ -19,24 +21,25 @@ def heading(dimension: str) -> str:
 
 def display_rows(figures: Figures) -> pd.DataFrame:
     """Return one row a figure: group, year, value as printed, its parts, change and coverage."""
-    rows = []
-    for one in figures.series:
-        for point in one.points:
-            change = one.change(point.year)
-            rows.append(
-                {
-                    **({heading(figures.dimension): one.label} if figures.dimension else {}),
-                    text("column-year"): str(point.year),
-                    text("column-value"): point.text,
-                    text("column-numerator"): point.numerator,
-                    text("column-denominator"): point.denominator,
-                    text("column-change"): "–" if change is None else signed(change, figures),
-                    **(
-                        {text("column-coverage"): f"{point.reporting}/{point.expected}"}
-                        if figures.dimension != "member"
-                        else {}
-                    ),
-                }
-            )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(
+        [_row(figures, one, point) for one in figures.series for point in one.points]
+    )
     return table.loc[:, [name for name in table.columns if not table[name].isna().all()]]
+
+
+def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
+    change = one.change(point.year)
+    row: dict[str, Any] = {}
+    if figures.dimension:
+        row[heading(figures.dimension)] = one.label
+    row[text("column-year")] = str(point.year)
+    row[text("column-value")] = point.text
+    if point.unit == "đồng":
+        row[text("column-vnd")] = point.numerator
+    elif any(p.denominator is not None for s in figures.series for p in s.points):
+        row[text("column-numerator")] = point.numerator
+        row[text("column-denominator")] = point.denominator
+    row[text("column-change")] = "–" if change is None else signed(change, figures)
+    if figures.dimension != "member":
+        row[text("column-coverage")] = f"{point.reporting}/{point.expected}"
+    return row

@@ -17,6 +17,8 @@ from thidua_analysis.vietnamese.display import number
 _FIGURE = re.compile(
     r"–|không đổi|(?:[▲▼] )?[-−+]?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
 )
+#: Tables with no more rows than these stay together in print.
+SHORT = 16
 _FORMULA = tuple("=+-@\t\r")
 
 
@@ -55,8 +57,9 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
         _row(row, figures, last=total and index == len(data) - 1)
         for index, row in enumerate(data.itertuples(index=False, name=None))
     ]
+    short = ' class="short"' if len(data) <= SHORT else ""
     return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<table{short}><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

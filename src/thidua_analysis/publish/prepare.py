@@ -16,6 +16,8 @@ from thidua_analysis.publish.sanitize import sanitize
 #: Kinds of output in the order of preference; the first that is there is shown.
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
+#: The corner of a table that pandas prints: a heading without words.
+_EMPTY_HEAD = re.compile(r"<th[^>]*>(?:\s|&nbsp;|\xa0)*</th>")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 Part = dict[str, Any]
@@ -61,8 +63,9 @@ class Page:
             self.title = self.title or words
             return f"<h1>{match[2]}</h1>"
         anchor = f"muc-{len(self.contents) + 1}"
+        part = ' class="new-part"' if match[1] == "1" and self.contents else ""
         self.contents.append({"id": anchor, "level": level, "text": words})
-        return f'<h{level} id="{anchor}">{match[2]}</h{level}>'
+        return f'<h{level}{part} id="{anchor}">{match[2]}</h{level}>'
 
 
 def _source(cell: Any) -> str:
@@ -86,7 +89,7 @@ def output_html(output: Any) -> str:
 def _shown(kind: str, data: Any, metadata: Any) -> str:
     value = _joined(data[kind])
     if kind == "text/html":
-        return sanitize(value)
+        return _EMPTY_HEAD.sub("<td></td>", sanitize(value))
     if kind == "text/markdown":
         return to_html(value)
     if kind == "text/plain":

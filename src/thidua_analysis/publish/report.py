@@ -43,6 +43,8 @@ class ReportResult:
         Notebooks that stopped at an error.
     charts
         Number of charts by page.
+    pdf
+        The full report as PDF; None where it was not asked for or no browser can print it.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class ReportResult:
     skipped: tuple[str, ...]
     failed: tuple[Failure, ...]
     charts: dict[str, int] = field(default_factory=dict)
+    pdf: Path | None = None
 
 
 def write_report(
@@ -60,6 +63,7 @@ def write_report(
     out: Path,
     notebooks: Path,
     *,
+    pdf: bool = True,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Run the notebooks for a year and write its pages to ``out/<year>/``.
@@ -76,6 +80,8 @@ def write_report(
         Folder of all reports.
     notebooks
         Folder of the notebooks; all ``.ipynb`` files in it are run, in the order of their names.
+    pdf
+        Whether to print the full report to PDF where a browser is installed.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
@@ -113,7 +119,24 @@ def write_report(
         tuple(ran.skipped),
         tuple(ran.failed),
         charts,
+        _print(folder, pages) if pdf else None,
     )
+
+
+def _print(folder: Path, pages: dict[str, str]) -> Path | None:
+    """Print the full page, unless its PDF is already that of the same page."""
+    from thidua_analysis.publish.page import FULL
+    from thidua_analysis.publish.pdf import write_pdf
+
+    target, mark = folder / f"{Path(FULL).stem}.pdf", folder / CACHE / "pdf.sha256"
+    told = hashlib.sha256(pages[FULL].encode()).hexdigest()
+    known = mark.read_text(encoding="utf-8") if mark.is_file() else ""
+    if target.is_file() and known == told:
+        return target
+    if not write_pdf(folder / FULL, target):
+        return None
+    write_atomically(mark, told)
+    return target
 
 
 def _parts(paths: list[Path], ran: RunResult) -> list[Part]:

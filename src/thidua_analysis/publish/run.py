@@ -213,6 +213,8 @@ class _Worker:
 
 def write_atomically(path: Path, content: str) -> None:
     """Write a text file so that at every moment the old or the new one is there."""
+    if path.is_file() and path.read_text(encoding="utf-8") == content:
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_text(content, encoding="utf-8", newline="\n")
     temporary.replace(path)

@@ -11,6 +11,7 @@ from thidua_analysis import files, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
+from thidua_analysis.publish import escaping
 from thidua_analysis.publish.blocks import Block
 from thidua_analysis.vietnamese import display
 
@@ -39,8 +40,11 @@ def opening(year: int) -> Dataset:
     UsageError
         If there is no data folder, or nobody sent anything for the year.
     """
+    from IPython import get_ipython
     from IPython.display import display as show
 
+    if (shell := get_ipython()) is not None:  # type: ignore[no-untyped-call]
+        escaping.install(shell)
     ds = up_to(pipeline.load(files.find_data(None)), year)
     show(status(ds, year))  # type: ignore[no-untyped-call]
     return ds

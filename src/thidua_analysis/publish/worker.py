@@ -106,6 +106,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     """Give the run its shell, folder and environment, and take everything back afterwards."""
     import matplotlib as mpl
 
+    from thidua_analysis.publish import escaping
     from thidua_analysis.publish.shell import Shell
 
     before, environment, modules = Path.cwd(), dict(os.environ), set(sys.modules)
@@ -114,6 +115,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     Shell.clear_instance()
     shell: Any = Shell.instance()
     shell.history_manager.enabled = False
+    escaping.install(shell)
     shell.display_formatter.active_types = shell.display_formatter.format_types
     try:
         with mpl.rc_context():
