@@ -87,6 +87,12 @@ def awards() -> dict[str, Award]:
     return index
 
 
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all awards, in the order of the list."""
+    return tuple(dict.fromkeys(award.name for award in awards().values()))
+
+
 @lru_cache(maxsize=4096)
 def match(text: str) -> Award | None:
     """Return the award that a text names exactly, in any accepted spelling; else None.

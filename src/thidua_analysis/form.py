@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib import resources
@@ -13,6 +12,7 @@ from pydantic import Field as Option
 from thidua_analysis import config
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import ConfigError
+from thidua_analysis.spellings import heading_key, money_scale, without_bracket
 from thidua_analysis.vietnamese.text import key
 
 FieldType = Literal[
@@ -20,27 +20,13 @@ FieldType = Literal[
     "year", "date",
 ]  # fmt: skip
 
-#: What a bracket in a heading may say about money: "Giá trị (triệu đồng)".
-MONEY_UNITS = {
-    "đồng": 1,
-    "vnđ": 1,
-    "nghìn đồng": 10**3,
-    "ngàn đồng": 10**3,
-    "triệu đồng": 10**6,
-    "trđ": 10**6,
-    "tr.đ": 10**6,
-    "tỷ đồng": 10**9,
-    "tỉ đồng": 10**9,
-}
-
-_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*$")
-
 
 class Field(Entry):
     """One thing that the form asks for, a column of a table or a line of `Thông tin`.
 
     ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
-    may hold ``{year}``.
+    may hold ``{year}``. ``dated`` says where the days of a yearly report lie: within its year,
+    not before it, or not after it.
     """
 
     name: str
@@ -54,7 +40,7 @@ class Field(Entry):
     column: Literal["expected", "optional"] = "expected"
     unit: str | None = None
     size: str | None = None
-    in_year: bool = False
+    dated: Literal["within", "not-before", "not-after"] | None = None
 
     @property
     def may_be_absent(self) -> bool:
@@ -69,8 +55,8 @@ class Field(Entry):
     @property
     def scale(self) -> int:
         """Đồng in one unit of a money column, as its heading says; 1 otherwise."""
-        bracket = _BRACKETS.search(self.heading)
-        return MONEY_UNITS.get(key(bracket[1]), 1) if bracket and self.type == "money" else 1
+        unit = without_bracket(self.heading)[1]
+        return (money_scale(unit) or 1) if self.type == "money" else 1
 
     @property
     def shown_heading(self) -> str:
@@ -103,7 +89,12 @@ class Melt(Entry):
 
 
 class Table(Entry):
-    """One table of a form, usually one sheet."""
+    """One table of a form, usually one sheet.
+
+    ``section`` is the field for which the text of a section row stands; ``ignored`` are headings
+    of columns that are known, not asked for and never read; rows with a value of
+    ``totals_leave_out`` need not be in a total.
+    """
 
     id: str
     sheet: str
@@ -112,6 +103,8 @@ class Table(Entry):
     section: str | None = None
     optional: bool = False
     adds_up_to: str | None = None
+    ignored: tuple[str, ...] = ()
+    totals_leave_out: Mapping[str, str] = Option(default_factory=dict)
     constants: Mapping[str, str] = Option(default_factory=dict)
     melt: Melt | None = None
     order: tuple[str, ...] = ()
@@ -146,9 +139,30 @@ class Table(Entry):
         return table
 
     @cached_property
-    def groups(self) -> frozenset[str]:
-        """Comparison forms of the headings that stand over several columns."""
-        return frozenset(key(f.group) for f in self.fields if f.group)
+    def passed_over(self) -> frozenset[str]:
+        """Comparison forms of the headings whose columns are never read."""
+        return frozenset(map(heading_key, self.ignored))
+
+    @cached_property
+    def expected(self) -> tuple[str, ...]:
+        """Names of the fields whose columns a complete table has."""
+        return tuple(f.name for f in self.fields if not f.may_be_absent)
+
+    @cached_property
+    def sheet_key(self) -> str:
+        """Comparison form of the sheet's name."""
+        return key(self.sheet)
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether the table lists people: what is typed there is never repeated."""
+        return any(f.type == "personal" for f in self.fields)
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Comparison forms of all single headings, parts of paths as well."""
+        paths = (*self.headings, *self.passed_over)
+        return frozenset(part for path in paths for part in path.split(" > "))
 
 
 class Info(Entry):
@@ -196,6 +210,11 @@ class Form(Entry):
         return {t.id: t for t in self.tables}[table_id]
 
     @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Comparison forms of all single headings of all tables."""
+        return frozenset().union(*(t.leaves for t in self.tables))
+
+    @cached_property
     def code_index(self) -> dict[str, dict[str, str]]:
         """List of codes → comparison form of every label → code.
 
@@ -210,18 +229,6 @@ class Form(Entry):
     def label(self, codes: str, code: str) -> str:
         """The label of one code."""
         return self.codes[codes][code][0]
-
-
-def heading_key(path: str) -> str:
-    """Comparison form of a heading path: parts joined by `` > ``, years as ``{year}``."""
-    parts = (key(part) for part in path.replace("{year}", "0000").split(">"))
-    return " > ".join(re.sub(r"\b(?:0000|(?:19|20)\d\d)\b", "{year}", part) for part in parts)
-
-
-def without_bracket(text: str) -> tuple[str, str | None]:
-    """Split a heading from the bracket at its end: "Giá trị (triệu đồng)" → text and unit."""
-    bracket = _BRACKETS.search(text)
-    return (text[: bracket.start()], bracket[1]) if bracket else (text, None)
 
 
 def _spellings(field: Field) -> Iterator[str]:

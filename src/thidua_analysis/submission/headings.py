@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from thidua_analysis.form import MONEY_UNITS, Field, Table, heading_key, without_bracket
+from thidua_analysis.form import Field, Table
+from thidua_analysis.spellings import heading_key, money_scale, without_bracket, years_in
 from thidua_analysis.vietnamese.text import key
 
 #: headings of the column that numbers the rows: never stored
@@ -15,15 +16,22 @@ ORDINALS = frozenset({"tt", "stt", "số tt", "số thứ tự", "thứ tự", "
 _BLANKET = frozenset({"tổng số", "số lượng", "cộng", "tổng cộng", "chung"})
 #: units that a heading of counts may name in brackets
 _COUNT_UNITS = frozenset({"người", "lượt", "lượt người", "tập thể", "hộ", "đơn vị", "sl"})
+#: a heading shorter than this begins too many others to be called ambiguous
+_SHORTEST_BEGINNING = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading texts over one column, from top to bottom, and the cell of the lowest."""
+    """The heading texts over one column, from top to bottom, and the cell of the lowest.
+
+    ``group`` is the text to the left in the row above where the column has none of its own: a
+    heading over several columns that was not merged.
+    """
 
     column: int
     row: int
     path: tuple[str, ...]
+    group: str | None = None
 
     @property
     def text(self) -> str:
@@ -33,10 +41,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A heading that means one of these fields; ``scale`` is đồng in one unit of money."""
+    """A heading that means one of these fields.
+
+    ``scale`` is đồng in one unit of money, ``unit`` the unit of numbers, where the heading's own
+    bracket names one.
+    """
 
     fields: tuple[str, ...]
     scale: int | None = None
+    unit: str | None = None
 
 
 @lru_cache(maxsize=1 << 14)
@@ -50,41 +63,79 @@ def is_ordinal(path: Sequence[str]) -> bool:
     return key(path[-1]) in ORDINALS
 
 
-def match(table: Table, path: tuple[str, ...]) -> Match | None:
-    """Return the fields of a table that a heading path names, or None.
+def is_passed_over(table: Table, path: Sequence[str]) -> bool:
+    """Whether the form knows the column and does not ask for it."""
+    return leaf_key(path[-1]) in table.passed_over
 
-    Tried in order: the whole path; its texts read as one; its last two; the lowest alone; and
-    where the lowest says nothing of its own ("Tổng số"), the one above.
+
+def match(table: Table, heading: Heading, year: int | None) -> Match | None:
+    """Return the fields of a table that a heading names, or None.
+
+    Tried in order: the whole path; its texts read as one; its last two; where the lowest says
+    nothing of its own ("Tổng số"), the one above; the lowest alone; the lowest under a heading
+    to the left that was not merged.
+
+    Parameters
+    ----------
+    table
+        Table of the form.
+    heading
+        The heading.
+    year
+        Year of the report: a heading that names other years only is another column.
     """
-    keys = tuple(leaf_key(text) for text in path)
-    tries = [" > ".join(keys), " ".join(keys), " > ".join(keys[-2:])]
-    if len(keys) > 1 and keys[-1] in _BLANKET:
-        tries.append(keys[-2])
-    tries.append(keys[-1])
-    for candidate in dict.fromkeys(tries):
+    years = set().union(*map(years_in, heading.path))
+    if years and year is not None and year not in years:
+        return None
+    for candidate in _candidates(heading):
         found = table.headings.get(candidate)
         if found:
-            return Match(found, _own_scale(table, found, path[-1]))
-    return _with_unit(table, path[-1])
+            return Match(found, _own_scale(table, found, heading.text))
+    return _with_unit(table, heading.text)
+
+
+def _candidates(heading: Heading) -> Iterator[str]:
+    keys = tuple(leaf_key(text) for text in heading.path)
+    yield " > ".join(keys)
+    yield " ".join(keys)
+    yield " > ".join(keys[-2:])
+    if len(keys) > 1 and keys[-1] in _BLANKET:
+        yield keys[-2]
+    yield keys[-1]
+    if heading.group:
+        yield f"{leaf_key(heading.group)} > {keys[-1]}"
+
+
+def may_mean(table: Table, text: str) -> tuple[str, ...]:
+    """Names of the fields that a heading may mean: it is theirs, or how theirs begin."""
+    beginning = leaf_key(text)
+    if len(beginning) < _SHORTEST_BEGINNING:
+        return ()
+    begun = (
+        names
+        for path, names in table.headings.items()
+        if path == beginning or path.startswith(f"{beginning} ")
+    )
+    return tuple(dict.fromkeys(name for names in begun for name in names))
 
 
 def _own_scale(table: Table, names: tuple[str, ...], text: str) -> int | None:
     """Scale that the heading itself names; None where it names none."""
     if table.by_name[names[0]].type != "money":
         return None
-    unit = without_bracket(text)[1]
-    return MONEY_UNITS.get(key(unit)) if unit else None
+    return money_scale(without_bracket(text)[1])
 
 
 def _with_unit(table: Table, text: str) -> Match | None:
     """Match a heading whose bracket names another unit than the form prints."""
     base, unit = without_bracket(text)
-    found = table.headings.get(leaf_key(base)) if unit is not None else None
+    found = table.headings.get(leaf_key(base)) if unit else None
     if unit is None or not found:
         return None
     field: Field = table.by_name[found[0]]
-    if field.type == "money" and key(unit) in MONEY_UNITS:
-        return Match(found, MONEY_UNITS[key(unit)])
+    if field.type == "money":
+        scale = money_scale(unit)
+        return Match(found, scale) if scale else None
     if field.type == "count" and without_bracket(field.heading)[1] is None:
         return Match(found) if key(unit) in _COUNT_UNITS or unit.strip().isdigit() else None
-    return None
+    return Match(found, unit=unit) if field.type == "number" else None

@@ -1,34 +1,46 @@
-"""Finding the tables of a form on a sheet: heading rows, columns, and where the rows begin."""
+"""Finding the tables of a form on a sheet: their columns, and where their rows begin and end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from thidua_analysis.excel import Merge, Sheet
+from thidua_analysis.excel import Sheet
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.headings import Heading, Match, is_ordinal, leaf_key, match
+from thidua_analysis.submission.blocks import MOST_ROWS, candidate_rows, headings_of
+from thidua_analysis.submission.headings import (
+    Heading,
+    Match,
+    is_ordinal,
+    is_passed_over,
+    match,
+    may_mean,
+)
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
 from thidua_analysis.vietnamese.text import key
-
-_MAX_HEADING_ROWS = 3
-_LONGEST_HEADING = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a found table: the field, where it stands, its heading cell and scale."""
+    """A column of a found table: the field, where it stands, its heading cell.
+
+    ``scale`` and ``unit`` are those that the heading's own bracket names.
+    """
 
     name: str
     column: int
     heading_row: int
     scale: int | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A table found on a sheet; rows and columns count from 1, ``end`` is not included."""
+    """A table found on a sheet; rows and columns count from 1, ``end`` is not included.
+
+    ``above`` is the first row that belongs to no earlier table; ``corner`` the leftmost heading.
+    A field that two headings name stands in ``doubled`` and not in ``columns``.
+    """
 
     table: Table
     top: int
@@ -36,8 +48,11 @@ class Located:
     end: int
     left: int
     right: int
+    above: int
+    corner: Heading
     columns: Mapping[str, Column]
     ordinals: tuple[int, ...] = ()
+    ignored: tuple[int, ...] = ()
     unknown: tuple[Heading, ...] = ()
     doubled: tuple[tuple[str, Heading, Heading], ...] = ()
     ambiguous: tuple[tuple[Heading, tuple[str, ...]], ...] = ()
@@ -49,24 +64,38 @@ class _Part:
 
     table: Table
     columns: dict[str, tuple[Heading, Match]] = field(default_factory=dict)
-    ordinals: list[int] = field(default_factory=list)
+    ordinals: list[Heading] = field(default_factory=list)
+    ignored: list[Heading] = field(default_factory=list)
     unknown: list[Heading] = field(default_factory=list)
     doubled: list[tuple[str, Heading, Heading]] = field(default_factory=list)
-    ambiguous: list[tuple[Heading, tuple[str, ...]]] = field(default_factory=list)
 
     @property
     def score(self) -> int:
         return len(self.columns)
 
-    def headings(self) -> Iterator[int]:
-        yield from (h.column for h, _ in self.columns.values())
+    def headings(self) -> Iterator[Heading]:
+        yield from (h for h, _ in self.columns.values())
         yield from self.ordinals
-        yield from (h.column for h in self.unknown)
-        yield from (h.column for _, _, h in self.doubled)
-        yield from (h.column for h, _ in self.ambiguous)
+        yield from self.ignored
+        yield from self.unknown
+        yield from (h for _, _, h in self.doubled)
+
+    def take_tail(self, other: _Part) -> None:
+        """Add the columns of a run to the right that alone are no table."""
+        self.columns.update(other.columns)
+        self.ignored += other.ignored
+        self.unknown += other.unknown
+        self.doubled += other.doubled
 
 
-def locate(form: Form, sheet: Sheet, texts: SheetTexts) -> list[Located]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    top: int
+    bottom: int
+    parts: list[_Part]
+
+
+def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None) -> list[Located]:
     """Find every table of the form on a sheet.
 
     Parameters
@@ -75,6 +104,8 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts) -> list[Located]:
         Form whose tables are looked for.
     sheet, texts
         The sheet and the reader of its texts.
+    year
+        Year of the report: "Thực hiện năm 2022" is no heading of the report on 2023.
 
     Returns
     -------
@@ -83,112 +114,43 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts) -> list[Located]:
         columns that the form asks for, and at least two, stand over each other in one to three
         rows; on a sheet that bears the table's name a third is enough.
     """
-    blocks: list[tuple[int, int, list[_Part]]] = []
-    rows = _candidate_rows(form, sheet)
-    position = 0
-    while position < len(rows):
-        top = rows[position]
-        height, parts = _best_block(form, sheet, texts, top)
-        if not parts:
-            position += 1
+    blocks: list[_Block] = []
+    below = 0
+    for row in candidate_rows(form, sheet, texts):
+        if row <= below:
             continue
-        blocks.append((top, top + height - 1, parts))
-        while position < len(rows) and rows[position] < top + height:
-            position += 1
-    return _with_extent(sheet, blocks)
+        block = _best_block(form, sheet, texts, row, below, year)
+        if block:
+            blocks.append(block)
+            below = block.bottom
+    return [place for number in range(len(blocks)) for place in _placed(sheet, blocks, number)]
 
 
-def _candidate_rows(form: Form, sheet: Sheet) -> list[int]:
-    """Rows in which at least two cells read like a heading of the form."""
-    known: dict[object, bool] = {}
-    leaves = frozenset(
-        part for t in form.tables for path in t.headings for part in path.split(" > ")
-    )
-
-    def is_heading(value: object) -> bool:
-        if not isinstance(value, str) or not value or len(value) > _LONGEST_HEADING:
-            return False
-        if value not in known:
-            known[value] = any(reading in leaves for reading in _readings(value))
-        return known[value]
-
-    found = []
-    for number, cells in enumerate(sheet.rows, 1):
-        hits = 0
-        for value in cells:
-            if value and is_heading(value):
-                hits += 1
-                if hits == 2:
-                    found.append(number)
-                    break
-    return found
-
-
-def _readings(value: str) -> Iterator[str]:
-    """Comparison forms that a heading may have, also where it is in a legacy encoding."""
-    yield leaf_key(value)
-    yield leaf_key(value.partition("(")[0])
-    if may_be_legacy(value):
-        for encoding in tables():
-            yield leaf_key(convert(value, encoding))
-
-
-def _best_block(form: Form, sheet: Sheet, texts: SheetTexts, top: int) -> tuple[int, list[_Part]]:
-    best: tuple[int, list[_Part]] = (1, [])
+def _best_block(
+    form: Form, sheet: Sheet, texts: SheetTexts, row: int, below: int, year: int | None
+) -> _Block | None:
+    """The block of heading rows around a row that names most fields; the lowest of equals."""
+    best: _Block | None = None
     best_score = 0
-    for height in range(1, _MAX_HEADING_ROWS + 1):
-        headings = _headings(sheet, texts, top, height)
-        if headings is None:
-            break
-        parts = _assign(form, sheet, headings)
-        score = sum(part.score for part in parts)
-        if score > best_score:
-            best, best_score = (height, parts), score
+    for top in range(row, max(below, row - MOST_ROWS), -1):
+        for height in range(row - top + 1, MOST_ROWS + 1):
+            headings = headings_of(sheet, texts, top, height)
+            if headings is None:
+                break
+            parts = _assign(form, sheet, headings, year)
+            score = sum(part.score for part in parts)
+            if score > best_score:
+                best, best_score = _Block(top, top + height - 1, parts), score
     return best
 
 
-def _headings(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[Heading] | None:
-    """Heading paths of a block; None where its last row is no heading row."""
-    bottom = top + height - 1
-    width = max((len(sheet.rows[r - 1]) for r in range(top, min(bottom, len(sheet.rows)) + 1)),
-                default=0)  # fmt: skip
-    if bottom > len(sheet.rows):
-        return None
-    if height > 1 and any(
-        isinstance(v, (int, float)) and not isinstance(v, bool) for v in sheet.rows[bottom - 1]
-    ):
-        return None
-    spans = {(m.top, c): m for m in sheet.merges if m.top <= bottom and m.bottom >= top
-             for c in range(m.left, min(m.right, width) + 1)}  # fmt: skip
-    found = []
-    for column in range(1, width + 1):
-        path: list[str] = []
-        lowest = top
-        for row in range(top, bottom + 1):
-            text = texts.shown(row, column) or _spread(texts, spans, row, column)
-            if text and (not path or path[-1] != text):
-                path.append(text)
-                lowest = row
-        if path:
-            found.append(Heading(column, lowest, tuple(path)))
-    return found
-
-
-def _spread(
-    texts: SheetTexts, spans: Mapping[tuple[int, int], Merge], row: int, column: int
-) -> str:
-    """Text of the merged heading that covers a blank cell in its own top row."""
-    merge = spans.get((row, column))
-    return texts.shown(merge.top, merge.left) if merge else ""
-
-
-def _assign(form: Form, sheet: Sheet, headings: Sequence[Heading]) -> list[_Part]:
+def _assign(form: Form, sheet: Sheet, headings: Sequence[Heading], year: int | None) -> list[_Part]:
     """Give every run of headings to the table that it fits best; part side-by-side tables."""
     parts: list[_Part] = []
     for run in _runs(headings):
         rest: Sequence[Heading] = run
         while rest:
-            part, used = _best_part(form, sheet, rest, parts)
+            part, used = _best_part(form, sheet, rest, parts, year)
             if part is None:
                 if rest is not run:
                     parts[-1].unknown.extend(h for h in rest if not is_ordinal(h.path))
@@ -212,49 +174,44 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 
 
 def _best_part(
-    form: Form, sheet: Sheet, headings: Sequence[Heading], parts: list[_Part]
+    form: Form, sheet: Sheet, headings: Sequence[Heading], parts: list[_Part], year: int | None
 ) -> tuple[_Part | None, int]:
-    candidates = [_collect(table, headings) for table in form.tables]
-    part, used = max(
-        candidates, key=lambda c: (c[0].score, key(sheet.name) == key(c[0].table.sheet))
-    )
+    candidates = [_collect(table, headings, year) for table in form.tables]
+    part, used = max(candidates, key=lambda c: (c[0].score, _is_named(sheet, c[0].table)))
     if _is_enough(part, sheet):
         return part, used
     for earlier in parts:
-        joined = _collect(earlier.table, headings)[0]
+        joined = _collect(earlier.table, headings, year)[0]
         if joined.score and not set(joined.columns) & set(earlier.columns):
-            earlier.columns.update(joined.columns)
-            earlier.unknown.extend(joined.unknown)
+            earlier.take_tail(joined)
             return earlier, len(headings)
     return None, 0
 
 
-def _collect(table: Table, headings: Sequence[Heading]) -> tuple[_Part, int]:
+def _collect(table: Table, headings: Sequence[Heading], year: int | None) -> tuple[_Part, int]:
     """Match headings from left to right until a second table seems to begin."""
     part = _Part(table)
     for position, heading in enumerate(headings):
         if is_ordinal(heading.path):
-            if part.score >= 2 and _begins_again(table, headings[position + 1 :], part):
+            if part.score >= 2 and _begins_again(table, headings[position + 1 :], part, year):
                 return part, position
-            part.ordinals.append(heading.column)
-            continue
-        found = match(table, heading.path)
-        if found is None:
+            part.ordinals.append(heading)
+        elif is_passed_over(table, heading.path):
+            part.ignored.append(heading)
+        elif (found := match(table, heading, year)) is None or len(found.fields) > 1:
             part.unknown.append(heading)
-        elif len(found.fields) > 1:
-            part.ambiguous.append((heading, found.fields))
-        elif found.fields[0] in part.columns:
-            if _begins_again(table, headings[position:], part):
-                return part, position
-            part.doubled.append((found.fields[0], part.columns[found.fields[0]][0], heading))
+        elif (name := found.fields[0]) not in part.columns:
+            part.columns[name] = (heading, found)
+        elif _begins_again(table, headings[position:], part, year):
+            return part, position
         else:
-            part.columns[found.fields[0]] = (heading, found)
+            part.doubled.append((name, part.columns[name][0], heading))
     return _cut_foreign_tail(part, headings)
 
 
-def _begins_again(table: Table, rest: Sequence[Heading], part: _Part) -> bool:
+def _begins_again(table: Table, rest: Sequence[Heading], part: _Part, year: int | None) -> bool:
     """Whether the headings from here on repeat a table that is already complete."""
-    again = [m.fields[0] for h in rest if (m := match(table, h.path))]
+    again = [m.fields[0] for h in rest if (m := match(table, h, year))]
     needed = {f.name for f in table.required}
     return len(again) >= 2 and needed <= set(again) and needed <= set(part.columns)
 
@@ -262,55 +219,81 @@ def _begins_again(table: Table, rest: Sequence[Heading], part: _Part) -> bool:
 def _cut_foreign_tail(part: _Part, headings: Sequence[Heading]) -> tuple[_Part, int]:
     """Leave two or more unknown headings at the right to another table."""
     known = {h.column for h, _ in part.columns.values()}
+    known |= {h.column for _, _, h in part.doubled} | {h.column for h in part.ignored}
     used = len(headings)
     while used and headings[used - 1].column not in known:
         used -= 1
-    tail = headings[used:]
-    if len([h for h in tail if not is_ordinal(h.path)]) < 2 or not used:
+    tail = {h.column for h in headings[used:]}
+    if not used or len([h for h in part.unknown if h.column in tail]) < 2:
         return part, len(headings)
-    columns = {h.column for h in tail}
-    part.unknown = [h for h in part.unknown if h.column not in columns]
-    part.ordinals = [c for c in part.ordinals if c not in columns]
+    part.unknown = [h for h in part.unknown if h.column not in tail]
+    part.ordinals = [h for h in part.ordinals if h.column not in tail]
     return part, used
 
 
+def _is_named(sheet: Sheet, table: Table) -> bool:
+    return key(sheet.name) == table.sheet_key
+
+
 def _is_enough(part: _Part, sheet: Sheet) -> bool:
-    expected = [f for f in part.table.fields if not f.may_be_absent]
-    hits = sum(1 for f in expected if f.name in part.columns)
-    if key(sheet.name) == key(part.table.sheet):
-        return part.score >= 2 and 3 * hits >= len(expected)
-    return part.score >= 2 and 2 * hits >= len(expected)
+    expected = part.table.expected
+    hits = sum(1 for name in expected if name in part.columns)
+    share = 3 if _is_named(sheet, part.table) else 2
+    return part.score >= 2 and share * hits >= len(expected)
 
 
-def _with_extent(sheet: Sheet, blocks: Sequence[tuple[int, int, list[_Part]]]) -> list[Located]:
-    found: list[Located] = []
-    for number, (top, bottom, parts) in enumerate(blocks):
-        for part in parts:
-            columns = sorted(part.headings())
-            left, right = columns[0], columns[-1]
-            end = len(sheet.rows) + 1
-            for later_top, _, later_parts in blocks[number + 1 :]:
-                if any(left <= c <= right for p in later_parts for c in p.headings()):
-                    end = later_top
-                    break
-            found.append(_located(part, top, bottom, end, left, right))
-    return found
+def _placed(sheet: Sheet, blocks: Sequence[_Block], number: int) -> Iterator[Located]:
+    """The tables of a block, each down to the next headings in its columns."""
+    block = blocks[number]
+    for part in block.parts:
+        columns = [h.column for h in part.headings()]
+        left, right = min(columns), max(columns)
+
+        def shares(other: _Block, left: int = left, right: int = right) -> bool:
+            return any(left <= h.column <= right for p in other.parts for h in p.headings())
+
+        later = (b.top for b in blocks[number + 1 :] if shares(b))
+        end = next(later, len(sheet.rows) + 1)
+        above = max((b.bottom + 1 for b in blocks[:number] if shares(b)), default=1)
+        yield _located(part, block, (end, left, right, above))
 
 
-def _located(part: _Part, top: int, bottom: int, end: int, left: int, right: int) -> Located:
+def _located(part: _Part, block: _Block, bounds: tuple[int, int, int, int]) -> Located:
+    end, left, right, above = bounds
+    doubled = {name for name, _, _ in part.doubled}
+    unknown, ambiguous = _told_apart(part)
     return Located(
         part.table,
-        top,
-        bottom + 1,
+        block.top,
+        block.bottom + 1,
         end,
         left,
         right,
+        above,
+        min(part.headings(), key=lambda h: h.column),
         {
-            name: Column(name, heading.column, heading.row, found.scale)
+            name: Column(name, heading.column, heading.row, found.scale, found.unit)
             for name, (heading, found) in part.columns.items()
+            if name not in doubled
         },
-        tuple(part.ordinals),
-        tuple(part.unknown),
+        tuple(h.column for h in part.ordinals),
+        tuple(h.column for h in part.ignored),
+        unknown,
         tuple(part.doubled),
-        tuple(part.ambiguous),
+        ambiguous,
     )
+
+
+def _told_apart(
+    part: _Part,
+) -> tuple[tuple[Heading, ...], tuple[tuple[Heading, tuple[str, ...]], ...]]:
+    """Part unknown headings from those that may mean several fields still without a column."""
+    unknown: list[Heading] = []
+    ambiguous: list[tuple[Heading, tuple[str, ...]]] = []
+    for heading in part.unknown:
+        names = tuple(n for n in may_mean(part.table, heading.text) if n not in part.columns)
+        if len(names) > 1:
+            ambiguous.append((heading, names))
+        else:
+            unknown.append(heading)
+    return tuple(unknown), tuple(ambiguous)

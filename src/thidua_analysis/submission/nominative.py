@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thidua_analysis import awards
-from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.extract import Extract
+from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.rows import Datum, Row
 from thidua_analysis.vietnamese.text import key
 
@@ -18,26 +16,41 @@ if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
 
 KEYS = ("level", "award", "method")
-_COUNTED_AS = {
+COUNTED_AS = {
     "individual": "individuals",
     "collective": "collectives",
     "household": "households",
 }
+Identity = tuple[Datum, ...]
 
 
 @dataclass(slots=True)
-class _Group:
-    """Recipients of one award at one level by one method."""
+class Group:
+    """Recipients of one award at one level by one method.
 
-    first: int
-    values: dict[str, Datum]
-    cells: dict[str, str]
-    typed: dict[str, str]
+    ``parts`` maps a count to the cells of those counted in it; ``unsure`` are the counts that
+    the list leaves open, because a class, sex or people is not known of everybody.
+    """
+
+    row: Row
     parts: dict[str, list[str]] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+
+    def counts(self) -> Row:
+        """Return the row with every count filled in."""
+        values = dict(self.row.values)
+        values.update((name, len(cells)) for name, cells in self.parts.items())
+        parts = {name: tuple(cells) for name, cells in self.parts.items()}
+        return Row(
+            self.row.table, self.row.sheet, self.row.row, values, self.row.cells,
+            typed=self.row.typed, parts=parts,
+        )  # fmt: skip
 
 
-def add_up(form: Form, bloc: Bloc, lists: list[Extract], found: list[Finding]) -> list[Row]:
-    """Add recipients up to the table of counts.
+def group(
+    form: Form, bloc: Bloc, lists: list[Extract], found: list[Finding]
+) -> dict[Identity, Group]:
+    """Add recipients up by level, award and method.
 
     Parameters
     ----------
@@ -50,143 +63,100 @@ def add_up(form: Form, bloc: Bloc, lists: list[Extract], found: list[Finding]) -
 
     Returns
     -------
-    list of Row
-        One for each (level, award, method) in order of first appearance; every count is a
-        number; ``parts`` names the recipients' cells behind each count.
+    dict
+        In order of first appearance. Every count is a number, 0 where nobody is.
     """
-    rows: list[Row] = []
+    groups: dict[Identity, Group] = {}
     for part in lists:
-        table = form.table(part.located.table.adds_up_to or "")
-        groups = _groups(part, bloc, found)
-        rows.extend(_row(table, part, group) for group in groups)
-    return rows
+        table = form.table(part.table.adds_up_to or "")
+        for position in part.kept:
+            same = _identity(part, position)
+            if same not in groups:
+                groups[same] = Group(_first(table, part, position))
+            _count(groups[same], part, position, bloc, found)
+    return groups
 
 
-def _groups(part: Extract, bloc: Bloc, found: list[Finding]) -> list[_Group]:
-    groups: dict[tuple[object, ...], _Group] = {}
-    for recipient in part.rows:
-        values = recipient.values
-        award = awards.fold(awards.canonical(str(values["award"])))
-        same = (values["level"], award, values["method"])
-        group = groups.get(same)
-        if group is None:
-            group = groups[same] = _Group(
-                recipient.row,
-                {name: values[name] for name in KEYS},
-                {name: recipient.cells[name] for name in KEYS if name in recipient.cells},
-                {name: recipient.typed[name] for name in KEYS if name in recipient.typed},
-            )
-        for name, cell in _counts(recipient, part, bloc, found):
-            group.parts.setdefault(name, []).append(cell)
-    return list(groups.values())
+def identity(row: Row) -> Identity:
+    """Level, award in its usual spelling, and method of a row of counts."""
+    return row.values["level"], _award(row.values["award"]), row.values["method"]
 
 
-def _counts(
-    recipient: Row, part: Extract, bloc: Bloc, found: list[Finding]
-) -> Iterator[tuple[str, str]]:
-    """The counts that a recipient adds one to, and the cell that says so."""
-    subject = str(recipient.values["subject"])
-    yield _COUNTED_AS[subject], recipient.cells["subject"]
-    class_ = recipient.values.get("class")
-    if subject == "collective" and class_ == "enterprise":
-        yield "enterprises", recipient.cells["class"]
-    if subject != "individual":
-        return
-    person_class, cell = _class(recipient, part, bloc)
-    if person_class:
-        yield person_class, cell
-    elif recipient.row not in _broken(part, "class"):
-        found.append(finding("class-unknown", sheet=part.sheet.name, cell=cell, heading="Chức vụ"))
-    if recipient.values.get("gender") == "female":
-        yield "women", recipient.cells["gender"]
-    if recipient.values.get("ethnicity") == "minority":
-        yield "ethnic_minority", recipient.cells["ethnicity"]
+def _identity(part: Extract, position: int) -> Identity:
+    level, award, method = (part.value(name, position) for name in KEYS)
+    return level, _award(award), method
 
 
-def _broken(part: Extract, name: str) -> set[int]:
-    values = part.columns.get(name)
-    return values.broken if values else set()
+def _award(text: Datum) -> str:
+    return awards.fold(awards.canonical(str(text)))
 
 
-def _class(recipient: Row, part: Extract, bloc: Bloc) -> tuple[str | None, str]:
-    """Person class by its own column, else by the position; and the cell that says it."""
-    given = recipient.values.get("class")
-    if given is not None and given != "enterprise":
-        return str(given), recipient.cells["class"]
-    position = part.columns.get("position")
-    column = part.located.columns.get("position") or part.located.columns.get("class")
-    cell = address(recipient.row, column.column if column else part.located.left)
-    text = position.values.get(recipient.row) if position else None
-    if text is None or given == "enterprise":
-        return ("entrepreneur" if given == "enterprise" else None), cell
-    return bloc.person_class(key(str(text))), cell
-
-
-def _row(table: Table, part: Extract, group: _Group) -> Row:
-    values: dict[str, Datum] = {}
-    for asked in table.fields:
-        if asked.name in KEYS:
-            values[asked.name] = group.values[asked.name]
-        elif asked.type == "count":
-            values[asked.name] = len(group.parts.get(asked.name, ()))
-        else:
-            values[asked.name] = asked.default
+def _first(table: Table, part: Extract, position: int) -> Row:
+    """Row of counts, still 0, that begins with a recipient."""
+    cells = {name: part.cell(name, position) for name in KEYS}
+    typed = {name: part.columns[name].typed.get(position) for name in KEYS if name in part.columns}
+    values = {
+        f.name: part.value(f.name, position) if f.name in KEYS
+        else 0 if f.type == "count" else f.default
+        for f in table.fields
+    }  # fmt: skip
     return Row(
         table.id,
         part.sheet.name,
-        group.first,
+        part.roles.data[position],
         values,
-        group.cells,
-        typed=group.typed,
-        parts={name: tuple(cells) for name, cells in group.parts.items()},
+        {name: cell for name, cell in cells.items() if cell},
+        typed={name: text for name, text in typed.items() if text},
     )
 
 
-def disagreements(counts: list[Row], listed: list[Row], found: list[Finding]) -> None:
-    """Report where the table of counts and the list of recipients say different things."""
-    by_list = {_identity(row): row for row in listed}
-    totals = _by_identity(counts)
-    for same, rows in totals.items():
-        other = by_list.pop(same, None)
-        differing = list(_differences(rows, other))
-        if differing:
-            name, mine, theirs = differing[0]
-            cell = rows[0].cells.get(name) or next(iter(rows[0].cells.values()))
-            found.append(_disagree(rows[0], cell, name, mine, theirs, str(mine)))
-    for other in by_list.values():
-        name = next(n for n in _COUNTED_AS.values() if other.values[n])
-        found.append(
-            _disagree(other, other.cells["award"], name, 0, int(str(other.values[name])), None)
+def _count(into: Group, part: Extract, position: int, bloc: Bloc, found: list[Finding]) -> None:
+    """Count one recipient: as what it is, in its class, by sex and people."""
+    subject = str(part.values("subject")[position])
+    _add(into, COUNTED_AS[subject], part, "subject", position)
+    if subject == "collective" and part.values("class")[position] == "enterprise":
+        _add(into, "enterprises", part, "class", position)
+    if subject != "individual":
+        return
+    _count_class(into, part, position, bloc, found)
+    for name, code, counted in (
+        ("gender", "female", "women"),
+        ("ethnicity", "minority", "ethnic_minority"),
+    ):
+        value = part.values(name)[position]
+        if value == code:
+            _add(into, counted, part, name, position)
+        elif value is None:
+            into.unsure.add(counted)
+
+
+def _add(into: Group, counted: str, part: Extract, name: str, position: int) -> None:
+    into.parts.setdefault(counted, []).append(part.cell(name, position) or "")
+
+
+def _count_class(
+    into: Group, part: Extract, position: int, bloc: Bloc, found: list[Finding]
+) -> None:
+    """Class of a person: as given, else by the position; what no rule knows is reported."""
+    given = part.values("class")[position]
+    name, known = "class", None if given == "enterprise" else given
+    if given is None and not part.is_broken("class", position):
+        name = "position"
+        text = part.values("position")[position]
+        known = bloc.person_class(key(str(text))) if text is not None else None
+    if known is not None:
+        _add(into, str(known), part, name, position)
+        return
+    into.unsure.add("class")
+    if part.is_broken("class", position):
+        return
+    if name not in part.located.columns:
+        name = "class" if "class" in part.located.columns else "subject"
+    found.append(
+        finding(
+            "class-unknown",
+            sheet=part.sheet.name,
+            cell=part.own_cell(name, position),
+            heading=part.table.by_name[name].heading,
         )
-
-
-def _disagree(row: Row, cell: str, name: str, mine: int, theirs: int, value: str | None) -> Finding:
-    what = f"{row.values['award']}: {mine} ≠ {theirs}"
-    return finding(
-        "lists-disagree", sheet=row.sheet, cell=cell, heading=name, value=value,
-        params={"what": what},
-    )  # fmt: skip
-
-
-def _identity(row: Row) -> tuple[object, ...]:
-    award = awards.fold(awards.canonical(str(row.values["award"])))
-    return row.values["level"], award, row.values["method"]
-
-
-def _by_identity(counts: list[Row]) -> dict[tuple[object, ...], list[Row]]:
-    """Granted rows of counts by level, award and method."""
-    grouped: dict[tuple[object, ...], list[Row]] = {}
-    for row in counts:
-        if row.values["status"] == "awarded":
-            grouped.setdefault(_identity(row), []).append(row)
-    return grouped
-
-
-def _differences(rows: list[Row], other: Row | None) -> Iterator[tuple[str, int, int]]:
-    names = ("collectives", "households", "individuals", "enterprises", "women", "ethnic_minority")
-    for name in names:
-        given = [r.values[name] for r in rows if r.values[name] is not None]
-        mine = sum(int(str(v)) for v in given)
-        theirs = int(str(other.values[name])) if other else 0
-        if (given or theirs) and mine != theirs and (given or name in _COUNTED_AS.values()):
-            yield name, mine, theirs
+    )

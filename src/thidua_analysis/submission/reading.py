@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.excel import LIMITS, Limits, Sheet
-from thidua_analysis.findings import Finding, at, finding
-from thidua_analysis.form import Form, Table, forms
-from thidua_analysis.submission import nominative
-from thidua_analysis.submission.checks import check_caps, check_table
-from thidua_analysis.submission.extract import Extract, extract
+from thidua_analysis.excel import LIMITS, Limits, Workbook
+from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.agreement import disagreements
+from thidua_analysis.submission.award_checks import check_caps
+from thidua_analysis.submission.checks import check_table
+from thidua_analysis.submission.duplicates import check_duplicates
+from thidua_analysis.submission.extract import extract
+from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.identify import Identity, identify
 from thidua_analysis.submission.locate import locate
+from thidua_analysis.submission.nominative import Group, group
+from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.rows import Datum, Row, Submission
+from thidua_analysis.submission.sent import table_findings
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that was found in one workbook, before it is let go.
+
+    ``parts`` are the tables as read, by table, in the order in which they stand.
+    """
+
+    book: Workbook
+    identity: Identity
+    parts: dict[str, list[Extract]] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+
+    @property
+    def year(self) -> int | None:
+        """Year of the report, where it is known."""
+        return _whole(self.identity.values.get("year"))
 
 
 def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
@@ -52,178 +77,110 @@ def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
 
 def read_bytes(data: bytes, path: PurePath, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
-    reading = excel.read(data, path.name, limits)
-    if reading.workbook is None:
-        return Submission(str(path), reading.sha256, findings=reading.findings)
+    opened = excel.read(data, path.name, limits)
+    bare = Submission(str(path), opened.sha256, findings=opened.findings)
+    if opened.workbook is None:
+        return bare
     try:
-        return _submission(reading, path, bloc)
+        return _described(bare, read_workbook(opened.workbook, path, bloc))
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
-        digest = hashlib.sha256(data).hexdigest()
-        return Submission(str(path), digest, findings=(*reading.findings, failed))
+        return Submission(bare.path, bare.sha256, findings=(*opened.findings, failed))
 
 
-def _submission(reading: excel.Reading, path: PurePath, bloc: Bloc) -> Submission:
-    found: list[Finding] = list(_without_choices(reading.findings))
-    book = reading.workbook
-    assert book is not None  # noqa: S101 - the caller has looked
-    visible = [s for s in book.sheets if not s.hidden]
-    texts = {s.name: SheetTexts(s) for s in visible}
-    identity = identify(book, texts, bloc, path, found)
-    rows: dict[str, tuple[Row, ...]] = {}
-    if identity.form is not None:
-        year = _whole(identity.values.get("year"))
-        parts = _extracts(identity, identity.form, visible, texts, bloc, year, found)
-        rows = _tables(identity.form, parts, visible, bloc, year, found)
-    return _described(Submission(str(path), reading.sha256), identity, rows, found)
+def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
+    """Read what a workbook says: who reports, every table of the form, and what is wrong.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    path
+        Where the file lies.
+    bloc
+        The members and their rules.
+    """
+    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden}
+    found: list[Finding] = []
+    reading = Reading(book, identify(texts, bloc, path, found), found=found)
+    form = reading.identity.form
+    if form is not None:
+        _read_tables(reading, form, texts, bloc)
+        _check(reading, form)
+        _collect_rows(reading, form, bloc)
+        found.extend(table_findings(form, reading.identity, reading.parts, texts))
+    return reading
 
 
-def _without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave the template's own lists out of what is said to be hidden."""
-    own = {form.choices for form in forms().values()}
-    for one in findings:
-        if one.code == "hidden-data":
-            places = [p for p in one.params["what"].split("; ") if p not in own]
-            if not places:
-                continue
-            one = at(one, params={"what": "; ".join(places)})
-        yield one
-
-
-def _extracts(
-    identity: Identity,
-    form: Form,
-    visible: list[Sheet],
-    texts: Mapping[str, SheetTexts],
-    bloc: Bloc,
-    year: int | None,
-    found: list[Finding],
-) -> list[Extract]:
+def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
-    parts: list[Extract] = []
-    for sheet in visible:
-        if sheet.name == identity.sheet and len(sheet.rows) < 2 * len(form.info.fields) + 12:
-            located = []
-        else:
-            located = locate(form, sheet, texts[sheet.name])
-        parts.extend(
-            extract(form, bloc, sheet, texts[sheet.name], place, year, found) for place in located
-        )
-    return parts
+    for of_sheet in texts.values():
+        for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
+            part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
+            reading.parts.setdefault(place.table.id, []).append(part)
 
 
-def _tables(
-    form: Form,
-    parts: list[Extract],
-    visible: list[Sheet],
-    bloc: Bloc,
-    year: int | None,
-    found: list[Finding],
-) -> dict[str, tuple[Row, ...]]:
-    raw: dict[str, list[Row]] = {}
-    for part in parts:
-        raw.setdefault(part.located.table.id, []).extend(part.rows)
-    for part in parts:
-        found.extend(check_table(form, bloc, part, raw))
-    listed = nominative.add_up(form, bloc, [p for p in parts if p.located.table.adds_up_to], found)
-    rows: dict[str, tuple[Row, ...]] = {}
+def _check(reading: Reading, form: Form) -> None:
+    for parts in reading.parts.values():
+        for part in parts:
+            reading.found.extend(check_table(form, part, reading.parts))
+        reading.found.extend(check_duplicates(parts))
+
+
+def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
+    """Rows of each table: as they stand, or added up from lists where only lists were sent."""
     for table in form.tables:
         if table.adds_up_to:
             continue
-        own = raw.get(table.id, [])
-        lists = [t for t in form.tables if t.adds_up_to == table.id]
-        if lists and own and listed:
-            nominative.disagreements(own, listed, found)
-        kept = own or (listed if lists else [])
-        if lists:
-            found.extend(check_caps(bloc, kept, table, year))
-        melted = [one for row in kept for one in _melted(table, row)]
-        if melted:
-            rows[table.id] = tuple(melted)
-        elif not _was_sent(table, lists, parts, visible, found):
-            found.append(finding("table-missing", params={"table": table.sheet}))
-    return rows
+        own = reading.parts.get(table.id, [])
+        listed = _listed(reading, form, table, bloc)
+        rows = _joined(own) or tuple(g.counts() for g in listed.values())
+        if own and listed and _is_whole([*own, *_lists(reading, form, table)]):
+            reading.found.extend(disagreements(table, rows, listed))
+        if bloc.caps and "award" in table.by_name:
+            reading.found.extend(check_caps(bloc, rows, table, reading.year))
+        if rows:
+            reading.rows[table.id] = rows
 
 
-def _was_sent(
-    table: Table,
-    lists: list[Table],
-    parts: list[Extract],
-    visible: list[Sheet],
-    found: list[Finding],
-) -> bool:
-    """Whether the table's sheet was sent; one without its headings is reported."""
-    if any(p.located.table.id in {t.id for t in (table, *lists)} for p in parts):
-        return True
-    named = [s for s in visible if key(s.name) == key(table.sheet)]
-    for sheet in named:
-        first = next(sheet.filled(), None)
-        if first is not None:
-            headings = "; ".join(f.heading for f in table.fields if not f.may_be_absent)
-            found.append(
-                finding("heading-missing", sheet=sheet.name, cell=first.address, heading=headings)
-            )
-    return bool(named)
+def _joined(parts: Sequence[Extract]) -> Sequence[Row]:
+    rows = [part.rows() for part in parts]
+    return rows[0] if len(rows) == 1 else tuple(chain.from_iterable(rows))
 
 
-def _melted(table: Table, row: Row) -> list[Row]:
-    """One row for each stage where the form keeps stages in columns."""
-    melt = table.melt
-    if melt is None:
-        return [row]
-    rows = []
-    for name in melt.fields:
-        values = {
-            column: name if column == melt.into
-            else row.values[name if column == melt.value else column]
-            for column in table.columns
-        }  # fmt: skip
-        rows.append(
-            Row(
-                row.table,
-                row.sheet,
-                row.row,
-                values,
-                _renamed(row.cells, melt.fields, name, melt.value),
-                _renamed(row.notes, melt.fields, name, melt.value),
-                _renamed(row.typed, melt.fields, name, melt.value),
-            )
-        )
-    return rows
+def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
+    """Lists of recipients that add up to a table."""
+    ids = [t.id for t in form.tables if t.adds_up_to == table.id]
+    return [part for name in ids for part in reading.parts.get(name, [])]
 
 
-def _renamed(
-    entries: Mapping[str, Any], dropped: tuple[str, ...], kept: str, name: str
-) -> dict[str, Any]:
-    chosen = {k: v for k, v in entries.items() if k not in dropped}
-    if kept in entries:
-        chosen[name] = entries[kept]
-    return chosen
+def _listed(reading: Reading, form: Form, table: Table, bloc: Bloc) -> dict[GroupIdentity, Group]:
+    lists = _lists(reading, form, table)
+    return group(form, bloc, lists, reading.found) if lists else {}
 
 
-def _described(
-    bare: Submission,
-    identity: Identity,
-    rows: dict[str, tuple[Row, ...]],
-    found: list[Finding],
-) -> Submission:
+def _is_whole(parts: Sequence[Extract]) -> bool:
+    """Whether no row was kept out: sums over the others would differ for no other reason."""
+    return not any(part.left_out for part in parts)
+
+
+def _described(bare: Submission, reading: Reading) -> Submission:
+    identity = reading.identity
     said = identity.values
-    revision = _whole(said.get("revision"))
-    as_of = said.get("as_of")
-    member = said.get("member")
+    revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
     return Submission(
         bare.path,
         bare.sha256,
         form=identity.form.id if identity.form else None,
         member=str(member) if member else None,
-        year=_whole(said.get("year")),
+        year=reading.year,
         revision=revision if revision is not None else 1,
         period=str(said.get("period") or "year"),
         counted_as=str(said.get("counted_as") or "turns"),
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
-        rows=rows,
-        findings=tuple(found),
+        rows=reading.rows,
+        findings=(*bare.findings, *reading.found),
     )
 
 

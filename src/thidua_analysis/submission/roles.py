@@ -2,226 +2,228 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
 
-from thidua_analysis.excel import Merge, Sheet
-from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.locate import Located
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.excel import Position
+from thidua_analysis.submission import signs
+from thidua_analysis.submission.grid import Grid, blanks
+from thidua_analysis.submission.lines import Line, Lines
 from thidua_analysis.vietnamese.text import key
 
-_TOTAL = re.compile(
-    r"(?:tổng cộng|tổng số|tổng|cộng|cộng chung|tổng chung|toàn tỉnh|cộng toàn tỉnh)"
-    r"(?:\s*\([^)]*\))?\s*:?"
-    r"|(?:cộng|tổng cộng|tổng)\s+(?:mục|phần|nhóm|cấp)?\s*(?:[ivx]+|[a-z]|\d+)"
-)
-_SIGNATURE = re.compile(
-    r"^(?:người lập(?: biểu| bảng)?|thủ trưởng(?: đơn vị)?|xác nhận.*|kế toán(?: trưởng)?|"
-    r"(?:tm|t/m|kt|k/t|tl|t/l|tuq)\b.*|\(?ký,? (?:ghi rõ )?họ.*|\(?ký tên.*|"
-    r"(?:phó )?(?:chủ tịch|bí thư|trưởng ban|giám đốc)|nơi nhận\b.*|"
-    r"\D+,\s*ngày\s+[\d.…]+\s*tháng\s+[\d.…]+\s*năm\s+[\d.…]+)$"
-)
-_NUMBERING = re.compile(r"^\(?(?:[ivxlc]+|[a-zđ]|\d+(?:\.\d+)*)\)?\s*[.:)\-–/]\s*", re.IGNORECASE)
-_ORDINAL = re.compile(r"\(?(?:[ivxlc]+|[a-zđ]|\d+(?:\.\d+)*)\)?[.)]?", re.IGNORECASE)
-_COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
+#: more texts than this are no signature block
+_MOST_SIGNATURES = 4
 
 
 @dataclass(slots=True)
 class Roles:
     """Rows of a located table by what they are; row numbers count from 1.
 
-    ``sections`` maps a data row to the cell (row, column) of the section above it.
+    ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
+    first. ``end`` is the first row after the table.
     """
 
     data: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
-    sections: dict[int, tuple[int, int]] = field(default_factory=dict)
+    sections: dict[int, tuple[Position, ...]] = field(default_factory=dict)
     end: int = 0
 
 
-def is_blank(value: Value) -> bool:
-    """Whether a cell holds nothing to read."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-@lru_cache(maxsize=1 << 14)
-def is_total(text: str) -> bool:
-    """Whether a text labels a row of totals ("Tổng cộng", "Cộng mục I")."""
-    return len(text) < 60 and _TOTAL.fullmatch(key(_NUMBERING.sub("", text))) is not None
-
-
-def section_text(text: str) -> str:
-    """Text of a section row without its numbering: "I. CẤP TỈNH" → "CẤP TỈNH"."""
-    return _NUMBERING.sub("", text).strip()
-
-
-def classify(located: Located, sheet: Sheet, texts: SheetTexts) -> Roles:
+def classify(grid: Grid, labels: frozenset[str] = frozenset()) -> Roles:
     """Decide for each row under the headings what it is.
 
-    Data rows carry every required field, or numbers, or at least two values. A row whose only
-    text stands in front is a section; a label such as "Tổng cộng" makes a total; the table ends
-    at a signature block, at a remark after a blank row, or at the next headings.
+    A row in which every required field and one more are filled is data, unless it says that it
+    is a total. A row whose only text stands in front is a section; a label such as "Tổng cộng"
+    makes a total; the table ends at a signature, at a remark under the last rows, or at the next
+    headings. A row with anything else in the table's columns is data too, so that what is
+    missing in it is reported. A row in which nothing was typed (formulas that were filled in
+    beforehand give zeros or errors) is blank.
+
+    Parameters
+    ----------
+    grid
+        The cells under the headings.
+    labels
+        Comparison forms of the texts that section rows are known to hold.
     """
-    work = _Classifier(located, sheet, texts)
-    return work.run()
+    return _Classifier(grid, labels).run()
 
 
 class _Classifier:
-    def __init__(self, located: Located, sheet: Sheet, texts: SheetTexts) -> None:
-        self.located, self.sheet, self.texts = located, sheet, texts
-        fields = located.table.by_name
-        self.columns = sorted(c.column for c in located.columns.values())
-        self.required = [c.column for c in located.columns.values() if fields[c.name].required]
-        self.numeric = frozenset(
-            c.column for c in located.columns.values()
-            if fields[c.name].is_numeric or fields[c.name].type == "rank"
-        )  # fmt: skip
-        self.roles = Roles(end=located.end)
-        self.section: tuple[int, int] | None = None
-        self.marked = {row for row, _ in sheet.errors} | {row for row, _ in sheet.uncalculated}
+    def __init__(self, grid: Grid, labels: frozenset[str]) -> None:
+        self.grid, self.located, self.labels = grid, grid.located, labels
+        self.lines = Lines(grid)
+        self.required = self.lines.required
+        self.roles = Roles(end=self.located.end)
+        self.stack: list[tuple[int, Position]] = []
+        self.last_plain = -1
+
+    # --- the rows in order ------------------------------------------------------------------
 
     def run(self) -> Roles:
-        after_blank = False
-        last = min(self.located.end, len(self.sheet.rows) + 1)
-        for row in range(self.located.first, last):
-            cells = self.sheet.rows[row - 1]
-            filled = [
-                c for c in self.columns
-                if c <= len(cells) and (v := cells[c - 1]) is not None and v != ""
-            ]  # fmt: skip
-            if not filled and row not in self.marked and self._is_empty(cells):
+        odd = sorted(self._odd())
+        self.last_plain = _last_but(self.grid.height, odd)
+        at, after_blank = 0, False
+        for row in odd:
+            self._add_run(at, row)
+            after_blank = after_blank and at == row
+            at = row + 1
+            if self.lines.is_empty(row):
                 after_blank = True
-                continue
-            if row == self.located.first and self._numbers_columns(cells):
-                continue
-            if not self._take(row, cells, filled, after_blank):
-                self.roles.end = row
-                break
-            after_blank = False
+            elif not self._take(self.lines.line(row), after_blank):
+                self.roles.end = self.grid.number(row)
+                return self.roles
+            else:
+                after_blank = False
+        self._add_run(at, self.grid.height)
         return self.roles
 
-    def _is_empty(self, cells: Sequence[Value]) -> bool:
-        left, right = self.located.left, self.located.right
-        return all(is_blank(v) for v in cells[left - 1 : right])
+    def _odd(self) -> set[int]:
+        """Rows that need a look of their own; all others are plain data."""
+        grid, columns = self.grid, self.lines.columns
+        odd = {0, *(row for row, _ in grid.marked)}
+        for column in self.required:
+            rows = blanks(grid.column(column))
+            odd.update(rows)
+            odd.update(row + 1 for row in rows)
+        if len(self.required) < 2:
+            others = [grid.column(c) for c in columns if c not in self.required]
+            odd.update(r for r, cells in enumerate(zip(*others, strict=True)) if not any(cells))
+        if not self.required:
+            odd.update(range(grid.height))
+        for column in range(self.located.left, self.located.right + 1):
+            if column not in self.lines.numeric:
+                odd.update(self._speaking(column))
+        return {row for row in odd if row < grid.height}
 
-    def _take(self, row: int, cells: Sequence[Value], filled: list[int], after_blank: bool) -> bool:
-        """Sort one row in; False where the table has ended before it."""
-        label = self._total_label(row, cells)
-        if label:
-            self.roles.totals.append(row)
-            return True
-        complete = len(filled) > 1 and all(c in filled for c in self.required)
-        if complete:
+    def _speaking(self, column: int) -> Iterator[int]:
+        """Rows whose text in a column may say what the row is."""
+        cells, strange = self.grid.column(column), self.grid.texts.is_strange
+        texts = (v for v in set(cells) if type(v) is str and v)
+        said = {v for v in texts if strange or signs.may_say_something(v)}
+        if said:
+            yield from (row for row, value in enumerate(cells) if value in said)
+
+    def _add_run(self, first: int, last: int) -> None:
+        for row in range(first, last):
             self._add(row)
-            return True
-        if self._is_signature(row, cells, filled) or self._is_heading_of_next(row, cells, filled):
-            return False
-        lone = self._lone_text(row, cells, filled)
-        if lone is None:
-            if filled or row in self.marked:
-                self._add(row)
-            return True
-        if after_blank and not self._is_section(row, lone):
-            return False
-        if self._is_section(row, lone):
-            self.section = (row, lone)
-        elif lone in self.required:
-            self._add(row)
-        return True
 
     def _add(self, row: int) -> None:
-        self.roles.data.append(row)
-        if self.section:
-            self.roles.sections[row] = self.section
+        number = self.grid.number(row)
+        self.roles.data.append(number)
+        if self.stack:
+            self.roles.sections[number] = tuple(place for _, place in reversed(self.stack))
 
-    def _total_label(self, row: int, cells: Sequence[Value]) -> bool:
-        for column in range(self.located.left, self.located.right + 1):
-            if column > len(cells) or column in self.numeric:
-                continue
-            value = cells[column - 1]
-            if isinstance(value, str) and value and len(value) < 60:
-                text = self.texts.shown(row, column)
-                if _ORDINAL.fullmatch(text):
-                    continue
-                return is_total(text)
-        return False
+    # --- one row ----------------------------------------------------------------------------
 
-    def _numbers_columns(self, cells: Sequence[Value]) -> bool:
-        """Whether this is the row "A B C 1 2 3" or "(1) (2) (3)" under the headings."""
-        marks = []
-        for value in cells[self.located.left - 1 : self.located.right]:
-            if is_blank(value):
-                continue
-            text = f"{value:g}" if isinstance(value, float) else str(value).strip()
-            found = _COLUMN_NUMBER.fullmatch(text)
-            if not found:
-                return False
-            marks.append(found[1])
-        numbers = [int(m) for m in marks if m.isdigit()]
-        return len(marks) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))
-
-    def _is_signature(self, row: int, cells: Sequence[Value], filled: list[int]) -> bool:
-        if len(filled) > 3 or any(c in self.numeric and not isinstance(cells[c - 1], str)
-                                  for c in filled):  # fmt: skip
+    def _take(self, line: Line, after_blank: bool) -> bool:
+        """Sort one row in; False where the table has ended before it."""
+        begun = self.roles.data or self.roles.totals or self.stack
+        if not begun and self.lines.numbers_columns(line.row):
+            return True
+        if self._is_total(line):
+            self.roles.totals.append(self.grid.number(line.row))
+            return True
+        if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
-        for column in range(self.located.left, self.located.right + 1):
-            text = self.texts.shown(row, column) if column <= len(cells) else ""
-            if text and _SIGNATURE.match(key(text)):
-                return True
-        return False
-
-    def _is_heading_of_next(self, row: int, cells: Sequence[Value], filled: list[int]) -> bool:
-        """Whether only titles stand between this row and the next table's headings."""
-        if self.located.end > len(self.sheet.rows):
+        if line.complete:
+            self._add(line.row)
+            return True
+        if self.lines.leads_to_next(line.row):
             return False
-        for later in range(row, self.located.end):
-            line = self.sheet.rows[later - 1][self.located.left - 1 : self.located.right]
-            texts = [v for v in line if not is_blank(v)]
-            if len(texts) > 2 or any(not isinstance(v, str) for v in texts):
-                return False
+        return self._take_incomplete(line, after_blank)
+
+    def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
+        if len(line.words) != 1:
+            if line.words or line.figures:
+                self._add(line.row)
+            return True
+        column, text = line.words[0]
+        if not line.figures and signs.says_nothing(text):
+            return True
+        if self._is_section(line, column, text):
+            self._open_section(line, column, text)
+            return True
+        if not line.figures and self._is_remark(line.row, column, text, after_blank):
+            return False
+        if column in self.lines.columns or line.figures:
+            self._add(line.row)
         return True
 
-    def _lone_text(self, row: int, cells: Sequence[Value], filled: list[int]) -> int | None:
-        """Column of the only text of a row, a numbering beside it left out; else None."""
-        lone: int | None = None
-        for column in range(self.located.left, min(self.located.right, len(cells)) + 1):
-            value = cells[column - 1]
-            if is_blank(value):
-                continue
-            if not isinstance(value, str):
-                if column in self.columns:
-                    return None
-                continue
-            text = self.texts.shown(row, column)
-            if column not in self.columns and _ORDINAL.fullmatch(text):
-                continue
-            if lone is not None:
-                return None
-            lone = column
-        return lone
-
-    def _is_section(self, row: int, column: int) -> bool:
-        """Whether a lone text heads the rows below it."""
-        if row in self.marked:
+    def _is_total(self, line: Line) -> bool:
+        """Whether the words in front label a total; no total is drawn under ranks."""
+        if self.lines.ranked:
             return False
-        front = min(c for c in self.columns)
-        merged = any(_covers(m, row, column) and m.right > m.left for m in self.sheet.merges)
-        if merged or column < front or column in self.located.ordinals:
+        last = max(self.required, default=self.located.right)
+        words = [text for column, text in line.words if column <= last]
+        if any(map(signs.is_total, words)):
             return True
-        return column == front and (
-            self.required != [front] or self._numbered_as_section(row, column)
-        )
+        return not line.complete and bool(words) and all(map(signs.is_weak_total, words))
 
-    def _numbered_as_section(self, row: int, column: int) -> bool:
-        text = self.texts.shown(row, column)
-        before = self.texts.shown(row, column - 1) if column > 1 else ""
-        roman = re.compile(r"\(?[IVX]+\)?[.)]?|[A-ZĐ][.)]?")
-        return bool(roman.fullmatch(before) or re.match(r"^[IVX]+\s*[.\-–)]\s", text))
+    def _is_signature(self, line: Line) -> bool:
+        """Whether a row opens the block of signatures: no figures, few texts, known words."""
+        if line.numbers or len(line.texts) > _MOST_SIGNATURES:
+            return False
+        signed = sum(signs.is_signature(text) for _, text in line.texts)
+        return 2 * signed >= len(line.texts) if line.complete else signed > 0
+
+    def _is_foreign(self, line: Line, after_blank: bool) -> bool:
+        """Whether a row of texts stands apart under a table of figures, as signatures do."""
+        if not after_blank or line.figures or line.row < self.last_plain or len(line.words) < 2:
+            return False
+        textual = set(self.lines.columns) - self.lines.numeric
+        misplaced = any(column not in textual for column, _ in line.words)
+        shouted = all(text.isupper() for _, text in line.words)
+        return self.lines.has_figures and (misplaced or shouted)
+
+    # --- sections and remarks ---------------------------------------------------------------
+
+    def _is_section(self, line: Line, column: int, text: str) -> bool:
+        """Whether a lone text heads the rows below it.
+
+        Beside figures (the section's totals) only a merged text or one numbered I or A does;
+        alone also a label of the section's field, and a text in front of the columns, or in the
+        first of them where more than that is required.
+        """
+        if line.marked:
+            return False
+        if self.lines.is_merged(line.row, column) or self._is_numbered(line, text):
+            return True
+        if line.figures or signs.is_remark(text):
+            return False
+        if key(signs.section_text(text)) in self.labels:
+            return True
+        if line.ordinal.isdigit():
+            return False
+        front = self.lines.columns[0]
+        before = column < front or column in self.located.ordinals
+        return before or (column == front and self.required != [front])
+
+    def _is_numbered(self, line: Line, text: str) -> bool:
+        """Whether a text bears the number of a section: I, II, A, B."""
+        if line.ordinal:
+            return signs.section_rank(text, line.ordinal) <= 1
+        return signs.section_rank(text) <= 1
+
+    def _open_section(self, line: Line, column: int, text: str) -> None:
+        rank = signs.section_rank(text, line.ordinal)
+        self.stack = [entry for entry in self.stack if entry[0] < rank]
+        self.stack.append((rank, (self.grid.number(line.row), column)))
+        if line.figures:
+            self.roles.totals.append(self.grid.number(line.row))
+
+    def _is_remark(self, row: int, column: int, text: str, after_blank: bool) -> bool:
+        """Whether a lone text stands under the last rows of the table."""
+        if row < self.last_plain:
+            return False
+        return signs.is_remark(text) or after_blank or column not in self.required
 
 
-def _covers(merge: Merge, row: int, column: int) -> bool:
-    return merge.top <= row <= merge.bottom and merge.left <= column <= merge.right
+def _last_but(height: int, odd: list[int]) -> int:
+    """The last row that is not among the odd ones; -1 where all are."""
+    row = height - 1
+    for other in reversed(odd):
+        if other < row:
+            break
+        row = other - 1
+    return row

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from thidua_analysis.excel import Sheet
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.reading import Text, read_text
 
 _BLANK = Text(None)
+#: anything but the letters of composed Vietnamese, digits and plain signs; "?" may be a lost letter
+UNUSUAL = re.compile("[^ ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…]")
+#: signs and letters of Latin-1 that composed Vietnamese never has and legacy text is full of
+_STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -18,12 +26,30 @@ def _support(raw: str) -> tuple[tuple[str, int], ...]:
     return tuple(supporting_words(raw).items()) if may_be_legacy(raw) else ()
 
 
+@lru_cache(maxsize=1 << 15)
+def _usual(raw: str) -> Text:
+    """Text of a cell on a sheet that holds no legacy text."""
+    if not UNUSUAL.search(raw):
+        return Text(" ".join(raw.split()))
+    return read_text(raw)
+
+
 class SheetTexts:
     """Reads the text of one sheet's cells; ordinary text costs one dictionary look-up."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self._plain: dict[str, Text] = {}
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """All different texts of the sheet, as stored."""
+        values = frozenset(chain.from_iterable(self.sheet.rows))
+        return frozenset(v for v in values if type(v) is str)
+
+    @cached_property
+    def is_strange(self) -> bool:
+        """Whether some text of the sheet may be in a legacy encoding."""
+        return _STRANGE.search("\n".join(self.strings)) is not None
 
     @cached_property
     def majority(self) -> str | None:
@@ -40,15 +66,20 @@ class SheetTexts:
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
-        found = self._plain.get(raw)
-        if found is not None:
-            return found
-        if not may_be_legacy(raw) or (not _support(raw) and self.majority is None):
-            found = self._plain[raw] = read_text(raw)
-            return found
+        if not self.is_strange or not may_be_legacy(raw):
+            return _usual(raw)
+        if not _support(raw) and self.majority is None:
+            return read_text(raw)
         return read_text(
             raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
         )
+
+    def of_column(self, raws: Sequence[str], rows: Sequence[int], column: int) -> list[Text]:
+        """Texts of some cells of a column."""
+        if not self.is_strange:
+            known = {raw: _usual(raw) for raw in set(raws)}
+            return [known[raw] for raw in raws]
+        return [self.of(raw, row, column) for raw, row in zip(raws, rows, strict=True)]
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""
@@ -61,3 +92,8 @@ class SheetTexts:
         """Best reading of a text cell for finding headings and titles; ``""`` where none."""
         found = self.at(row, column)
         return found.value or found.suggestion or ""
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a cell holds nothing to read."""
+    return value is None or (isinstance(value, str) and not value.strip())

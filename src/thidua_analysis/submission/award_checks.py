@@ -1,0 +1,89 @@
+"""Rules on awards: known by name, at the level that decides on them, within the bloc's caps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from thidua_analysis import awards
+from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.hints import nearest
+from thidua_analysis.submission.rows import Datum, Row
+
+if TYPE_CHECKING:
+    from thidua_analysis.bloc import Bloc
+
+
+def check_awards(form: Form, part: Extract) -> Iterator[Finding]:
+    """Awards are known by name, and their level is the one that the law gives them.
+
+    In a list of recipients each award is reported once at each level.
+    """
+    levels = part.table.by_name["level"].codes or "level"
+    known: dict[tuple[object, object], bool] = {}
+    names, at_levels = part.values("award"), part.values("level")
+    for position in part.kept:
+        said = names[position], at_levels[position]
+        right = known.get(said)
+        if right is None:
+            award = awards.match(str(said[0]))
+            right = known[said] = award is not None and said[1] in award.levels
+        elif part.table.is_private:
+            continue
+        if not right:
+            yield _wrong(form, part, position, str(said[0]), str(said[1]), levels)
+
+
+def _wrong(form: Form, part: Extract, position: int, text: str, level: str, levels: str) -> Finding:
+    award = awards.match(text)
+    where: dict[str, Any] = {
+        "sheet": part.sheet.name,
+        "cell": part.cell("award", position),
+        "heading": part.table.by_name["award"].heading,
+        "value": text,
+    }
+    if award is None:
+        return finding("award-unknown", suggestion=nearest(text, awards.names()), **where)
+    expected = " / ".join(f"“{form.label(levels, name)}”" for name in award.levels)
+    params = {"expected": expected, "level": f"“{form.label(levels, level)}”"}
+    return finding("award-level-mismatch", params=params, **where)
+
+
+def check_caps(
+    bloc: Bloc, rows: Iterable[Row], table: Table, year: int | None
+) -> Iterator[Finding]:
+    """Caps that the bloc file sets, such as at most 15 % of one award's holders for another."""
+    caps = [cap for cap in bloc.caps if cap.year is None or cap.year == year]
+    granted = [r for r in rows if r.values["status"] == "awarded"] if caps else []
+    for cap in caps:
+        some, base = _of(granted, cap.award), _of(granted, cap.of)
+        people, holders = _people(some), _people(base)
+        if holders and people * 100 > cap.max_percent * holders:
+            percent = Decimal(people * 100) / Decimal(holders)
+            first = next(r for r in some if r.values["individuals"])
+            yield finding(
+                "cap-exceeded",
+                sheet=first.sheet,
+                cell=first.cells.get("individuals") or first.cells.get("award"),
+                heading=table.by_name["individuals"].heading,
+                value=str(first.values["individuals"]),
+                params={
+                    "award": cap.award,
+                    "of": cap.of,
+                    "share": f"{percent:.1f}%".replace(".", ","),
+                    "max": f"{cap.max_percent}%",
+                },
+            )
+
+
+def _of(rows: Iterable[Row], award: str) -> list[Row]:
+    wanted = awards.canonical(award)
+    return [r for r in rows if awards.canonical(str(r.values["award"])) == wanted]
+
+
+def _people(rows: Iterable[Row]) -> int:
+    values: Iterable[Datum] = (r.values["individuals"] for r in rows)
+    return sum(v for v in values if isinstance(v, int))

@@ -1,0 +1,135 @@
+"""Blocks of headings on a sheet: where they may stand, and the path of texts over each column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+
+from thidua_analysis.excel import Merge, Sheet
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.form import Form, forms
+from thidua_analysis.submission.headings import Heading, leaf_key
+from thidua_analysis.submission.texts import UNUSUAL, SheetTexts
+from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
+
+#: headings of a table stand in at most so many rows
+MOST_ROWS = 3
+_LONGEST_HEADING = 160
+
+
+def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
+    """Numbers of the rows in which at least two different cells read like headings of a form."""
+    known = frozenset(filter(_heading_test(form.id), texts.strings))
+    if len(known) < 2:
+        return []
+    return [
+        number for number, cells in enumerate(sheet.rows, 1) if len(known.intersection(cells)) >= 2
+    ]
+
+
+@cache
+def _heading_test(form_id: str) -> Callable[[str], bool]:
+    """Return the test whether a text reads like a heading, in any spelling or encoding."""
+    leaves = forms()[form_id].leaves
+    openings = frozenset(leaf[:2] for leaf in leaves)
+
+    @lru_cache(maxsize=1 << 15)
+    def reads_like_heading(text: str) -> bool:
+        if not text or len(text) > _LONGEST_HEADING:
+            return False
+        # most texts begin like no heading; a tone on "oa" or "uy" may stand on either letter
+        first = text[0]
+        if (
+            first.isalpha()
+            and first not in "oOuU"
+            and text[:2].casefold() not in openings
+            and not UNUSUAL.search(text)
+        ):
+            return False
+        return any(reading in leaves for reading in _readings(text))
+
+    return reads_like_heading
+
+
+def _readings(value: str) -> Iterator[str]:
+    """Comparison forms that a heading may have, also where it is in a legacy encoding."""
+    yield leaf_key(value)
+    yield leaf_key(value.partition("(")[0])
+    if may_be_legacy(value):
+        for encoding in tables():
+            yield leaf_key(convert(value, encoding))
+
+
+def headings_of(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[Heading] | None:
+    """Heading paths over the columns of a block.
+
+    Parameters
+    ----------
+    sheet, texts
+        The sheet and the reader of its texts.
+    top, height
+        First row of the block and number of its rows.
+
+    Returns
+    -------
+    list of Heading or None
+        From left to right; None where the last row cannot be a heading row.
+    """
+    bottom = top + height - 1
+    if top < 1 or bottom > len(sheet.rows):
+        return None
+    lines = sheet.rows[top - 1 : bottom]
+    if height > 1 and _holds_numbers(lines[-1]):
+        return None
+    width = max(map(len, lines))
+    spans = _spans(sheet, top, bottom, width)
+    groups = _open_groups(lines[0], width) if height > 1 else {}
+    found = []
+    for column in range(1, width + 1):
+        path: list[str] = []
+        lowest = top
+        for row in range(top, bottom + 1):
+            text = texts.shown(row, column) or _spread(texts, spans, row, column)
+            if text and (not path or path[-1] != text):
+                path.append(text)
+                lowest = row
+        if path:
+            left = groups.get(column) if len(path) == 1 and lowest > top else None
+            group = texts.shown(top, left) if left else None
+            found.append(Heading(column, lowest, tuple(path), group or None))
+    return found
+
+
+def _holds_numbers(cells: Sequence[Value]) -> bool:
+    return any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells)
+
+
+def _spans(sheet: Sheet, top: int, bottom: int, width: int) -> dict[tuple[int, int], Merge]:
+    """Merged ranges by the positions of their first row, within the block."""
+    return {
+        (merge.top, column): merge
+        for merge in sheet.merges
+        if merge.top <= bottom and merge.bottom >= top
+        for column in range(merge.left, min(merge.right, width) + 1)
+    }
+
+
+def _open_groups(cells: Sequence[Value], width: int) -> dict[int, int]:
+    """Blank cell of the first heading row → column of the nearest text to its left."""
+    groups: dict[int, int] = {}
+    last = 0
+    for column in range(1, width + 1):
+        value = cells[column - 1] if column <= len(cells) else None
+        if isinstance(value, str) and value.strip():
+            last = column
+        elif last:
+            groups[column] = last
+    return groups
+
+
+def _spread(
+    texts: SheetTexts, spans: Mapping[tuple[int, int], Merge], row: int, column: int
+) -> str:
+    """Text of the merged heading that covers a blank cell in its own top row."""
+    merge = spans.get((row, column))
+    return texts.shown(merge.top, merge.left) if merge else ""

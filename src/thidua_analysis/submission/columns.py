@@ -1,0 +1,187 @@
+"""One column of a table: raw cells in, values and findings out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from thidua_analysis.excel import Position, Sheet, address
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.findings import Finding, Severity, finding
+from thidua_analysis.form import Field, Form
+from thidua_analysis.submission.locate import Column
+from thidua_analysis.submission.rows import Datum, Note
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.vietnamese.numbers import from_cell
+
+if TYPE_CHECKING:
+    from thidua_analysis.bloc import Bloc
+
+#: a value, or a number as the file stores it: made exact when a row is built
+Stored = Datum | float
+
+
+@dataclass(slots=True)
+class Values:
+    """The values of one column, by position among the data rows (from 0).
+
+    Parameters
+    ----------
+    values
+        One for each data row; None where blank or broken.
+    scale
+        Đồng in one unit, for the numbers of ``values`` that are still floats.
+    broken
+        Positions whose cell holds an error: no value, and no follow-on findings.
+    notes, typed
+        Bounds and remarks; texts as typed where they say something else than the value.
+    sizes
+        The second number of a rank typed "25/82".
+    places
+        Where the value stands if not in the row's own cell: above in a merged cell, in a section
+        row, in the rank's cell.
+    """
+
+    values: list[Stored]
+    scale: int = 1
+    broken: set[int] = field(default_factory=set)
+    notes: dict[int, Note] = field(default_factory=dict)
+    typed: dict[int, str] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)
+    places: dict[int, Position] = field(default_factory=dict)
+
+    def exact(self, position: int) -> Datum:
+        """Value with the digits that Excel shows: 15 significant ones."""
+        return exact(self.values[position], self.scale)
+
+
+def exact(value: Stored, scale: int = 1) -> Datum:
+    """Make a stored number exact; every other value stays."""
+    if not isinstance(value, float):
+        return value
+    return from_cell(value, "money" if scale > 1 else "number", None, scale=scale).value
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the reading of every column of a table needs.
+
+    ``private`` keeps what was typed out of findings (lists of recipients).
+    """
+
+    form: Form
+    bloc: Bloc
+    sheet: Sheet
+    texts: SheetTexts
+    year: int | None
+    found: list[Finding]
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One column to read.
+
+    Parameters
+    ----------
+    context
+        The table that it belongs to.
+    asked
+        The field.
+    column
+        Where it stands.
+    rows
+        Numbers of the data rows, counted from 1.
+    raws
+        Its cells in these rows; ``""`` or None is blank.
+    result
+        The values, filled in by the reader of the field's type.
+    units
+        Unit of each row, for quantities.
+    """
+
+    context: Context
+    asked: Field
+    column: Column
+    rows: Sequence[int]
+    raws: Sequence[Value]
+    result: Values
+    units: Sequence[Stored] | None = None
+
+    def report(
+        self,
+        code: str,
+        position: int,
+        value: str | None,
+        suggestion: str | None = None,
+        severity: Severity | None = None,
+        repeatable: bool = False,
+        **params: str,
+    ) -> None:
+        """Add a finding on one cell; an error breaks the cell.
+
+        ``repeatable`` says that the suggestion comes from the form, so that it may be shown even
+        where nothing typed may be.
+        """
+        context = self.context
+        made = finding(
+            code,
+            severity=severity,
+            sheet=context.sheet.name,
+            cell=address(self.rows[position], self.column.column),
+            heading=self.asked.heading,
+            value=None if context.private else value,
+            suggestion=None if context.private and not repeatable else suggestion,
+            params=params,
+        )
+        context.found.append(made)
+        if made.severity == "error":
+            self.result.broken.add(position)
+            self.result.values[position] = None
+
+
+def take_marked(task: Task, positions: Mapping[int, int]) -> dict[int, Value]:
+    """Report cells that show an error or lack a result; return the others that are filled.
+
+    Parameters
+    ----------
+    task
+        The column.
+    positions
+        Row number → position among the data rows, of the sheet's marked cells in this column.
+    """
+    errors = task.context.sheet.errors
+    for row, position in positions.items():
+        shown_error = errors.get((row, task.column.column))
+        code = "formula-error" if shown_error else "formula-not-calculated"
+        task.report(code, position, shown_error)
+    return {
+        position: value
+        for position, value in enumerate(task.raws)
+        if value is not None and value != "" and position not in task.result.broken
+    }
+
+
+def shown(value: Value) -> str:
+    """A cell's value as the sender sees it, for messages and lineage."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, dt.date):
+        return value.strftime("%d/%m/%Y")
+    return "" if value is None else str(value)
+
+
+def spoken(value: Datum | float) -> str:
+    """A number in Vietnamese digits, other values as text, for messages."""
+    value = exact(value)
+    if isinstance(value, dt.date):
+        return shown(value)
+    if not isinstance(value, (int, Decimal)):
+        return "" if value is None else value
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.replace(",", "\0").replace(".", ",").replace("\0", ".")

@@ -1,0 +1,157 @@
+"""Values that stand elsewhere than in the row's own cell, and cells that must not be blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from thidua_analysis.excel import Merge, Position, address
+from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form import Field, Form
+from thidua_analysis.submission.columns import Values
+from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.hints import accepted, nearest
+from thidua_analysis.submission.signs import section_text
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.vietnamese.text import key
+
+
+def fill_merged(asked: Field, part: Extract) -> None:
+    """Let a text merged over several rows hold in each of them; numbers are never repeated."""
+    column = part.located.columns.get(asked.name)
+    if column is None or asked.is_numeric or asked.type == "rank":
+        return
+    for merge in part.sheet.merges:
+        if merge.bottom > merge.top and merge.left == column.column:
+            _spread(merge, part, part.columns[asked.name])
+
+
+def _spread(merge: Merge, part: Extract, values: Values) -> None:
+    positions = [p for p, row in enumerate(part.roles.data) if merge.top <= row <= merge.bottom]
+    if not positions or part.roles.data[positions[0]] != merge.top:
+        return
+    top = positions[0]
+    for position in positions[1:]:
+        if values.values[position] is not None:
+            continue
+        if top in values.broken:
+            values.broken.add(position)
+        elif values.values[top] is not None:
+            values.values[position] = values.values[top]
+            values.places[position] = (merge.top, merge.left)
+
+
+def fill_sections(form: Form, texts: SheetTexts, part: Extract, found: list[Finding]) -> None:
+    """Let the text of a section row stand for the field that the form names.
+
+    A column of the field that is filled in any row goes before: a blank in it stays blank. The
+    nearest section that the field accepts counts, so that a section "1. Tập thể" may stand under
+    "I. CẤP TỈNH"; where a required field accepts none, the section row is reported.
+    """
+    table = part.table
+    if table.section is None or not part.roles.sections:
+        return
+    asked = table.by_name[table.section]
+    values = part.columns.setdefault(asked.name, Values([None] * len(part.roles.data)))
+    if values.broken or any(value is not None for value in values.values):
+        return
+    read = _section_reader(form, texts, asked)
+    reported: set[Position] = set()
+    for position, row in enumerate(part.roles.data):
+        places = part.roles.sections.get(row, ())
+        if not places:
+            continue
+        at = next((place for place in places if read(place)), None)
+        if at:
+            values.values[position], values.places[position] = read(at), at
+        elif asked.required:
+            values.broken.add(position)
+            if places[0] not in reported:
+                reported.add(places[0])
+                found.append(_unknown_section(form, texts, asked, part, places[0]))
+
+
+def _section_reader(
+    form: Form, texts: SheetTexts, asked: Field
+) -> Callable[[Position], str | None]:
+    def read(place: Position) -> str | None:
+        text = section_text(texts.shown(*place))
+        return form.code_index[asked.codes].get(key(text)) if asked.codes else text or None
+
+    return read
+
+
+def _unknown_section(
+    form: Form, texts: SheetTexts, asked: Field, part: Extract, place: Position
+) -> Finding:
+    text = texts.shown(*place)
+    labels = form.labels(asked.codes or "")
+    private = part.table.is_private
+    return finding(
+        "value-not-in-list",
+        sheet=part.sheet.name,
+        cell=address(*place),
+        heading=asked.heading,
+        value=None if private else text,
+        suggestion=nearest(section_text(text), labels),
+        params={"accepted": accepted(labels)},
+    )
+
+
+def take_sizes(part: Extract, found: list[Finding]) -> None:
+    """Take the size out of a rank typed "25/82"; its cell is the rank's.
+
+    Where the column of sizes says another number, the rank is not taken.
+    """
+    for asked in part.table.fields:
+        ranks = part.columns.get(asked.name)
+        if asked.size is None or ranks is None or not ranks.sizes:
+            continue
+        sizes = part.columns.setdefault(asked.size, Values([None] * len(part.roles.data)))
+        at = part.located.columns[asked.name].column
+        for position, size in ranks.sizes.items():
+            if position in sizes.broken:
+                continue
+            if sizes.values[position] is None:
+                sizes.values[position] = size
+                sizes.places[position] = (part.roles.data[position], at)
+            elif sizes.values[position] != size:
+                _refuse_fraction(part, asked, position, found)
+
+
+def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Finding]) -> None:
+    ranks = part.columns[asked.name]
+    found.append(
+        finding(
+            "number-fraction",
+            sheet=part.sheet.name,
+            cell=part.own_cell(asked.name, position),
+            heading=asked.heading,
+            value=ranks.typed.get(position),
+        )
+    )
+    ranks.broken.add(position)
+    ranks.values[position] = None
+
+
+def require(part: Extract, found: list[Finding]) -> None:
+    """Report blank required cells, and keep their rows out."""
+    doubled = {name for name, _, _ in part.located.doubled}
+    uncertain = {name for _, names in part.located.ambiguous for name in names}
+    for asked in part.table.required:
+        values = part.columns.get(asked.name)
+        if values is not None and None not in values.values:
+            continue
+        for position in range(len(part.roles.data)):
+            if values and values.values[position] is not None:
+                continue
+            part.left_out.add(position)
+            if values is None or position in values.broken or asked.name in doubled | uncertain:
+                continue
+            found.append(
+                finding(
+                    "required-missing",
+                    sheet=part.sheet.name,
+                    cell=part.own_cell(asked.name, position),
+                    heading=asked.heading,
+                )
+            )

@@ -1,0 +1,164 @@
+"""One row of a located table: its words, whether it holds figures, whether it is complete."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.submission import signs
+from thidua_analysis.submission.grid import Grid, is_filled
+
+#: a text longer than this is no figure, whatever digits stand in it
+_LONGEST_FIGURE = 40
+#: what stands in a column of figures for "none"
+_NO_FIGURE = frozenset({"-", "–", "—", "…", "...", "..", "x"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What stands in one row, between the leftmost and the rightmost column of the table.
+
+    Parameters
+    ----------
+    row
+        Its number from 0 under the headings.
+    texts
+        Column and text of its text cells.
+    words
+        Those of them that are no figures, nor signs in their place, nor ordinals.
+    ordinal
+        What numbers the row, as text.
+    numbers
+        Whether a number or date stands in the table's columns, other than as text.
+    figures
+        Whether a number or date stands there, also as text.
+    complete
+        Whether every required field and at least two fields are filled.
+    marked
+        Whether a cell shows an error or lacks its result.
+    """
+
+    row: int
+    texts: tuple[tuple[int, str], ...]
+    words: tuple[tuple[int, str], ...]
+    ordinal: str
+    numbers: bool
+    figures: bool
+    complete: bool
+    marked: bool
+
+
+class Lines:
+    """Looks at single rows of a grid."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid, self.located = grid, grid.located
+        fields = grid.located.table.by_name
+        by_column = {c.column: fields[c.name] for c in grid.located.columns.values()}
+        self.columns = sorted(by_column)
+        self.required = sorted(c for c, f in by_column.items() if f.required)
+        self.ranked = any(f.type == "rank" for f in by_column.values())
+        self.numeric = frozenset(
+            c for c, f in by_column.items() if f.is_numeric or f.type in ("rank", "date", "year")
+        )
+        self._marked_rows = frozenset(row for row, _ in grid.marked)
+
+    @cached_property
+    def has_figures(self) -> bool:
+        """Whether numbers or dates stand in the table at all."""
+        return any(
+            self._is_figure(v) for c in self.numeric for v in self.grid.column(c) if is_filled(v)
+        )
+
+    def line(self, row: int) -> Line:
+        """Look at one row."""
+        texts = tuple(self.grid.texts_in(row))
+        words = [(c, t) for c, t in texts if not self._stands_for_figure(c, t)]
+        cells = [(c, self.grid.column(c)[row]) for c in self.columns]
+        numbers = any(is_filled(v) and not isinstance(v, str) for _, v in cells)
+        held = [c for c, v in cells if is_filled(v) or (row, c) in self.grid.marked]
+        return Line(
+            row,
+            texts,
+            tuple((c, t) for c, t in words if c in self.columns or not signs.is_ordinal(t)),
+            self._ordinal(row),
+            numbers,
+            numbers or any(c in self.columns and self._is_figure_at(c, t) for c, t in texts),
+            len(held) > 1 and all(column in held for column in self.required),
+            row in self._marked_rows,
+        )
+
+    def _ordinal(self, row: int) -> str:
+        """What numbers the row: in the column for it, else left of the table's first field."""
+        front = self.columns[0] if self.columns else self.located.left
+        for column in (*self.located.ordinals, front - 1):
+            if column < 1:
+                continue
+            value = self.grid.column(column)[row]
+            text = f"{value:g}" if isinstance(value, (int, float)) else ""
+            if isinstance(value, str):
+                text = self.grid.texts.shown(self.grid.number(row), column)
+            if text and signs.is_ordinal(text):
+                return text
+        return ""
+
+    def _is_figure_at(self, column: int, text: str) -> bool:
+        return column in self.numeric and self._is_figure(text)
+
+    def _stands_for_figure(self, column: int, text: str) -> bool:
+        no_figure = column in self.numeric and text.casefold() in _NO_FIGURE
+        return no_figure or self._is_figure_at(column, text)
+
+    @staticmethod
+    def _is_figure(value: Value) -> bool:
+        if isinstance(value, str):
+            short = len(value) <= _LONGEST_FIGURE
+            return short and any(map(str.isdigit, value)) and not signs.is_signature(value)
+        return isinstance(value, (int, float, dt.date, dt.time, dt.timedelta))
+
+    def is_empty(self, row: int) -> bool:
+        """Whether nothing was typed in a row: pre-filled formulas and their zeros are nothing."""
+        cells = self.grid.lines[row]
+        for column in range(self.located.left, min(self.located.right, len(cells)) + 1):
+            value = cells[column - 1]
+            if value is None or (isinstance(value, str) and not value.strip()):
+                continue
+            if isinstance(value, str) or (column in self.columns and value != 0):
+                return False
+        return True
+
+    def numbers_columns(self, row: int) -> bool:
+        """Whether this is the row "A B C 1 2 3" or "(1) (2) (3)" under the headings."""
+        marks = []
+        for value in self.grid.lines[row][self.located.left - 1 : self.located.right]:
+            if not is_filled(value):
+                continue
+            text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
+            mark = signs.column_number(text)
+            if not mark:
+                return False
+            marks.append(mark)
+        numbers = [int(m) for m in marks if m.isdigit()]
+        return len(marks) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))
+
+    def leads_to_next(self, row: int) -> bool:
+        """Whether only titles stand between this row and the next table's headings."""
+        if self.located.end > len(self.grid.sheet.rows):
+            return False
+        for later in range(row, self.grid.height):
+            line = self.grid.lines[later][self.located.left - 1 : self.located.right]
+            cells = [v for v in line if is_filled(v)]
+            if len(cells) > 2 or any(not isinstance(v, str) for v in cells):
+                return False
+        return True
+
+    def is_merged(self, row: int, column: int) -> bool:
+        """Whether a cell is merged with others to its right."""
+        number = self.grid.number(row)
+        return any(
+            m.top <= number <= m.bottom and m.left <= column <= m.right and m.right > m.left
+            for m in self.grid.sheet.merges
+        )

@@ -1,0 +1,66 @@
+"""Which tables of the form were sent: a sheet that is missing, or without its headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from thidua_analysis.excel import Cell, address
+from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.identify import Identity
+from thidua_analysis.submission.signs import says_nothing
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.vietnamese.text import key
+
+
+def table_findings(
+    form: Form,
+    identity: Identity,
+    parts: Mapping[str, Sequence[Extract]],
+    texts: Mapping[str, SheetTexts],
+) -> Iterator[Finding]:
+    """Findings on the sheets of the form that were not sent, or not as tables.
+
+    A sheet that bears the table's name and is blank, or says that there is nothing to report, was
+    sent.
+
+    Parameters
+    ----------
+    form
+        The form.
+    identity
+        Where it is said who reports: `Thông tin` is a sheet of the form as well.
+    parts
+        Tables as read, by table.
+    texts
+        The visible sheets by name.
+    """
+    if identity.sheet is None:
+        yield finding("table-missing", params={"table": form.info.sheet})
+    for table in form.tables:
+        ids = {table.id, *(t.id for t in form.tables if t.adds_up_to == table.id)}
+        if ids & parts.keys():
+            continue
+        named = [t for name, t in texts.items() if key(name) == table.sheet_key]
+        for sheet in named:
+            yield from _without_headings(table, sheet)
+        if not named and not table.optional:
+            yield finding("table-missing", params={"table": table.sheet})
+
+
+def _without_headings(table: Table, texts: SheetTexts) -> Iterator[Finding]:
+    filled = list(texts.sheet.filled())
+    if not filled or any(says_nothing(_text(texts, cell)) for cell in filled):
+        return
+    fields = table.by_name
+    yield finding(
+        "heading-missing",
+        sheet=texts.sheet.name,
+        cell=address(filled[0].row, filled[0].column),
+        heading="; ".join(fields[name].heading for name in table.expected),
+    )
+
+
+def _text(texts: SheetTexts, cell: Cell) -> str:
+    return texts.shown(cell.row, cell.column)
