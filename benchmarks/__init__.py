@@ -1,0 +1,1 @@
+"""Measurements of the project against plain ways of doing the same, ratios in one run."""
