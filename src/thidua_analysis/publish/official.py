@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from thidua_analysis.publish.official_forms.award_notes import of_awards
 from thidua_analysis.publish.official_forms.filled import Cell, Check, Filled, Note, Place
 from thidua_analysis.publish.official_forms.layout import layout, layouts
 from thidua_analysis.publish.official_forms.movement_notes import of_movements
+from thidua_analysis.vietnamese.display import Lang
 
 __all__ = [
     "Cell",
@@ -22,6 +24,8 @@ __all__ = [
     "form_ids",
     "lineage",
     "official_form",
+    "official_forms",
+    "write_forms",
     "write_official",
 ]
 
@@ -116,10 +120,25 @@ def write_official(ds: Dataset, year: int, folder: Path) -> list[Path]:
     UsageError
         If a file cannot be written.
     """
+    return write_forms(official_forms(ds, year), folder, ds.lang)
+
+
+def official_forms(ds: Dataset, year: int) -> tuple[Filled, ...]:
+    """Fill every official form of a year; see `official_form`."""
+    return tuple(official_form(ds, form_id, year) for form_id in form_ids())
+
+
+def write_forms(forms: Iterable[Filled], folder: Path, lang: Lang = "vi") -> list[Path]:
+    """Write filled forms, one workbook each; see `write_official`.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be written.
+    """
     from thidua_analysis.publish.official_forms.workbook import write
 
-    forms = [official_form(ds, form_id, year) for form_id in form_ids()]
-    return [write(form, folder, ds.lang) for form in forms]
+    return [write(form, folder, lang) for form in forms]
 
 
 def _unit(ds: Dataset) -> str:

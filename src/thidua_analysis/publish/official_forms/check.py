@@ -46,16 +46,22 @@ def checks(
     Returns
     -------
     tuple of Check
-        None for columns and rows in which both sides are empty.
+        Columns and rows in which both sides are empty have none.
     """
     by_id = {row["row_id"]: row for row in rows}
     found: list[Check] = []
     for equation in layout.checks:
         for at, whole, parts in _sides(equation, lines, columns, cells):
-            if whole.value is None and all(part.value is None for part in parts):
+            if _nothing(equation, whole, parts):
                 continue
             found.append(_check(equation, at, whole, parts, by_id, lang))
     return tuple(found)
+
+
+def _nothing(equation: Equation, whole: Cell, parts: Sequence[Cell]) -> bool:
+    """Whether there is nothing to compare: both sides empty, or no part that could be too much."""
+    without_parts = all(part.value is None for part in parts)
+    return without_parts and (whole.value is None or equation.relation == "≥")
 
 
 def _sides(
@@ -93,13 +99,13 @@ def _check(
     given = [part.value for part in parts if part.value is not None]
     total = sum(given) if given else None
     holds: bool | None = None
+    gap = None
     if whole.value is not None and total is not None:
         holds = whole.value == total if equation.relation == "=" else whole.value >= total
-    if holds is False and any(cell.bound for cell in (whole, *parts)):
-        holds = None
-    gap = None
-    if holds is False and equation.gap and _left(whole, parts, rows) == whole.value - (total or 0):
-        gap = text(equation.gap, lang)
+        if not holds and any(cell.bound for cell in (whole, *parts)):
+            holds = None
+        if not holds and equation.gap and _left(whole, parts, rows) == whole.value - total:
+            gap = text(equation.gap, lang)
     return Check(printed(equation, lang), equation.along, at, whole.value, total, holds, gap)
 
 

@@ -132,6 +132,8 @@ class Layout(Entry):
     lines: tuple[Line, ...] = Field(min_length=1)
     checks: tuple[Equation, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    #: headings that say nothing in a table without merged cells
+    generic: tuple[str, ...] = ()
     #: messages that are always printed under the form
     notes: tuple[str, ...] = ()
 
@@ -153,9 +155,10 @@ def _problems(layout: Layout) -> Iterator[str]:
     codes = [line.code for line in layout.lines if line.code is not None]
     yield from (f"twice: {name}" for names in (columns, codes) for name in _repeated(names))
     known = {*schema(layout.table).names, *_MADE[layout.table]}
-    for entry in (layout, *layout.columns, *layout.lines):
-        asked = (*entry.where, *getattr(entry, "fields", ()))
-        yield from (f"field: {name}" for name in asked if name not in known)
+    entries: tuple[Column | Line, ...] = (*layout.columns, *layout.lines)
+    named_fields = [*layout.where]
+    named_fields += [name for entry in entries for name in (*entry.where, *entry.fields)]
+    yield from (f"field: {name}" for name in named_fields if name not in known)
     named = [*(c for column in layout.columns for c in column.ratio or ())]
     named += [c for line in layout.lines for c in line.usual]
     named += [layout.total] if layout.total else []

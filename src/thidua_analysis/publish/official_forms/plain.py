@@ -8,8 +8,9 @@ from typing import Any
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Cell, Filled, PlacedColumn, PlacedLine
+from thidua_analysis.publish.official_forms.head import unit_line
 from thidua_analysis.publish.official_forms.layout import ABOVE
-from thidua_analysis.publish.official_forms.printed import FONT, number, number_format, unit_line
+from thidua_analysis.publish.official_forms.sheet import FONT, lines, number, number_format
 from thidua_analysis.publish.official_forms.under import check_lines
 from thidua_analysis.vietnamese.display import Lang
 
@@ -22,6 +23,7 @@ _MARKS = {
     "no-whole": "[c]",
 }
 _NONE = "–"
+_A4 = 9
 _TABLE_ROW = 3
 
 
@@ -56,18 +58,18 @@ def _figures(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
     """Add the sheet of figures: code, row, unit, one column a column of the form, notes."""
     sheet = book.add_worksheet(text("official-plain-sheet", lang))
     _above(sheet, form, lang, formats)
-    heads = list(_heads(form, lang))
+    units = any(line.unit for line in form.coded)
+    heads = list(_heads(form, lang, units=units))
+    texts = [8, 52, 14] if units else [8, 52]
+    widths = [*texts, *[14] * (len(heads) - len(texts) - 1), 18]
     for at, line in enumerate(form.coded, start=_TABLE_ROW + 1):
-        written = [line.number or _NONE, _label(line), line.unit or _NONE]
-        for column, word in enumerate(written):
-            sheet.write_string(at, column, word, formats.text)
+        written = [line.number or _NONE, _label(line)]
+        written += [line.unit or _NONE] if units else []
+        _texts(sheet, at, written, widths, formats.text)
         for column, (cell, value) in enumerate(_values(form, line), start=len(written)):
             _write(sheet, (at, column), form, cell, value, formats, lang)
         sheet.write_string(at, len(heads) - 1, _marks(form, line, lang), formats.text)
-    _table(sheet, heads, len(form.coded), "figures", formats)
-    widths = [8, 46, 14, *[16] * (len(heads) - 4), 16]
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
+    _table(sheet, heads, len(form.coded), "figures", widths, formats)
 
 
 def _above(sheet: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
@@ -92,21 +94,22 @@ def _title(form: Filled, lang: Lang) -> str:
     return text("official-plain-title", lang, title=form.layout.title, year=form.year)
 
 
-def _heads(form: Filled, lang: Lang) -> Iterator[str]:
+def _heads(form: Filled, lang: Lang, *, units: bool) -> Iterator[str]:
     yield text("official-head-code", lang)
     yield text("official-head-label", lang)
-    yield text("official-head-unit", lang)
-    names = [_column(column) for column in form.columns]
+    if units:
+        yield text("official-head-unit", lang)
+    names = [_column(column, form.layout.generic) for column in form.columns]
     yield from names
     if form.layout.counts == "distinct":
         yield from (text("official-head-reported", lang, column=name) for name in names)
     yield text("official-head-notes", lang)
 
 
-def _column(column: PlacedColumn) -> str:
+def _column(column: PlacedColumn, generic: Sequence[str]) -> str:
     """Return the number of a column and all its headings, which no other column has."""
-    path = " – ".join(part for part in column.path if part and part != ABOVE)
-    return f"{column.number}. {path}"
+    path = [part for part in column.path if part and part != ABOVE and part not in generic]
+    return f"{column.number}. {' – '.join(path)}"
 
 
 def _label(line: PlacedLine) -> str:
@@ -132,7 +135,7 @@ def _write(
 ) -> None:
     """Write a figure, or the mark that says why there is none."""
     if value is None:
-        sheet.write_string(*at, _MARKS[cell.empty or "no-rows"], formats.text)
+        sheet.write_string(*at, _MARKS[cell.empty or "no-rows"], formats.number("General"))
         return
     ratio = any(c.source.ratio is not None for c in form.columns if c.id == cell.column)
     style = formats.number(number_format(cell.bound, lang, ratio=ratio))
@@ -149,7 +152,22 @@ def _marks(form: Filled, line: PlacedLine, lang: Lang) -> str:
     return ", ".join(named) or _NONE
 
 
-def _table(sheet: Any, heads: Sequence[str], rows: int, name: str, formats: _Formats) -> None:
+def _texts(sheet: Any, at: int, words: Sequence[str], widths: Sequence[float], style: Any) -> None:
+    """Write the texts of a row, which is as high as the longest of them."""
+    for column, word in enumerate(words):
+        sheet.write_string(at, column, word, style)
+    tallest = max(lines(word, width) for word, width in zip(words, widths, strict=False))
+    sheet.set_row(at, tallest * 14 + 3)
+
+
+def _table(
+    sheet: Any,
+    heads: Sequence[str],
+    rows: int,
+    name: str,
+    widths: Sequence[float],
+    formats: _Formats,
+) -> None:
     """Mark what was written as a table; it has no filter and no fill."""
     options = {
         "name": name,
@@ -158,7 +176,13 @@ def _table(sheet: Any, heads: Sequence[str], rows: int, name: str, formats: _For
         "banded_rows": False,
         "columns": [{"header": head, "header_format": formats.head} for head in heads],
     }
+    _texts(sheet, _TABLE_ROW, heads, [width * 0.8 for width in widths], formats.head)
     sheet.add_table(_TABLE_ROW, 0, _TABLE_ROW + rows, len(heads) - 1, options)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
 
 
 def _notes(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
@@ -173,10 +197,8 @@ def _notes(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
     ]
     checked = text("official-checks", lang)
     told += [(f"{checked} {n}", checked, t) for n, t in enumerate(check_lines(form, lang), 1)]
+    widths = (14, 12, 110)
     for at, words in enumerate(told, start=_TABLE_ROW + 1):
-        for column, word in enumerate(words):
-            sheet.write_string(at, column, word, formats.text)
+        _texts(sheet, at, words, widths, formats.text)
     heads = [text(f"official-head-{name}", lang) for name in ("mark", "kind", "text")]
-    _table(sheet, heads, len(told), "notes", formats)
-    for column, width in enumerate((14, 12, 110)):
-        sheet.set_column(column, column, width)
+    _table(sheet, heads, len(told), "notes", widths, formats)

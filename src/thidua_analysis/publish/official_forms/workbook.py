@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish.official_forms import plain, printed
@@ -38,14 +39,27 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
         If the file cannot be written, for instance because it is open in Excel.
     """
     path = folder / f"{form.layout.file}-{form.year}.xlsx"
+    content = BytesIO()
+    book = xlsxwriter.Workbook(content, _OPTIONS)
+    _fill(book, form, lang)
+    book.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        book = xlsxwriter.Workbook(path, _OPTIONS)
-        _fill(book, form, lang)
-        book.close()
-    except (OSError, FileCreateError) as error:
-        raise UsageError("official-not-written", path=str(path), why=_why(error)) from error
+        _replace(path, content.getvalue())
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise UsageError("official-not-written", path=str(path), why=why) from error
     return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that at every moment the old or the new one is there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _fill(book: Any, form: Filled, lang: Lang) -> None:
@@ -54,8 +68,3 @@ def _fill(book: Any, form: Filled, lang: Lang) -> None:
     book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")
     printed.add(book, form, lang)
     plain.add(book, form, lang)
-
-
-def _why(error: Exception) -> str:
-    cause = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
-    return getattr(cause, "strerror", None) or type(cause).__name__

@@ -1,0 +1,53 @@
+"""The command `export`: files to send on, such as the official forms of a year."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thidua_analysis import files
+from thidua_analysis.messages import text
+
+#: Where the official forms are written, below the folder of the export.
+FORMS = "bieu-mau"
+
+
+class Lang(StrEnum):
+    """Language of messages and notes."""
+
+    vi = "vi"
+    en = "en"
+
+
+Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>).")
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
+]
+Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(export)
+
+
+def export(year: Year, out: Out = None, lang: Language = Lang.vi, data: Data = None) -> None:
+    """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp."""  # noqa: E501
+    from thidua_analysis import pipeline
+    from thidua_analysis.publish.official import official_forms, write_forms
+
+    folder = files.find_data(data)
+    ds = pipeline.load(folder, lang.value)
+    target = (out or folder.resolve().parent / "reports" / str(year)) / FORMS
+    forms = official_forms(ds, year)
+    for form, path in zip(forms, write_forms(forms, target, lang.value), strict=True):
+        wrong = len(form.mismatches)
+        key = "official-written-mismatches" if wrong else "official-written"
+        print(text(key, lang.value, path=path, n=wrong))
+    raise typer.Exit(int(any(form.mismatches for form in forms)))

@@ -1,0 +1,99 @@
+"""What stands under a form: sums that do not hold, what it cannot show, who is missing."""
+
+import pytest
+
+from thidua_analysis.publish.official import form_ids, official_form
+
+
+def test_individuals_without_a_class_explain_the_difference(fill, submission, award):
+    rows = [
+        award(individuals=3, leader_ministerial=0, leader_department=0, entrepreneur=0,
+              leader_other=1, direct=2),
+        award(individuals=5),
+    ]  # fmt: skip
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    wrong = {check.at: check for check in form.mismatches}
+    assert set(wrong) == {"1", "2"}
+    assert (wrong["2"].whole, wrong["2"].parts) == (8, 3)
+    assert wrong["2"].equation == "05 = 06 + … + 10"
+    assert wrong["2"].gap == "cá nhân chưa phân loại đối tượng"
+
+
+def test_a_difference_that_unclassified_people_do_not_explain_is_not_explained_so(
+    fill, submission, award
+):
+    rows = [award(individuals=9, leader_other=1, direct=2), award(individuals=5)]
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    assert {check.gap for check in form.mismatches} == {None}
+
+
+def test_rows_without_a_method_explain_the_difference(fill, submission, award):
+    rows = [award(individuals=3), award(method=None, individuals=5)]
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    (wrong,) = [check for check in form.mismatches if check.at == "2"]
+    assert (wrong.equation, wrong.whole, wrong.parts) == ("01 = 11 + … + 17", 8, 3)
+    assert wrong.gap == "các dòng không ghi phương thức"
+
+
+def test_mismatches_stand_under_the_printed_form(
+    fill, tmp_path, submission, award, sheet_of, texts
+):
+    rows = [award(individuals=3), award(method=None, individuals=5)]
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    printed = [line for line in texts(sheet_of(form, tmp_path)) if "KHÔNG KHỚP" in line]
+    assert "KHÔNG KHỚP 01 = 11 + … + 17 ở cột 2: 8 so với 3, chênh 5" in printed[1]
+    assert "các dòng không ghi phương thức" in printed[1]
+
+
+def test_a_qualified_number_keeps_its_word_and_opens_the_check(
+    fill, tmp_path, submission, award, told, sheet_of
+):
+    rows = [award(individuals=100, individuals_bound="gt", leader_ministerial=0,
+                  leader_department=0, entrepreneur=0, leader_other=40, direct=58)]  # fmt: skip
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    assert form.cells["05", "2"].bound == "gt"
+    (check,) = [c for c in form.checks if c.equation.startswith("05") and c.at == "2"]
+    assert check.holds is None
+    assert "mã 01, 05, 11: cột 1, 2" in told(form, "“trên”")
+    cells = [cell for row in sheet_of(form, tmp_path) for cell in row if cell.value == 100]
+    assert {cell.number_format for cell in cells} == {'"trên "#,##0'}
+
+
+def test_a_member_that_did_not_report_makes_the_form_incomplete(
+    fill, bloc, submission, award, told
+):
+    form = fill("0603.N", submission("ldld", commendations=[award(individuals=4)]))
+    note = told(form, "Chưa đủ")
+    assert f"1/{len(bloc.members)} đơn vị" in note
+    assert "Hội Nông dân" in note
+    assert "LĐLĐ" not in note
+
+
+def test_a_report_on_half_a_year_is_named(fill, submission, award, told):
+    rows = [award(individuals=4)]
+    form = fill("0603.N", submission("ldld", period="six_months", commendations=rows))
+    assert "LĐLĐ" in told(form, "Chưa đủ năm")
+
+
+def test_years_of_another_circular_are_marked(samples, told, silent):
+    assert "năm 2022 đến 2024" in told(official_form(samples, "0603.N", 2021), "thông tư khác")
+    assert silent(official_form(samples, "0603.N", 2022), "thông tư khác")
+
+
+@pytest.mark.parametrize("form_id", form_ids())
+def test_every_form_says_where_its_layout_comes_from(samples, form_id, told):
+    assert "phần mềm công khai" in told(official_form(samples, form_id, 2023), "dựng lại")
+
+
+def test_made_up_values_are_marked(fill, tmp_path, submission, award, sheet_of, texts):
+    rows = [award(individuals=4)]
+    made = fill("0603.N", submission("ldld", illustrative=True, commendations=rows))
+    assert "(Số liệu minh họa)" in texts(sheet_of(made, tmp_path))
+    real = fill("0603.N", submission("ldld", commendations=rows))
+    assert not any("minh họa" in line for line in texts(sheet_of(real, tmp_path)))
+
+
+def test_a_form_of_one_member_names_that_member(samples):
+    assert official_form(samples.filter(member="ldld"), "0603.N", 2023).unit == (
+        "Liên đoàn Lao động tỉnh"
+    )

@@ -1,0 +1,170 @@
+"""Workbooks: the printed layout, the plain tables, hostile text, LibreOffice."""
+
+import pytest
+
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.errors import UsageError
+from thidua_analysis.publish.official import official_form, official_forms, write_official
+
+
+def test_one_workbook_a_form_is_written(samples, tmp_path):
+    paths = write_official(samples, 2023, tmp_path / "new" / "folder")
+    assert sorted(path.name for path in paths) == [
+        "0601N-2023.xlsx", "0602N-2023.xlsx", "0603N-2023.xlsx",
+        "tong-hop-khen-thuong-2023.xlsx",
+    ]  # fmt: skip
+    assert sorted(p.name for p in (tmp_path / "new" / "folder").iterdir()) == sorted(
+        path.name for path in paths
+    )
+
+
+def test_the_same_data_give_the_same_bytes(samples, tmp_path):
+    first = [path.read_bytes() for path in write_official(samples, 2023, tmp_path / "a")]
+    again = [path.read_bytes() for path in write_official(samples, 2023, tmp_path / "b")]
+    assert first == again
+
+
+def test_the_printed_form_has_the_official_layout(samples, tmp_path, sheet_of, texts):
+    sheet = sheet_of(official_form(samples, "0603.N", 2023), tmp_path)
+    printed = texts(sheet)
+    for content in (
+        "Biểu số: 0603.N/BNV-TĐKT",
+        "Ban hành theo Thông tư số 02/2023/TT-BNV ngày 23/3/2023",
+        "Ngày nhận báo cáo: Ngày 15 tháng 12 năm báo cáo",
+        "Năm 2023",
+        "Chia ra",
+        "Người lập biểu",
+        "Thủ trưởng đơn vị",
+        "+ Doanh nhân",
+    ):
+        assert content in printed
+    (at,) = [row for row in sheet.iter_rows() if row[0].value == "A"]
+    assert [cell.value for cell in at] == ["A", "B", "C", "1", "2", "3", "4", "5"]
+    merged = {str(cells) for cells in sheet.merged_cells.ranges}
+    (chia_ra,) = [c.coordinate for row in sheet.iter_rows() for c in row if c.value == "Chia ra"]
+    assert any(area.startswith(f"{chia_ra}:H") for area in merged)
+    setup = sheet.page_setup
+    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+    assert {c.font.name for row in sheet.iter_rows() for c in row if c.value} == {"Times New Roman"}
+
+
+def test_the_printed_cells_hold_the_figures_and_empty_ones_nothing(samples, tmp_path, sheet_of):
+    for form in official_forms(samples, 2023):
+        sheet = sheet_of(form, tmp_path)
+        leads = len(form.layout.leads)
+        named = [lead.number for lead in form.layout.leads]
+        (numbers,) = [
+            row[0].row for row in sheet.iter_rows() if [c.value for c in row[:leads]] == named
+        ]
+        for at, line in enumerate(form.lines, numbers + 1):
+            for column, cell in enumerate(form.of_line(line), leads + 1):
+                written = sheet.cell(at, column).value
+                if cell.value is None:
+                    assert written is None
+                elif form.columns[column - leads - 1].source.ratio:
+                    assert written == pytest.approx(float(cell.value) / 100, abs=0.00005)
+                else:
+                    assert written == cell.value
+
+
+def test_the_companion_sheets_are_plain_tables(samples, tmp_path, book_of):
+    for form in official_forms(samples, 2023):
+        for sheet in book_of(form, tmp_path).worksheets[1:]:
+            assert not sheet.merged_cells.ranges
+            assert sheet.sheet_state == "visible"
+            assert sheet.freeze_panes is None
+            (table,) = sheet.tables.values()
+            assert table.autoFilter is None
+            first, *rows = sheet[table.ref]
+            heads = [cell.value for cell in first]
+            assert table.ref.startswith("A4:")
+            assert len(set(heads)) == len(heads)
+            assert all(isinstance(head, str) and head for head in heads)
+            assert all(cell.value not in (None, "") for row in rows for cell in row)
+            assert sheet.max_row == rows[-1][0].row
+            assert all(c.fill.fill_type is None for row in (first, *rows) for c in row)
+
+
+def test_the_companion_sheet_holds_the_same_figures(samples, tmp_path, book_of, is_ratio):
+    for form in official_forms(samples, 2023):
+        sheet = book_of(form, tmp_path).worksheets[1]
+        (table,) = sheet.tables.values()
+        _, *rows = sheet[table.ref]
+        written = [c.value for row in rows for c in row if isinstance(c.value, int | float)]
+        expected = [c.value for line in form.coded for c in form.of_line(line)
+                    if c.value is not None and not is_ratio(form, c)]  # fmt: skip
+        if form.layout.counts == "distinct":
+            expected += [c.reported for line in form.coded for c in form.of_line(line)
+                         if c.reported is not None]  # fmt: skip
+        ratios = [c for c in form.cells.values() if c.value is not None and is_ratio(form, c)]
+        assert len(written) == len(expected) + len(ratios)
+        assert sum(v for v in written if isinstance(v, int)) >= sum(expected) - len(ratios)
+        assert "[k] = " in sheet["A3"].value
+
+
+def test_empty_cells_of_the_companion_sheet_say_why(samples, tmp_path, book_of):
+    sheet = book_of(official_form(samples, "0602.N", 2023), tmp_path).worksheets[1]
+    (table,) = sheet.tables.values()
+    words = [c.value for row in sheet[table.ref] for c in row if isinstance(c.value, str)]
+    marks = {word for word in words if len(word) == 3 and word.startswith("[")}
+    assert marks == {"[h]", "[k]", "[z]"}
+    assert all(f"{mark} = " in sheet["A3"].value for mark in marks)
+
+
+def test_the_document_has_a_title_and_a_language(samples, tmp_path, book_of):
+    book = book_of(official_form(samples, "0603.N", 2023), tmp_path)
+    assert book.properties.title.endswith("2023")
+    assert book.custom_doc_props["Language"].value == "vi-VN"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+84", "-5", "@SUM(A1)", '=HYPERLINK("http://x","y")'])
+def test_text_from_data_stays_text(fill, tmp_path, name, submission, award, launch, book_of):
+    form = fill(
+        "bloc-summary",
+        submission("ldld", commendations=[award(name, individuals=4)], movements=[launch(name)]),
+    )
+    for sheet in book_of(form, tmp_path).worksheets[:2]:
+        cells = [c for row in sheet.iter_rows() for c in row if str(c.value).startswith(name)]
+        assert cells
+        assert {cell.data_type for cell in cells} == {"s"}
+        assert all(cell.hyperlink is None for cell in cells)
+
+
+def test_a_file_that_cannot_be_written_is_explained(samples, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError) as refused:
+        write_official(samples, 2023, tmp_path / "file")
+    assert refused.value.key == "official-not-written"
+
+
+def test_notes_of_an_english_dataset_are_english(submissions, bloc):
+    form = official_form(Dataset.of(submissions, bloc, lang="en"), "0603.N", 2023)
+    assert "From the reports of 6 of 6 members." in [note.text for note in form.notes]
+
+
+def test_a_long_table_goes_on_on_the_next_page_under_the_same_headings(
+    fill, tmp_path, submission, award, sheet_of
+):
+    rows = [award(f"Giải thưởng số {n}", individuals=n) for n in range(1, 80)]
+    form = fill("bloc-summary", submission("ldld", commendations=rows))
+    assert sheet_of(form, tmp_path).print_title_rows
+    assert not sheet_of(fill("bloc-summary", submission("ldld", commendations=rows[:9])),
+                        tmp_path).print_title_rows  # fmt: skip
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_libreoffice_prints_each_form_on_one_page_with_all_its_figures(
+    pdfs, samples, is_ratio, page
+):
+    for form in official_forms(samples, 2023):
+        pdf = pdfs[f"{form.layout.file}-2023"]
+        first = page(pdf)
+        assert "Người lập biểu" in first
+        assert "(Ký, họ tên, đóng dấu)" in first
+        assert "###" not in first
+        assert "Ghi chú của" not in first
+        assert "Ghi chú của" in page(pdf, 2)
+        for cell in form.cells.values():
+            if cell.value is not None and not is_ratio(form, cell):
+                assert f"{cell.value:,}" in first.split(), (form.layout.id, cell.row, cell.column)
