@@ -1,11 +1,13 @@
+import multiprocessing
 import shutil
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from thidua_analysis import pipeline
+from thidua_analysis import pipeline, schema
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
@@ -150,3 +152,19 @@ def test_the_day_of_receipt_comes_from_the_analysts_record(data, reader):
     found = Dataset.open(data).submissions.set_index("file").received
     assert str(found["2023/ldld.xlsx"].date()) == "2023-12-18"
     assert found.isna().sum() == 20
+
+
+@pytest.mark.slow
+def test_the_real_files_give_the_expected_tables_with_any_executor(data, submissions, bloc):
+    expected = Dataset.of(submissions, bloc)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as processes:
+        first = pipeline.build(data, executor=processes)
+    opened = Dataset.open(data)
+    for table in schema.tables():
+        assert opened.records(table) == expected.records(table)
+    assert not first.unreadable
+    before = processed(data)
+    shutil.rmtree(data / "processed")
+    pipeline.build(data)
+    assert processed(data) == before

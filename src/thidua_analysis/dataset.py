@@ -51,7 +51,8 @@ class Dataset:
 
     ``submissions`` has one row per file (status, whether it counts, counts of findings),
     ``findings`` one per finding, ``cells`` one per cell that was stored: file, table, row_id,
-    field, sheet, cell, typed (text as typed where it differs), value, bound.
+    field, sheet, cell, typed (text as typed where it differs), value, bound, recipient (whether
+    the cell is one recipient of a list, which counts 1).
 
     Parameters
     ----------
@@ -160,7 +161,12 @@ class Dataset:
 
     def expected(self, year: int) -> tuple[str, ...]:
         """Ids of the members that are expected to report on a year."""
-        return tuple(m.id for m in self.bloc.members_in(year) if m.id in self.members)
+
+        def make() -> tuple[str, ...]:
+            own = frozenset(self.members)
+            return tuple(m.id for m in self.bloc.members_in(year) if m.id in own)
+
+        return self.memo(f"expected {year}", make)
 
     def filter(
         self,
@@ -255,6 +261,17 @@ class Dataset:
             and (kept := lines.get((found["file"], found["sheet"]))) is not None
             and int("".join(filter(str.isdigit, found["cell"]))) not in kept
         )
+
+    def of_file(self, table: str, file: str) -> tuple[Record, ...]:
+        """Return the rows of a table that stand in a file; see `records`."""
+
+        def make() -> dict[str, list[Record]]:
+            found: dict[str, list[Record]] = {}
+            for row in self.records(table):
+                found.setdefault(row["file"], []).append(row)
+            return found
+
+        return tuple(self.memo(f"{table} by file", make).get(file, ()))
 
     def memo(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what `make` gives, made once for this dataset."""

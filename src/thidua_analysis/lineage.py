@@ -110,7 +110,9 @@ def _contributions(ds: Dataset, term: Term, row_id: str, name: str) -> Iterator[
     found = _index(ds).get((term.table, row_id, name), [])
     for cell in found[:1] if term.counts else found:
         value = 1 if term.counts else _number(cell["value"], term.days)
-        typed = cell["typed"] if cell["typed"] is not None else cell["value"]
+        # what stands in the row of a recipient never leaves the reader: it counts one
+        as_stored = None if cell["recipient"] else cell["value"]
+        typed = cell["typed"] if cell["typed"] is not None else as_stored
         place = {"sheet": cell["sheet"], "cell": cell["cell"], "typed": typed}
         yield {**where, **place, "value": plain(value * term.weight)}
     if not found:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import assembly, receipts, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
+from thidua_analysis.files import is_submission
 from thidua_analysis.findings import finding
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.publish.report import ReportResult
 
-#: Endings of the files that members send.
-ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 #: Files of the analyst in data/raw on which the tables depend.
 SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml", "received.toml")
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "forms")
 _MODULES = (
-    *("bloc", "form", "awards", "findings"),
+    *("bloc", "form", "awards", "findings", "rules", "settings"),
     *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts"),
 )
 
@@ -103,7 +102,7 @@ def build(
     current = _current(data, inputs)
     if current is not None:
         return _result(current, changed=False)
-    submissions = read_all(data, paths, bloc, reader or _reader(), executor, progress)
+    submissions = read_all(data, paths, bloc, reader or _reader(data), executor, progress)
     tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
     return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
 
@@ -137,15 +136,8 @@ def load(data: Path | str = "data", lang: Lang = "vi", progress: Progress | None
 def raw_files(data: Path) -> tuple[Path, ...]:
     """Return the workbooks in ``data/raw/<year>/``, without lock files and hidden ones."""
     folders = (p for p in (data / "raw").glob("*") if p.is_dir() and revisions.folder_year(p.name))
-    found = (
-        path
-        for folder in folders
-        for path in folder.iterdir()
-        if path.suffix.casefold() in ENDINGS
-        and not path.name.startswith(("~$", "."))
-        and path.is_file()
-    )
-    return tuple(sorted(found))
+    found = (path for folder in folders for path in folder.iterdir())
+    return tuple(sorted(p for p in found if is_submission(p) and p.is_file()))
 
 
 def fingerprint(data: Path, paths: Iterable[Path]) -> str:
@@ -175,7 +167,7 @@ def read_all(
         with ThreadPoolExecutor() as threads:
             return read_all(data, paths, bloc, reader, threads, progress)
     found = []
-    results = executor.map(_safely(reader), paths, [bloc] * len(paths))
+    results = executor.map(partial(_safely, reader), paths, [bloc] * len(paths))
     for path, submission in zip(paths, results, strict=True):
         name = path.relative_to(data / "raw").as_posix()
         found.append(replace(submission, path=name))
@@ -205,23 +197,20 @@ def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
     )
 
 
-def _reader() -> Reader:
+def _reader(data: Path) -> Reader:
+    from thidua_analysis.settings import load_limits
     from thidua_analysis.submission import read_file
 
-    return read_file
+    return partial(read_file, limits=load_limits(data))
 
 
-def _safely(reader: Reader) -> Reader:
-    """Return a reader for which a file that it cannot read is a finding like any other."""
-
-    def read(path: Path, bloc: Bloc) -> Submission:
-        try:
-            return reader(path, bloc)
-        except Exception as error:
-            failed = finding("reader-failed", params={"what": type(error).__name__})
-            return Submission(str(path), "", findings=(failed,))
-
-    return read
+def _safely(reader: Reader, path: Path, bloc: Bloc) -> Submission:
+    """Read a file; that it cannot be read is a finding like any other."""
+    try:
+        return reader(path, bloc)
+    except Exception as error:
+        failed = finding("reader-failed", params={"what": type(error).__name__})
+        return Submission(str(path), "", findings=(failed,))
 
 
 @cache

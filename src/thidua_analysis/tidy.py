@@ -153,10 +153,11 @@ def _cells(submission: Submission, table: str, row: Row, row_id: str) -> Iterato
             "typed": note.typed if note else row.typed.get(field),
             "value": written(row.values.get(field)),
             "bound": note.bound if note else None,
+            "recipient": False,
         }
     for field, parts in row.parts.items():
         for cell in parts:
-            yield {**where, "field": field, "cell": cell, "value": "1"}
+            yield {**where, "field": field, "cell": cell, "value": "1", "recipient": True}
 
 
 def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:

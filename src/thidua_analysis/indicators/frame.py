@@ -243,7 +243,9 @@ class Coverage:
         scope: Scope,
     ) -> None:
         self._ds, self._by, self._present = ds, tuple(by), present
-        self._members = values(scope["member"]) if scope.get("member") else ds.members
+        asked = scope.get("member")
+        self._members = frozenset(values(asked) if asked else ds.members)
+        self._by_year: dict[int, dict[str, None]] = {}
         self._losses = ds.losses(about.table)
 
     def silent(self, groups: Mapping[Key, Figure]) -> list[Key]:
@@ -262,7 +264,7 @@ class Coverage:
         """Say who is expected in a figure, who is missing, and of whom a row was left out."""
         own = dict(zip(self._by, figure.key, strict=True))
         years = (own["year"],) if "year" in own else self._ds.years
-        wanted = [(y, m) for y in years for m in self._expected(y) if own.get("member", m) == m]
+        wanted = [(y, m) for y in years for m in self._expected(y, own.get("member"))]
         unusable = {_who(p) for p in figure.pieces} - {_who(p) for p in figure.used}
         absent = {who[1] for who in wanted if who not in self._present or who in unusable}
         partial = {p.row["member"] for p in figure.pieces if not p.usable}
@@ -272,8 +274,14 @@ class Coverage:
         incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)
         figure.lineage = replace(figure.lineage, partial=incomplete)
 
-    def _expected(self, year: int) -> tuple[str, ...]:
-        return tuple(m for m in self._ds.expected(year) if m in self._members)
+    def _expected(self, year: int, member: str | None = None) -> tuple[str, ...]:
+        if year not in self._by_year:
+            everyone = (m for m in self._ds.expected(year) if m in self._members)
+            self._by_year[year] = dict.fromkeys(everyone)
+        expected = self._by_year[year]
+        if member is not None:
+            return (member,) if member in expected else ()
+        return tuple(expected)
 
 
 def _who(piece: Piece) -> tuple[int, str]:

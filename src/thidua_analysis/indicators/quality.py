@@ -162,8 +162,8 @@ def errors(ds: Dataset, file: str) -> list[Record]:
     """Return the errors of a file that name a cell, each with an id as ``row_id``."""
     return [
         {**found, "row_id": f"{file}#{found['sheet']}!{found['cell']}:{found['code']}"}
-        for found in ds.records("findings")
-        if found["file"] == file and found["severity"] == "error" and found["cell"]
+        for found in ds.of_file("findings", file)
+        if found["severity"] == "error" and found["cell"]
     ]
 
 
@@ -176,7 +176,7 @@ def _required(ds: Dataset) -> Iterator[Record]:
                 continue
             names = tuple(field.name for field in table.required)
             sheets = {table.sheet}
-            rows = [r for r in ds.records(table.id) if r["file"] == row["file"]]
+            rows = ds.of_file(table.id, row["file"])
             for line in rows:
                 sheets.add(line["sheet"])
                 filled = tuple(name for name in names if line[name] is not None)
