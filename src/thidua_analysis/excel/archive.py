@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
 from thidua_analysis.excel.limits import Limits
@@ -150,14 +150,23 @@ def _pieces(inflater: zlib._Decompress, packed: memoryview) -> Iterator[bytes]:
             rest = inflater.unconsumed_tail
 
 
-def pack(parts: Mapping[str, bytes | memoryview]) -> bytes:
+def pack(parts: Mapping[str, Sequence[bytes]]) -> bytes:
     """Pack parts into a zip container without compressing them.
 
     Readers are given this container instead of the file as sent: they see exactly the bytes
     that were checked, and no second directory, name or size that a file may hide.
+
+    Parameters
+    ----------
+    parts
+        Content of each part by its name, in pieces, so that a large one need not be copied.
     """
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as container:
-        for name, content in parts.items():
-            container.writestr(zipfile.ZipInfo(name), content)
+        for name, pieces in parts.items():
+            info = zipfile.ZipInfo(name)
+            info.file_size = sum(map(len, pieces))
+            with container.open(info, "w") as member:
+                for piece in pieces:
+                    member.write(piece)
     return packed.getvalue()

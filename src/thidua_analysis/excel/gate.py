@@ -51,7 +51,7 @@ class Package:
         ``xlsx``, ``xlsm``, ``xlsb``, ``ods`` or ``xls``.
     parts
         Inflated members that a reader may need, by name in lower case; XML in UTF-8 and without
-        document type.
+        document type. A reader may take them out as it goes.
     names
         Names of all members, as written.
     has_macros
@@ -59,7 +59,7 @@ class Package:
     """
 
     kind: str
-    parts: Mapping[str, bytes] = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     has_macros: bool = False
 

@@ -16,6 +16,8 @@ _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME|NUM|NULL|N/A)[!?]?|Err:[0-9]{3}")
 _PERIOD = re.compile(
     r"(-?)P(?:([0-9]{1,7})D)?T?(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]+)?)S)?"
 )
+#: How LibreOffice stores a truth value that came from Excel: a formula that gives 1 or 0.
+_TRUTH = {"of:=TRUE()": True, "of:=FALSE()": False}
 _DAY = dt.timedelta(days=1)
 #: What these elements stand for within text.
 _CHARACTERS = {"text:tab": "\t", "text:line-break": "\n"}
@@ -135,6 +137,8 @@ class OdsCell:
         if self.error:
             return ""
         typed = self.attributes.get
+        if (truth := _TRUTH.get(typed("table:formula", ""))) is not None:
+            return truth
         if self._kind in ("float", "percentage", "currency"):
             return _number(typed("office:value", ""), self.content)
         if self._kind == "date":

@@ -28,6 +28,7 @@ _EMPTY = re.compile(
 )
 _FORMULA = re.compile(_TAG + _MORE + rb">\s*+<f(?=[ >/])(.*?)</c>", re.DOTALL)
 _ERROR = re.compile(_AT + rb'(?: s="[0-9]{1,6}+")?+ t="e"' + _MORE + rb">(.*?)</c>", re.DOTALL)
+_OPENED, _CLOSED = b"<sheetData>", b"</sheetData>"
 _PREFIXED = re.compile(rb"<[^<>\s/!?]+:c[\s/>]")
 _STORED = re.compile(rb"<v(?:\s[^<>/]*)?>\s*[^<\s]|<is[ >]")
 _VALUE = re.compile(rb"<v(?:\s[^<>/]*)?>([^<]*)")
@@ -130,15 +131,16 @@ def _split(part: bytes) -> tuple[bytes, bytes, bytes] | None:
     """Cut a sheet into what stands before, within and after its rows; None if not plain."""
     if b"<!" in part:
         return None
-    head, opened, rest = part.partition(b"<sheetData>")
-    if not opened:
-        head, opened, rest = part.partition(b"<sheetData/>")
-        return (head, b"", rest) if opened else None
-    body, closed, tail = rest.partition(b"</sheetData>")
+    start = part.find(_OPENED)
+    if start < 0:
+        head, empty, tail = part.partition(b"<sheetData/>")
+        return (head, b"", tail) if empty else None
+    end = part.find(_CLOSED, start)
+    body = part[start + len(_OPENED) : end]
     # the short search first: sheets are long, and nearly none has such a tag
-    if not closed or (b":c" in body and _PREFIXED.search(body)):
+    if end < 0 or (b":c" in body and _PREFIXED.search(body)):
         return None
-    return head, body, tail
+    return part[:start], body, part[end:]
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:

@@ -103,7 +103,7 @@ def _payload(package: Package, data: bytes) -> list[bytes]:
         return [data]
     if package.kind == "ods":
         return [package.parts.get(name, b"") for name in _ODS_PARTS]
-    return [pack({name: part for name, part in package.parts.items() if name.endswith(_BINARY)})]
+    return [pack({name: [part] for name, part in package.parts.items() if name.endswith(_BINARY)})]
 
 
 _ODS_PARTS = ("content.xml", "styles.xml")

@@ -13,6 +13,9 @@ from thidua_analysis.excel.cells import Value
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_START = f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode()
+_END = b"</sheetData></worksheet>"
+_NO_STRINGS = f'<sst xmlns="{_MAIN}"/>'.encode()
 
 Rows = Sequence[Sequence[Value]]
 
@@ -43,28 +46,22 @@ def read_values(
         For each sheet a list of rows from row 1 and column A on, whatever cell is the first
         with content: the index is the address.
     """
+    sheets = [("worksheet", f"worksheets/{n}.xml") for n in range(len(bodies))]
     package = {
-        "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-        "xl/workbook.xml": _workbook(len(bodies), date_1904),
-        "xl/_rels/workbook.xml.rels": _relations(
-            [("worksheet", f"worksheets/{n}.xml") for n in range(len(bodies))]
-            + [("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")]
-        ),
-        "xl/styles.xml": styles,
-        "xl/sharedStrings.xml": strings or f'<sst xmlns="{_MAIN}"/>'.encode(),
+        "_rels/.rels": [_relations([("officeDocument", "xl/workbook.xml")])],
+        "xl/workbook.xml": [_workbook(len(bodies), date_1904)],
+        "xl/_rels/workbook.xml.rels": [
+            _relations([*sheets, ("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")])
+        ],
+        "xl/styles.xml": [styles],
+        "xl/sharedStrings.xml": [strings or _NO_STRINGS],
+        **{f"xl/worksheets/{n}.xml": [_START, body, _END] for n, body in enumerate(bodies)},
     }
-    for n, body in enumerate(bodies):
-        package[f"xl/worksheets/{n}.xml"] = b"".join(
-            (b'<worksheet xmlns="', _MAIN.encode(), b'"><sheetData>', body, _END)
-        )
     with load_workbook(BytesIO(pack(package))) as workbook:
         return [
             workbook.get_sheet_by_index(n).to_python(skip_empty_area=False)
             for n in range(len(bodies))
         ]
-
-
-_END = b"</sheetData></worksheet>"
 
 
 def _workbook(sheets: int, date_1904: bool) -> bytes:

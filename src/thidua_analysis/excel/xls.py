@@ -17,6 +17,7 @@ from xlrd.sheet import Sheet  # type: ignore[import-untyped]
 
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Value
+from thidua_analysis.excel.compound import workbook_stream
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.number_formats import from_serial, is_percent
 from thidua_analysis.excel.refusal import Refusal
@@ -40,23 +41,28 @@ def read_xls(data: bytes, limits: Limits) -> PlainBook:
     Refusal
         With ``file-encrypted``, ``file-damaged`` or ``file-too-large``.
     """
-    budget = Budget(limits)
     try:
-        book = xlrd.open_workbook(
-            file_contents=data,
-            logfile=StringIO(),
-            formatting_info=True,
-            on_demand=True,
-            ragged_rows=True,
-        )
-        budget.refuse_sheets(book.nsheets)
-        sheets = [_sheet(book, n, budget) for n in range(book.nsheets)]
-    except Refusal:
-        raise
+        return _with_facts(workbook_stream(data), Budget(limits))
+    except Refusal as refusal:
+        if refusal.code != "file-damaged":
+            raise
     except Exception as error:
         if "encrypted" in str(error):
             raise Refusal("file-encrypted") from error
-        return PlainBook(values_alone(data, Budget(limits)), has_facts=False)
+    return PlainBook(values_alone(data, Budget(limits)), has_facts=False)
+
+
+def _with_facts(stream: bytes, budget: Budget) -> PlainBook:
+    book = xlrd.open_workbook(
+        # without its container, the chains of which xlrd may follow in circles
+        file_contents=stream,
+        logfile=StringIO(),
+        formatting_info=True,
+        on_demand=True,
+        ragged_rows=True,
+    )
+    budget.refuse_sheets(book.nsheets)
+    sheets = [_sheet(book, number, budget) for number in range(book.nsheets)]
     return PlainBook(sheets, bool(book.datemode))
 
 

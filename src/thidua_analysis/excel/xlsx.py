@@ -39,7 +39,8 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
     styles = read_styles(package.parts[book.styles] if book.styles else b"")
     strings = SharedStrings(package.parts[book.strings] if book.strings else b"", limits)
     budget = Budget(limits)
-    scans = [scan_sheet(package.parts[s.part], s.part, styles, budget) for s in book.sheets]
+    # taken out, because a large part should not stand in memory twice
+    scans = [scan_sheet(package.parts.pop(s.part), s.part, styles, budget) for s in book.sheets]
     strings.refuse_amplified((s.body for s in scans), sum(s.filled for s in scans))
     values, patiently = _values(book, scans, styles, strings)
     computes = book.computes_on_load
@@ -56,14 +57,13 @@ def _values(
     book: Book, scans: list[SheetScan], styles: Styles, strings: SharedStrings
 ) -> tuple[list[Rows], bool]:
     bodies = [scan.body for scan in scans]
+    parts = styles.minimal_part(), strings.without_claims()
     try:
-        values = read_values(
-            bodies, styles.minimal_part(), strings.without_claims(), book.date_1904
-        )
+        values = read_values(bodies, *parts, book.date_1904)
         missing = any(_is_silent(scan, rows) for scan, rows in zip(scans, values, strict=True))
     except (KeyboardInterrupt, MemoryError):
         raise
-    except BaseException:
+    except BaseException:  # a panic of the reader is no Exception
         missing = True
     if not missing:
         return values, False
