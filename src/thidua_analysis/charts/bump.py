@@ -94,7 +94,7 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
     axes.set_ylim(max(ranks.values(), default=1) + 0.6, 0.4)
     axes.set_xlim(figures.years[0], figures.years[-1])
     axes.set_yticks([])
-    axes.set_xticks(list(figures.years), [str(year) for year in figures.years])
+    layout.year_axis(axes, figures.years)
     axes.xaxis.tick_top()
     axes.tick_params(axis="x", length=0, pad=8)
     for index, one in enumerate(figures.series):

@@ -200,6 +200,16 @@ def value_axis(axes: Axes, which: str = "x", *, unit: str = "") -> None:
     axis.set_major_formatter(FuncFormatter(printed))
 
 
+def year_axis(axes: Axes, years: Sequence[int], size: float = theme.LABEL) -> None:
+    """Write the years below (or above) the axes, as many as have room, the last one always."""
+    per_x, _ = inches_per_unit(axes)
+    room = theme.text_width("2023", size) + 0.12
+    step = next((n for n in range(1, len(years)) if n * per_x >= room), len(years))
+    shown = [year for year in years if (years[-1] - year) % step == 0]
+    axes.set_xticks(shown, [str(year) for year in shown])
+    axes.tick_params(axis="x", labelsize=size)
+
+
 def bare(axes: Axes) -> None:
     """Take off spines and ticks where direct labels say it all."""
     for spine in axes.spines.values():

@@ -88,12 +88,13 @@ def scale(axes: Axes, figures: Figures) -> None:
     floor = low - air if figures.is_share else min(0.0, low - air)
     axes.set_ylim(max(0.0, floor) if low >= 0 else floor, high + air)
     axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
-    axes.set_xticks(list(figures.years), [str(year) for year in figures.years])
+    layout.year_axis(axes, figures.years)
     axes.locator_params(axis="y", nbins=5)
     layout.value_axis(axes, "y", unit=figures.unit)
     axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     layout.bare(axes)
+    axes.tick_params(axis="x", pad=10)
 
 
 def segments(one: Series) -> Iterator[list[Point]]:

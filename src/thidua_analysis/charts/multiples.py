@@ -67,10 +67,8 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
 
 def _panel(axes: Axes, one: Series, figures: Figures, width: float) -> None:
     scale(axes, figures)
-    axes.tick_params(labelsize=theme.SMALL)
-    if len(figures.years) > 3:
-        shown = (figures.years[0], figures.years[-1])
-        axes.set_xticks(shown, [str(year) for year in shown])
+    axes.tick_params(axis="y", labelsize=theme.SMALL)
+    layout.year_axis(axes, figures.years, theme.SMALL)
     for other in figures.series:
         if other is not one:
             draw_series(axes, other, theme.RULE, "", width=1.2, size=0)

@@ -1,0 +1,133 @@
+"""Frames of figures of any size, in the contract of docs/architecture.md."""
+
+from fractions import Fraction
+
+import pandas as pd
+
+from thidua_analysis.vietnamese.display import number, percent
+
+NAMES = (
+    "Ủy ban MTTQ Việt Nam tỉnh", "Liên đoàn Lao động tỉnh", "Hội Liên hiệp Phụ nữ tỉnh",
+    "Hội Nông dân tỉnh", "Hội Cựu chiến binh tỉnh", "Tỉnh đoàn", "Hội Chữ thập đỏ tỉnh",
+    "Hội Người cao tuổi tỉnh", "Liên minh Hợp tác xã tỉnh", "Hội Khuyến học tỉnh",
+    "Liên hiệp các Hội Khoa học và Kỹ thuật tỉnh", "Hội Văn học - Nghệ thuật tỉnh",
+)  # fmt: skip
+
+
+def figure(numerator, denominator=None, *, unit="%", **where):
+    if denominator is not None:
+        value, text = Fraction(numerator * 100, denominator), percent(numerator, denominator, 1)
+    else:
+        value, text = numerator, number(numerator, 0)
+    return {
+        **where,
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+        "text": text,
+        "unit": unit,
+        "reporting": 6,
+        "expected": 6,
+        "missing": (),
+        "bound": None,
+        "comparable": True,
+        "reason": None,
+        "lineage": None,
+    }
+
+
+def empty(**where):
+    return {**figure(0, **where), "numerator": None, "value": None, "text": "–"}
+
+
+def frame(indicator, rows, names=None, **attrs):
+    made = pd.DataFrame([{"indicator": indicator, **row} for row in rows], dtype=object)
+    made.attrs = {"names": names or {}, "illustrative": False, **attrs}
+    return made
+
+
+def members(count):
+    return {f"m{n}": NAMES[n] for n in range(count)}
+
+
+def shares(count, years, *, close=True):
+    """A share of each member over the years, all values close together."""
+    step = 3 if close else 97
+    rows = [
+        figure(400 + (n * step + y * 11 * (1 + n % 3)) % 380, 1000, year=2014 + y, member=f"m{n}")
+        for n in range(count)
+        for y in range(years)
+    ]
+    return frame("non_leader_share", rows, {"member": members(count)})
+
+
+def counts(count, years):
+    rows = [
+        figure(1000 + n * 137 - y * 41 * (n % 2), unit="lượt", year=2014 + y, member=f"m{n}")
+        for n in range(count)
+        for y in range(years)
+    ]
+    return frame("commendations", rows, {"member": members(count)})
+
+
+def attainments(count):
+    rows = [
+        figure(
+            [80, 97, 100, 104, 131, 159, 746][n % 7],
+            100,
+            year=2023,
+            member="m1",
+            target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
+            direction="lower" if n % 5 == 4 else "higher",
+        )
+        for n in range(count)
+    ]
+    return frame("attainment", rows, {"member": members(2)})
+
+
+def days(count):
+    rows = [
+        figure(
+            [265, -12, 0][n % 3],
+            unit="ngày",
+            year=2023,
+            member="m1",
+            target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
+            direction="lower" if n % 5 == 4 else "higher",
+        )
+        for n in range(count)
+        if n % 7 > 1
+    ]
+    return frame("days_early", rows, {"member": members(2)})
+
+
+def points(count, parts=("main", "bonus", "deduction")):
+    rows = []
+    for n in range(count):
+        for part, name in enumerate(parts):
+            value = -5 * (n % 2) if name == "deduction" else [440 + n * 3, 18, 60, 44][part % 4]
+            if value:
+                rows.append(figure(value, unit="điểm", year=2023, member=f"m{n}", kind=name))
+    return frame("score_total", rows, {"member": members(count)})
+
+
+def completeness(count, columns=7):
+    rows = [
+        empty(year=2023, member=f"m{n}", table=f"t{c}")
+        if (n + c) % 6 == 5
+        else figure([100, 97, 80, 40][(n * c) % 4], 100, year=2023, member=f"m{n}", table=f"t{c}")
+        for n in range(count)
+        for c in range(columns)
+    ]
+    tables = ("Khen thưởng", "Chỉ tiêu", "Kết quả phong trào", "Phong trào thi đua", "Sáng kiến",
+              "Xếp hạng", "Tự chấm điểm")  # fmt: skip
+    names = {f"t{c}": tables[c] for c in range(columns)}
+    return frame("completeness", rows, {"member": members(count), "table": names})
+
+
+def with_break(made, year, reason="Luật Thi đua, khen thưởng 2022 có hiệu lực"):
+    broken = made.copy()
+    broken.attrs = made.attrs
+    broken.loc[broken["year"] == year, "comparable"] = False
+    broken.loc[broken["year"] == year, "reason"] = reason
+    return broken

@@ -1,0 +1,330 @@
+import re
+from fractions import Fraction
+
+import pytest
+from chart_frames import (
+    attainments,
+    completeness,
+    counts,
+    days,
+    empty,
+    figure,
+    frame,
+    members,
+    points,
+    shares,
+    with_break,
+)
+
+from thidua_analysis import charts
+from thidua_analysis.errors import UsageError
+
+KINDS = {
+    "slope": lambda: charts.slope(shares(5, 2)),
+    "line": lambda: charts.line(shares(3, 4)),
+    "multiples": lambda: charts.multiples(counts(6, 4)),
+    "bars": lambda: charts.bars(counts(5, 2)),
+    "targets": lambda: charts.targets(attainments(7), days(7)),
+    "scores": lambda: charts.scores(points(6)),
+    "waterfall": lambda: charts.waterfall(counts(6, 2)),
+    "heatmap": lambda: charts.heatmap(completeness(6)),
+    "bump": lambda: charts.bump(shares(6, 4)),
+}
+
+
+def words_of(chart):
+    axes = chart.figure.axes
+    return [t.get_text() for t in [*chart.figure.texts, *(t for a in axes for t in a.texts)]]
+
+
+def lines_of(chart):
+    return [line for axes in chart.figure.axes for line in axes.lines]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def chart(request):
+    return KINDS[request.param]()
+
+
+def test_alt_text_says_the_year_and_a_number(chart):
+    assert re.search(r"20\d\d", chart.alt)
+    assert re.search(r"\d", re.sub(r"20\d\d", "", chart.alt))
+    assert chart.alt.startswith(("Biểu đồ", "Nhóm biểu đồ", "Bảng màu"))
+    assert chart.alt.endswith("bảng dưới biểu đồ.")
+
+
+def test_source_and_subtitle_are_there(chart):
+    assert chart.source.startswith("Nguồn:")
+    assert re.search(r"20\d\d", chart.subtitle)
+
+
+def test_words_of_the_picture_are_those_of_the_chart(chart):
+    shown = {text.get_gid(): text.get_text() for text in chart.figure.texts}
+    assert shown["chart-title"].replace("\n", " ") == chart.title
+    assert shown["chart-source"].replace("\n", " ") == chart.source
+
+
+def test_nothing_english_and_no_number_with_a_point(chart):
+    words = " ".join([*words_of(chart), chart.alt])
+    assert not re.search(r"\b(the|of|in|and|members|score|level)\b", words)
+    assert not re.search(r"\d,\d{3}\b|(?<!\d)0\.\d|None|nan", words)
+
+
+def test_every_kind_has_its_own_alt_text():
+    alts = [make().alt for make in KINDS.values()]
+    assert len(set(alts)) == len(alts)
+
+
+def test_illustrative_data_say_so_on_the_picture():
+    made = shares(3, 2)
+    made.attrs["illustrative"] = True
+    chart = charts.slope(made)
+    assert chart.source.startswith("Số liệu minh họa")
+    assert any(word.startswith("Số liệu minh họa") for word in words_of(chart))
+
+
+def test_slope_says_rise_in_all_and_changes_in_points():
+    rows = [
+        figure(n, 66, year=year, level=level)
+        for level, pair in {"state": (30, 40), "province": (45, 50)}.items()
+        for year, n in zip((2022, 2023), pair, strict=True)
+    ]
+    chart = charts.slope(frame("non_leader_share", rows))
+    assert chart.title.endswith("tăng ở cả 2 cấp")
+    assert "▲ +15,2 điểm %" in words_of(chart)
+    assert "60,6%" in words_of(chart)
+    assert "Cấp Nhà nước" in words_of(chart)
+
+
+def test_slope_draws_the_values():
+    made = shares(3, 2)
+    drawn = [
+        list(line.get_ydata())
+        for line in lines_of(charts.slope(made))
+        if list(line.get_xdata()) == [0.0, 1.0]
+    ]
+    expected = [[float(v) for v in made[made.member == f"m{n}"]["value"]] for n in range(3)]
+    assert drawn == expected
+
+
+def test_change_is_taken_from_exact_shares_not_from_printed_ones():
+    rows = [
+        figure(763, 1233, year=2022, level="province"),
+        figure(786, 1224, year=2023, level="province"),
+    ]
+    chart = charts.slope(frame("non_leader_share", rows))
+    assert "▲ +2,3 điểm %" in words_of(chart)  # 2,33 exact; printed 64,2 - 61,9 as well
+
+
+def test_no_line_and_no_change_across_a_break():
+    chart = charts.slope(with_break(shares(3, 2), 2015))
+    assert not [line for line in lines_of(chart) if list(line.get_xdata()) == [0.0, 1.0]]
+    assert not [word for word in words_of(chart) if "điểm %" in word]
+    assert "Không so sánh năm 2015 với năm trước" in chart.subtitle
+    assert "Không so sánh năm 2015" in chart.alt
+
+
+def test_line_has_a_gap_at_a_break():
+    chart = charts.line(with_break(shares(2, 4), 2016))
+    runs = [list(line.get_xdata()) for line in lines_of(chart)]
+    assert [2014, 2015] in runs
+    assert [2016, 2017] in runs
+    assert [2014, 2015, 2016, 2017] not in runs
+
+
+def test_line_has_a_gap_where_a_year_is_missing():
+    made = counts(1, 4)
+    chart = charts.line(made[made.year != 2015])
+    assert not [line for line in lines_of(chart) if list(line.get_xdata()) == [2014, 2016]]
+
+
+def test_line_of_money_is_labelled_in_billions():
+    money = {2022: 121_600_000_000, 2023: 158_700_000_000}
+    rows = [figure(value, unit="đồng", year=year) for year, value in money.items()]
+    chart = charts.line(frame("result_value", rows))
+    labels = [tick.get_text() for tick in chart.figure.axes[0].get_yticklabels()]
+    assert any(re.fullmatch(r"\d+ tỷ", label) for label in labels)
+    assert "tăng 37,1 tỷ đồng" in chart.title
+
+
+def test_more_than_four_lines_keep_four_in_colour():
+    chart = charts.line(shares(9, 5))
+    colours = {
+        line.get_color() for line in lines_of(chart) if line.get_marker() not in ("None", "")
+    }
+    from thidua_analysis.charts import theme
+
+    assert len(colours - {theme.CONTEXT}) == 4
+
+
+def test_panels_share_one_scale():
+    chart = charts.multiples(counts(6, 4))
+    assert len(chart.figure.axes) == 6
+    assert len({axes.get_ylim() for axes in chart.figure.axes}) == 1
+
+
+def test_bars_start_at_zero_and_fall_in_length():
+    chart = charts.bars(counts(5, 2))
+    axes = chart.figure.axes[0]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert axes.get_xlim()[0] == 0
+    assert widths == sorted(widths, reverse=True)
+    assert len(widths) == 5
+
+
+def test_bars_print_the_parts_of_a_share():
+    rows = [figure(45, 66, year=2023, level="province"), figure(5, 10, year=2023, level="state")]
+    chart = charts.bars(frame("non_leader_share", rows))
+    assert "68,2% (45/66)" in words_of(chart)
+
+
+def test_bars_beyond_the_room_are_said_and_stand_in_the_table():
+    rows = [figure(n + 1, unit="lượt", year=2023, award=f"Danh hiệu {n}") for n in range(30)]
+    chart = charts.bars(frame("awards_by_award", rows))
+    assert len(chart.figure.axes[0].patches) == 14
+    assert "14 trong 30" in chart.subtitle
+    assert len(chart.data) == 30
+
+
+def test_targets_say_met_early_late_and_missed():
+    chart = charts.targets(attainments(7), days(7))
+    words = words_of(chart)
+    assert "đạt và vượt 5/7 chỉ tiêu năm 2023" in chart.title
+    assert any("sớm 265 ngày" in word for word in words)
+    assert any("chậm 12 ngày" in word for word in words)
+    assert "100% kế hoạch" in words
+
+
+def test_far_target_is_cut_with_its_number():
+    chart = charts.targets(attainments(7))
+    assert "746,0%" in words_of(chart)
+    assert chart.figure.axes[0].get_xlim()[1] < 200
+    assert "Mũi tên" in chart.subtitle
+
+
+def test_lower_is_better_is_marked():
+    chart = charts.targets(attainments(7))
+    assert any(word.startswith("↓") for word in words_of(chart))
+    assert "càng thấp càng tốt" in chart.subtitle
+
+
+def test_met_exactly_is_met():
+    rows = [figure(85, 85, year=2023, member="m1", target_name="Cơ quan đạt tiêu chuẩn")]
+    chart = charts.targets(frame("attainment", rows, {"member": members(2)}))
+    assert "đạt và vượt 1/1" in chart.title
+
+
+def test_waterfall_of_a_total_adds_up():
+    made = counts(6, 1)
+    chart = charts.waterfall(made)
+    bars = chart.figure.axes[0].patches
+    assert sum(bar.get_width() for bar in bars[:-1]) == bars[-1].get_width() == made["value"].sum()
+    assert bars[-1].get_x() == 0
+
+
+def test_waterfall_of_a_change_adds_up_and_says_its_axis_is_cut():
+    made = counts(6, 2)
+    chart = charts.waterfall(made)
+    change = sum(bar.get_width() for bar in chart.figure.axes[0].patches)
+    by_year = made.groupby("year")["value"].sum()
+    assert change == by_year[2015] - by_year[2014]
+    assert "không bắt đầu từ 0" in chart.subtitle
+
+
+def test_waterfall_refuses_shares():
+    with pytest.raises(UsageError) as refused:
+        charts.waterfall(shares(3, 2))
+    assert refused.value.key == "chart-not-additive"
+
+
+def test_scores_add_up_and_name_the_deduction():
+    chart = charts.scores(points(2))
+    assert any("đã trừ 5,00" in word for word in words_of(chart))
+    assert chart.data["Tổng"].tolist() == ["458,00", "456,00"]
+
+
+def test_scores_draw_four_parts_at_most():
+    chart = charts.scores(points(3, parts=tuple("abcdefgh")))
+    assert len(chart.figure.axes[0].patches) == 3 * 4
+    assert "Các phần còn lại" in words_of(chart)
+
+
+def test_heatmap_marks_what_is_missing_by_more_than_a_colour():
+    made = completeness(6)
+    chart = charts.heatmap(made)
+    missing = sum(value is None for value in made["value"])
+    assert words_of(chart).count("✗ thiếu") == missing
+    assert sum(bool(patch.get_hatch()) for patch in chart.figure.axes[0].patches) == missing
+    assert f"thiếu {missing}/42" in chart.title
+
+
+def test_bump_ranks_ties_as_ties():
+    rows = [
+        figure(value, 500, year=year, member=f"m{n}")
+        for year in (2022, 2023)
+        for n, value in enumerate([486, 480, 480, 450])
+    ]
+    data = charts.bump(frame("score_share", rows, {"member": members(4)})).data
+    assert data[data["Năm"] == "2023"]["Hạng"].tolist() == ["1", "2", "2", "4"]
+
+
+def test_bump_takes_given_ranks_as_they_are():
+    rows = [
+        {**figure(rank, 82, unit="hạng", year=year, member="m1"), "text": f"{rank}/82"}
+        for year, rank in ((2022, 32), (2023, 25))
+    ]
+    chart = charts.bump(frame("rank", rows, {"member": members(2)}))
+    assert "hạng 25" in chart.title
+
+
+def test_partial_coverage_is_said():
+    made = shares(1, 2).drop(columns="member")
+    made["reporting"] = 5
+    assert "5/6 đơn vị, chưa đủ" in charts.slope(made).subtitle
+
+
+def test_a_missing_value_is_left_out_and_stays_in_the_table():
+    rows = [figure(1, 2, year=2023, member="m0"), empty(year=2023, member="m1")]
+    chart = charts.bars(frame("women_share", rows, {"member": members(2)}))
+    assert len(chart.figure.axes[0].patches) == 1
+    assert len(chart.data) == 2
+
+
+def test_a_breakdown_with_one_value_goes_into_the_title():
+    rows = [
+        figure(n, unit="suất quà", year=2023, member=f"m{n}", measure="Suất quà") for n in (1, 2)
+    ]
+    assert charts.bars(frame("result_total", rows)).title.startswith("Suất quà năm 2023")
+
+
+@pytest.mark.parametrize("kind", ["slope", "line", "multiples", "bump"])
+def test_one_year_is_refused_with_a_reason(kind):
+    with pytest.raises(UsageError) as refused:
+        getattr(charts, kind)(shares(3, 1))
+    assert refused.value.key == "chart-too-few-years"
+
+
+@pytest.mark.parametrize("kind", ["slope", "bars", "targets", "scores", "waterfall", "heatmap"])
+def test_an_empty_frame_is_refused_with_a_reason(kind):
+    with pytest.raises(UsageError):
+        getattr(charts, kind)(shares(1, 1).iloc[:0])
+
+
+def test_two_breakdowns_are_refused_with_their_names():
+    made = completeness(3).drop(columns="year").assign(year=2023)
+    with pytest.raises(UsageError) as refused:
+        charts.bars(made)
+    assert refused.value.params["names"] == "member, table"
+
+
+def test_a_frame_that_is_none_is_refused():
+    with pytest.raises(UsageError) as refused:
+        charts.bars(shares(2, 2).drop(columns=["text", "unit"]))
+    assert refused.value.params["columns"] == "text, unit"
+
+
+def test_exact_values_are_kept_to_the_end():
+    point = shares(1, 1)
+    from thidua_analysis.charts.figures import read
+
+    assert read(point).series[0].points[0].exact == Fraction(400, 10)
