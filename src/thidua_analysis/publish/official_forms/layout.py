@@ -132,6 +132,8 @@ class Layout(Entry):
     lines: tuple[Line, ...] = Field(min_length=1)
     checks: tuple[Equation, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    #: message that names rows in notes
+    rows_named: str = "official-rows"
     #: headings that say nothing in a table without merged cells
     generic: tuple[str, ...] = ()
     #: messages that are always printed under the form
@@ -168,7 +170,11 @@ def _problems(layout: Layout) -> Iterator[str]:
         yield from (f"check: {name}" for name in listed if name not in inside)
         yield from (f"check: {name}" for name in check.only if name not in across)
     yield from (f"column: {name}" for name in named if name not in columns)
-    messages = [*layout.notes, *(line.reason for line in layout.lines if line.reason)]
+    messages = [
+        layout.rows_named,
+        *layout.notes,
+        *(line.reason for line in layout.lines if line.reason),
+    ]
     gaps = [check.gap for check in layout.checks if check.gap]
     yield from (f"gap: {name}" for name in gaps if layout.counts == "distinct")
     messages += gaps

@@ -11,7 +11,8 @@ from thidua_analysis.indicators.launches import identity
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.fill import begun
 from thidua_analysis.publish.official_forms.filled import Note
-from thidua_analysis.publish.official_forms.notes import Told, column_of
+from thidua_analysis.publish.official_forms.notes import Told
+from thidua_analysis.publish.official_forms.refer import column_name
 
 #: Fields by which the form breaks movements down.
 _FIELDS = ("launched_by", "scope", "duration_months", "method")
@@ -45,7 +46,7 @@ def _repeated(told: Told) -> Iterator[Note]:
             "official-both-numbers",
             told.ds.lang,
             row=row,
-            column=column_of(told, column),
+            column=column_name(told.form, column),
             value=cell.value,
             reported=cell.reported,
         )

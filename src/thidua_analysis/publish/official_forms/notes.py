@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Empty, Filled, Note, Place
-from thidua_analysis.publish.official_forms.refer import column_name, places
+from thidua_analysis.publish.official_forms.refer import places
 from thidua_analysis.vietnamese import display
 
 _EMPTY: tuple[Empty, ...] = ("no-rows", "blank", "mixed", "no-whole")
@@ -35,10 +35,7 @@ class Told:
 
     def where(self, cells: Sequence[Place]) -> str:
         """Return the names of cells."""
-        possible = [
-            place for place, cell in self.form.cells.items() if cell.empty != "not-applicable"
-        ]
-        return places(cells, self.form.columns, possible, self.ds.lang)
+        return places(self.form, cells, self.ds.lang)
 
 
 def general(told: Told) -> tuple[Note, ...]:
@@ -123,9 +120,3 @@ def _bounds(told: Told) -> Iterator[Note]:
 
 def _short(ds: Dataset, members: Sequence[str] | dict[str, None]) -> str:
     return ", ".join(ds.bloc.member(member).short for member in members)
-
-
-def column_of(told: Told, column_id: str) -> str:
-    """Return the name of a column."""
-    columns = told.form.columns
-    return next(column_name(column, columns) for column in columns if column.id == column_id)

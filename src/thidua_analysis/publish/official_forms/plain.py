@@ -61,7 +61,7 @@ def _figures(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
     units = any(line.unit for line in form.coded)
     heads = list(_heads(form, lang, units=units))
     texts = [8, 52, 14] if units else [8, 52]
-    widths = [*texts, *[14] * (len(heads) - len(texts) - 1), 18]
+    widths = [*texts, *[14] * (len(heads) - len(texts) - 1), 26]
     for at, line in enumerate(form.coded, start=_TABLE_ROW + 1):
         written = [line.number or _NONE, _label(line)]
         written += [line.unit or _NONE] if units else []

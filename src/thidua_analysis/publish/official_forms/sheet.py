@@ -19,6 +19,8 @@ SIZE = 11
 _LINE = 14.0
 #: Letters of this size in one unit of column width; fonts that stand in for Times are wider.
 _LETTERS = 1.05
+#: Width of a bold digit in units of column width; stand-ins for Times are wider.
+_DIGIT = 1.15
 _COUNT, _RATIO = "#,##0", "0.00%"
 
 
@@ -35,7 +37,11 @@ class Sheet:
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.widths = [lead.width for lead in form.layout.leads]
         self.widths += [column.source.width for column in form.columns]
-        self.widths = [round(width * stretch, 1) for width in self.widths]
+        shown = [0] * len(form.layout.leads) + _longest(form, lang)
+        self.widths = [
+            round(max(width * stretch, letters * _DIGIT + 1.5), 1)
+            for width, letters in zip(self.widths, shown, strict=True)
+        ]
         for at, width in enumerate(self.widths):
             self.sheet.set_column(at, at, width)
 
@@ -77,6 +83,22 @@ class Sheet:
         self.sheet.set_row(self.row, points)
         self.height += points
         self.row += 1
+
+
+def _longest(form: Filled, lang: Lang) -> list[int]:
+    """Letters of the longest figure of each column, as it is shown."""
+    longest = []
+    for column in form.columns:
+        ratio = column.source.ratio is not None
+        cells = [cell for (_, name), cell in form.cells.items() if name == column.id]
+        shown = [
+            len(display.bounded("", cell.bound, lang))
+            + (len("100.00%") if ratio else len(f"{cell.value:,}"))
+            for cell in cells
+            if cell.value is not None
+        ]
+        longest.append(max(shown, default=0))
+    return longest
 
 
 def lines(content: str, width: float, size: float = SIZE) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Check, Filled
-from thidua_analysis.publish.official_forms.refer import column_name
+from thidua_analysis.publish.official_forms.refer import names_of
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
 
@@ -24,7 +24,7 @@ def check_lines(form: Filled, lang: Lang) -> list[str]:
     for equation in seen:
         unknown = [c for c in form.checks if c.equation == equation and c.holds is None]
         if unknown:
-            where = "; ".join(_where(form, check, lang) for check in unknown)
+            where = names_of(form, unknown[0].along, [check.at for check in unknown], lang)
             lines.append(text("official-check-open", lang, equation=equation, where=where))
     holding = [equation for equation in seen if equation not in wrong]
     if holding:
@@ -37,16 +37,9 @@ def _words(form: Filled, check: Check, lang: Lang) -> dict[str, str]:
     gap = text("official-difference", lang, gap=check.gap) if check.gap else ""
     return {
         "equation": check.equation,
-        "where": _where(form, check, lang),
+        "where": names_of(form, check.along, [check.at], lang),
         "whole": display.number(whole, 0, lang),
         "parts": display.number(parts, 0, lang),
         "difference": display.number(whole - parts, 0, lang),
         "gap": f" ({gap})" if gap else "",
     }
-
-
-def _where(form: Filled, check: Check, lang: Lang) -> str:
-    if check.along == "columns":
-        return text("official-rows", lang, which=check.at)
-    column = next(column for column in form.columns if column.id == check.at)
-    return text("official-columns", lang, which=column_name(column, form.columns))
