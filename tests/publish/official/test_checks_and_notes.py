@@ -97,3 +97,18 @@ def test_a_form_of_one_member_names_that_member(samples):
     assert official_form(samples.filter(member="ldld"), "0603.N", 2023).unit == (
         "Liên đoàn Lao động tỉnh"
     )
+
+
+def test_cells_are_named_shortly(fill, submission, award, told):
+    rows = [award("Huân chương Lao động hạng Ba", "state", collectives=1),
+            award("Huân chương Lao động hạng Nhì", "state", "external", individuals=2)]  # fmt: skip
+    form = fill("0602.N", submission("ldld", commendations=rows))
+    note = told(form, "không có dòng nào")
+    assert "mã 16, 17, 19–21" in note
+    assert "mã 18: mọi cột trừ 1, 2 (Huân chương Lao động hạng Nhì)" in note
+
+
+def test_notes_of_the_summary_name_lines_and_the_total(fill, submission, award, told):
+    rows = [award(individuals=3), award(method="external", individuals=1)]
+    note = told(fill("bloc-summary", submission("ldld", commendations=rows)), "không có dòng nào")
+    assert note.endswith("các đơn vị: cột 10–13, 16, 17.")

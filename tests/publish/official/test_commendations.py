@@ -90,7 +90,7 @@ def test_blank_is_empty_and_zero_is_zero(fill, submission, award, told):
     assert form.cells["02", "2"].empty == "blank"
     assert "mã 02" in told(form, "không ghi số")
     assert form.cells["05", "3"].empty == "no-rows"
-    assert "cột 3, 4, 5" in told(form, "không có dòng nào")
+    assert "cột 3–5" in told(form, "không có dòng nào")
 
 
 def test_one_blank_among_numbers_is_left_out_and_named(fill, submission, award):
