@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from thidua_analysis import assembly, schema, store
+from thidua_analysis import assembly, frames, schema, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form import current
@@ -131,7 +130,7 @@ class Dataset:
             If there is no such table.
         """
         if table not in self._frames:
-            self._frames[table] = _frame(self._arrow(table))
+            self._frames[table] = frames.frame(self._arrow(table))
         return self._frames[table].copy()
 
     def records(self, table: str) -> tuple[Record, ...]:
@@ -144,7 +143,8 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+                {k: frames.plain(v) for k, v in row.items()}
+                for row in self._arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -287,28 +287,6 @@ class Dataset:
             raise UsageError(
                 "table-unknown", name=table, accepted=", ".join(schema.stored())
             ) from None
-
-
-def plain(value: Any) -> Any:
-    """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
-    if isinstance(value, Decimal):
-        whole = int(value)
-        return whole if whole == value else value.normalize()
-    return value
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    whole = [n for n in ("year", "row", "revision", "reported_in") if n in table.column_names]
-    counts = {pa.int64(): pd.Int64Dtype()}
-    frame: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
-    for name in table.column_names:
-        if table.schema.field(name).type == schema.EXACT:
-            values = [plain(v) for v in table.column(name).to_pylist()]
-            frame[name] = pd.Series(values, dtype=object, index=frame.index)
-    for name in whole:
-        if not frame[name].isna().any():
-            frame[name] = frame[name].astype("int64")
-    return frame
 
 
 def _part(table: pa.Table, years: set[int] | None, members: set[str] | None) -> pa.Table:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
+from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.messages import text

@@ -12,7 +12,8 @@ from thidua_analysis.indicators.awards import (
     awards_by_subject,
     commendations,
 )
-from thidua_analysis.indicators.changing import changes, contributions, growth
+from thidua_analysis.indicators.changing import changes, growth
+from thidua_analysis.indicators.contributing import contributions
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.indicators.initiatives import (
     initiative_benefit,

@@ -11,7 +11,8 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form import current
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Figure, Piece, figures, summed
+from thidua_analysis.indicators.frame import figures
+from thidua_analysis.indicators.pieces import Figure, Piece, summed
 from thidua_analysis.indicators.rows import commendations as rows_of
 from thidua_analysis.messages import text
 

@@ -13,7 +13,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.rules import Break
 
 if TYPE_CHECKING:
-    from thidua_analysis.indicators.frame import Figure, Key
+    from thidua_analysis.indicators.pieces import Figure, Key
 
 
 def mark(

@@ -2,95 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.frames import plain
 from thidua_analysis.indicators import comparing, names, printing
 from thidua_analysis.indicators.bounds import combined, of_quotient
+from thidua_analysis.indicators.coverage import Coverage, who
 from thidua_analysis.indicators.dictionary import Indicator, entry
-from thidua_analysis.indicators.lineage import Lineage, Number, Role, Term
+from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.pieces import (
+    Cells,
+    Figure,
+    Key,
+    Piece,
+    amount,
+    bound,
+    quotient,
+)
 from thidua_analysis.indicators.rows import Scope, checked, scoped, values
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.units import Bound
+
+__all__ = ["PARTS", "amount", "bound", "figures", "quotient"]
 
 #: Columns of every frame of figures, after ``indicator`` and the breakdowns.
 PARTS = (
     *("numerator", "denominator", "value", "text", "unit"),
     *("reporting", "expected", "missing", "bound", "comparable", "reason", "lineage"),
 )
-Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Fields of a row that are added to one part of a figure; see `Term`."""
-
-    role: Role
-    fields: tuple[str, ...]
-    weight: int = 1
-    counts: bool = False
-    days: bool = False
-    #: table of the row, where it is not that of the indicator
-    table: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one row adds to a figure.
-
-    Parameters
-    ----------
-    row
-        The row.
-    numerator, denominator
-        Amounts that it adds; None where it does not have what the figure needs: then it is left
-        out and named.
-    cells
-        The cells that these amounts stand in.
-    bounds
-        Qualifiers of numerator and denominator.
-    """
-
-    row: Record
-    numerator: Number | None
-    denominator: Number | None = None
-    cells: tuple[Cells, ...] = ()
-    bounds: tuple[Bound | None, Bound | None] = (None, None)
-
-    @property
-    def usable(self) -> bool:
-        """Whether the row enters the figure."""
-        return self.numerator is not None
-
-
-@dataclass
-class Figure:
-    """One figure while it is made: what went in, and what came out."""
-
-    key: Key
-    pieces: list[Piece] = field(default_factory=list)
-    numerator: Number | None = None
-    denominator: Number | None = None
-    value: Number | None = None
-    text: str = printing.NONE
-    unit: str = ""
-    expected: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    bound: Bound | None = None
-    comparable: bool = True
-    reason: str | None = None
-    lineage: Lineage = field(default_factory=Lineage)
-
-    @property
-    def used(self) -> list[Piece]:
-        """Pieces that enter."""
-        return [piece for piece in self.pieces if piece.usable]
 
 
 def figures(
@@ -145,7 +87,7 @@ def figures(
     for made in pieces:
         key = tuple(_code(made.row, column) for column in by)
         groups.setdefault(key, Figure(key)).pieces.append(made)
-    present = frozenset(_who(p) for p in map(piece, rows) if p is not None and p.usable)
+    present = frozenset(who(p) for p in map(piece, rows) if p is not None and p.usable)
     coverage = Coverage(ds, about, by, present, scope) if covered else None
     for key in coverage.silent(groups) if coverage else ():
         groups[key] = Figure(key)
@@ -167,125 +109,9 @@ def figures(
     return frame
 
 
-def amount(row: Record, fields: Iterable[str]) -> Number | None:
-    """Sum of the fields that are given; None where none is.
-
-    Examples
-    --------
-    >>> amount({"collectives": 2, "households": None}, ["collectives", "households"])
-    2
-    """
-    given = [row[name] for name in fields if row.get(name) is not None]
-    return sum(given) if given else None
-
-
-def whole(row: Record, fields: Iterable[str]) -> Number | None:
-    """Sum of the fields; None where one is not given."""
-    values = [row.get(name) for name in fields]
-    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
-
-
-def bound(row: Record, fields: Iterable[str]) -> Bound | None:
-    """Return the qualifier of the sum of some fields."""
-    return combined(row.get(f"{name}_bound") for name in fields)
-
-
-def summed(row: Record, *fields: str, role: Role = "value") -> Piece:
-    """Piece that adds the fields that are given."""
-    given = tuple(name for name in fields if row.get(name) is not None)
-    return Piece(row, amount(row, fields), None, (Cells(role, given),), (bound(row, given), None))
-
-
-def shared(
-    row: Record,
-    numerator: tuple[str, ...],
-    denominator: tuple[str, ...],
-    *,
-    usable: bool = True,
-) -> Piece:
-    """Piece that adds to a share; it enters only with both parts given."""
-    upper, lower = whole(row, numerator), whole(row, denominator)
-    cells = (Cells("numerator", numerator), Cells("denominator", denominator))
-    bounds = (bound(row, numerator), bound(row, denominator))
-    if not usable or upper is None or lower is None:
-        return Piece(row, None, None, cells, bounds)
-    return Piece(row, upper, lower, cells, bounds)
-
-
-def quotient(numerator: Number, denominator: Number) -> Decimal:
-    """Return 100 · n / d to 28 digits; texts and changes are made from the exact parts."""
-    share = Fraction(numerator) * 100 / Fraction(denominator)
-    return Decimal(share.numerator) / Decimal(share.denominator)
-
-
 def _code(row: Record, column: str) -> Any:
     value = row[column]
     return names.UNKNOWN if value is None else value
-
-
-class Coverage:
-    """Which members are expected to be in a figure, and which of them are.
-
-    Parameters
-    ----------
-    ds, about, by, scope
-        As for `figures`.
-    present
-        Year and member of all who reported the table, whatever is asked of it.
-    """
-
-    def __init__(
-        self,
-        ds: Dataset,
-        about: Indicator,
-        by: Sequence[str],
-        present: frozenset[tuple[int, str]],
-        scope: Scope,
-    ) -> None:
-        self._ds, self._by, self._present = ds, tuple(by), present
-        asked = scope.get("member")
-        self._members = frozenset(values(asked) if asked else ds.members)
-        self._by_year: dict[int, dict[str, None]] = {}
-        self._losses = ds.losses(about.table)
-
-    def silent(self, groups: Mapping[Key, Figure]) -> list[Key]:
-        """Return keys of members that are expected and sent nothing: shown without a value."""
-        if "member" not in self._by or not set(self._by) <= {"year", "member"}:
-            return []
-        years = self._ds.years if "year" in self._by else self._ds.years[-1:]
-        keys = (
-            tuple(year if column == "year" else member for column in self._by)
-            for year in years
-            for member in self._expected(year)
-        )
-        return [key for key in keys if key not in groups]
-
-    def complete(self, figure: Figure) -> None:
-        """Say who is expected in a figure, who is missing, and of whom a row was left out."""
-        own = dict(zip(self._by, figure.key, strict=True))
-        years = (own["year"],) if "year" in own else self._ds.years
-        wanted = [(y, m) for y in years for m in self._expected(y, own.get("member"))]
-        unusable = {_who(p) for p in figure.pieces} - {_who(p) for p in figure.used}
-        absent = {who[1] for who in wanted if who not in self._present or who in unusable}
-        partial = {p.row["member"] for p in figure.pieces if not p.usable}
-        partial |= {who[1] for who in wanted if who in self._losses}
-        figure.expected = tuple(dict.fromkeys(member for _, member in wanted))
-        figure.missing = tuple(m for m in figure.expected if m in absent)
-        incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)
-        figure.lineage = replace(figure.lineage, partial=incomplete)
-
-    def _expected(self, year: int, member: str | None = None) -> tuple[str, ...]:
-        if year not in self._by_year:
-            everyone = (m for m in self._ds.expected(year) if m in self._members)
-            self._by_year[year] = dict.fromkeys(everyone)
-        expected = self._by_year[year]
-        if member is not None:
-            return (member,) if member in expected else ()
-        return tuple(expected)
-
-
-def _who(piece: Piece) -> tuple[int, str]:
-    return piece.row["year"], piece.row["member"]
 
 
 def _lineage(ds: Dataset, figure: Figure, about: Indicator) -> Lineage:

@@ -11,8 +11,9 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form import Form, forms
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures
+from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Rule
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece
 
 By = Sequence[str]
 

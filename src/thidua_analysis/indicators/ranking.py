@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.frames import plain
 from thidua_analysis.indicators import robustness
 from thidua_analysis.indicators.dictionary import entry
 from thidua_analysis.indicators.lineage import Number

@@ -10,8 +10,9 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures, quotient
+from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Rule
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece, quotient
 from thidua_analysis.messages import text
 
 By = Sequence[str]

@@ -9,7 +9,8 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Figure, Piece, figures, summed
+from thidua_analysis.indicators.frame import figures
+from thidua_analysis.indicators.pieces import Figure, Piece, summed
 from thidua_analysis.indicators.rows import measured
 
 By = Sequence[str]

@@ -9,7 +9,8 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Piece, figures, shared, whole
+from thidua_analysis.indicators.frame import figures
+from thidua_analysis.indicators.pieces import Piece, shared, whole
 from thidua_analysis.indicators.rows import commendations
 
 By = Sequence[str]

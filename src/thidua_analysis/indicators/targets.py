@@ -10,7 +10,8 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Cells, Figure, Piece, bound, figures
+from thidua_analysis.indicators.frame import figures
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound
 from thidua_analysis.indicators.rows import measured
 from thidua_analysis.messages import text
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import Cells, Figure, Piece, figures
+from thidua_analysis.indicators.frame import figures
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece
 from thidua_analysis.messages import text
 
 By = Sequence[str]

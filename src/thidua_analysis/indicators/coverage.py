@@ -1,0 +1,77 @@
+"""Which members are expected to be in a figure, and which of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.indicators.dictionary import Indicator
+from thidua_analysis.indicators.pieces import Figure, Key, Piece
+from thidua_analysis.indicators.rows import Scope, values
+
+
+class Coverage:
+    """Which members are expected to be in a figure, and which of them are.
+
+    Parameters
+    ----------
+    ds, about, by, scope
+        As for `figures`.
+    present
+        Year and member of all who reported the table, whatever is asked of it.
+    """
+
+    def __init__(
+        self,
+        ds: Dataset,
+        about: Indicator,
+        by: Sequence[str],
+        present: frozenset[tuple[int, str]],
+        scope: Scope,
+    ) -> None:
+        self._ds, self._by, self._present = ds, tuple(by), present
+        asked = scope.get("member")
+        self._members = frozenset(values(asked) if asked else ds.members)
+        self._by_year: dict[int, dict[str, None]] = {}
+        self._losses = ds.losses(about.table)
+
+    def silent(self, groups: Mapping[Key, Figure]) -> list[Key]:
+        """Return keys of members that are expected and sent nothing: shown without a value."""
+        if "member" not in self._by or not set(self._by) <= {"year", "member"}:
+            return []
+        years = self._ds.years if "year" in self._by else self._ds.years[-1:]
+        keys = (
+            tuple(year if column == "year" else member for column in self._by)
+            for year in years
+            for member in self._expected(year)
+        )
+        return [key for key in keys if key not in groups]
+
+    def complete(self, figure: Figure) -> None:
+        """Say who is expected in a figure, who is missing, and of whom a row was left out."""
+        own = dict(zip(self._by, figure.key, strict=True))
+        years = (own["year"],) if "year" in own else self._ds.years
+        wanted = [(y, m) for y in years for m in self._expected(y, own.get("member"))]
+        unusable = {who(p) for p in figure.pieces} - {who(p) for p in figure.used}
+        absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
+        partial = {p.row["member"] for p in figure.pieces if not p.usable}
+        partial |= {pair[1] for pair in wanted if pair in self._losses}
+        figure.expected = tuple(dict.fromkeys(member for _, member in wanted))
+        figure.missing = tuple(m for m in figure.expected if m in absent)
+        incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)
+        figure.lineage = replace(figure.lineage, partial=incomplete)
+
+    def _expected(self, year: int, member: str | None = None) -> tuple[str, ...]:
+        if year not in self._by_year:
+            everyone = (m for m in self._ds.expected(year) if m in self._members)
+            self._by_year[year] = dict.fromkeys(everyone)
+        expected = self._by_year[year]
+        if member is not None:
+            return (member,) if member in expected else ()
+        return tuple(expected)
+
+
+def who(piece: Piece) -> tuple[int, str]:
+    """Return year and member of the row of a piece."""
+    return piece.row["year"], piece.row["member"]
