@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from thidua_analysis.bloc import load_bloc
-from thidua_analysis.submission import output, read_file
+from thidua_analysis.submission import output, read_bytes, read_file
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
@@ -60,6 +60,13 @@ def test_form_member_year_and_counts_are_recognised(file):
     record = output.file_record(sent(file), "vi")
     wanted = SUMMARY[file]
     assert {name: record[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_file_itself_says_who_reports_whatever_its_name(file, bloc):
+    renamed = read_bytes((RAW / file).read_bytes(), PurePath(f"gửi/tệp{Path(file).suffix}"), bloc)
+    record = output.file_record(renamed, "vi")
+    assert {name: record[name] for name in SUMMARY[file]} == SUMMARY[file]
 
 
 @pytest.mark.parametrize("file", BY_COMMAND)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
 from thidua_analysis.submission.headings import Heading, leaf_key
-from thidua_analysis.submission.texts import UNUSUAL, SheetTexts
-from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
+from thidua_analysis.submission.texts import UNUSUAL, SheetTexts, readings
 
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3
@@ -46,18 +45,13 @@ def _heading_test(form_id: str) -> Callable[[str], bool]:
             and not UNUSUAL.search(text)
         ):
             return False
-        return any(reading in leaves for reading in _readings(text))
+        return any(
+            leaf_key(part) in leaves
+            for reading in readings(text)
+            for part in (reading, reading.partition("(")[0])
+        )
 
     return reads_like_heading
-
-
-def _readings(value: str) -> Iterator[str]:
-    """Comparison forms that a heading may have, also where it is in a legacy encoding."""
-    yield leaf_key(value)
-    yield leaf_key(value.partition("(")[0])
-    if may_be_legacy(value):
-        for encoding in tables():
-            yield leaf_key(convert(value, encoding))
 
 
 def headings_of(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[Heading] | None:

@@ -72,8 +72,13 @@ def _rows(part: Extract, names: Iterable[str]) -> Iterator[tuple[int, list[Amoun
 
 
 def _sum(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
-    """Parts that are given must add up to their whole (form 0603.N: 05 = 06 + … + 10)."""
+    """Parts that are given must add up to their whole (form 0603.N: 05 = 06 + … + 10).
+
+    Where the column of a part is missing, its headings are reported and nothing is compared.
+    """
     whole = check.whole or ""
+    if not part.located.columns.keys() >= set(check.parts):
+        return
     for position, (total, *parts) in _rows(part, (whole, *check.parts)):
         given = [v for v in parts if v is not None]
         if given and total is not None and sum(given) != total:

@@ -53,6 +53,13 @@ class Values:
     sizes: dict[int, int] = field(default_factory=dict)
     places: dict[int, Position] = field(default_factory=dict)
 
+    def drop(self, position: int) -> None:
+        """Keep a value out: an error stands in its cell."""
+        self.values[position] = None
+        self.broken.add(position)
+        for entries in (self.notes, self.typed, self.sizes, self.places):
+            entries.pop(position, None)
+
     def exact(self, position: int) -> Datum:
         """Value with the digits that Excel shows: 15 significant ones."""
         return exact(self.values[position], self.scale)
@@ -139,8 +146,7 @@ class Task:
         )
         context.found.append(made)
         if made.severity == "error":
-            self.result.broken.add(position)
-            self.result.values[position] = None
+            self.result.drop(position)
 
 
 def take_marked(task: Task, positions: Mapping[int, int]) -> dict[int, Value]:

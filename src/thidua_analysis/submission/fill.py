@@ -129,8 +129,7 @@ def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Fin
             value=ranks.typed.get(position),
         )
     )
-    ranks.broken.add(position)
-    ranks.values[position] = None
+    ranks.drop(position)
 
 
 def require(part: Extract, found: list[Finding]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from thidua_analysis.form import Field, Table
 from thidua_analysis.spellings import heading_key, money_scale, without_bracket, years_in
@@ -16,8 +17,8 @@ ORDINALS = frozenset({"tt", "stt", "số tt", "số thứ tự", "thứ tự", "
 _BLANKET = frozenset({"tổng số", "số lượng", "cộng", "tổng cộng", "chung"})
 #: units that a heading of counts may name in brackets
 _COUNT_UNITS = frozenset({"người", "lượt", "lượt người", "tập thể", "hộ", "đơn vị", "sl"})
-#: a heading shorter than this begins too many others to be called ambiguous
-_SHORTEST_BEGINNING = 2
+#: a heading shorter than this is part of too many others to be called ambiguous
+_SHORTEST_PART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,20 @@ def _candidates(heading: Heading) -> Iterator[str]:
 
 
 def may_mean(table: Table, text: str) -> tuple[str, ...]:
-    """Names of the fields that a heading may mean: it is theirs, or how theirs begin."""
-    beginning = leaf_key(text)
-    if len(beginning) < _SHORTEST_BEGINNING:
+    """Names of the fields that a short heading may mean: it is theirs, begins or is part of theirs.
+
+    "Điểm" may be "Điểm tối đa" or "Điểm tự chấm", "Hoàn thành" a day or a deadline.
+    """
+    said = leaf_key(text)
+    if len(said) < _SHORTEST_PART:
         return ()
     begun = (
         names
         for path, names in table.headings.items()
-        if path == beginning or path.startswith(f"{beginning} ")
+        if path == said or path.startswith(f"{said} ")
     )
-    return tuple(dict.fromkeys(name for names in begun for name in names))
+    within = ((f.name,) for f in table.fields if f" {said} " in f" {leaf_key(f.heading)} ")
+    return tuple(dict.fromkeys(name for names in chain(begun, within) for name in names))
 
 
 def _own_scale(table: Table, names: tuple[str, ...], text: str) -> int | None:

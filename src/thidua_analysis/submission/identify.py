@@ -97,7 +97,7 @@ def _form(identity: Identity, texts: Texts, found: list[Finding]) -> Form | None
     form = next((f for code in codes if code and (f := _by_code(code[0]))), None)
     form = form or _by_sheets(texts) or _by_tables(texts)
     if form is None:
-        found.append(finding("form-unknown", params={"accepted": ", ".join(forms())}))
+        found.append(finding("form-unknown", params={"accepted": ", ".join(sorted(forms()))}))
     return form
 
 
@@ -129,7 +129,7 @@ def _code_findings(identity: Identity, typed: str, form: Form | None) -> Iterato
         "value": typed,
     }
     if form is None:
-        known = {"accepted": ", ".join(forms())}
+        known = {"accepted": ", ".join(sorted(forms()))}
         yield finding("form-unknown", suggestion=nearest(typed, forms()), params=known, **where)
         return
     newest = current(form.kind)
@@ -316,7 +316,7 @@ def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> 
                     cell=said.address if said else None,
                     heading=_heading("year"),
                     value=str(year),
-                    params={"place": f"“{where}”", "expected": str(expected)},
+                    params={"place": where, "expected": str(expected)},
                 )
             )
             return

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.form import Field, forms
-from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.texts import UNUSUAL, SheetTexts, is_blank, readings
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
@@ -88,10 +88,18 @@ def _openings() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 14)
+def _may_be_label(raw: str) -> bool:
+    """Whether a text reads like a label, in any spelling or encoding."""
+    if len(raw) > _LONGEST_LABEL:
+        return False
+    if raw.lstrip()[:2].casefold() not in _openings() and not UNUSUAL.search(raw):
+        return False
+    return any(_read_label(reading) for reading in readings(raw))
+
+
+@lru_cache(maxsize=1 << 10)
 def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
     """Field that a text labels, what stands behind its colon, and whether it is an alias."""
-    if len(text) > _LONGEST_LABEL or text.lstrip()[:2].casefold() not in _openings():
-        return None
     label, colon, rest = text.partition(":")
     found = _known().get(key(text)) or (_known().get(key(label)) if colon else None)
     return (found[0], rest.strip() or None, found[1]) if found else None
@@ -99,7 +107,7 @@ def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
 
 def labels_on(texts: SheetTexts) -> list[Label]:
     """Labels of the form on a sheet, at most one a field: as the form prints it before an alias."""
-    labelled = {raw for raw in texts.strings if _read_label(" ".join(raw.split()))}
+    labelled = set(filter(_may_be_label, texts.strings))
     if not labelled:
         return []
     found = list(_labels(texts, labelled))

@@ -80,6 +80,10 @@ class _Part:
         yield from self.unknown
         yield from (h for _, _, h in self.doubled)
 
+    def holds(self, heading: Heading) -> bool:
+        """Whether a heading names one of the fields."""
+        return any(h is heading for h, _ in self.columns.values())
+
     def take_tail(self, other: _Part) -> None:
         """Add the columns of a run to the right that alone are no table."""
         self.columns.update(other.columns)
@@ -176,44 +180,72 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 def _best_part(
     form: Form, sheet: Sheet, headings: Sequence[Heading], parts: list[_Part], year: int | None
 ) -> tuple[_Part | None, int]:
-    candidates = [_collect(table, headings, year) for table in form.tables]
-    part, used = max(candidates, key=lambda c: (c[0].score, _is_named(sheet, c[0].table)))
-    if _is_enough(part, sheet):
-        return part, used
+    candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
+    enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
+    if enough:
+        first = next((h for h in headings if not is_ordinal(h.path)), headings[0])
+        return max(
+            enough,
+            key=lambda c: (c[0].holds(first), c[0].score, _is_named(sheet, c[0].table)),
+        )
     for earlier in parts:
-        joined = _collect(earlier.table, headings, year)[0]
+        joined = _collect(form, sheet, earlier.table, headings, year)[0]
         if joined.score and not set(joined.columns) & set(earlier.columns):
             earlier.take_tail(joined)
             return earlier, len(headings)
     return None, 0
 
 
-def _collect(table: Table, headings: Sequence[Heading], year: int | None) -> tuple[_Part, int]:
-    """Match headings from left to right until a second table seems to begin."""
+def _collect(
+    form: Form, sheet: Sheet, table: Table, headings: Sequence[Heading], year: int | None
+) -> tuple[_Part, int]:
+    """Match headings from left to right until another table, or the same again, begins."""
     part = _Part(table)
     for position, heading in enumerate(headings):
+        found = None if is_ordinal(heading.path) else match(table, heading, year)
+        name = found.fields[0] if found and len(found.fields) == 1 else None
+        if found and name and name not in part.columns:
+            part.columns[name] = (heading, found)
+            continue
+        if _next_begins(form, sheet, part, headings[position:], year):
+            return part, position
         if is_ordinal(heading.path):
-            if part.score >= 2 and _begins_again(table, headings[position + 1 :], part, year):
-                return part, position
             part.ordinals.append(heading)
         elif is_passed_over(table, heading.path):
             part.ignored.append(heading)
-        elif (found := match(table, heading, year)) is None or len(found.fields) > 1:
-            part.unknown.append(heading)
-        elif (name := found.fields[0]) not in part.columns:
-            part.columns[name] = (heading, found)
-        elif _begins_again(table, headings[position:], part, year):
-            return part, position
-        else:
+        elif name:
             part.doubled.append((name, part.columns[name][0], heading))
+        else:
+            part.unknown.append(heading)
     return _cut_foreign_tail(part, headings)
 
 
-def _begins_again(table: Table, rest: Sequence[Heading], part: _Part, year: int | None) -> bool:
-    """Whether the headings from here on repeat a table that is already complete."""
-    again = [m.fields[0] for h in rest if (m := match(table, h, year))]
+def _next_begins(
+    form: Form, sheet: Sheet, part: _Part, rest: Sequence[Heading], year: int | None
+) -> bool:
+    """Whether, this table being complete, the headings from here on are those of a next one."""
+    if not {f.name for f in part.table.required} <= part.columns.keys():
+        return False
+    return any(_opens(table, sheet, part, rest, year) for table in form.tables)
+
+
+def _opens(
+    table: Table, sheet: Sheet, part: _Part, rest: Sequence[Heading], year: int | None
+) -> bool:
+    """Whether headings without a gap name enough of a table, and nothing new of another."""
+    opening = _Part(table)
+    for heading in rest:
+        if is_ordinal(heading.path):
+            continue
+        found = match(table, heading, year)
+        own = match(part.table, heading, year)
+        if not found or found.fields[0] in opening.columns:
+            break
+        if table is not part.table and own and own.fields[0] not in part.columns:
+            break
+        opening.columns[found.fields[0]] = (heading, found)
     needed = {f.name for f in table.required}
-    return len(again) >= 2 and needed <= set(again) and needed <= set(part.columns)
+    return needed <= opening.columns.keys() and _is_enough(opening, sheet)
 
 
 def _cut_foreign_tail(part: _Part, headings: Sequence[Heading]) -> tuple[_Part, int]:
@@ -287,12 +319,12 @@ def _located(part: _Part, block: _Block, bounds: tuple[int, int, int, int]) -> L
 def _told_apart(
     part: _Part,
 ) -> tuple[tuple[Heading, ...], tuple[tuple[Heading, tuple[str, ...]], ...]]:
-    """Part unknown headings from those that may mean several fields still without a column."""
+    """Part unknown headings from those that may mean several fields, not all of them found."""
     unknown: list[Heading] = []
     ambiguous: list[tuple[Heading, tuple[str, ...]]] = []
     for heading in part.unknown:
-        names = tuple(n for n in may_mean(part.table, heading.text) if n not in part.columns)
-        if len(names) > 1:
+        names = may_mean(part.table, heading.text)
+        if len(names) > 1 and not part.columns.keys() >= set(names):
             ambiguous.append((heading, names))
         else:
             unknown.append(heading)

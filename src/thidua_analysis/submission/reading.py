@@ -26,6 +26,7 @@ from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.submission.sent import table_findings
 from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.withhold import withhold
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -129,23 +130,34 @@ def _check(reading: Reading, form: Form) -> None:
 
 def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
     """Rows of each table: as they stand, or added up from lists where only lists were sent."""
-    for table in form.tables:
-        if table.adds_up_to:
-            continue
-        own = reading.parts.get(table.id, [])
-        listed = _listed(reading, form, table, bloc)
-        rows = _joined(own) or tuple(g.counts() for g in listed.values())
-        if own and listed and _is_whole([*own, *_lists(reading, form, table)]):
-            reading.found.extend(disagreements(table, rows, listed))
-        if bloc.caps and "award" in table.by_name:
-            reading.found.extend(check_caps(bloc, rows, table, reading.year))
+    listed = {t.id: _listed(reading, form, t, bloc) for t in form.tables if not t.adds_up_to}
+    for name, groups in listed.items():
+        _compare(reading, form, form.table(name), groups)
+        rows = _rows(reading, name, groups)
+        if bloc.caps and rows and "award" in form.table(name).by_name:
+            reading.found.extend(check_caps(bloc, rows, form.table(name), reading.year))
+    withhold(chain.from_iterable(reading.parts.values()), reading.found)
+    for name, groups in listed.items():
+        rows = _rows(reading, name, groups)
         if rows:
-            reading.rows[table.id] = rows
+            reading.rows[name] = rows
 
 
-def _joined(parts: Sequence[Extract]) -> Sequence[Row]:
-    rows = [part.rows() for part in parts]
-    return rows[0] if len(rows) == 1 else tuple(chain.from_iterable(rows))
+def _compare(
+    reading: Reading, form: Form, table: Table, groups: Mapping[GroupIdentity, Group]
+) -> None:
+    """Counts and lists say the same, as far as no row of either was kept out."""
+    own = reading.parts.get(table.id, [])
+    if own and groups and not any(p.left_out for p in (*own, *_lists(reading, form, table))):
+        rows = _rows(reading, table.id, groups)
+        reading.found.extend(disagreements(table, rows, groups))
+
+
+def _rows(reading: Reading, name: str, groups: Mapping[GroupIdentity, Group]) -> Sequence[Row]:
+    own = [part.rows() for part in reading.parts.get(name, [])]
+    if len(own) == 1 and own[0]:
+        return own[0]
+    return tuple(chain.from_iterable(own)) or tuple(g.counts() for g in groups.values())
 
 
 def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
@@ -157,11 +169,6 @@ def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
 def _listed(reading: Reading, form: Form, table: Table, bloc: Bloc) -> dict[GroupIdentity, Group]:
     lists = _lists(reading, form, table)
     return group(form, bloc, lists, reading.found) if lists else {}
-
-
-def _is_whole(parts: Sequence[Extract]) -> bool:
-    """Whether no row was kept out: sums over the others would differ for no other reason."""
-    return not any(part.left_out for part in parts)
 
 
 def _described(bare: Submission, reading: Reading) -> Submission:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from thidua_analysis.excel import Position
 from thidua_analysis.submission import signs
@@ -15,17 +16,25 @@ from thidua_analysis.vietnamese.text import key
 _MOST_SIGNATURES = 4
 
 
+#: why a row is no data: numbers of the columns; nothing was typed; it says that there is nothing;
+#: it holds only a text beside the table's columns
+Skipped = Literal["column-numbers", "blank", "nothing-to-report", "aside"]
+
+
 @dataclass(slots=True)
 class Roles:
     """Rows of a located table by what they are; row numbers count from 1.
 
     ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
-    first. ``end`` is the first row after the table.
+    first; ``section_rows`` are the rows of these cells. ``skipped`` are the rows that hold no
+    data for another reason. ``end`` is the first row after the table.
     """
 
     data: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     sections: dict[int, tuple[Position, ...]] = field(default_factory=dict)
+    section_rows: list[int] = field(default_factory=list)
+    skipped: dict[int, Skipped] = field(default_factory=dict)
     end: int = 0
 
 
@@ -69,6 +78,7 @@ class _Classifier:
             after_blank = after_blank and at == row
             at = row + 1
             if self.lines.is_empty(row):
+                self._skip(row, "blank")
                 after_blank = True
             elif not self._take(self.lines.line(row), after_blank):
                 self.roles.end = self.grid.number(row)
@@ -100,7 +110,7 @@ class _Classifier:
         """Rows whose text in a column may say what the row is."""
         cells, strange = self.grid.column(column), self.grid.texts.is_strange
         texts = (v for v in set(cells) if type(v) is str and v)
-        said = {v for v in texts if strange or signs.may_say_something(v)}
+        said = {v for v in texts if strange or signs.says_something(v)}
         if said:
             yield from (row for row, value in enumerate(cells) if value in said)
 
@@ -120,7 +130,7 @@ class _Classifier:
         """Sort one row in; False where the table has ended before it."""
         begun = self.roles.data or self.roles.totals or self.stack
         if not begun and self.lines.numbers_columns(line.row):
-            return True
+            return self._skip(line.row, "column-numbers")
         if self._is_total(line):
             self.roles.totals.append(self.grid.number(line.row))
             return True
@@ -134,20 +144,26 @@ class _Classifier:
         return self._take_incomplete(line, after_blank)
 
     def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
+        if not line.words and not line.figures:
+            return self._skip(line.row, "blank")
         if len(line.words) != 1:
-            if line.words or line.figures:
-                self._add(line.row)
+            self._add(line.row)
             return True
         column, text = line.words[0]
         if not line.figures and signs.says_nothing(text):
-            return True
+            return self._skip(line.row, "nothing-to-report")
         if self._is_section(line, column, text):
             self._open_section(line, column, text)
             return True
         if not line.figures and self._is_remark(line.row, column, text, after_blank):
             return False
-        if column in self.lines.columns or line.figures:
-            self._add(line.row)
+        if column not in self.lines.columns and not line.figures:
+            return self._skip(line.row, "aside")
+        self._add(line.row)
+        return True
+
+    def _skip(self, row: int, why: Skipped) -> bool:
+        self.roles.skipped[self.grid.number(row)] = why
         return True
 
     def _is_total(self, line: Line) -> bool:
@@ -209,6 +225,7 @@ class _Classifier:
         rank = signs.section_rank(text, line.ordinal)
         self.stack = [entry for entry in self.stack if entry[0] < rank]
         self.stack.append((rank, (self.grid.number(line.row), column)))
+        self.roles.section_rows.append(self.grid.number(line.row))
         if line.figures:
             self.roles.totals.append(self.grid.number(line.row))
 

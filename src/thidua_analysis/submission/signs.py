@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from thidua_analysis.submission.texts import UNUSUAL
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 80
@@ -57,15 +58,16 @@ UNNUMBERED = 9
 
 
 @lru_cache(maxsize=1 << 14)
-def may_say_something(raw: str) -> bool:
-    """Whether a text needs a closer look; ordinary names and labels do not.
+def says_something(raw: str) -> bool:
+    """Whether a text may say what its row is; ordinary names and labels do not.
 
     It is True for every text that one of the functions here knows, in any spelling.
     """
-    if len(raw) > _LONGEST_LABEL and not raw.lstrip().startswith(("*", "(*")):
-        return ", ng" in raw[:_LONGEST_LABEL]
-    opening = _NUMBERING.sub("", raw.strip())[:5].casefold()
-    return opening.startswith(_OPENINGS) or ", ng" in raw or key(opening).startswith(_OPENINGS)
+    opening = _NUMBERING.sub("", raw.strip())[:6]
+    if not (opening.casefold().startswith(_OPENINGS) or ", ng" in raw or UNUSUAL.search(opening)):
+        return False
+    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing)
+    return any(test(raw) for test in tests)
 
 
 @lru_cache(maxsize=1 << 12)

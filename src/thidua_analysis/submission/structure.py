@@ -8,7 +8,7 @@ from thidua_analysis.excel import Sheet, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field
 from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.headings import Heading
+from thidua_analysis.submission.headings import Heading, may_mean
 from thidua_analysis.submission.hints import nearest
 
 
@@ -32,15 +32,18 @@ def _at(code: str, sheet: Sheet, at: Heading, heading: str, **params: str) -> Fi
 
 
 def _unknown(part: Extract) -> Iterator[Finding]:
-    without = [f.heading for f in part.table.fields if f.name not in part.located.columns]
+    without = {f.name: f.heading for f in part.table.fields if f.name not in part.located.columns}
     for heading in part.located.unknown:
+        meant = [name for name in may_mean(part.table, heading.text) if name in without]
         yield finding(
             "heading-unknown",
             sheet=part.sheet.name,
             cell=address(heading.row, heading.column),
             heading=heading.text,
             value=heading.text,
-            suggestion=nearest(heading.text, without),
+            suggestion=fields[meant[0]].heading
+            if meant
+            else nearest(heading.text, without.values()),
         )
 
 

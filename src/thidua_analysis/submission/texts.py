@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
+from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, supporting_words, tables
 from thidua_analysis.vietnamese.reading import Text, read_text
 
 _BLANK = Text(None)
@@ -32,6 +32,14 @@ def _usual(raw: str) -> Text:
     if not UNUSUAL.search(raw):
         return Text(" ".join(raw.split()))
     return read_text(raw)
+
+
+def readings(raw: str) -> Iterator[str]:
+    """Texts that a cell may hold: as stored and, where it may be, converted from old encodings."""
+    yield raw
+    if may_be_legacy(raw):
+        for encoding in tables():
+            yield convert(raw, encoding)
 
 
 class SheetTexts:
