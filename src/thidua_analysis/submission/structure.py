@@ -41,9 +41,7 @@ def _unknown(part: Extract) -> Iterator[Finding]:
             cell=address(heading.row, heading.column),
             heading=heading.text,
             value=heading.text,
-            suggestion=fields[meant[0]].heading
-            if meant
-            else nearest(heading.text, without.values()),
+            suggestion=without[meant[0]] if meant else nearest(heading.text, without.values()),
         )
 
 
