@@ -186,7 +186,10 @@ def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
 def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     figure = frame.iloc[0]
     value, decimals = _exact(figure, claim), _decimals(claim.value)
-    right = len(frame) == 1 and agrees(value, claim.qualifier, claim.value or Decimal(0), decimals)
+    # "trên 2.000" in a submission is above 2.000, though its number is 2.000
+    above = claim.qualifier == ">" and figure["bound"] == "gt"
+    qualifier: Qualifier = ">=" if above else claim.qualifier
+    right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
     return _outcome(ds, claim, right, _text(figure))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import assembly, receipts, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
-from thidua_analysis.files import is_submission
+from thidua_analysis.files import find_data, is_submission
 from thidua_analysis.findings import finding
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
@@ -107,13 +107,16 @@ def build(
     return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
 
 
-def load(data: Path | str = "data", lang: Lang = "vi", progress: Progress | None = None) -> Dataset:
+def load(
+    data: Path | str | None = None, lang: Lang = "vi", progress: Progress | None = None
+) -> Dataset:
     """Build the processed data if anything has changed, and open them.
 
     Parameters
     ----------
     data
-        The data folder, with the files of the members in ``raw/<year>/``.
+        The data folder, with the files of the members in ``raw/<year>/``; by default the nearest
+        one, from the working folder upwards.
     lang
         Language of the texts of figures, ``vi`` or ``en``.
     progress
@@ -125,12 +128,14 @@ def load(data: Path | str = "data", lang: Lang = "vi", progress: Progress | None
         If ``bloc.toml`` is missing or wrong.
     NoDataError
         If there is no file to read.
+    UsageError
+        If there is no data folder.
     """
     from thidua_analysis.dataset import Dataset
 
-    data = Path(data)
-    build(data, progress=progress)
-    return Dataset.open(data, lang)
+    folder = find_data(Path(data) if data is not None else None)
+    build(folder, progress=progress)
+    return Dataset.open(folder, lang)
 
 
 def raw_files(data: Path) -> tuple[Path, ...]:

@@ -62,7 +62,8 @@ def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
     -------
     list of dict
         ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``numerator``,
-        ``denominator``, ``value``, ``text``, ``unit``, ``coverage`` (``6/6``), ``missing``,
+        ``denominator``, ``value``, ``text``, ``unit``, ``coverage`` (``6/6``; None where no
+        member is expected), ``missing``,
         ``comparable``, ``reason``.
 
     Raises
@@ -148,7 +149,7 @@ def _records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "value": row["value"],
             "text": row["text"],
             "unit": row["unit"],
-            "coverage": f"{row['reporting']}/{row['expected']}",
+            "coverage": f"{row['reporting']}/{row['expected']}" if row["expected"] else None,
             "missing": row["missing"],
             "comparable": row["comparable"],
             "reason": row["reason"],

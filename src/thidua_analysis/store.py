@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from thidua_analysis.tidy import Tables, finding_record
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-_TRIES = 5
+_TRIES = 4
+_WAIT = 0.02
 
 
 class StoreMissingError(Exception):
@@ -83,7 +85,8 @@ def read(data: Path) -> Store:
         If there is no store, or its files do not belong together.
     """
     home = folder(data)
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
+        time.sleep(_WAIT * attempt)
         swap.recover(home)
         try:
             manifest = json.loads((home / MANIFEST).read_bytes())

@@ -94,6 +94,23 @@ def test_qualifiers(samples, tmp_path, value, qualifier, verdict):
     assert td.verify(samples, path).verdict.item() == verdict
 
 
+def test_over_2000_in_a_submission_supports_over_2000(submissions, bloc, tmp_path):
+    from dataclasses import replace
+
+    from thidua_analysis.submission.rows import Note
+
+    sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
+    gifts = replace(
+        sent.rows["results"][0],
+        values={**sent.rows["results"][0].values, "quantity": 2000},
+        notes={"quantity": Note("trên 2.000", bound="gt")},
+    )
+    ds = Dataset.of([replace(sent, rows={"results": (gifts,)})], bloc)
+    path = write(tmp_path, kind='"number"', value="2000", qualifier='">"', computed_from=GIFTS)
+    row = td.verify(ds, path).iloc[0]
+    assert (row.verdict, row.computed) == ("reproduced", "trên 2.000 suất quà")
+
+
 def test_a_missing_member_is_no_contradiction(submissions, bloc, tmp_path):
     without = Dataset.of([s for s in submissions if s.path != "2023/ldld.xlsx"], bloc)
     path = write(tmp_path, kind='"number"', value="53211", computed_from=GIFTS)

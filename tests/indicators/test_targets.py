@@ -97,6 +97,19 @@ def test_days_early_need_both_dates_and_a_met_target(made):
     }
 
 
+def test_days_early_are_spread_not_added(made):
+    day = dt.date(2023, 12, 31)
+    rows = [
+        target(1, 1, name=f"a{n}", deadline=day, reached_on=day - dt.timedelta(days=early))
+        for n, early in enumerate((265, -20, 56, 7))
+    ]
+    ds = made.dataset(made.unit("ldld", targets=[*rows, target(1, 1, name="không ngày")]))
+    row = made.one(indicators.spread(indicators.days_early(ds)))
+    assert (row["count"], row.without) == (4, 1)
+    assert (row.least, row.greatest) == (-20, 265)
+    assert row.text == "−20 … 32 … 265 ngày"
+
+
 def test_a_qualified_part_qualifies_the_share(made):
     over = target(2000, 3000, actual_bound="gt")
     below = target(2000, 3000, name="b", planned_bound="gt")

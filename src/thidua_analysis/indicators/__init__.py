@@ -12,7 +12,7 @@ from thidua_analysis.indicators.awards import (
     awards_by_subject,
     commendations,
 )
-from thidua_analysis.indicators.changing import changes, growth
+from thidua_analysis.indicators.changing import changes, growth, spread
 from thidua_analysis.indicators.contributing import contributions
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.indicators.initiatives import (
@@ -94,6 +94,7 @@ __all__ = [
     "score_total",
     "sensitivity",
     "sent",
+    "spread",
     "target_status",
     "targets_exceeded",
     "targets_met",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -107,6 +108,44 @@ def growth(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns, dtype=object)
 
 
+def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
+    """Return least, median and greatest of figures that are never added, such as days early.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures, one row each.
+    by
+        Breakdowns of the frame to keep.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``indicator``, the breakdowns, ``count`` (figures with a value), ``least``, ``median``,
+        ``greatest`` (exact `Fraction`), ``text`` (``−20 … 56 … 265 ngày``), ``without`` (figures
+        without a value).
+    """
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in listed(frame):
+        groups.setdefault(tuple(row[name] for name in by), []).append(row)
+    made = []
+    for group, rows in groups.items():
+        found = sorted(value for row in rows if (value := exact(row)) is not None)
+        three = (found[0], median(found), found[-1]) if found else (None, None, None)
+        made.append(
+            {
+                "indicator": rows[0]["indicator"],
+                **dict(zip(by, group, strict=True)),
+                "count": len(found),
+                **dict(zip(("least", "median", "greatest"), three, strict=True)),
+                "text": _three(three, rows[0], frame.attrs["lang"]),
+                "without": len(rows) - len(found),
+            }
+        )
+    columns = ["indicator", *by, "count", "least", "median", "greatest", "text", "without"]
+    return pd.DataFrame(made, columns=columns, dtype=object)
+
+
 def exact(row: Row) -> Fraction | None:
     """Return the exact value of a figure: of a share in percent, from its parts."""
     if row["value"] is None:
@@ -146,6 +185,14 @@ def _change(now: Row, before: Row | None, printed: bool, lang: Lang) -> dict[str
         made["percent"] = change * 100 / old
         made["percent_text"] = _signed_percent(made["percent"], lang)
     return made
+
+
+def _three(three: Sequence[Fraction | None], row: Row, lang: Lang) -> str:
+    if three[0] is None:
+        return display.NO_VALUE
+    decimals = entry(row["indicator"]).decimals
+    unit = "%" if row["unit"] == "%" else f" {row['unit']}"
+    return " … ".join(display.number(value, decimals, lang) for value in three) + unit
 
 
 def _compound(rows: list[Row], lang: Lang) -> tuple[Decimal | None, str | None]:
