@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
@@ -12,80 +12,14 @@ from pydantic import Field as Option
 from thidua_analysis import config
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import ConfigError
-from thidua_analysis.spellings import heading_key, money_scale, without_bracket
+from thidua_analysis.fields import Check, Field, FieldType, Melt
+from thidua_analysis.spellings import heading_key, without_bracket
 from thidua_analysis.vietnamese.text import key
 
-FieldType = Literal[
-    "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
-    "year", "date",
-]  # fmt: skip
+__all__ = ["Check", "Field", "FieldType", "Form", "Info", "Melt", "Table", "current", "forms"]
 
-
-class Field(Entry):
-    """One thing that the form asks for, a column of a table or a line of `Thông tin`.
-
-    ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
-    may hold ``{year}``. ``dated`` says where the days of a yearly report lie: within its year,
-    not before it, or not after it.
-    """
-
-    name: str
-    heading: str
-    type: FieldType
-    aliases: tuple[str, ...] = ()
-    group: str | None = None
-    codes: str | None = None
-    required: bool = False
-    default: str | int | None = None
-    column: Literal["expected", "optional"] = "expected"
-    unit: str | None = None
-    size: str | None = None
-    dated: Literal["within", "not-before", "not-after"] | None = None
-
-    @property
-    def may_be_absent(self) -> bool:
-        """Whether a table without this column is complete."""
-        return self.column == "optional" or self.default is not None
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the values are numbers that can be added."""
-        return self.type in ("count", "number", "money", "score")
-
-    @property
-    def scale(self) -> int:
-        """Đồng in one unit of a money column, as its heading says; 1 otherwise."""
-        unit = without_bracket(self.heading)[1]
-        return (money_scale(unit) or 1) if self.type == "money" else 1
-
-    @property
-    def shown_heading(self) -> str:
-        """The heading as the form prints it."""
-        return self.heading
-
-
-class Check(Entry):
-    """A rule on the rows of a table; which words it needs depends on the rule."""
-
-    rule: Literal["sum", "part", "rank", "score", "planned-zero"]
-    whole: str | None = None
-    part: str | None = None
-    parts: tuple[str, ...] = ()
-    rank: str | None = None
-    size: str | None = None
-    score: str | None = None
-    max: str | None = None
-    criteria: str | None = None
-    planned: str | None = None
-    direction: str | None = None
-
-
-class Melt(Entry):
-    """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""
-
-    into: str
-    value: str
-    fields: tuple[str, ...]
+#: a code with more labels than this stands for many things: the peoples of a country
+_MANY_LABELS = 9
 
 
 class Table(Entry):
@@ -132,7 +66,7 @@ class Table(Entry):
         """Comparison form of every heading path → names of the fields that it may mean."""
         table: dict[str, tuple[str, ...]] = {}
         for field in self.fields:
-            for text in _spellings(field):
+            for text in field.spellings():
                 path = heading_key(text)
                 if field.name not in table.get(path, ()):
                     table[path] = (*table.get(path, ()), field.name)
@@ -226,17 +160,18 @@ class Form(Entry):
         """The labels that a list of codes prints, one a code."""
         return tuple(labels[0] for labels in self.codes[codes].values())
 
+    def all_labels(self, codes: str) -> tuple[str, ...]:
+        """Every label that a list of codes accepts."""
+        return tuple(label for labels in self.codes[codes].values() for label in labels)
+
+    def shown_labels(self, codes: str) -> tuple[str, ...]:
+        """The labels that a message names: one a code, or all where a code stands for many."""
+        many = any(len(labels) > _MANY_LABELS for labels in self.codes[codes].values())
+        return self.all_labels(codes) if many else self.labels(codes)
+
     def label(self, codes: str, code: str) -> str:
         """The label of one code."""
         return self.codes[codes][code][0]
-
-
-def _spellings(field: Field) -> Iterator[str]:
-    yield field.heading
-    base, unit = without_bracket(field.heading)
-    if unit is not None:
-        yield base
-    yield from field.aliases
 
 
 def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -293,8 +228,7 @@ def _refuse_nonsense(form: Form, file: str) -> None:
         for name in (*table.key, table.section):
             _known(file, f"{table.id}.key", name, fields)
         for check in table.checks:
-            for name in (check.whole, check.part, *check.parts, check.rank, check.size,
-                         check.score, check.max, check.planned, check.direction):  # fmt: skip
+            for name in check.names:
                 melted = {table.melt.value: None} if table.melt else {}
                 _known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
     _ = form.code_index

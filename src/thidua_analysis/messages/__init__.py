@@ -64,5 +64,6 @@ def describe(found: Finding, lang: str = "vi") -> str:
     hint = text("hint", lang, suggestion=found.suggestion) if found.suggestion else ""
     words = {"value": found.value or "", "heading": found.heading or "", "hint": hint}
     words["typed"] = f" “{found.value}”" if found.value else ""
+    words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
     return text(found.code, lang, **{**words, **found.params})

@@ -11,6 +11,7 @@ from thidua_analysis.form import Check, Field
 from thidua_analysis.submission.award_checks import check_awards
 from thidua_analysis.submission.columns import Stored, exact, spoken
 from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.totals import check_totals
 
@@ -139,12 +140,25 @@ def _planned_zero(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
             yield _at("planned-zero", part, name, position)
 
 
+def _listed(check: Check, part: Extract, others: Parts) -> Iterator[Finding]:
+    """A code is one of the table that lists them, where that was sent."""
+    codes = [
+        str(code) for other in others.get(check.criteria or "", ()) for code in other.values("code")
+    ]
+    name = check.code or ""
+    said = part.values(name)
+    for position in part.kept:
+        if codes and said[position] is not None and str(said[position]) not in codes:
+            yield _at("value-not-in-list", part, name, position, accepted=accepted(codes))
+
+
 _RULES: dict[str, Callable[[Check, Extract, Parts], Iterator[Finding]]] = {
     "sum": _sum,
     "part": _part,
     "rank": _rank,
     "score": _score,
     "planned-zero": _planned_zero,
+    "listed": _listed,
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from thidua_analysis.vietnamese.text import key
+
 _AT_LEAST = 75
 
 
@@ -11,8 +13,9 @@ def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:
     """The at most two accepted texts that look most like a text, parted by ``"; "``."""
     from rapidfuzz import fuzz, process  # only needed where something is wrong
 
+    different = {key(one): one for one in reversed(list(accepted_texts))}
     scored = process.extract(
-        text, list(accepted_texts), scorer=fuzz.ratio, processor=str.casefold, limit=2
+        text, list(different.values()), scorer=fuzz.ratio, processor=str.casefold, limit=2
     )
     return "; ".join(best for best, score, _ in scored if score >= _AT_LEAST) or None
 

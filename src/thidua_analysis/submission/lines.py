@@ -64,6 +64,9 @@ class Lines:
         self.numeric = frozenset(
             c for c, f in by_column.items() if f.is_numeric or f.type in ("rank", "date", "year")
         )
+        before = min((c for c in self.columns if c in self.numeric), default=grid.located.right + 1)
+        #: the last column in which a label such as "Tổng cộng" may stand
+        self.last_label = max([before - 1, *self.required])
         self._marked_rows = frozenset(row for row, _ in grid.marked)
 
     @cached_property

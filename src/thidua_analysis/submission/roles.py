@@ -170,8 +170,7 @@ class _Classifier:
         """Whether the words in front label a total; no total is drawn under ranks."""
         if self.lines.ranked:
             return False
-        last = max(self.required, default=self.located.right)
-        words = [text for column, text in line.words if column <= last]
+        words = [text for column, text in line.words if column <= self.lines.last_label]
         if any(map(signs.is_total, words)):
             return True
         return not line.complete and bool(words) and all(map(signs.is_weak_total, words))

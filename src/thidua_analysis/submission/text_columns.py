@@ -93,14 +93,14 @@ def _report_text(task: Task, position: int, raw: str, text: Text) -> None:
 
 def _not_in_list(task: Task, position: int, text: str) -> None:
     asked, context = task.asked, task.context
-    code = "value-not-in-list"
+    code, near = "value-not-in-list", None
     if asked.type == "member":
-        labels = tuple(m.name for m in context.bloc.members)
         code = "member-unknown"
+        labels = tuple(m.name for m in context.bloc.members)
+        near = nearest(text, (s for m in context.bloc.members for s in (m.name, *m.aliases)))
     elif asked.type == "year":
         labels = (f"{YEARS.start}–{YEARS.stop - 1}",)
     else:
-        labels = context.form.labels(asked.codes or "")
-    task.report(
-        code, position, text, nearest(text, labels), repeatable=True, accepted=accepted(labels)
-    )
+        labels = context.form.shown_labels(asked.codes or "")
+        near = nearest(text, context.form.all_labels(asked.codes or ""))
+    task.report(code, position, text, near, repeatable=True, accepted=accepted(labels))

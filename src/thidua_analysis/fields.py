@@ -1,0 +1,96 @@
+"""One field and one rule of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from thidua_analysis.config import Entry
+from thidua_analysis.spellings import money_scale, without_bracket
+
+FieldType = Literal[
+    "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
+    "year", "date",
+]  # fmt: skip
+
+
+class Field(Entry):
+    """One thing that the form asks for, a column of a table or a line of `Thông tin`.
+
+    ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
+    may hold ``{year}``. ``dated`` says where the days of a yearly report lie: within its year,
+    not before it, or not after it.
+    """
+
+    name: str
+    heading: str
+    type: FieldType
+    aliases: tuple[str, ...] = ()
+    group: str | None = None
+    codes: str | None = None
+    required: bool = False
+    default: str | int | None = None
+    column: Literal["expected", "optional"] = "expected"
+    unit: str | None = None
+    size: str | None = None
+    dated: Literal["within", "not-before", "not-after"] | None = None
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether a table without this column is complete."""
+        return self.column == "optional" or self.default is not None
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers that can be added."""
+        return self.type in ("count", "number", "money", "score")
+
+    @property
+    def scale(self) -> int:
+        """Đồng in one unit of a money column, as its heading says; 1 otherwise."""
+        unit = without_bracket(self.heading)[1]
+        return (money_scale(unit) or 1) if self.type == "money" else 1
+
+    def spellings(self) -> Iterator[str]:
+        """Every text that names the field: heading, heading without unit, aliases."""
+        yield self.heading
+        base, unit = without_bracket(self.heading)
+        if unit is not None:
+            yield base
+        yield from self.aliases
+
+    @property
+    def shown_heading(self) -> str:
+        """The heading as the form prints it."""
+        return self.heading
+
+
+class Check(Entry):
+    """A rule on the rows of a table; which words it needs depends on the rule."""
+
+    rule: Literal["sum", "part", "rank", "score", "planned-zero", "listed"]
+    whole: str | None = None
+    part: str | None = None
+    parts: tuple[str, ...] = ()
+    rank: str | None = None
+    size: str | None = None
+    score: str | None = None
+    max: str | None = None
+    criteria: str | None = None
+    planned: str | None = None
+    direction: str | None = None
+    code: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the fields that the rule is about."""
+        given = (self.whole, self.part, *self.parts, self.rank, self.size, self.score, self.max)
+        return tuple(filter(None, (*given, self.planned, self.direction, self.code)))
+
+
+class Melt(Entry):
+    """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""
+
+    into: str
+    value: str
+    fields: tuple[str, ...]
