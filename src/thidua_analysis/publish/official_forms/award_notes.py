@@ -8,7 +8,7 @@ from thidua_analysis.awards import match
 from thidua_analysis.dataset import Record
 from thidua_analysis.indicators import names
 from thidua_analysis.indicators.awards import SUBJECTS
-from thidua_analysis.indicators.frame import amount
+from thidua_analysis.indicators.pieces import amount
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.fill import accepts
 from thidua_analysis.publish.official_forms.filled import Note

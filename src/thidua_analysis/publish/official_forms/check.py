@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from thidua_analysis.dataset import Record
-from thidua_analysis.indicators.frame import amount
 from thidua_analysis.indicators.lineage import Number
+from thidua_analysis.indicators.pieces import amount
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import (
     Cell,

@@ -10,9 +10,9 @@ from typing import Any
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators import rows as source
 from thidua_analysis.indicators.bounds import combined, of_quotient
-from thidua_analysis.indicators.frame import amount, bound, quotient
 from thidua_analysis.indicators.launches import identity, term
 from thidua_analysis.indicators.lineage import Lineage, Role, Term
+from thidua_analysis.indicators.pieces import amount, bound, quotient
 from thidua_analysis.publish.official_forms.filled import Cell, Place, PlacedColumn, PlacedLine
 from thidua_analysis.publish.official_forms.layout import Layout
 
