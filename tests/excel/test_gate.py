@@ -105,6 +105,12 @@ def test_zip_of_workbooks_is_no_spreadsheet(zipped, bare) -> None:
     assert refusal(read(zipped({"a.xlsx": bare(ROW)}), "a.xlsx")) == ("file-not-spreadsheet", "zip")
 
 
+def test_package_without_list_of_types_is_read_all_the_same(parts, zipped) -> None:
+    members = parts(f"<sheetData>{ROW}</sheetData>")
+    del members["[Content_Types].xml"]
+    assert read(zipped(members), "a.xlsx").workbook
+
+
 def test_digest_is_of_the_bytes_as_sent() -> None:
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert read(b"", "a.xlsx").sha256 == empty
@@ -239,7 +245,13 @@ DTD = '<!DOCTYPE x [<!ENTITY a "b">]>'
 
 @pytest.mark.parametrize(
     "name",
-    ["xl/workbook.xml", "xl/worksheets/sheet0.xml", "_rels/.rels", "xl/styles.xml", "customXml/1.xml"],
+    [
+        "xl/workbook.xml",
+        "xl/worksheets/sheet0.xml",
+        "_rels/.rels",
+        "xl/styles.xml",
+        "customXml/1.xml",
+    ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_document_type_is_unsafe_in_any_part_and_encoding(

@@ -53,6 +53,7 @@ def test_error_cells_come_back_with_their_text(bare) -> None:
         '<c r="A1"><f t="shared" si="0"/></c>',
         '<c r="A1"><f t="array" ref="A1:A3">B1:B3</f><v></v></c>',
         '<c r="A1">\n  <f>1+1</f>\n  <v/>\n</c>',
+        '<c r="A1"><v></v><f>1+1</f></c>',
     ],
 )
 def test_formula_without_a_stored_result_is_uncalculated(cell: str, bare) -> None:
@@ -66,6 +67,7 @@ def test_formula_without_a_stored_result_is_uncalculated(cell: str, bare) -> Non
         '<c r="A1"><f ca="1">1+1</f><v>0</v></c>',
         '<c r="A1" t="str"><f>""</f><v></v></c>',
         '<c r="A1" t="str"><f>""</f></c>',
+        '<c r="A1"><v>2</v><f>1+1</f></c>',
         '<c r="A1">\n<f>1+1</f>\n<v>\n2</v>\n</c>',
         '<c r="A1" t="inlineStr"><f>"a"</f><is><t>a</t></is></c>',
         '<c r="A1"><v>2</v></c>',
@@ -163,7 +165,8 @@ def test_hidden_sheet_with_content_is_named(state: str, parts, zipped) -> None:
 
 
 def test_merged_ranges_are_known_whatever_their_order(bare) -> None:
-    merges = '<mergeCells><mergeCell ref="A1:C2"/><mergeCell ref="D4:D3"/><mergeCell ref="F1"/></mergeCells>'
+    refs = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A1:C2", "D4:D3", "F1"))
+    merges = f"<mergeCells>{refs}</mergeCells>"
     found = sheet(read(bare(row('<c r="A1"><v>1</v></c>'), after=merges), "a.xlsx"))
     assert found.merges == (Merge(1, 1, 2, 3), Merge(3, 4, 4, 4))
 
@@ -213,7 +216,9 @@ def test_two_cells_in_opposite_corners_span_too_much(prefix: str, parts, zipped)
 
 def test_cell_under_a_foreign_prefix_does_not_escape_the_bounds(bare) -> None:
     for tag in ("y:c", "y:c\n", "c\t"):
-        cells = f'<row r="1"><c r="A1"><v>1</v></c><{tag} r="XFD1048576"><v>1</v></{tag.strip()}></row>'
+        cells = (
+            f'<row r="1"><c r="A1"><v>1</v></c><{tag} r="XFD1048576"><v>1</v></{tag.strip()}></row>'
+        )
         reading = read(bare(cells), "a.xlsx")
         assert reading.workbook is None
 

@@ -58,7 +58,8 @@ def filled(reading: Reading) -> dict[str, object]:
         ('<row r="2"><c r="c2"><v>1</v></c></row>', {"C2": 1.0}),
         ("<row r='2'><c t='n' r='C2'><v>1</v></c></row>", {"C2": 1.0}),
         ('<row r="2"><c t="n" s="0" r="C2"><v>1</v></c></row>', {"C2": 1.0}),
-        ('<row r="1" x:y="1" xmlns:x="u"><c r="AB1" cm="1" vm="2"><v>1</v></c></row>', {"AB1": 1.0}),
+        ('<row r="1" x:y="1" xmlns:x="u"><c r="AB1" cm="1" vm="2"><v>1</v></c></row>',
+         {"AB1": 1.0}),
     ],
 )  # fmt: skip
 def test_value_keeps_the_address_that_its_cell_has(rows: str, expected: dict, bare) -> None:
@@ -207,7 +208,8 @@ def test_workbook_that_claims_all_cells_and_holds_two_is_read(hostile) -> None:
 def test_dates_count_from_the_epoch_of_their_workbook(bare) -> None:
     cells = (
         '<row r="1"><c r="A1" s="1"><v>45000</v></c><c r="B1" s="5"><v>45000.5</v></c>'
-        '<c r="C1" s="4"><v>0.5</v></c><c r="D1" s="3"><v>1.5</v></c><c r="E1"><v>45000</v></c></row>'
+        '<c r="C1" s="4"><v>0.5</v></c><c r="D1" s="3"><v>1.5</v></c>'
+        '<c r="E1"><v>45000</v></c></row>'
     )
     reading = read(bare(cells, styles=STYLES), "a.xlsx")
     assert not book(reading).date_1904
@@ -379,7 +381,9 @@ def test_font_of_a_cell_is_that_of_its_style(bare) -> None:
     cells = '<row r="2">' + "".join(
         f'<c r="{chr(65 + n)}2" s="{n}" t="str"><v>a</v></c>' for n in range(5)
     )
-    found = sheet(read(bare(cells + '<c r="F2" t="str"><v>a</v></c></row>', styles=FONTS), "a.xlsx"))
+    found = sheet(
+        read(bare(cells + '<c r="F2" t="str"><v>a</v></c></row>', styles=FONTS), "a.xlsx")
+    )
     fonts = [found.font(2, column) for column in range(1, 8)]
     assert fonts == ["Arial", ".VnTimeH", None, None, None, "Arial", None]
     assert found.font(1, 1) is None

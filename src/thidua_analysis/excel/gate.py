@@ -121,16 +121,15 @@ def _zip_kind(parts: Mapping[str, bytes]) -> str:
         return _open_document_kind(parts)
     if mimetype.startswith("application/vnd.oasis"):
         return "odf"
-    types = parts.get("[content_types].xml")
-    if types is None:
-        return "zip"
-    main = main_part(parts)
+    main, types = main_part(parts), parts.get("[content_types].xml", b"")
     if main.startswith("word/"):
         return "docx"
     if main.startswith("ppt/"):
         return "pptx"
     if main not in parts:
-        raise damaged(main)
+        if types:
+            raise damaged(main)
+        return "zip"
     if main.endswith(".bin"):
         return "xlsb"
     return "xlsm" if b"macroEnabled" in types else "xlsx"

@@ -33,6 +33,7 @@ _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
 #: First serial number after the last date that Excel knows, 31 December 9999.
 _END = 2_958_466
+_DAYS_TO_1904 = 1_462
 _DAY_MILLISECONDS = 86_400_000
 
 
@@ -92,13 +93,12 @@ def from_serial(
         return serial
     if kind == "duration":
         return dt.timedelta(days=serial) if abs(serial) < _END else serial
-    if not 0 <= serial < _END:
-        return serial
-    return _moment(serial, date_1904)
-
-
-def _moment(serial: float, date_1904: bool) -> dt.date | dt.datetime | dt.time:
     days, milliseconds = divmod(round(serial * _DAY_MILLISECONDS), _DAY_MILLISECONDS)
+    end = _END - _DAYS_TO_1904 if date_1904 else _END
+    return _moment(days, milliseconds, date_1904) if 0 <= days < end else serial
+
+
+def _moment(days: int, milliseconds: int, date_1904: bool) -> dt.date | dt.datetime | dt.time:
     rest = dt.timedelta(milliseconds=milliseconds)
     if days == 0:
         return (dt.datetime.min + rest).time()

@@ -20,8 +20,9 @@ def rewrite(part: bytes, name: str, limits: Limits) -> bytes:
     """Rewrite a sheet or a table of shared strings in the plainest markup that says the same.
 
     In the result all elements of the part's own namespace have no prefix, each row and cell
-    has its address, attributes are in one order and in double quotes, and there are no comments,
-    instructions or CDATA sections. Elements of other namespaces are gone, their children stay.
+    has its address, formulas come before results, attributes are in one order and in double
+    quotes, and there are no comments, instructions or CDATA sections. Elements of other
+    namespaces are gone, their children stay.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class _Writer:
         self._name = name
         self._namespace: str | None = None
         self._row = self._column = 0
-        self._skipping = self._start = 0
+        self._skipping = self._start = self._formula = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Write a start tag."""
@@ -65,6 +66,7 @@ class _Writer:
         elif local == "row":
             self.out.append(f"<row{_written(self._row_start(attributes))}>")
         elif local:
+            self._formula = len(self.out) if local == "f" else self._formula
             self.out.append(f"<{local}{_written(_plain(attributes))}>")
 
     def end(self, tag: str) -> None:
@@ -73,9 +75,17 @@ class _Writer:
             self._skipping -= 1
         elif local := self._own(tag):
             self.out.append(f"</{local}>")
-            if local == "c" and len(self.out) == self._start + 2:
+            if local == "f":
+                self._put_first()
+            elif local == "c" and len(self.out) == self._start + 2:
                 # a cell without content
                 del self.out[self._start :]
+
+    def _put_first(self) -> None:
+        """Move a formula before the value of its cell, where the scan looks for it."""
+        formula = self.out[self._formula :]
+        del self.out[self._formula :]
+        self.out[self._start + 1 : self._start + 1] = formula
 
     def text(self, text: str) -> None:
         """Write text."""

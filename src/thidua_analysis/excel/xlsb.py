@@ -86,7 +86,7 @@ def _with_facts(sheet: PlainSheet, facts: Mapping[str, PlainSheet]) -> PlainShee
     known = facts.get(sheet.name)
     if known is None:
         return sheet
-    known.rows, known.hidden = sheet.rows, sheet.hidden
+    known.name, known.rows, known.hidden = sheet.name, sheet.rows, sheet.hidden
     return known
 
 
@@ -132,8 +132,8 @@ def _book(parts: Mapping[str, bytes]) -> _Book:
             book.sheets.append((name, part))
         elif kind == _PROPERTIES:
             book.date_1904 = bool(content[0] & 1)
-        elif kind == _CALCULATION and len(content) >= 22:
-            book.computes_on_load = bool(content[20] & 1)
+        elif kind == _CALCULATION:
+            book.computes_on_load = bool(content[24] & 1)
     return book
 
 
