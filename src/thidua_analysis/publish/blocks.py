@@ -57,7 +57,7 @@ def table_block(data: pd.DataFrame, caption: str, note: str = "", *, total: bool
     """Return a table that scrolls on narrow screens, with a note below."""
     words = f'<p class="note">{escape(note)}</p>' if note else ""
     markup = (
-        f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0">'
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
         f"{html_table(data, caption, total=total)}</div>{words}"
     )
     return Block(markup, f"{caption}\n{data.to_string(index=False)}\n{note}".strip())

@@ -25,6 +25,12 @@ def _keep(shell: Any, data: Output, metadata: Output | None) -> None:
 class _Hook(DisplayHook):
     """Keeps the value of a cell's last line."""
 
+    def quiet(self) -> bool:
+        """Whether the last line ends in a semicolon and is not to be shown."""
+        source = getattr(self.shell, "source", "")
+        hook: Any = self
+        return bool(hook.semicolon_at_end_of_expression(source))
+
     def start_displayhook(self) -> None:
         """There is no prompt to write."""
 
@@ -68,6 +74,7 @@ class Shell(InteractiveShell):
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Output] = []
+        self.source = ""
         super().__init__(**options)  # type: ignore[no-untyped-call]
 
     def enable_gui(self, gui: Any = None) -> None:
@@ -80,7 +87,7 @@ class Shell(InteractiveShell):
 
     def execute(self, source: str) -> tuple[list[Output], str]:
         """Run a cell; return its outputs and the last line of its error, empty where none."""
-        self.outputs = []
+        self.outputs, self.source = [], source
         with _redirected(self):
             result: Any = self.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec

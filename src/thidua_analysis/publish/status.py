@@ -43,7 +43,7 @@ def opening(year: int) -> Dataset:
     from IPython import get_ipython
     from IPython.display import display as show
 
-    if (shell := get_ipython()) is not None:  # type: ignore[no-untyped-call]
+    if (shell := get_ipython()) is not None:
         escaping.install(shell)
     ds = up_to(pipeline.load(files.find_data(None)), year)
     show(status(ds, year))  # type: ignore[no-untyped-call]

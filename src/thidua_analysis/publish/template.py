@@ -44,3 +44,13 @@ class ThiduaExporter(HTMLExporter):
         options.setdefault("template_name", NAME)
         options.setdefault("extra_template_basedirs", [str(FOLDER)])
         super().__init__(**options)  # type: ignore[no-untyped-call]
+
+    def from_notebook_node(
+        self, nb: Any, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Write the page as the template gives it.
+
+        The class above reads the whole page again to add alternative texts; here every picture
+        has one.
+        """
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)

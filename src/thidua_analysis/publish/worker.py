@@ -105,11 +105,13 @@ def run(job: Job) -> Outcome:
 def _surroundings(job: Job) -> Iterator[Any]:
     """Give the run its shell, folder and environment, and take everything back afterwards."""
     import matplotlib as mpl
+    from IPython.core.pylabtools import select_figure_formats
 
     from thidua_analysis.publish import escaping
     from thidua_analysis.publish.shell import Shell
 
     before, environment, modules = Path.cwd(), dict(os.environ), set(sys.modules)
+    main = sys.modules["__main__"]
     os.chdir(job.folder)
     os.environ["THIDUA_DATA"] = job.data
     Shell.clear_instance()
@@ -120,11 +122,14 @@ def _surroundings(job: Job) -> Iterator[Any]:
     try:
         with mpl.rc_context():
             shell.run_line_magic("matplotlib", "inline")
+            # matplotlib gives the formats of its figures to the first shell only
+            select_figure_formats(shell, {"retina"})  # type: ignore[no-untyped-call]
             yield shell
     finally:
         shell.atexit_operations()
         atexit.unregister(shell.atexit_operations)
         Shell.clear_instance()
+        sys.modules["__main__"] = main
         os.chdir(before)
         os.environ.clear()
         os.environ.update(environment)

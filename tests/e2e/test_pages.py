@@ -1,0 +1,175 @@
+"""Every page of the report, opened in Chromium as a reader would."""
+
+import itertools
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHARTS = {
+    "index.html": 0,
+    "01-tong-quan.html": 2,
+    "02-khen-thuong.html": 7,
+    "03-chi-tieu-phong-trao.html": 10,
+    "04-cham-diem-suy-ton.html": 1,
+    "05-xu-huong.html": 8,
+    "06-chat-luong-so-lieu.html": 1,
+    "bao-cao-day-du.html": 29,
+}
+FILLER = "No description has been provided for this image"
+
+
+@pytest.fixture(params=CHARTS)
+def name(request):
+    return request.param
+
+
+def test_report_has_these_pages_and_no_other(report):
+    assert {path.name for path in report.glob("*.html")} == set(CHARTS)
+
+
+def test_nothing_is_fetched_and_nothing_complained_about(report, visit, name):
+    seen = visit(report / name)
+    assert seen.requests == [(report / name).as_uri()]
+    assert seen.complaints == []
+
+
+def test_page_is_small_enough_to_send(report, name):
+    size = (report / name).stat().st_size
+    assert size < (6_000_000 if name == "bao-cao-day-du.html" else 1_500_000)
+
+
+def test_every_chart_is_there_with_its_own_alt_text(report, look, name):
+    images = look(report / name).page.locator("main img")
+    assert images.count() == CHARTS[name]
+    alts = [image.get_attribute("alt") for image in images.all()]
+    assert len(set(alts)) == len(alts)
+    for alt in alts:
+        assert alt
+        assert FILLER not in alt
+        assert re.search(r"20\d\d", alt)
+        assert re.search(r"\d", re.sub(r"20\d\d", "", alt))
+
+
+def test_every_picture_is_painted(report, look, name):
+    sizes = look(report / name).page.evaluate(
+        "Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth)))"
+    )
+    assert all(width > 500 for width in sizes)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(report, look, name, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = look(report / name, **({"color_scheme": "dark"} if scheme == "dark" else {})).page
+    found = Axe().run(page)
+    told = [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]]
+    assert told == []
+
+
+def test_contents_lead_to_their_headings(report, visit, name):
+    page = visit(report / name).page
+    links = page.locator("nav.contents a")
+    assert links.count() > 0
+    for link in (links.first, links.last):
+        target = link.get_attribute("href")
+        link.click()
+        heading = page.locator(target)
+        assert heading.inner_text() == link.inner_text()
+        page.wait_for_function(
+            "id => { const y = document.querySelector(id).getBoundingClientRect().top;"
+            " return y >= -2 && y < innerHeight }",
+            arg=target,
+        )
+
+
+def test_headings_come_in_order(report, look, name):
+    levels = look(report / name).page.eval_on_selector_all(
+        "h1, h2, h3, h4, h5, h6", "all => all.map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+
+
+def test_links_between_pages_exist(report, look, name):
+    page = look(report / name).page
+    hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    for href in hrefs:
+        assert href.startswith("#") or (report / href).is_file(), href
+
+
+def test_skip_link_is_the_first_stop_and_leads_to_the_content(report, visit, name):
+    page = visit(report / name).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "noi-dung"
+
+
+def test_phone_needs_no_sideways_scroll(report, visit, name):
+    page = visit(report / name, viewport={"width": 360, "height": 740}).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_tables_have_captions_and_scopes(report, look, name):
+    page = look(report / name).page
+    assert page.locator("table:not(:has(caption))").count() == 0
+    assert page.locator("th:not([scope])").count() == 0
+
+
+def test_code_is_folded(report, look, name):
+    page = look(report / name).page
+    assert page.locator("details.code[open]").count() == 0
+    if name not in ("index.html",):
+        assert page.locator("details.code").count() > 3
+
+
+def test_letters_are_those_of_the_page(report, look):
+    page = look(report / "index.html").page
+    assert page.evaluate(
+        "document.fonts.ready.then(() => document.fonts.check('16px \"Thidua Sans\"'))"
+    )
+    assert page.evaluate("[...document.fonts].filter(f => f.status == 'loaded').length") == 2
+
+
+def test_illustrative_banner_is_seen_on_every_page(report, look, name):
+    banner = look(report / name).page.locator(".banner").first
+    assert banner.is_visible()
+    assert "Số liệu minh họa" in banner.inner_text()
+
+
+def test_no_english_is_left(report, look, name):
+    words = look(report / name).page.locator("main").inner_text()
+    words = re.sub(r"\S+\.(xlsx|xls|ods)|thidua-analysis|sha256", "", words)
+    assert not re.search(r"\b(the|and|of|with|year|member|level|None|nan|NaN|True|False)\b", words)
+
+
+def test_numbers_are_written_the_vietnamese_way(report, look, name):
+    words = look(report / name).page.locator("main").inner_text()
+    words = re.sub(r"thidua-analysis [\d.]+", "", words)
+    assert not re.search(r"\d\.\d{1,2}%|\d,\d{3}\b", words)
+
+
+def test_pictures_follow_the_dark_page(report, visit):
+    corners = {}
+    for scheme in ("light", "dark"):
+        page = visit(report / "01-tong-quan.html", color_scheme=scheme).page
+        image = page.locator("main img").first
+        image.scroll_into_view_if_needed()
+        import io
+
+        from PIL import Image
+
+        with Image.open(io.BytesIO(image.screenshot())) as picture:
+            corners[scheme] = picture.convert("RGB").getpixel((3, 3))
+    assert min(corners["light"]) > 240
+    assert max(corners["dark"]) < 40
+
+
+def test_published_figures_stand_on_the_front_page(report, look):
+    words = look(report / "index.html").page.locator("main").inner_text()
+    for figure in ("53.211 suất quà", "159,0%", "265 ngày", "25/82", "52,0% – 70,2%"):
+        assert figure in words

@@ -1,0 +1,179 @@
+"""What notebooks show: sentences, tables, cards, status; figures are those of the samples."""
+
+import pandas as pd
+import pytest
+
+from thidua_analysis import indicators, publish
+from thidua_analysis.charts.figures import read
+from thidua_analysis.errors import UsageError
+from thidua_analysis.publish import status
+from thidua_analysis.publish.blocks import bullets, paragraph, paragraphs, table_block
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def ds(samples):
+    return status.up_to(samples, 2023)
+
+
+@pytest.mark.parametrize("make", [paragraph, lambda t: paragraphs([t]), lambda t: bullets([t])])
+def test_blocks_escape_text(make):
+    block = make(HOSTILE)
+    assert "<script" not in block._repr_html_()
+    assert HOSTILE in repr(block)
+
+
+def test_tables_scroll_on_their_own_and_can_be_reached_by_keyboard():
+    html = table_block(pd.DataFrame({"a": [1]}), "Tên <bảng>", "Ghi chú")._repr_html_()
+    assert 'role="group" aria-label="Tên &lt;bảng&gt;" tabindex="0"' in html
+
+
+def test_key_figures_are_those_of_the_samples(ds):
+    plain = repr(publish.key_figures(ds, 2023))
+    assert "67,6%" in plain  # 2.274 of 3.363
+    assert "2.274/3.363" in plain
+    assert "▲ +3,1 điểm % so với năm 2022" in plain
+    assert "30/37 chỉ tiêu" in plain
+    assert "2.060 sáng kiến" in plain
+
+
+def test_first_year_has_no_change(samples):
+    plain = repr(publish.key_figures(status.up_to(samples, 2021), 2021))
+    assert "so với năm" not in plain
+
+
+def test_a_report_never_shows_years_after_its_own(samples):
+    assert status.up_to(samples, 2022).years == (2021, 2022)
+
+
+def test_a_year_without_data_is_refused_with_the_years_there_are(samples):
+    with pytest.raises(UsageError) as refused:
+        status.up_to(samples, 1999)
+    assert refused.value.params["years"] == "2021, 2022, 2023"
+
+
+def test_illustrative_data_carry_a_banner(ds):
+    html = status.status(ds, 2023).html
+    assert 'class="banner"' in html
+    assert "Số liệu minh họa" in html
+
+
+def test_status_says_coverage_errors_version_and_hash(ds):
+    plain = repr(status.status(ds, 2023))
+    assert "6/6 đơn vị" in plain
+    assert "1 báo cáo là bản gửi lại" in plain
+    assert "thidua-analysis" in plain
+    assert 'href="06-chat-luong-so-lieu.html"' in status.status(ds, 2023).html
+
+
+def test_status_names_who_is_missing(submissions, bloc):
+    from thidua_analysis.dataset import Dataset
+
+    some = [s for s in submissions if not (s.year == 2023 and s.member == "hnd")]
+    plain = repr(status.status(Dataset.of(some, bloc), 2023))
+    assert "5/6 đơn vị" in plain
+    assert "Chưa có: Hội Nông dân" in plain
+
+
+def test_say_tells_level_direction_and_extremes(ds):
+    near = ds.filter(year=[2022, 2023])
+    plain = repr(publish.say(indicators.non_leader_share(near, by=("year", "level"))))
+    assert "tăng ở cả 5 cấp" in plain
+    assert "cao nhất là Cấp cơ sở (70,2%)" in plain
+    assert "thấp nhất là Cấp Nhà nước (52,0%)" in plain
+
+
+def test_say_targets_tells_met_earliest_and_missed(ds):
+    plain = repr(publish.say_targets(ds, 2023))
+    assert "đạt và vượt 30/37 chỉ tiêu" in plain
+    assert "trước hạn 265 ngày" in plain
+    assert "Thành lập công đoàn cơ sở (92,9%)" in plain
+
+
+def test_say_roles_names_head_and_deputy(ds):
+    assert repr(publish.say_roles(ds, 2023)) == (
+        "Trưởng khối năm 2023: Liên đoàn Lao động tỉnh. Phó trưởng khối: Hội Liên hiệp Phụ nữ tỉnh."
+    )
+
+
+def test_table_puts_years_across_with_the_change_and_the_bloc_last(ds):
+    block = publish.table(
+        indicators.non_leader_share(ds, by=("year", "level")),
+        total=indicators.non_leader_share(ds, by=("year",)),
+    )
+    assert block.html.count("<tr") == 1 + 5 + 1
+    assert 'class="total"' in block.html
+    assert "Toàn khối" in block.html
+    assert "▲ +5,3 điểm %" in block.html
+
+
+def test_table_of_two_breakdowns_puts_one_across(ds):
+    now = ds.filter(year=2023)
+    made = indicators.awards_by_subject(now, by=("level", "subject"))
+    html = publish.table(made, across="subject").html
+    assert "Hộ gia đình</th>" in html
+    assert "2.254" in html
+
+
+def test_partial_coverage_is_marked_in_the_cell(ds):
+    html = publish.table(indicators.enterprise_share(ds, by=("year", "level"))).html
+    assert "(2/6)" in html
+    assert "số đơn vị có số liệu trên số đơn vị phải báo cáo" in html
+
+
+def test_totals_print_one_measure_a_row(ds):
+    plain = repr(publish.totals(indicators.result_value(ds, by=("year",))))
+    assert "158,7 tỷ đồng" in plain
+
+
+def test_ranking_keeps_score_rank_and_voted_rank_apart(ds):
+    plain = repr(publish.ranking(ds, 2023))
+    assert [row for row in plain.splitlines() if "LĐLĐ" in row and "486,00" in row]
+    assert "1/6" in plain
+
+
+def test_honours_stand_beside_votes(ds):
+    plain = repr(publish.honours(ds, 2023))
+    assert "6/6" in plain
+    assert "2/6" in plain
+
+
+def test_ranks_of_several_clusters_stand_apart(ds):
+    plain = repr(publish.ranks(ds))
+    assert "25/82" in plain
+    assert "3/7" in plain
+
+
+def test_results_are_never_added_across_units(ds):
+    plain = repr(publish.results(ds, 2023))
+    assert "53.211" in plain
+    assert "suất quà" in plain
+
+
+def test_definitions_come_from_the_dictionary():
+    block = publish.definitions("non_leader_share")
+    assert "Biểu 0603.N" in block.html
+    with pytest.raises(UsageError):
+        publish.definitions("nothing")
+
+
+def test_sources_name_each_file_with_its_hash(ds):
+    plain = repr(publish.sources(ds, 2023))
+    assert plain.count("2023/") == 7
+    assert "Khối (biểu của khối)" in plain
+
+
+def test_findings_of_a_clean_year_are_none(ds):
+    assert "Không có lỗi" in repr(publish.errors(ds, 2023))
+
+
+def test_nothing_to_say_is_said(ds):
+    none = ds.filter(member=[])
+    assert "Chưa có số liệu" in repr(publish.say(indicators.attainment(none)))
+    assert "Chưa có số liệu" in repr(publish.say_targets(none, 2023))
+
+
+def test_figures_of_sentences_are_those_of_the_frames(ds):
+    made = indicators.commendations(ds, by=("year",))
+    assert read(made).series[0].points[-1].text in repr(publish.say(made))
