@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import pipeline, schema
+from thidua_analysis import pipeline, reuse, schema, store
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
+from thidua_analysis.submission import read_file
 from thidua_analysis.submission.rows import Submission
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -27,7 +28,7 @@ def reader(submissions):
         asked.append((name, threading.current_thread().name))
         if path.read_bytes() == b"broken":
             return Submission(str(path), "0", findings=(finding("file-damaged"),))
-        return replace(known[name], path=str(path))
+        return replace(known[name], path=str(path), sha256=store.digest(path.read_bytes()))
 
     read.asked = asked
     return read
@@ -60,6 +61,44 @@ def test_a_changed_file_is_built_again(data, reader, name):
     with (data / "raw" / name).open("ab") as file:
         file.write(b"\n")
     assert pipeline.build(data, reader=reader).changed
+
+
+def test_only_changed_files_are_read_again_and_the_bytes_are_those_of_a_whole_build(data, reader):
+    pipeline.build(data, reader=reader)
+    with (data / "raw" / "2023" / "ldld.xlsx").open("ab") as file:
+        file.write(b"\n")
+    reader.asked.clear()
+    assert pipeline.build(data, reader=reader).changed
+    assert [name for name, _ in reader.asked] == ["2023/ldld.xlsx"]
+    quick = processed(data)
+    shutil.rmtree(data / "processed")
+    pipeline.build(data, reader=reader)
+    assert processed(data) == quick
+
+
+def test_changed_settings_are_read_again_with_every_file(data, reader):
+    pipeline.build(data, reader=reader)
+    with (data / "raw" / "bloc.toml").open("ab") as file:
+        file.write(b"\n")
+    reader.asked.clear()
+    pipeline.build(data, reader=reader)
+    assert len(reader.asked) == 21
+
+
+@pytest.mark.slow
+def test_what_the_store_remembers_of_a_file_is_what_it_says(data, bloc):
+    pipeline.build(data)
+    paths = pipeline.raw_files(data)
+    hashes = {"/".join(p.parts[-2:]): store.digest(p.read_bytes()) for p in paths}
+    remembered = reuse.unchanged(store.read(data), hashes)
+    assert set(remembered) == set(hashes)
+    for path in paths:
+        name = "/".join(path.parts[-2:])
+        fresh = replace(read_file(path, bloc), path=name)
+        again = remembered[name]
+        assert replace(again, rows={}) == replace(fresh, rows={})
+        for table in schema.tables():
+            assert tuple(again.rows.get(table, ())) == tuple(fresh.rows.get(table, ())), name
 
 
 def test_another_date_of_the_same_file_changes_nothing(data, reader):

@@ -50,8 +50,8 @@ class Dataset:
 
     ``submissions`` has one row per file (status, whether it counts, counts of findings),
     ``findings`` one per finding, ``cells`` one per cell that was stored: file, table, row_id,
-    field, sheet, cell, typed (text as typed where it differs), value, bound, recipient (whether
-    the cell is one recipient of a list, which counts 1).
+    field, sheet, cell, typed (text as typed where it differs), value, bound, remark, recipient
+    (whether the cell is one recipient of a list, which counts 1).
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import assembly, receipts, revisions, store
+from thidua_analysis import assembly, receipts, reuse, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.files import find_data, is_submission
@@ -72,8 +72,8 @@ def build(
 ) -> BuildResult:
     """Read every file in ``data/raw/<year>/`` and write ``data/processed/``.
 
-    Nothing is done where neither the files nor the settings nor the program have changed. A
-    file that cannot be read stops nothing.
+    Nothing is done where neither the files nor the settings nor the program have changed; where
+    only files have changed, those alone are read. A file that cannot be read stops nothing.
 
     Parameters
     ----------
@@ -98,13 +98,19 @@ def build(
     paths = raw_files(data)
     if not paths:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    inputs = fingerprint(data, paths)
-    current = _current(data, inputs)
-    if current is not None:
-        return _result(current, changed=False)
-    submissions = read_all(data, paths, bloc, reader or _reader(data), executor, progress)
+    hashes = {name: _hash(path) for name, path in _named(data, paths).items()}
+    program = fingerprint(data)
+    inputs = store.digest(store.dump({"program": program, "files": hashes}))
+    stored = _stored(data)
+    if stored is not None and stored.manifest.get("inputs") == inputs:
+        return _result(dict(stored.manifest), changed=False)
+    known: dict[str, Submission] = {}
+    if stored is not None and stored.manifest.get("program") == program:
+        known = reuse.unchanged(stored, hashes)
+    submissions = read_all(data, paths, bloc, reader or _reader(data), executor, progress, known)
     tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
-    return _result(store.write(data, tables, {**manifest, "inputs": inputs}), changed=True)
+    made = {**manifest, "inputs": inputs, "program": program}
+    return _result(store.write(data, tables, made), changed=True)
 
 
 def load(
@@ -145,17 +151,10 @@ def raw_files(data: Path) -> tuple[Path, ...]:
     return tuple(sorted(p for p in found if is_submission(p) and p.is_file()))
 
 
-def fingerprint(data: Path, paths: Iterable[Path]) -> str:
-    """Return one hash of everything that decides what the tables hold."""
-    digest = hashlib.sha256(_program().encode())
-    settings = (data / "raw" / name for name in SETTINGS)
-    for path in (*settings, *paths):
-        digest.update(path.relative_to(data).as_posix().encode() + b"\0")
-        try:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        except OSError as error:
-            digest.update(type(error).__name__.encode())
-    return digest.hexdigest()
+def fingerprint(data: Path) -> str:
+    """Return one hash of all but the files that decides what the tables hold."""
+    settings = {name: _hash(data / "raw" / name) for name in SETTINGS}
+    return store.digest(store.dump({"program": _program(), **settings}))
 
 
 def read_all(
@@ -165,28 +164,43 @@ def read_all(
     reader: Reader,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    known: Mapping[str, Submission] | None = None,
 ) -> tuple[Submission, ...]:
-    """Read the files side by side and return them in the order of the paths."""
-    paths = tuple(paths)
+    """Read the files side by side and return what they say in the order of the paths.
+
+    Files whose submission is ``known`` already are not read.
+    """
     if executor is None:
         with ThreadPoolExecutor() as threads:
-            return read_all(data, paths, bloc, reader, threads, progress)
-    found = []
-    results = executor.map(partial(_safely, reader), paths, [bloc] * len(paths))
-    for path, submission in zip(paths, results, strict=True):
-        name = path.relative_to(data / "raw").as_posix()
-        found.append(replace(submission, path=name))
+            return read_all(data, paths, bloc, reader, threads, progress, known)
+    found = dict(known or {})
+    named = _named(data, paths)
+    unread = {name: path for name, path in named.items() if name not in found}
+    results = executor.map(partial(_safely, reader), unread.values(), [bloc] * len(unread))
+    for name, submission in zip(unread, results, strict=True):
+        found[name] = replace(submission, path=name)
         if progress:
-            progress(len(found), len(paths), name)
-    return tuple(found)
+            progress(len(found), len(named), name)
+    return tuple(found[name] for name in named)
 
 
-def _current(data: Path, inputs: str) -> dict[str, Any] | None:
+def _named(data: Path, paths: Iterable[Path]) -> dict[str, Path]:
+    """Files by their path below ``data/raw``."""
+    return {path.relative_to(data / "raw").as_posix(): path for path in paths}
+
+
+def _hash(path: Path) -> str:
     try:
-        manifest = store.read(data).manifest
+        return store.digest(path.read_bytes())
+    except OSError as error:
+        return type(error).__name__
+
+
+def _stored(data: Path) -> store.Store | None:
+    try:
+        return store.read(data)
     except store.StoreMissingError:
         return None
-    return dict(manifest) if manifest.get("inputs") == inputs else None
 
 
 def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:

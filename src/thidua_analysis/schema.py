@@ -83,6 +83,7 @@ CELLS = pa.schema(
         ("typed", pa.string()),
         ("value", pa.string()),
         ("bound", pa.string()),
+        ("remark", pa.string()),
         ("recipient", pa.bool_()),
     ]
 )

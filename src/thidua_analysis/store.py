@@ -63,7 +63,7 @@ def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, 
     encoded = {name: encode(table) for name, table in tables.items()}
     whole = dict(manifest)
     whole["tables"] = {
-        name: {"rows": tables[name].num_rows, "sha256": _digest(encoded[name])}
+        name: {"rows": tables[name].num_rows, "sha256": digest(encoded[name])}
         for name in sorted(tables)
     }
     files = {f"{name}.parquet": content for name, content in sorted(encoded.items())}
@@ -93,7 +93,7 @@ def read(data: Path) -> Store:
             content = {n: (home / f"{n}.parquet").read_bytes() for n in manifest["tables"]}
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        if all(_digest(content[n]) == entry["sha256"] for n, entry in manifest["tables"].items()):
+        if all(digest(content[n]) == entry["sha256"] for n, entry in manifest["tables"].items()):
             return Store(manifest, content)
     raise StoreMissingError(str(home))
 
@@ -111,7 +111,7 @@ def entry(placed: Placed) -> dict[str, Any]:
         "status": submission.status,
         "used": placed.used,
         "superseded": placed.superseded,
-        "counts": {name: len(rows) for name, rows in submission.rows.items()},
+        "counts": {n: len(submission.rows[n]) for n in schema.tables() if submission.rows.get(n)},
         "findings": [finding_record(found) for found in submission.findings],
     }
 
@@ -137,5 +137,6 @@ def _schema(name: str) -> pa.Schema:
     return fixed.get(name) or schema.schema(name)
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """Return the sha256 of some bytes."""
     return hashlib.sha256(content).hexdigest()

@@ -153,6 +153,7 @@ def _cells(submission: Submission, table: str, row: Row, row_id: str) -> Iterato
             "typed": note.typed if note else row.typed.get(field),
             "value": written(row.values.get(field)),
             "bound": note.bound if note else None,
+            "remark": note.remark if note else None,
             "recipient": False,
         }
     for field, parts in row.parts.items():

@@ -8,10 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from thidua_analysis.dataset import Record
+from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators import printing
 from thidua_analysis.indicators.bounds import combined
 from thidua_analysis.indicators.lineage import Lineage, Number, Role
+from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.units import Bound
 
 Key = tuple[Any, ...]
@@ -81,6 +82,15 @@ class Figure:
     def used(self) -> list[Piece]:
         """Pieces that enter."""
         return [piece for piece in self.pieces if piece.usable]
+
+
+def stands_alone(ds: Dataset, figure: Figure) -> bool:
+    """Whether a figure that is never added is of one row; else it loses its value."""
+    if len(figure.used) <= 1:
+        return True
+    figure.value = figure.numerator = figure.denominator = None
+    figure.reason = text("why-list", ds.lang)
+    return False
 
 
 def amount(row: Record, fields: Iterable[str]) -> Number | None:

@@ -12,8 +12,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Rule
-from thidua_analysis.indicators.pieces import Cells, Figure, Piece, quotient
-from thidua_analysis.messages import text
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece, quotient, stands_alone
 
 By = Sequence[str]
 CLUSTER = ("year", "member", "cluster")
@@ -39,7 +38,7 @@ def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
     """
 
     def place(figure: Figure) -> None:
-        _only_one(ds, figure)
+        stands_alone(ds, figure)
         figure.value = figure.numerator
         if figure.value is not None and figure.denominator is None:
             figure.text = str(figure.value)
@@ -56,7 +55,7 @@ def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame
     """
 
     def position(figure: Figure) -> None:
-        _only_one(ds, figure)
+        stands_alone(ds, figure)
         if figure.numerator is not None and figure.denominator:
             figure.value = quotient(figure.numerator, figure.denominator)
             itself = Rule("denominator", "itself", -1)
@@ -81,9 +80,3 @@ def _behind(row: Record) -> Piece:
     if place is None or size is None or size < 2:
         return Piece(row, None, None, cells)
     return Piece(row, size - place, size - 1, cells)
-
-
-def _only_one(ds: Dataset, figure: Figure) -> None:
-    if len(figure.used) > 1:
-        figure.value = figure.numerator = figure.denominator = None
-        figure.reason = text("why-list", ds.lang)

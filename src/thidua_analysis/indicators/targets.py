@@ -11,7 +11,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
-from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound, stands_alone
 from thidua_analysis.indicators.rows import measured
 from thidua_analysis.messages import text
 
@@ -85,11 +85,7 @@ def target_status(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     values = {"exceeded": 1, "met": 0, "missed": -1}
 
     def in_words(figure: Figure) -> None:
-        if len(figure.used) > 1:
-            figure.value = figure.numerator = None
-            figure.reason = text("why-list", ds.lang)
-            return
-        for made in figure.used:
+        for made in figure.used if stands_alone(ds, figure) else ():
             figure.numerator, figure.denominator = made.row["actual"], made.row["planned"]
             figure.text = text(f"name-status-{made.row['status']}", ds.lang)
 
@@ -123,9 +119,7 @@ def days_early(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     """
 
     def only_one(figure: Figure) -> None:
-        if len(figure.used) > 1:
-            figure.value = figure.numerator = None
-            figure.reason = text("why-list", ds.lang)
+        stands_alone(ds, figure)
 
     cells = (
         Cells("value", ("deadline",), days=True),

@@ -10,8 +10,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
-from thidua_analysis.indicators.pieces import Cells, Figure, Piece
-from thidua_analysis.messages import text
+from thidua_analysis.indicators.pieces import Cells, Figure, Piece, stands_alone
 
 By = Sequence[str]
 
@@ -42,9 +41,7 @@ def vote_share(ds: Dataset, by: By = ("year", "honour", "member"), **scope: Any)
         return Piece(row, row["votes_for"], row["votes_cast"], cells)
 
     def only_one(figure: Figure) -> None:
-        if len(figure.used) > 1:
-            figure.value = figure.numerator = figure.denominator = None
-            figure.reason = text("why-list", ds.lang)
+        stands_alone(ds, figure)
 
     rows = ds.records("votes")
     return figures(ds, "vote_share", rows, piece, by, scope, finish=only_one, covered=False)
