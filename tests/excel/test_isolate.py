@@ -1,6 +1,5 @@
 import datetime as dt
 import math
-import os
 import subprocess
 import sys
 import time
@@ -34,8 +33,8 @@ def impostor(tmp_path, monkeypatch):
     return put
 
 
-def failure() -> str:
-    reading = read(XLS, "a.xls", Limits(worker_seconds=1))
+def failure(seconds: int = 20) -> str:
+    reading = read(XLS, "a.xls", Limits(worker_seconds=seconds))
     assert reading.workbook is None
     (found,) = reading.findings
     assert found.code == "reader-failed"
@@ -77,19 +76,20 @@ def test_worker_that_hangs_is_ended_with_its_children(impostor, tmp_path) -> Non
         "time.sleep(60)\n"
     )
     start = time.monotonic()
-    assert failure() == "> 1 s"
-    assert time.monotonic() - start < 10
-    if os.name == "posix":
+    assert failure(seconds=2) == "> 2 s"
+    assert time.monotonic() - start < 20
+    if sys.platform == "linux":
         assert not any(is_alive(int(pid)) for pid in noted.read_text().split())
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process still runs; one that is dead and not yet collected does not."""
+    """Whether a process still runs a while later; one that is dead but not collected does not."""
     for _ in range(50):
-        state = subprocess.run(
-            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        if not state or state.startswith("Z"):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return False
+        if state == "Z":
             return False
         time.sleep(0.1)
     return True
@@ -102,14 +102,19 @@ def test_worker_is_not_led_astray_by_the_current_folder(tmp_path, monkeypatch) -
     assert read(XLS, "a.xls").workbook
 
 
-def test_worker_answers_within_a_quarter_of_a_second() -> None:
+def test_worker_takes_no_more_than_a_quarter_of_a_second() -> None:
+    resource = pytest.importorskip("resource")
+
+    def processor_time() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return float(used.ru_utime + used.ru_stime)
+
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = processor_time()
         read_isolated("xls", [XLS], Limits())
-        times.append(time.perf_counter() - start)
-    # the machine may be busy with other tests
-    assert min(times) < 0.75
+        times.append(processor_time() - start)
+    assert min(times) < 0.25
 
 
 def test_worker_loads_only_what_it_needs() -> None:

@@ -311,7 +311,7 @@ def test_content_repeated_without_end_is_too_large(repeated: dict[str, str], ods
     assert (found.code, found.params["limit"]) == ("file-too-large", "cells")
     (found,) = ods(row(text("x"), number_rows_repeated="6000000")).findings
     assert (found.code, found.params["limit"]) == ("file-too-large", "cells")
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 10
 
 
 def test_long_text_repeated_is_too_large(ods) -> None:

@@ -329,7 +329,7 @@ def test_style_bomb_and_full_row_merges_stay_cheap(hostile) -> None:
         data = (hostile / name).read_bytes()
         start = time.perf_counter()
         assert read(data, name).workbook
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 5
 
 
 def test_sheet_in_several_chunks_is_scanned_whole(bare) -> None:

@@ -60,6 +60,11 @@ def test_workbook_behind_a_password_is_named_as_that() -> None:
     assert found.code == "file-encrypted"
 
 
+def test_links_to_other_workbooks_are_named_and_not_followed() -> None:
+    (found,) = read((HERE / "data" / "link.xls").read_bytes(), "a.xls").findings
+    assert (found.code, found.params) == ("external-links", {"what": "tong hop.ods"})
+
+
 def test_values_without_facts_are_a_warning(monkeypatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise ValueError
