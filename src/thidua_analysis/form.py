@@ -120,6 +120,8 @@ class Form(Entry):
     info: Info
     #: hidden sheet of the issued template with the lists that its cells choose from
     choices: str = "Danh sách chọn"
+    #: sheet in front of a marked copy with the list of what to mend
+    mending: str = "Cần sửa"
     codes: dict[str, dict[str, tuple[str, ...]]]
     tables: tuple[Table, ...]
 

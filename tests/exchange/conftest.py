@@ -40,3 +40,26 @@ def office(tmp_path):
         return made
 
     return convert
+
+
+@pytest.fixture(scope="session")
+def fill():
+    """Fill a template with the rows of a submission, as a member would type them."""
+    import openpyxl
+
+    from thidua_analysis.exchange.previous import typed
+
+    def fill_in(path, form, bloc, rows):
+        book = openpyxl.load_workbook(path)
+        for table in form.tables:
+            if table.id not in rows:
+                continue
+            first = 3 if any(f.group for f in table.fields) else 2
+            for number, row in enumerate(rows[table.id], first):
+                for column, field in enumerate(table.fields, 1):
+                    value = typed(form, bloc, field, row.values.get(field.name), row.values)
+                    book[table.sheet].cell(number, column, value)
+        book.save(path)
+        return path
+
+    return fill_in

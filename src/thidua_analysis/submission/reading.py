@@ -23,6 +23,7 @@ from thidua_analysis.submission.identify import Identity, identify
 from thidua_analysis.submission.locate import locate
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
+from thidua_analysis.submission.own_sheets import is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.submission.sent import table_findings
 from thidua_analysis.submission.texts import SheetTexts
@@ -79,14 +80,14 @@ def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
 def read_bytes(data: bytes, path: PurePath, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
-    bare = Submission(str(path), opened.sha256, findings=opened.findings)
+    bare = Submission(str(path), opened.sha256, findings=tuple(without_choices(opened.findings)))
     if opened.workbook is None:
         return bare
     try:
         return _described(bare, read_workbook(opened.workbook, path, bloc))
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
-        return Submission(bare.path, bare.sha256, findings=(*opened.findings, failed))
+        return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
 
 
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
@@ -101,7 +102,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     bloc
         The members and their rules.
     """
-    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden}
+    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s.name)}
     found: list[Finding] = []
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form

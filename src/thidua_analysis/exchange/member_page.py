@@ -1,0 +1,329 @@
+"""One page for a member: how its report stands, what to mend first, what is right already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.exchange import said
+from thidua_analysis.exchange.sent import SentFile, chain
+from thidua_analysis.findings import Finding
+from thidua_analysis.form import Form, Table, current, forms
+from thidua_analysis.messages import describe, text
+from thidua_analysis.vietnamese.display import NO_VALUE, date
+
+_MOST_FIXES, _MOST_CELLS = 3, 6
+#: Kinds of findings that cost more than the cell they stand at.
+_FAR_REACHING = frozenset({"file", "identity", "structure"})
+
+Section = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known of one member's report for a year.
+
+    Parameters
+    ----------
+    dataset
+        All data, also of other years.
+    files
+        All files that came in.
+    member, year
+        Whose report it is.
+    today
+        The day on which the page is written.
+    """
+
+    dataset: Dataset
+    files: tuple[SentFile, ...]
+    member: str
+    year: int
+    today: dt.date
+
+    @property
+    def own(self) -> list[SentFile]:
+        """The member's files for the year, oldest first."""
+        found = [f for f in self.files if (f.member, f.year) == (self.member, self.year)]
+        return [one for last in found if last.used for one in (*chain(found, last), last)]
+
+    @property
+    def used(self) -> SentFile | None:
+        """The file that counts."""
+        return self.own[-1] if self.own else None
+
+    @property
+    def fixed(self) -> list[Finding]:
+        """What was put right since the file before."""
+        if len(self.own) < 2:
+            return []
+        return said.put_right(self.own[-2].findings, self.own[-1].findings)
+
+    @property
+    def form(self) -> Form:
+        """The form that was filled in, else the current one."""
+        return forms()[self.used.form or ""] if self.used else current("unit")
+
+    def received(self, file: SentFile) -> dt.date | None:
+        """Return the day on which a file came in, if it was recorded."""
+        rows = self.dataset.records("submissions")
+        return next((row["received"] for row in rows if row["file"] == file.file), None)
+
+    @property
+    def first_received(self) -> dt.date | None:
+        """The day on which the first file came in."""
+        days = [day for file in self.own if (day := self.received(file))]
+        return min(days, default=None)
+
+
+def page(report: Report, copy: str | None) -> str:
+    """Return the page as HTML; everything from files is escaped.
+
+    Parameters
+    ----------
+    report
+        The report.
+    copy
+        File name of the marked copy, if there is one.
+    """
+    from thidua_analysis.publish.prepare import look
+
+    member = report.dataset.bloc.member(report.member)
+    sections = [_fixes(report, copy), _right(report), _tables(report), _kinds(report)]
+    if report.own:
+        sections.append(_files(report))
+    sections = [{"id": f"muc-{n}", **section} for n, section in enumerate(sections, 1)]
+    title = text("member-title", member=member.name, year=report.year)
+    content = {
+        "title": title,
+        "heading": title,
+        "lead": _lead(report),
+        "timeliness": _timeliness(report),
+        "sections": sections,
+        "contents": [{"id": s["id"], "level": 2, "text": s["title"]} for s in sections],
+        "pages": [],
+        "footer": report.dataset.bloc.name,
+    }
+    return str(_template().render(page=content, look=look()))
+
+
+@cache
+def _template() -> Any:
+    import jinja2
+
+    from thidua_analysis.publish.template import FOLDER, NAME
+
+    own = str(resources.files(__package__) / "templates")
+    loader = jinja2.FileSystemLoader([own, str(FOLDER / NAME)])
+    environment = jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
+    return environment.get_template("member.html.j2")
+
+
+def _lead(report: Report) -> str:
+    used = report.used
+    if used is None:
+        return text("member-lead-none", year=report.year)
+    return text(
+        "member-lead",
+        file=used.file.rpartition("/")[2],
+        revision=used.revision,
+        errors=used.count("error"),
+        warnings=used.count("warning"),
+        notes=used.count("note"),
+        completeness=_completeness(report),
+    )
+
+
+def _completeness(report: Report) -> str:
+    from thidua_analysis import indicators
+
+    frame = indicators.completeness(
+        report.dataset, by=("year", "member"), year=report.year, member=report.member
+    )
+    return str(frame["text"].iloc[0]) if len(frame) else NO_VALUE
+
+
+def _timeliness(report: Report) -> str:
+    due, received = report.dataset.bloc.due(report.year), report.first_received
+    if due is None:
+        return text("member-no-deadline")
+    if received is not None:
+        key = "member-on-time" if received <= due else "member-late"
+        return text(key, received=date(received), due=date(due))
+    if report.own:
+        return text("member-time-unknown", due=date(due))
+    if report.today <= due:
+        return text("member-not-due", due=date(due), days=(due - report.today).days)
+    return text("member-overdue", due=date(due))
+
+
+# --- what to mend first, and what is right already -------------------------------------------
+
+
+def fixes(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings in groups of one code and column, those that help most first.
+
+    Errors come before warnings; what concerns the file, who reports, sheets and headings before
+    single cells, because it costs whole columns; then the group with most cells. Notes ask for
+    nothing.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for found in findings:
+        if found.severity != "note":
+            key = (found.code, found.severity, found.sheet, found.heading)
+            groups.setdefault(key, []).append(found)
+
+    def weight(group: list[Finding]) -> tuple[bool, bool, int]:
+        first = group[0]
+        far = said.kind(first.code) in _FAR_REACHING
+        return first.severity != "error", not far, -len(group)
+
+    return sorted(groups.values(), key=weight)
+
+
+def _fixes(report: Report, copy: str | None) -> Section:
+    found = fixes(report.used.findings)[:_MOST_FIXES] if report.used else []
+    about = text("member-fixes-about", copy=copy) if copy and found else ""
+    if report.used and not found:
+        about = text("member-fix-nothing")
+    return {
+        "title": text("member-fixes"),
+        "about": about or ("" if found else text("member-lead-none", year=report.year)),
+        "tag": "ol",
+        "list": [_fix(group) for group in found],
+    }
+
+
+def _fix(group: Sequence[Finding]) -> dict[str, str]:
+    first = group[0]
+    label = f"{text(f'severity-{first.severity}')}:"
+    cells = [f"{one.sheet}!{one.cell}" for one in group if one.cell]
+    if not cells:
+        return {"strong": label, "text": describe(first)}
+    shown = ", ".join(cells[:_MOST_CELLS]) + (" …" if len(cells) > _MOST_CELLS else "")
+    words = text("member-fix", message=describe(first), count=len(cells), cells=shown)
+    return {"strong": label, "text": words}
+
+
+def _right(report: Report) -> Section:
+    entries = [{"text": words} for words in _right_things(report)]
+    about = "" if entries else text("member-right-none")
+    return {"title": text("member-right"), "about": about, "tag": "ul", "list": entries}
+
+
+def _right_things(report: Report) -> Iterator[str]:
+    used = report.used
+    if used is None:
+        return
+    if not any(said.kind(f.code) == "identity" for f in used.findings):
+        yield text("member-right-identity")
+    due, received = report.dataset.bloc.due(report.year), report.first_received
+    if due and received and received <= due:
+        yield text("member-right-time")
+    for table in report.form.tables:
+        rows, wrong = used.counts.get(table.id, 0), _of_table(report, table)
+        if rows and not (wrong["error"] or wrong["warning"]):
+            yield text("member-right-table", table=table.sheet, rows=rows)
+    if report.fixed:
+        yield text("member-right-fixed", count=len(report.fixed))
+
+
+# --- tables ----------------------------------------------------------------------------------
+
+
+def _of_table(report: Report, table: Table) -> Counter[str]:
+    """Number of findings by severity on the sheets of a table."""
+    used = report.used
+    if used is None:
+        return Counter()
+    sheets = {table.sheet}
+    if not table.adds_up_to:
+        records = report.dataset.records(table.id)
+        sheets |= {row["sheet"] for row in records if row["file"] == used.file}
+    return Counter(f.severity for f in used.findings if f.sheet in sheets)
+
+
+def table_state(table: Table, file: SentFile | None) -> str:
+    """Return what came of a table: ``sent``, ``empty``, ``missing``, ``unreadable``.
+
+    An optional table that was not sent is ``optional``.
+    """
+    if file is None:
+        return "missing"
+    if file.status == "unreadable":
+        return "unreadable"
+    if file.counts.get(table.adds_up_to or table.id):
+        return "optional" if table.adds_up_to else "sent"
+    absent = {f.params.get("table") for f in file.findings if f.code == "table-missing"}
+    if table.optional:
+        return "optional"
+    return "missing" if table.sheet in absent else "empty"
+
+
+def _tables(report: Report) -> Section:
+    rows = []
+    for table in report.form.tables:
+        if table.optional:
+            continue
+        wrong = _of_table(report, table)
+        count = report.used.counts.get(table.id, 0) if report.used else 0
+        state = text(f"table-state-{table_state(table, report.used)}")
+        rows.append([table.sheet, state, count, wrong["error"], wrong["warning"]])
+    names = ("table", "state", "rows", "errors", "warnings")
+    return {
+        "title": text("member-tables"),
+        "table": {
+            "caption": text("member-tables-caption", year=report.year),
+            "headings": [text(f"member-column-{name}") for name in names],
+            "rows": rows,
+        },
+    }
+
+
+def _kinds(report: Report) -> Section:
+    used = {f.year: f for f in report.files if f.used and f.member == report.member and f.year}
+    years = sorted(used)[-5:]
+    rows = []
+    for name in said.kinds():
+        cells = []
+        for year in years:
+            found = [f.severity for f in used[year].findings if said.kind(f.code) == name]
+            cells.append(f"{found.count('error')} / {found.count('warning')}")
+        rows.append([text(f"kind-of-{name}"), *cells])
+    return {
+        "title": text("member-kinds"),
+        "table": {
+            "caption": text("member-kinds-caption"),
+            "headings": [text("member-column-kind"), *map(str, years)],
+            "rows": rows,
+        },
+    }
+
+
+def _files(report: Report) -> Section:
+    names = ("file", "revision", "received", "errors", "warnings", "counts")
+    rows = [
+        [
+            file.file.rpartition("/")[2],
+            file.revision,
+            date(day) if (day := report.received(file)) else text("said-unknown"),
+            file.count("error"),
+            file.count("warning"),
+            text("said-yes" if file.used else "said-no"),
+        ]
+        for file in report.own
+    ]
+    return {
+        "title": text("member-files"),
+        "table": {
+            "caption": text("member-files-caption", year=report.year),
+            "headings": [text(f"member-column-{name}") for name in names],
+            "rows": rows,
+        },
+    }
