@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from thidua_analysis import files
+from thidua_analysis import cli_export, files
 from thidua_analysis.errors import ThiduaError
 from thidua_analysis.messages import text
 
@@ -240,6 +240,9 @@ def trace(
         _print_json(record)
     else:
         printing.print_trace(record, lang.value)
+
+
+cli_export.register(app)
 
 
 if __name__ == "__main__":
