@@ -13,6 +13,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import entry, functions, names
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.lineage import fields_of, uses
+from thidua_analysis.vietnamese.text import key
 
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
 
@@ -92,7 +93,7 @@ def find(ds: Dataset, wanted: str) -> pd.Series:
         else:
             where[name] = _unescaped(value)
     frame = function(ds, by=tuple(where), **options)
-    same = [all(str(row[k]) == v for k, v in where.items()) for row in listed(frame)]
+    same = [all(key(str(row[k])) == key(v) for k, v in where.items()) for row in listed(frame)]
     if sum(same) != 1:
         raise UsageError("figure-unknown", id=wanted)
     return frame[same].iloc[0]

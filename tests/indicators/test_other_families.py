@@ -26,6 +26,15 @@ def test_two_spellings_of_a_unit_are_one_unit(made):
     assert made.one(indicators.result_total(ds)).text == "12"
 
 
+def test_two_spellings_of_a_result_are_one_result(made):
+    ds = made.dataset(
+        made.unit("ldld", results=[result(5, measure="Vụ việc hoà giải")]),
+        made.unit("hnd", results=[result(7, measure="vụ việc  hòa giải")]),
+    )
+    assert made.one(indicators.result_total(ds)).value == 12
+    assert made.one(indicators.result_total(ds, measure="Vụ việc hòa giải")).value == 12
+
+
 def test_a_qualifier_travels_into_the_sum(made):
     ds = made.dataset(
         made.unit("ldld", results=[result(2000, quantity_bound="gt")]),

@@ -110,6 +110,15 @@ def test_days_early_are_spread_not_added(made):
     assert row.text == "−20 … 32 … 265 ngày"
 
 
+def test_two_targets_of_one_name_are_told_apart(made):
+    twice = [target(10, 12, assigned_by="UBND tỉnh"), target(20, 10, assigned_by="Trung ương Hội")]
+    frame = indicators.attainment(made.dataset(made.unit("ldld", targets=twice)))
+    assert dict(zip(frame.target_name, frame.text, strict=True)) == {
+        "Chỉ tiêu (UBND tỉnh, #2)": "120,0%",
+        "Chỉ tiêu (Trung ương Hội, #3)": "50,0%",
+    }
+
+
 def test_a_qualified_part_qualifies_the_share(made):
     over = target(2000, 3000, actual_bound="gt")
     below = target(2000, 3000, name="b", planned_bound="gt")

@@ -14,6 +14,7 @@ from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Term
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.vietnamese.text import key
 
 By = Sequence[str]
@@ -84,7 +85,7 @@ def term(months: int | None) -> str | None:
 
 
 def _rows(ds: Dataset) -> Iterator[Record]:
-    for row in ds.records("movements"):
+    for row in named(ds, "movements"):
         yield {**row, "term": term(row["duration_months"])}
 
 

@@ -13,6 +13,7 @@ from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Rule
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece, quotient, stands_alone
+from thidua_analysis.indicators.rows import named
 
 By = Sequence[str]
 CLUSTER = ("year", "member", "cluster")
@@ -43,7 +44,7 @@ def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
         if figure.value is not None and figure.denominator is None:
             figure.text = str(figure.value)
 
-    rows = ds.records("ranks")
+    rows = named(ds, "ranks")
     return figures(ds, "rank", rows, _ranked, by, scope, same=("size",), finish=place)
 
 
@@ -61,7 +62,7 @@ def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame
             itself = Rule("denominator", "itself", -1)
             figure.lineage = replace(figure.lineage, rules=(itself,))
 
-    rows = ds.records("ranks")
+    rows = named(ds, "ranks")
     return figures(ds, "rank_percentile", rows, _behind, by, scope, finish=position)
 
 

@@ -11,7 +11,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Figure, Piece, summed
-from thidua_analysis.indicators.rows import measured
+from thidua_analysis.indicators.rows import named
 
 By = Sequence[str]
 MEASURE = ("year", "measure")
@@ -40,7 +40,7 @@ def result_total(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
     return figures(
         ds,
         "result_total",
-        measured(ds.records("results")),
+        named(ds, "results"),
         lambda row: summed(row, "quantity"),
         by,
         scope,
@@ -56,7 +56,7 @@ def result_value(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
     def piece(row: Record) -> Piece | None:
         return None if row["value_vnd"] is None else summed(row, "value_vnd")
 
-    return figures(ds, "result_value", measured(ds.records("results")), piece, by, scope)
+    return figures(ds, "result_value", named(ds, "results"), piece, by, scope)
 
 
 def _own_unit(figure: Figure) -> None:

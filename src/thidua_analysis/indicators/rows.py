@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,10 @@ from thidua_analysis.vietnamese.text import key
 
 #: A scope: column → the value, or the values, that rows must have.
 Scope = Mapping[str, Any]
+#: Columns that hold names, which senders spell in several ways.
+_NAMES = frozenset(
+    "movement measure target_name measured_in cluster ranked_by honour name assigned_by".split()
+)
 #: Columns of a row that cannot be columns of a frame beside its figures.
 _NO_BREAKDOWN = frozenset({"unit", "value", "text"})
 
@@ -43,8 +47,16 @@ def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[
 
 def scoped(rows: Iterable[Record], scope: Scope) -> tuple[Record, ...]:
     """Return the rows that have the values asked for; a value None asks for nothing."""
-    wanted = {column: values(value) for column, value in scope.items() if value is not None}
-    return tuple(r for r in rows if all(r[c] in accepted for c, accepted in wanted.items()))
+    wanted = {
+        column: {_compared(v) for v in values(value)}
+        for column, value in scope.items()
+        if value is not None
+    }
+    return tuple(r for r in rows if all(_compared(r[c]) in v for c, v in wanted.items()))
+
+
+def _compared(value: Any) -> Any:
+    return key(value) if isinstance(value, str) else value
 
 
 def values(value: Any) -> Collection[Any]:
@@ -52,18 +64,24 @@ def values(value: Any) -> Collection[Any]:
     return (value,) if isinstance(value, str | int) else tuple(value)
 
 
-def measured(rows: Iterable[Record]) -> tuple[Record, ...]:
-    """Return rows whose unit is named ``measured_in``: ``unit`` is the unit of the figure.
+def named(ds: Dataset, table: str) -> tuple[Record, ...]:
+    """Return the rows of a table, each name in one spelling: the one that came first.
 
-    Two spellings of one unit are one unit: the one that came first.
+    Names are equal in comparison form ("Hoà giải" and "Hòa giải"). The unit of a row is called
+    ``measured_in``, because ``unit`` is the unit of the figure.
     """
-    first: dict[str, str] = {}
-    found = []
+    return ds.memo(f"{table} by name", lambda: tuple(_one_spelling(ds.records(table))))
+
+
+def _one_spelling(rows: Iterable[Record]) -> Iterator[Record]:
+    first: dict[tuple[str, str], str] = {}
     for row in rows:
-        unit = row["unit"]
-        name = first.setdefault(key(unit), unit) if unit else None
-        found.append({**{k: v for k, v in row.items() if k != "unit"}, "measured_in": name})
-    return tuple(found)
+        renamed = {"measured_in" if c == "unit" else c: v for c, v in row.items()}
+        for column in _NAMES & renamed.keys():
+            typed = renamed[column]
+            if typed:
+                renamed[column] = first.setdefault((column, key(typed)), typed)
+        yield renamed
 
 
 def commendations(ds: Dataset) -> tuple[Record, ...]:
@@ -72,10 +90,10 @@ def commendations(ds: Dataset) -> tuple[Record, ...]:
     Titles that are a status of tens of thousands (Gia đình văn hóa) are no commendations and
     are left out.
     """
-    return ds.memo("commendation rows", lambda: tuple(_named(ds.records("commendations"))))
+    return ds.memo("commendation rows", lambda: tuple(_awards(ds.records("commendations"))))
 
 
-def _named(rows: Iterable[Record]) -> Iterable[Record]:
+def _awards(rows: Iterable[Record]) -> Iterator[Record]:
     for row in rows:
         award = match(row["award"]) if row["award"] else None
         if award is not None and award.status_only:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound, stands_alone
-from thidua_analysis.indicators.rows import measured
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import text
 
 By = Sequence[str]
@@ -135,8 +136,24 @@ def days_early(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
 
 
 def _targets(ds: Dataset) -> tuple[Record, ...]:
-    rows = measured(ds.records("targets"))
-    return tuple({**row, "status": status(row)} for row in rows)
+    """Rows of targets, each with its status and a name that no other target of the member has."""
+    rows = named(ds, "targets")
+    twins = Counter(_name(row) for row in rows)
+    return tuple(
+        {**row, "status": status(row), "target_name": _told_apart(row, twins)} for row in rows
+    )
+
+
+def _name(row: Record) -> tuple[Any, ...]:
+    return row["year"], row["member"], row["target_name"]
+
+
+def _told_apart(row: Record, twins: Mapping[tuple[Any, ...], int]) -> str:
+    """Return the name of a target; of two that share it, with who set it and its row."""
+    if twins[_name(row)] == 1:
+        return str(row["target_name"])
+    told = ", ".join(filter(None, (row["assigned_by"], f"#{row['row']}")))
+    return f"{row['target_name']} ({told})"
 
 
 def _parts(row: Record) -> tuple[str, str]:

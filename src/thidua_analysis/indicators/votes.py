@@ -11,6 +11,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece, stands_alone
+from thidua_analysis.indicators.rows import named
 
 By = Sequence[str]
 
@@ -43,5 +44,5 @@ def vote_share(ds: Dataset, by: By = ("year", "honour", "member"), **scope: Any)
     def only_one(figure: Figure) -> None:
         stands_alone(ds, figure)
 
-    rows = ds.records("votes")
+    rows = named(ds, "votes")
     return figures(ds, "vote_share", rows, piece, by, scope, finish=only_one, covered=False)
