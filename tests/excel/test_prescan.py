@@ -332,6 +332,77 @@ def test_style_bomb_and_full_row_merges_stay_cheap(hostile) -> None:
         assert time.perf_counter() - start < 5
 
 
+N = 300_000
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<c r="A1"><f>' * N,
+        "</c>" * N + '<c r="A1"><f>' * N,
+        '<c r="A1" t="e"><v>' * N,
+        "<" + "a" * 2_000_000,
+        "<a>" * N,
+        "<x:c>" * N,
+        "<c>" * N,
+        "<c " + " ".join(f'a{n}="1"' for n in range(N)) + "/>",
+        '<row r="1" hidden="1">' * N,
+        '<c r="A1">' + " " * 2_000_000 + '<c r="A1">',
+        "<!--" * N,
+        "<row><c><is>" * (N // 10),
+    ],
+    ids=range(12),
+)
+def test_markup_made_to_cost_time_costs_little(rows: str, bare) -> None:
+    start = time.perf_counter()
+    read(bare(rows), "a.xlsx")
+    assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        "<si>" * N,
+        "<si><r>" * N + "</si>",
+        "<si><rPh >" * N,
+        f"<si>{'<rPh >' * N}<t>a</t></si>",
+        f"<si>{'<r>' * N}<t>a</t></si>",
+        f"<si>{'<t>' * N}a</si>",
+    ],
+    ids=range(6),
+)
+def test_strings_made_to_cost_time_cost_little(strings: str, bare) -> None:
+    cells = row('<c r="A1" t="s"><v>0</v></c>', '<c r="B1" t="b"><v>2</v></c>')
+    start = time.perf_counter()
+    reading = read(bare(cells, strings=strings), "a.xlsx")
+    if reading.workbook:
+        sheet(reading).runs(1, 1)
+    assert time.perf_counter() - start < 10
+
+
+def test_other_parts_made_to_cost_time_cost_little(bare, zipped, parts) -> None:
+    cell = row('<c r="A1" s="1"><v>1</v></c>')
+    start = time.perf_counter()
+    code = "[" * 500_000
+    styles = (
+        f'<numFmts><numFmt numFmtId="164" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf/><xf numFmtId="164"/></cellXfs>'
+    )
+    assert len(sheet(read(bare(cell, styles=styles), "a.xlsx")).formats[1, 1]) == 255
+    wide = row('<c r="XFD1"><v>1</v></c>')
+    columns = '<col min="1" max="16384" hidden="1"/>' * 16_384
+    read(bare(wide, before=f"<cols>{columns}</cols>"), "a.xlsx")
+    assert time.perf_counter() - start < 10
+
+
+def test_elements_within_elements_without_end_are_unsafe(parts, zipped) -> None:
+    members = parts("<sheetData/>")
+    for part in ("<a>" * N, "<a " + " ".join(f'a{n}="1"' for n in range(N)) + "/>"):
+        members["xl/styles.xml"] = part
+        (found,) = read(zipped(members), "a.xlsx").findings
+        assert found.code == "file-unsafe"
+
+
 def test_sheet_in_several_chunks_is_scanned_whole(bare) -> None:
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" s="1"><v>{n}</v></c><c r="B{n}"><f>A{n}</f><v></v></c>'

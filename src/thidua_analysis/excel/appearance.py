@@ -83,8 +83,8 @@ class Appearance:
             found = self._body.rfind(marker)
         if found < 0:
             return None
-        end = self._body.index(b">", found)
-        return self._body[found:end], self._body[end + 1 : self._body.index(b"</c>", end)]
+        tag, _, rest = self._body[found : self._body.find(b"</c>", found)].partition(b">")
+        return tag, rest
 
     @cached_property
     def _rows(self) -> dict[int, int]:

@@ -91,21 +91,23 @@ def inflate(
     for info in listed:
         if info.flag_bits & _ENCRYPTED:
             raise Refusal("file-encrypted")
-        content = _content(data, info, min(limits.part_bytes, limits.total_bytes - total), limits)
+        content = _content(data, info, limits)
         total += len(content)
+        if total > limits.total_bytes:
+            raise too_large("total_bytes", limits.total_bytes, info.filename)
         yield info.filename, content
 
 
-def _content(data: bytes, info: zipfile.ZipInfo, room: int, limits: Limits) -> bytes:
+def _content(data: bytes, info: zipfile.ZipInfo, limits: Limits) -> bytes:
     packed = _packed(data, info)
     if info.compress_type == zipfile.ZIP_STORED:
         content = bytes(packed)
     elif info.compress_type == zipfile.ZIP_DEFLATED:
-        content = _inflated(packed, info.filename, room, limits)
+        content = _inflated(packed, info.filename, limits)
     else:
         raise damaged(info.filename)
-    if len(content) > room:
-        raise too_large("part_bytes", room, info.filename)
+    if len(content) > limits.part_bytes:
+        raise too_large("part_bytes", limits.part_bytes, info.filename)
     if zlib.crc32(content) != info.CRC:
         raise damaged(info.filename)
     return content
@@ -124,15 +126,15 @@ def _packed(data: bytes, info: zipfile.ZipInfo) -> memoryview:
     return packed
 
 
-def _inflated(packed: memoryview, name: str, room: int, limits: Limits) -> bytes:
+def _inflated(packed: memoryview, name: str, limits: Limits) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     pieces, size = [], 0
     try:
         for piece in _pieces(inflater, packed):
             pieces.append(piece)
             size += len(piece)
-            if size > room:
-                raise too_large("part_bytes", room, name)
+            if size > limits.part_bytes:
+                raise too_large("part_bytes", limits.part_bytes, name)
             if size > limits.ratio_from_bytes and size > limits.ratio * len(packed):
                 raise too_large("ratio", limits.ratio, name)
     except zlib.error as error:

@@ -11,7 +11,7 @@ from thidua_analysis.excel import archive
 from thidua_analysis.excel.compound import compound_kind
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import refuse_dtd, utf8
-from thidua_analysis.excel.refusal import Refusal, damaged, too_large
+from thidua_analysis.excel.refusal import Refusal, damaged, listed, too_large
 from thidua_analysis.excel.relations import main_part, relations
 from thidua_analysis.findings import Finding, finding
 
@@ -165,10 +165,9 @@ def _text_kind(start: bytes) -> str:
     text = start.decode("utf-16" if wide else "utf-8", "ignore")
     if not wide and any(ord(character) < 32 and not character.isspace() for character in text):
         return "other"
-    lines = text.splitlines()
-    return (
-        "csv" if any(mark in lines[0] for mark in ",;\t") else "text" if text.strip() else "other"
-    )
+    if not text.strip():
+        return "other"
+    return "csv" if any(mark in text.strip().splitlines()[0] for mark in ",;\t") else "text"
 
 
 def remarks(package: Package, name: str) -> list[Finding]:
@@ -191,7 +190,7 @@ def remarks(package: Package, name: str) -> list[Finding]:
         found.append(finding("macros-ignored"))
     if links := [name for name in package.names if _LINKS.search(name.casefold())]:
         targets = dict.fromkeys(_target(package, link) for link in links)
-        found.append(finding("external-links", params={"what": ", ".join(targets)}))
+        found.append(finding("external-links", params={"what": listed(targets)}))
     return found
 
 

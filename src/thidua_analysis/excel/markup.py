@@ -27,6 +27,8 @@ _ENTITIES = (
     ("\n", "&#10;"),
     ("\t", "&#9;"),
 )
+#: A million attributes in one tag or elements within elements take gigabytes to parse.
+_LONG_TAG, _DEEPEST = re.compile(rb"<[^<]{2000000}"), 256
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -153,11 +155,27 @@ def parse(
     Raises
     ------
     Refusal
-        If the part is not well formed.
+        If the part is not well formed, or its markup is of a kind that only fills memory.
     """
+    if _LONG_TAG.search(part):
+        raise unsafe("markup", name)
+    depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise unsafe("markup", name)
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(tag)
+
     parser = expat.ParserCreate(namespace_separator=separator)
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
     if text:
         parser.buffer_text = True
         parser.CharacterDataHandler = text

@@ -31,10 +31,17 @@ BUILTIN = {
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[[^\]]*\]', re.DOTALL)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+#: Excel stores no longer code; on a longer one the patterns here would take their time.
+LONGEST = 255
 #: First serial number after the last date that Excel knows, 31 December 9999.
 _END = 2_958_466
 _DAYS_TO_1904 = 1_462
 _DAY_MILLISECONDS = 86_400_000
+
+
+def own_code(code: str) -> str:
+    """Return a code as a workbook stores it in the form used here: ``""`` for General."""
+    return "" if code.lower() == "general" else code[:LONGEST]
 
 
 @lru_cache(maxsize=1024)
@@ -62,6 +69,17 @@ def date_kind(code: str) -> Literal["date", "duration"] | None:
         return "duration"
     bare = _LITERAL.sub("", code)
     return "date" if _DATE_LETTER.search(bare) else None
+
+
+def to_number(text: str) -> float | None:
+    """Return the number that a file stores as text, None if it is none."""
+    # Python takes 1_000 for a number
+    if "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def from_serial(

@@ -7,7 +7,9 @@ scan would cost the same pass as reading does.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Value
@@ -94,7 +96,7 @@ class _Reader:
         assert table  # noqa: S101 - the caller has looked
         if name == "table:table-source":
             # the stored copy of a sheet of another file
-            table.source = attributes.get("xlink:href", "")
+            table.source = unquote(attributes.get("xlink:href", "")).rpartition("/")[2]
         elif name == "table:table-column":
             table.add_columns(attributes)
         elif name == "table:table-row":
@@ -148,7 +150,9 @@ class _Table:
         )
         self._styles, self._budget = styles, budget
         self._hidden_columns: list[range] = []
-        self._column_styles: list[tuple[int, str]] = []
+        #: last column of each group of equal ones, and the style of its cells
+        self._column_ends: list[int] = []
+        self._column_styles: list[str] = []
         self._width = self._columns = self._row = self._column = 0
         self._row_attributes: Mapping[str, str] = {}
         self._filled: list[tuple[int, int, OdsCell]] = []
@@ -159,8 +163,8 @@ class _Table:
         self._columns += count(attributes, "table:number-columns-repeated")
         if attributes.get("table:visibility") in _HIDDEN:
             self._hidden_columns.append(range(first, self._columns + 1))
-        style = attributes.get(_DEFAULT_STYLE, "")
-        self._column_styles.append((self._columns, style))
+        self._column_ends.append(self._columns)
+        self._column_styles.append(attributes.get(_DEFAULT_STYLE, ""))
 
     def start_row(self, attributes: Mapping[str, str]) -> None:
         """Begin a row, or many that are equal."""
@@ -169,10 +173,9 @@ class _Table:
     def start_cell(self, attributes: Mapping[str, str]) -> OdsCell:
         """Begin a cell; one that names no style has that of its row or column."""
         style = attributes.get("table:style-name") or self._row_attributes.get(_DEFAULT_STYLE)
-        column = self._column + 1
         if not style:
-            ahead = (name for last, name in self._column_styles if last >= column)
-            style = next(ahead, "")
+            group = bisect_left(self._column_ends, self._column + 1)
+            style = self._column_styles[group] if group < len(self._column_styles) else ""
         return OdsCell(attributes, style, self._styles)
 
     def add_cell(self, cell: OdsCell) -> None:
@@ -237,7 +240,8 @@ class _Table:
     def finished(self) -> PlainSheet:
         """Return the sheet, once its last row is in."""
         self._budget.take_box(len(self._sheet.rows), self._width)
-        shown = range(1, self._width + 1)
         for columns in self._hidden_columns:
-            self._sheet.hidden_columns.update(set(shown).intersection(columns))
+            self._sheet.hidden_columns.update(
+                range(columns.start, min(columns.stop, self._width + 1))
+            )
         return self._sheet

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.excel.number_formats import is_percent
+from thidua_analysis.excel.number_formats import is_percent, to_number
 from thidua_analysis.excel.ods_styles import OdsStyles
 from thidua_analysis.excel.shared_strings import Runs
 
@@ -165,10 +165,8 @@ def count(attributes: Mapping[str, str], name: str) -> int:
 
 
 def _number(text: str, shown: str) -> Value:
-    try:
-        return float(text)
-    except ValueError:
-        return shown
+    number = to_number(text)
+    return shown if number is None else number
 
 
 def _date(text: str, shown: str) -> Value:

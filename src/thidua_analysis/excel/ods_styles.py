@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from thidua_analysis.excel.number_formats import own_code
+
 #: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
 _PREFIXES = {
     f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
@@ -128,7 +130,7 @@ class OdsStyles:
         """Number format code of a percent, date or time style of cells; else ``""``."""
         chain = self._chain("table-cell", name)
         named = next((style.data_style for style in chain if style.data_style), "")
-        return self._codes.get(named, "")
+        return own_code(self._codes.get(named, ""))
 
     def _chain(self, family: str, name: str) -> list[_Style]:
         """Return a style and all that it inherits from, the default of its family last."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.excel.markup import parse
-from thidua_analysis.excel.number_formats import from_serial
+from thidua_analysis.excel.number_formats import from_serial, to_number
 from thidua_analysis.excel.prescan import SheetScan, position
 from thidua_analysis.excel.shared_strings import SharedStrings, decode_escapes
 from thidua_analysis.excel.styles import Styles
 
+_INDEX = re.compile(r"\s*[0-9]{1,9}\s*")
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -90,7 +92,7 @@ class _Reader:
     def _value(self, text: str) -> Value:
         kind = self._cell.get("t", "n")
         if kind == "s":
-            return self._strings.text(int(text)) if text.strip().isdecimal() else text
+            return self._strings.text(int(text)) if _INDEX.fullmatch(text) else text
         if kind in ("str", "inlineStr"):
             return decode_escapes(text)
         if kind == "b":
@@ -102,9 +104,8 @@ class _Reader:
         return self._number(text)
 
     def _number(self, text: str) -> Value:
-        try:
-            number = float(text)
-        except ValueError:
+        number = to_number(text)
+        if number is None:
             return text
         code = self._styles.code(int(self._cell.get("s", "0")))
         return from_serial(number, code, self._date_1904)

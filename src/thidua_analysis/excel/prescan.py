@@ -26,8 +26,11 @@ _EMPTY = re.compile(
     + _MORE
     + rb"(?: ?/>|>\s*+</c>)"
 )
-_FORMULA = re.compile(_TAG + _MORE + rb">\s*+<f(?=[ >/])(.*?)</c>", re.DOTALL)
-_ERROR = re.compile(_AT + rb'(?: s="[0-9]{1,6}+")?+ t="e"' + _MORE + rb">(.*?)</c>", re.DOTALL)
+# content up to the end of the cell, and never into another: a plain .*? would search the rest of
+# the sheet again for each cell that is not closed
+_CONTENT = rb"((?:[^<]++|<(?!/?c[\s>/]))*+)</c>"
+_FORMULA = re.compile(_TAG + _MORE + rb">\s*+<f(?=[ >/])" + _CONTENT)
+_ERROR = re.compile(_AT + rb'(?: s="[0-9]{1,6}+")?+ t="e"' + _MORE + rb">" + _CONTENT)
 _OPENED, _CLOSED = b"<sheetData>", b"</sheetData>"
 _PREFIXED = re.compile(rb"<[^<>\s/!?]+:c[\s/>]")
 _STORED = re.compile(rb"<v(?:\s[^<>/]*)?>\s*[^<\s]|<is[ >]")
@@ -53,16 +56,17 @@ class SheetScan:
     columns: int = 0
     #: cells with content
     filled: int = 0
-    formulas: frozenset[Position] = frozenset()
     uncalculated: frozenset[Position] = frozenset()
     errors: dict[Position, str] = field(default_factory=dict)
-    percents: frozenset[Position] = frozenset()
+    percents: set[Position] = field(default_factory=set)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[Merge, ...] = ()
 
 
-def scan_sheet(part: bytes, name: str, styles: Styles, budget: Budget) -> SheetScan:
+def scan_sheet(
+    part: bytes, name: str, styles: Styles, budget: Budget, computes: bool = False
+) -> SheetScan:
     """Scan the part of one sheet.
 
     Parameters
@@ -75,6 +79,8 @@ def scan_sheet(part: bytes, name: str, styles: Styles, budget: Budget) -> SheetS
         Styles of the workbook.
     budget
         What is left of the workbook's limits; what the sheet takes is counted.
+    computes
+        Whether the workbook must be computed on opening, so that no stored result is valid.
 
     Returns
     -------
@@ -85,9 +91,9 @@ def scan_sheet(part: bytes, name: str, styles: Styles, budget: Budget) -> SheetS
     Refusal
         If the markup is broken, an address is impossible, or a bound is exceeded.
     """
-    scan = _scan_plain(part, styles, budget)
+    scan = _scan_plain(part, styles, budget, computes)
     if scan is None:
-        scan = _scan_plain(rewrite(part, name, budget.limits), styles, budget)
+        scan = _scan_plain(rewrite(part, name, budget.limits), styles, budget, computes)
     if scan is None:
         raise damaged(name)
     budget.take_box(scan.rows, scan.columns)
@@ -95,7 +101,7 @@ def scan_sheet(part: bytes, name: str, styles: Styles, budget: Budget) -> SheetS
     return scan
 
 
-def _scan_plain(part: bytes, styles: Styles, budget: Budget) -> SheetScan | None:
+def _scan_plain(part: bytes, styles: Styles, budget: Budget, computes: bool) -> SheetScan | None:
     """Scan a sheet in plain markup; None if it is not plain."""
     split = _split(part)
     if split is None:
@@ -110,7 +116,7 @@ def _scan_plain(part: bytes, styles: Styles, budget: Budget) -> SheetScan | None
         if len(found) != chunk.count(b"<c"):
             return None
         _add_cells(scan, found, styles, budget)
-    if b"<f" in body and not _add_formulas(scan):
+    if b"<f" in body and not _add_formulas(scan, computes):
         return None
     if b"hidden" in body and not _add_hidden_rows(scan):
         return None
@@ -170,25 +176,26 @@ def _add_cells(
     budget.refuse_box(1, scan.filled)
     if percents := styles.percents:
         wanted = {str(style).encode() for style in percents} | ({b""} if 0 in percents else set())
-        scan.percents |= {
+        scan.percents.update(
             (int(row), columns[letters]) for letters, row, style, _ in found if style in wanted
-        }
+        )
 
 
-def _add_formulas(scan: SheetScan) -> bool:
-    body, formulas, uncalculated = scan.body, [], []
-    for match in _FORMULA.finditer(body):
+def _add_formulas(scan: SheetScan, computes: bool) -> bool:
+    """Note formulas without a valid result; False if there are others than those found."""
+    formulas, uncalculated = 0, []
+    for match in _FORMULA.finditer(scan.body):
+        formulas += 1
         letters, row, _, kind, rest = match.groups()
-        position = int(row), column_number(letters.decode())
-        formulas.append(position)
         # a formula may well give an empty text
-        if kind != b"str" and not _STORED.search(rest):
-            uncalculated.append(position)
-    scan.formulas, scan.uncalculated = frozenset(formulas), frozenset(uncalculated)
-    return len(formulas) == sum(map(body.count, (b"<f>", b"<f ", b"<f/")))
+        if computes or (kind != b"str" and not _STORED.search(rest)):
+            uncalculated.append((int(row), column_number(letters.decode())))
+    scan.uncalculated = frozenset(uncalculated)
+    return formulas == sum(map(scan.body.count, (b"<f>", b"<f ", b"<f/")))
 
 
 def _add_hidden_rows(scan: SheetScan) -> bool:
+    """Note hidden rows; False if a row has no address."""
     rows = _ROW.findall(scan.body)
     scan.hidden_rows = frozenset(int(row) for row, attributes in rows if _HIDDEN.search(attributes))
     return len(rows) == scan.body.count(b"<row")
@@ -204,16 +211,17 @@ def _errors(body: bytes) -> dict[Position, str]:
 
 
 def _hidden_columns(head: bytes, last: int) -> frozenset[int]:
-    hidden: set[int] = set()
+    flags = bytearray(last + 1)
     for attributes in _COLUMN.findall(head):
         bounds = dict(_BOUND.findall(attributes))
         if _HIDDEN.search(b" " + attributes) and len(bounds) == 2:
-            hidden.update(range(int(bounds[b"min"]), min(int(bounds[b"max"]), last) + 1))
-    return frozenset(hidden)
+            shown = slice(int(bounds[b"min"]), min(int(bounds[b"max"]), last) + 1)
+            flags[shown] = b"\1" * len(flags[shown])
+    return frozenset(column for column, flag in enumerate(flags) if flag)
 
 
 def _merges(tail: bytes, budget: Budget) -> tuple[Merge, ...]:
-    budget.refuse_merges(tail.count(b"<mergeCell "))
+    budget.refuse_merges(tail.count(b"<mergeCell") - tail.count(b"<mergeCells"))
     return tuple(merge for ref in _MERGE.findall(tail) if (merge := _merge(ref)))
 
 

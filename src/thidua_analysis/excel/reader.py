@@ -10,7 +10,7 @@ from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits
-from thidua_analysis.excel.refusal import Refusal
+from thidua_analysis.excel.refusal import Refusal, listed
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
 
@@ -89,7 +89,7 @@ def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list
     book = read_isolated(package.kind, _payload(package, data), limits)
     found = []
     if book.links:
-        found.append(finding("external-links", params={"what": ", ".join(book.links)}))
+        found.append(finding("external-links", params={"what": listed(book.links)}))
     if not book.has_facts:
         # error cells look blank then: more than a note
         found.append(finding("reader-fallback", severity="warning"))
@@ -114,23 +114,23 @@ def _hidden(workbook: Workbook) -> Iterator[Finding]:
     """Remark on what the sender may not know to be in the file, in one finding."""
     places = [place for sheet in workbook.sheets for place in _hidden_places(sheet)]
     if places:
-        yield finding("hidden-data", params={"what": "; ".join(places)})
+        yield finding("hidden-data", params={"what": listed(places, "; ")})
 
 
 def _hidden_places(sheet: Sheet) -> Iterator[str]:
     """Yield hidden places that hold something, as ``sheet``, ``sheet!5:7`` or ``sheet!C:C``."""
-    if sheet.hidden:
-        if any(True for _ in sheet.filled()):
-            yield sheet.name
+    if not (sheet.hidden or sheet.hidden_rows or sheet.hidden_columns):
         return
-    if sheet.hidden_rows or sheet.hidden_columns:
-        filled = [(cell.row, cell.column) for cell in sheet.filled()]
-        rows = sheet.hidden_rows.intersection(row for row, _ in filled)
-        columns = sheet.hidden_columns.intersection(column for _, column in filled)
-        for first, last in _spans(rows):
-            yield f"{sheet.name}!{first}:{last}"
-        for first, last in _spans(columns):
-            yield f"{sheet.name}!{column_letters(first)}:{column_letters(last)}"
+    filled = {(cell.row, cell.column) for cell in sheet.filled()}
+    # what shows as an error or waits to be computed has no value, and is there all the same
+    filled |= sheet.errors.keys() | sheet.uncalculated
+    if sheet.hidden:
+        yield from [sheet.name] if filled else []
+        return
+    for first, last in _spans(sheet.hidden_rows.intersection(row for row, _ in filled)):
+        yield f"{sheet.name}!{first}:{last}"
+    for first, last in _spans(sheet.hidden_columns.intersection(column for _, column in filled)):
+        yield f"{sheet.name}!{column_letters(first)}:{column_letters(last)}"
 
 
 def _spans(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from thidua_analysis.findings import Finding, finding
 
 #: Names within a file may be as long as their author likes.
-_LONGEST = 200
+_LONGEST, _MOST = 200, 20
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program
@@ -27,6 +29,14 @@ class Refusal(Exception):  # noqa: N818 - not an error of the program
     def finding(self) -> Finding:
         """Return the refusal as a finding on the file."""
         return finding(self.code, params=self.params)
+
+
+def listed(names: Iterable[str], separator: str = ", ") -> str:
+    """Return names as one text for a message, no more than a reader can take in."""
+    first, more = list(names)[: _MOST + 1], ""
+    if len(first) > _MOST:
+        first, more = first[:_MOST], f"{separator}…"
+    return separator.join(name[:_LONGEST] for name in first) + more
 
 
 def damaged(what: str) -> Refusal:

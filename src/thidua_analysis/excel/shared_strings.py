@@ -17,12 +17,14 @@ _NAME = "sharedStrings.xml"
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ROOT = re.compile(rb"<sst(?=[\s>/])([^<>]*)>")
 _CLAIM = re.compile(rb"""uniqueCount\s*=\s*["']([0-9]+)""")
-_ITEM = re.compile(rb"<si(?:\s[^<>/]*)?(?:/>|>(.*?)</si>)", re.DOTALL)
+# contents never reach into the next element of the same name: a plain .*? would search the rest
+# of the table again for each one that is not closed
+_ITEM = re.compile(rb"<si(?:\s[^<>/]*)?(?:/>|>((?:[^<]++|<(?!/?si[\s>/]))*+)</si>)")
 _REFERENCE = re.compile(rb' t="s"[^<>]*>\s*<v>([0-9]{1,9})</v>')
-_RUN = re.compile(rb"<r(?:\s[^<>/]*)?>(.*?)</r>", re.DOTALL)
+_RUN = re.compile(rb"<r(?:\s[^<>/]*)?>((?:[^<]++|<(?!/?r[\s>/]))*+)</r>")
 _RUN_FONT = re.compile(rb"""<rFont\s[^<>]*?val\s*=\s*["']([^"'<>]*)""")
 _TEXT = re.compile(rb"<t(\s[^<>/]*)?>([^<]*)</t>")
-_PHONETIC = re.compile(rb"<rPh[\s>].*?</rPh>", re.DOTALL)
+_PHONETIC = re.compile(rb"<rPh[\s>](?:[^<]++|<(?!/?rPh[\s>/]))*+</rPh>")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 

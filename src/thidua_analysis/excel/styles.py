@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from thidua_analysis.excel.markup import Element, elements, escape
-from thidua_analysis.excel.number_formats import BUILTIN, is_percent
+from thidua_analysis.excel.number_formats import BUILTIN, is_percent, own_code
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PART = "styles.xml"
@@ -83,7 +83,7 @@ def read_styles(part: bytes) -> Styles:
         for found in listed
         if found.parent == "numFmts"
     }
-    known = BUILTIN | {n: "" if code.lower() == "general" else code for n, code in custom.items()}
+    known = BUILTIN | {n: own_code(code) for n, code in custom.items()}
     return Styles(
         part,
         tuple(

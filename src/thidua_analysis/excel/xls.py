@@ -22,7 +22,7 @@ from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.excel.compound import workbook_stream
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import from_serial, is_percent
+from thidua_analysis.excel.number_formats import from_serial, is_percent, own_code
 from thidua_analysis.excel.refusal import Refusal
 from thidua_analysis.excel.shared_strings import Runs
 from thidua_analysis.excel.values_alone import values_alone
@@ -165,5 +165,4 @@ class _Looks:
 
 
 def _code(found: Format | None) -> str:
-    code = found.format_str if found else ""
-    return "" if code.lower() == "general" else code
+    return own_code(found.format_str or "") if found else ""

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import BUILTIN, is_percent
+from thidua_analysis.excel.number_formats import BUILTIN, is_percent, own_code
 from thidua_analysis.excel.relations import main_part, relations
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
@@ -141,8 +141,7 @@ def _looks(part: bytes) -> _Looks:
     codes, fonts, looks, of_cells = dict(BUILTIN), [], _Looks(), False
     for kind, content in _records(part):
         if kind == _FORMAT:
-            code, _ = _text(content, 2)
-            codes[struct.unpack_from("<H", content)[0]] = "" if code.lower() == "general" else code
+            codes[struct.unpack_from("<H", content)[0]] = own_code(_text(content, 2)[0])
         elif kind == _FONT:
             fonts.append(_text(content, 21)[0])
         elif kind in (_STYLES_BEGIN, _STYLES_END):

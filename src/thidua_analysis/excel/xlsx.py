@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thidua_analysis.excel.appearance import Appearance, Formats
-from thidua_analysis.excel.book import Book, read_book
+from thidua_analysis.excel.book import Book, SheetEntry, read_book
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Sheet, Workbook
 from thidua_analysis.excel.gate import Package
@@ -39,15 +39,15 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
     styles = read_styles(package.parts[book.styles] if book.styles else b"")
     strings = SharedStrings(package.parts[book.strings] if book.strings else b"", limits)
     budget = Budget(limits)
-    # taken out, because a large part should not stand in memory twice
-    scans = [scan_sheet(package.parts.pop(s.part), s.part, styles, budget) for s in book.sheets]
+    scans = [
+        # taken out, because a large part should not stand in memory twice
+        scan_sheet(package.parts.pop(s.part), s.part, styles, budget, book.computes_on_load)
+        for s in book.sheets
+    ]
     strings.refuse_amplified((s.body for s in scans), sum(s.filled for s in scans))
     values, patiently = _values(book, scans, styles, strings)
-    computes = book.computes_on_load
     sheets = tuple(
-        _sheet(
-            entry.name, entry.hidden, rows, scan, computes, Appearance(scan.body, styles, strings)
-        )
+        _sheet(entry, rows, scan, Appearance(scan.body, styles, strings))
         for entry, rows, scan in zip(book.sheets, values, scans, strict=True)
     )
     return Workbook(sheets, package.kind, book.date_1904), patiently
@@ -75,19 +75,17 @@ def _is_silent(scan: SheetScan, rows: Rows) -> bool:
     return not rows and scan.filled > len(scan.uncalculated) + len(scan.errors)
 
 
-def _sheet(
-    name: str, hidden: bool, rows: Rows, scan: SheetScan, computes: bool, looks: Appearance
-) -> Sheet:
+def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) -> Sheet:
     return Sheet(
-        name=name,
+        name=entry.name,
         rows=rows,
-        hidden=hidden,
+        hidden=entry.hidden,
         merges=scan.merges,
         hidden_rows=scan.hidden_rows,
         hidden_columns=scan.hidden_columns,
         errors=scan.errors,
-        uncalculated=scan.formulas if computes else scan.uncalculated,
-        percents=scan.percents,
+        uncalculated=scan.uncalculated,
+        percents=frozenset(scan.percents),
         formats=Formats(looks),
         font=looks.font,
         runs=looks.runs,
