@@ -36,6 +36,13 @@ def test_the_end_of_the_districts_breaks_the_grassroots_alone(made):
     assert made.one(state, year=2025).comparable
 
 
+def test_the_share_of_direct_work_goes_on_under_the_new_law(made):
+    ds = years(made, (2023, 20), (2024, 25), (2025, 30), level="grassroots")
+    assert [bool(c) for c in indicators.non_leader_share(ds).comparable] == [False, True, True]
+    level = indicators.non_leader_share(ds, by=["year", "level"])
+    assert [bool(c) for c in level.comparable] == [False, True, False]
+
+
 def test_a_reorganisation_breaks_what_is_said_of_single_members(made):
     target = [{"target_name": "Quà", "planned": 10, "actual": 11, "direction": "higher"}]
     ds = made.dataset(*(made.unit("ldld", y, targets=target) for y in (2024, 2025)))

@@ -58,6 +58,7 @@ class Indicator(Entry):
 class _National(Entry):
     from_: dt.date = Field(alias="from")
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    breakdowns: tuple[str, ...] = ()
     vi: str
     en: str
 
@@ -153,7 +154,7 @@ def national_breaks() -> dict[str, Break]:
     text = (resources.files(__package__) / "breaks.toml").read_text(encoding="utf-8")
     found = config.parse(_Breaks, text, "breaks.toml").root
     return {
-        name: Break(id=name, **{"from": b.from_}, where=b.where, vi=b.vi, en=b.en)
+        name: Break.model_validate({"id": name, **b.model_dump(by_alias=True)})
         for name, b in found.items()
     }
 
