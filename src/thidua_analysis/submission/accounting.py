@@ -10,6 +10,7 @@ from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.info import Info, labels_on
 from thidua_analysis.submission.reading import Reading
 from thidua_analysis.submission.texts import is_blank
+from thidua_analysis.vietnamese.text import clean
 
 Place = tuple[str, int, int]
 #: what a person types for "there is nothing" in a cell
@@ -145,7 +146,7 @@ def _kind(part: Extract, position: int, row: int, column: int) -> str:
         own = position not in values.places or name in _ranks(part)
         return "stored" if own else "covered"
     value = part.sheet.value(row, column)
-    return "stored" if isinstance(value, str) and set(value) <= _NOTHING else "lost"
+    return "stored" if isinstance(value, str) and set(clean(value)) <= _NOTHING else "lost"
 
 
 def _ranks(part: Extract) -> set[str]:

@@ -9,7 +9,8 @@ from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
 from thidua_analysis.submission.headings import Heading, leaf_key
-from thidua_analysis.submission.texts import UNUSUAL, SheetTexts, readings
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.usual import quick_key, readings
 
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3
@@ -30,21 +31,14 @@ def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
 def _heading_test(form_id: str) -> Callable[[str], bool]:
     """Return the test whether a text reads like a heading, in any spelling or encoding."""
     leaves = forms()[form_id].leaves
-    openings = frozenset(leaf[:2] for leaf in leaves)
 
     @lru_cache(maxsize=1 << 15)
     def reads_like_heading(text: str) -> bool:
-        if not text or len(text) > _LONGEST_HEADING:
+        if len(text) > _LONGEST_HEADING:
             return False
-        # most texts begin like no heading; a tone on "oa" or "uy" may stand on either letter
-        first = text[0]
-        if (
-            first.isalpha()
-            and first not in "oOuU"
-            and text[:2].casefold() not in openings
-            and not UNUSUAL.search(text)
-        ):
-            return False
+        quick = quick_key(text)
+        if quick is not None:
+            return quick in leaves
         return any(
             leaf_key(part) in leaves
             for reading in readings(text)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Check, Field
 from thidua_analysis.submission.award_checks import check_awards
-from thidua_analysis.submission.columns import Stored, exact, spoken
+from thidua_analysis.submission.columns import exact, spoken
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.rows import Datum
@@ -43,10 +43,9 @@ def check_table(form: Form, part: Extract, others: Parts) -> Iterator[Finding]:
         yield from check_awards(form, part)
 
 
-def amount(value: Stored) -> Amount | None:
-    """A value as an exact number; None where it is blank or no number."""
-    found = exact(value)
-    return found if isinstance(found, (int, Decimal)) else None
+def amount(value: Datum) -> Amount | None:
+    """A value as a number; None where it is blank or no number."""
+    return value if isinstance(value, (int, Decimal)) else None
 
 
 def _at(code: str, part: Extract, name: str, position: int, **params: str) -> Finding:
@@ -61,15 +60,21 @@ def _at(code: str, part: Extract, name: str, position: int, **params: str) -> Fi
     )
 
 
-def _rows(part: Extract, names: Iterable[str]) -> Iterator[tuple[int, list[Amount | None]]]:
+def _rows(part: Extract, names: Sequence[str]) -> Iterator[tuple[int, tuple[Amount | None, ...]]]:
     """Position and amounts of the kept rows in which none of the fields is broken."""
-    asked = list(names)
-    columns = [part.columns.get(name) for name in asked]
-    values = [part.values(name) for name in asked]
-    broken = set().union(*(c.broken for c in columns if c))
-    for position in part.kept:
-        if position not in broken:
-            yield position, [amount(column[position]) for column in values]
+    columns = [part.columns[name] for name in names if name in part.columns]
+    skipped = part.left_out.union(*(column.broken for column in columns))
+    rows = zip(*(_amounts(part, name) for name in names), strict=True)
+    for position, amounts in enumerate(rows):
+        if position not in skipped:
+            yield position, amounts
+
+
+def _amounts(part: Extract, name: str) -> Sequence[Amount | None]:
+    column = part.columns.get(name)
+    if column is None:
+        return [None] * len(part.roles.data)
+    return [v if type(v) is int else amount(exact(v, column.scale)) for v in column.values]
 
 
 def _sum(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
@@ -82,7 +87,7 @@ def _sum(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
         return
     for position, (total, *parts) in _rows(part, (whole, *check.parts)):
         given = [v for v in parts if v is not None]
-        if given and total is not None and sum(given) != total:
+        if total is not None and given and sum(given) != total:
             yield _at("sum-mismatch", part, whole, position, parts=spoken(sum(given)))
 
 
@@ -120,12 +125,12 @@ def _score(check: Check, part: Extract, others: Parts) -> Iterator[Finding]:
 def _maxima(check: Check, part: Extract, others: Parts) -> Callable[[int], Amount | None]:
     """Where the maximum of a row stands: in the row, or in the table of criteria."""
     if check.max:
-        column = part.values(check.max)
-        return lambda position: amount(column[position])
+        column = _amounts(part, check.max)
+        return lambda position: column[position]
     known: dict[Datum, Amount | None] = {}
     for other in others.get(check.criteria or "", ()):
         for position in other.kept:
-            known[other.value("code", position)] = amount(other.values("max_score")[position])
+            known[other.value("code", position)] = amount(other.value("max_score", position))
     return lambda position: known.get(part.value("criterion", position))
 
 
@@ -169,9 +174,9 @@ def _dates(part: Extract) -> Iterator[Finding]:
         if asked.dated is None or year is None or asked.name not in part.columns:
             continue
         values = part.values(asked.name)
-        for position in part.kept:
-            value = values[position]
-            if value is not None and is_out_of_year(asked, value, year):
+        wrong = {v for v in set(values) if v is not None and is_out_of_year(asked, v, year)}
+        for position in part.kept if wrong else ():
+            if values[position] in wrong:
                 yield _at("date-out-of-year", part, asked.name, position, year=str(year))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -149,26 +149,22 @@ class Task:
             self.result.drop(position)
 
 
-def take_marked(task: Task, positions: Mapping[int, int]) -> dict[int, Value]:
-    """Report cells that show an error or lack a result; return the others that are filled.
+def report_marked(task: Task, marked: Mapping[int, str | None]) -> Task:
+    """Report cells that show an error or lack a result; return the task with these blank.
 
     Parameters
     ----------
     task
         The column.
-    positions
-        Row number → position among the data rows, of the sheet's marked cells in this column.
+    marked
+        Position among the data rows → error that the cell shows, None where it lacks its result.
     """
-    errors = task.context.sheet.errors
-    for row, position in positions.items():
-        shown_error = errors.get((row, task.column.column))
-        code = "formula-error" if shown_error else "formula-not-calculated"
-        task.report(code, position, shown_error)
-    return {
-        position: value
-        for position, value in enumerate(task.raws)
-        if value is not None and value != "" and position not in task.result.broken
-    }
+    if not marked:
+        return task
+    for position, error in marked.items():
+        task.report("formula-error" if error else "formula-not-calculated", position, error)
+    raws = ["" if position in marked else value for position, value in enumerate(task.raws)]
+    return replace(task, raws=raws)
 
 
 def shown(value: Value) -> str:

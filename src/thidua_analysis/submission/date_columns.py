@@ -8,29 +8,26 @@ from thidua_analysis.excel import address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import finding
 from thidua_analysis.submission.columns import Task, shown
+from thidua_analysis.submission.grid import is_filled
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 
 
-def read_dates(task: Task, filled: dict[int, Value]) -> None:
-    """Read a column of dates; where day and month are swapped in one, none is taken.
-
-    Parameters
-    ----------
-    task
-        The column.
-    filled
-        Position → value of its cells.
-    """
+def read_dates(task: Task) -> None:
+    """Read a column of dates; where day and month are swapped in one, none is taken."""
     values = task.result.values
-    if set(map(type, filled.values())) == {dt.date}:
-        for position, value in filled.items():
-            values[position] = value  # type: ignore[assignment]
+    values[:] = [v if type(v) is dt.date else None for v in task.raws]
+    others = [
+        position
+        for position, (raw, value) in enumerate(zip(task.raws, values, strict=True))
+        if value is None and is_filled(raw)
+    ]
+    if not others:
         return
-    if column_swapped(filled.values()):
-        _report_swapped(task, filled)
+    if column_swapped(task.raws):
+        _report_swapped(task)
         return
-    for position, value in filled.items():
-        _take(task, position, value)
+    for position in others:
+        _take(task, position, task.raws[position])
 
 
 def _take(task: Task, position: int, value: Value) -> None:
@@ -46,10 +43,10 @@ def _take(task: Task, position: int, value: Value) -> None:
             task.result.typed[position] = value
 
 
-def _report_swapped(task: Task, filled: dict[int, Value]) -> None:
+def _report_swapped(task: Task) -> None:
     """Report the column at its heading, with the text that gives it away."""
     context = task.context
-    texts = [v for v in filled.values() if isinstance(v, str)]
+    texts = [v for v in task.raws if isinstance(v, str) and v]
     culprit = next((t for t in texts if column_swapped([t])), texts[0] if texts else "")
     context.found.append(
         finding(
@@ -60,4 +57,6 @@ def _report_swapped(task: Task, filled: dict[int, Value]) -> None:
             value=None if context.private else shown(culprit),
         )
     )
-    task.result.broken.update(filled)
+    for position, raw in enumerate(task.raws):
+        if is_filled(raw):
+            task.result.drop(position)

@@ -85,12 +85,17 @@ def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
     read_column(task, _marked(grid, column, data))
 
 
-def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, int]:
-    """Row number → position of the column's cells that show an error or lack a result."""
+def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str | None]:
+    """Position → error of the column's cells that show one; None of those without a result."""
     if not grid.marked:
         return {}
     rows = {grid.number(row) for row, at in grid.marked if at == column.column}
-    return {row: position for position, row in enumerate(data) if row in rows}
+    errors = grid.sheet.errors
+    return {
+        position: errors.get((row, column.column))
+        for position, row in enumerate(data)
+        if row in rows
+    }
 
 
 def _scale(asked: Field, column: Column, located: Located, texts: SheetTexts) -> int:

@@ -195,7 +195,8 @@ def _read(
     result = Values([None])
     raws = ["" if is_blank(value) else value]
     at = said.row, said.column
-    marked = {said.row: 0} if at in texts.sheet.errors or at in texts.sheet.uncalculated else {}
+    errors, missing = texts.sheet.errors, texts.sheet.uncalculated
+    marked = {0: errors.get(at)} if at in errors or at in missing else {}
     read_column(Task(context, asked, column, [said.row], raws, result), marked)
     if asked.name == "revision" and result.values[0] == 0:
         own.append(_not_a_revision(texts, asked, said, value))

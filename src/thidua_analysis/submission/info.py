@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.form import Field, forms
-from thidua_analysis.submission.texts import UNUSUAL, SheetTexts, is_blank, readings
+from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.usual import quick_key, readings
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
@@ -82,18 +83,14 @@ def _known() -> dict[str, tuple[Field, bool]]:
     }
 
 
-@cache
-def _openings() -> frozenset[str]:
-    return frozenset(text[:2] for text in _known())
-
-
 @lru_cache(maxsize=1 << 14)
 def _may_be_label(raw: str) -> bool:
     """Whether a text reads like a label, in any spelling or encoding."""
     if len(raw) > _LONGEST_LABEL:
         return False
-    if raw.lstrip()[:2].casefold() not in _openings() and not UNUSUAL.search(raw):
-        return False
+    quick = quick_key(raw)
+    if quick is not None:
+        return quick in _known()
     return any(_read_label(reading) for reading in readings(raw))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from thidua_analysis.excel import Sheet
-from thidua_analysis.form import Form, Table
+from thidua_analysis.form import Form, Table, forms
 from thidua_analysis.submission.blocks import MOST_ROWS, candidate_rows, headings_of
 from thidua_analysis.submission.headings import (
     Heading,
@@ -58,7 +59,7 @@ class Located:
     ambiguous: tuple[tuple[Heading, tuple[str, ...]], ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Part:
     """Headings of one table within a heading block, being collected."""
 
@@ -141,15 +142,22 @@ def _best_block(
             headings = headings_of(sheet, texts, top, height)
             if headings is None:
                 break
-            parts = _assign(form, sheet, headings, year)
+            parts = _assign(form.id, key(sheet.name), tuple(headings), year)
             score = sum(part.score for part in parts)
             if score > best_score:
                 best, best_score = _Block(top, top + height - 1, parts), score
     return best
 
 
-def _assign(form: Form, sheet: Sheet, headings: Sequence[Heading], year: int | None) -> list[_Part]:
-    """Give every run of headings to the table that it fits best; part side-by-side tables."""
+@lru_cache(maxsize=256)
+def _assign(
+    form_id: str, sheet: str, headings: tuple[Heading, ...], year: int | None
+) -> list[_Part]:
+    """Give every run of headings to the table that it fits best; part side-by-side tables.
+
+    Most files bear the headings of the template, so that the answer is kept.
+    """
+    form = forms()[form_id]
     parts: list[_Part] = []
     for run in _runs(headings):
         rest: Sequence[Heading] = run
@@ -178,7 +186,7 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 
 
 def _best_part(
-    form: Form, sheet: Sheet, headings: Sequence[Heading], parts: list[_Part], year: int | None
+    form: Form, sheet: str, headings: Sequence[Heading], parts: list[_Part], year: int | None
 ) -> tuple[_Part | None, int]:
     candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
     enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
@@ -186,7 +194,7 @@ def _best_part(
         first = next((h for h in headings if not is_ordinal(h.path)), headings[0])
         return max(
             enough,
-            key=lambda c: (c[0].holds(first), c[0].score, _is_named(sheet, c[0].table)),
+            key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
         )
     for earlier in parts:
         joined = _collect(form, sheet, earlier.table, headings, year)[0]
@@ -197,7 +205,7 @@ def _best_part(
 
 
 def _collect(
-    form: Form, sheet: Sheet, table: Table, headings: Sequence[Heading], year: int | None
+    form: Form, sheet: str, table: Table, headings: Sequence[Heading], year: int | None
 ) -> tuple[_Part, int]:
     """Match headings from left to right until another table, or the same again, begins."""
     part = _Part(table)
@@ -221,7 +229,7 @@ def _collect(
 
 
 def _next_begins(
-    form: Form, sheet: Sheet, part: _Part, rest: Sequence[Heading], year: int | None
+    form: Form, sheet: str, part: _Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
     """Whether, this table being complete, the headings from here on are those of a next one."""
     if not {f.name for f in part.table.required} <= part.columns.keys():
@@ -230,7 +238,7 @@ def _next_begins(
 
 
 def _opens(
-    table: Table, sheet: Sheet, part: _Part, rest: Sequence[Heading], year: int | None
+    table: Table, sheet: str, part: _Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
     """Whether headings without a gap name enough of a table, and nothing new of another."""
     opening = _Part(table)
@@ -263,14 +271,10 @@ def _cut_foreign_tail(part: _Part, headings: Sequence[Heading]) -> tuple[_Part, 
     return part, used
 
 
-def _is_named(sheet: Sheet, table: Table) -> bool:
-    return key(sheet.name) == table.sheet_key
-
-
-def _is_enough(part: _Part, sheet: Sheet) -> bool:
+def _is_enough(part: _Part, sheet: str) -> bool:
     expected = part.table.expected
     hits = sum(1 for name in expected if name in part.columns)
-    share = 3 if _is_named(sheet, part.table) else 2
+    share = 3 if part.table.sheet_key == sheet else 2
     return part.score >= 2 and share * hits >= len(expected)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns import Task, shown, spoken
+from thidua_analysis.submission.columns import Stored, Task, shown, spoken
 from thidua_analysis.submission.rows import Note
 from thidua_analysis.vietnamese.numbers import (
     Kind,
@@ -23,6 +23,7 @@ _KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 #: Excel keeps 15 digits
 _MOST = 1e15
+_LEAST = {"count": 0, "score": 0, "rank": 1}
 
 
 def reads(type_: str) -> bool:
@@ -30,43 +31,39 @@ def reads(type_: str) -> bool:
     return type_ in _KINDS
 
 
-def read_numbers(task: Task, filled: dict[int, Value]) -> None:
+def read_numbers(task: Task) -> None:
     """Read a column of numbers.
 
-    Parameters
-    ----------
-    task
-        The column, with the units of its rows.
-    filled
-        Position → value of its cells.
+    Numbers that can be read in one way only are taken all at once; every other cell is parsed.
     """
+    raws, values = task.raws, task.result.values
     kind = _KINDS[task.asked.type]
-    doubtful = _take_plain(task, kind, filled)
+    values[:] = _plain(task, kind)
+    percents = _percents(task) if kind not in ("count", "rank") else frozenset()
+    doubtful = [
+        position
+        for position, (raw, value) in enumerate(zip(raws, values, strict=True))
+        if (value is None and raw is not None and raw != "") or position in percents
+    ]
     if not doubtful:
         return
-    dots = column_has_dot_decimals([v for v in filled.values() if isinstance(v, str)])
+    dots = column_has_dot_decimals(raws)
     for position in doubtful:
-        value = filled[position]
-        _take(task, position, value, _number(task, position, value, kind, dots))
+        raw = raws[position]
+        if raw is not None and raw != "":
+            values[position] = None
+            _take(task, position, raw, _number(task, position, raw, kind, dots))
 
 
-def _take_plain(task: Task, kind: Kind, filled: dict[int, Value]) -> list[int]:
-    """Take the numbers that can be read in one way only; return the positions of the others."""
-    values = task.result.values
-    percents = _percents(task) if kind not in ("count", "rank") else frozenset()
-    least = {"count": 0.0, "rank": 1.0}.get(kind, 0.0 if task.asked.type == "score" else -_MOST)
-    whole = kind in ("count", "rank")
-    doubtful = []
-    for position, value in filled.items():
-        if type(value) is float and least <= value < _MOST and position not in percents:
-            if not whole:
-                values[position] = value
-                continue
-            if value.is_integer():
-                values[position] = int(value)
-                continue
-        doubtful.append(position)
-    return doubtful
+def _plain(task: Task, kind: Kind) -> list[Stored]:
+    """Numbers of the file that the field can hold as they are; None for everything else."""
+    least = _LEAST.get(task.asked.type, -_MOST)
+    if kind in ("count", "rank"):
+        return [
+            int(v) if type(v) is float and least <= v < _MOST and v.is_integer() else None
+            for v in task.raws
+        ]
+    return [v if type(v) is float and least <= v < _MOST else None for v in task.raws]
 
 
 def _percents(task: Task) -> frozenset[int]:

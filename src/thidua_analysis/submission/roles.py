@@ -101,22 +101,23 @@ class _Classifier:
             odd.update(r for r, cells in enumerate(zip(*others, strict=True)) if not any(cells))
         if not self.required:
             odd.update(range(grid.height))
-        for column in range(self.located.left, self.located.right + 1):
-            if column not in self.lines.numeric:
-                odd.update(self._speaking(column))
+        odd.update(self._speaking())
         return {row for row in odd if row < grid.height}
 
-    def _speaking(self, column: int) -> Iterator[int]:
-        """Rows whose text in a column may say what the row is."""
-        cells, strange = self.grid.column(column), self.grid.texts.is_strange
-        texts = (v for v in set(cells) if type(v) is str and v)
-        said = {v for v in texts if strange or signs.says_something(v)}
-        if said:
-            yield from (row for row, value in enumerate(cells) if value in said)
+    def _speaking(self) -> Iterator[int]:
+        """Rows with a text that may say what the row is."""
+        said = self.grid.texts.speaking
+        for column in range(self.located.left, self.located.right + 1) if said else ():
+            cells = self.grid.column(column)
+            if column not in self.lines.numeric and not said.isdisjoint(cells):
+                yield from (row for row, value in enumerate(cells) if value in said)
 
     def _add_run(self, first: int, last: int) -> None:
-        for row in range(first, last):
-            self._add(row)
+        if self.stack:
+            for row in range(first, last):
+                self._add(row)
+        else:
+            self.roles.data.extend(range(self.grid.number(first), self.grid.number(last)))
 
     def _add(self, row: int) -> None:
         number = self.grid.number(row)

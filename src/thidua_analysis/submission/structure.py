@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from thidua_analysis.excel import Sheet, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field
+from thidua_analysis.spellings import years_in
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.headings import Heading, may_mean
 from thidua_analysis.submission.hints import nearest
@@ -32,17 +33,25 @@ def _at(code: str, sheet: Sheet, at: Heading, heading: str, **params: str) -> Fi
 
 
 def _unknown(part: Extract) -> Iterator[Finding]:
-    without = {f.name: f.heading for f in part.table.fields if f.name not in part.located.columns}
     for heading in part.located.unknown:
-        meant = [name for name in may_mean(part.table, heading.text) if name in without]
         yield finding(
             "heading-unknown",
             sheet=part.sheet.name,
             cell=address(heading.row, heading.column),
             heading=heading.text,
             value=heading.text,
-            suggestion=without[meant[0]] if meant else nearest(heading.text, without.values()),
+            suggestion=_proposal(part, heading),
         )
+
+
+def _proposal(part: Extract, heading: Heading) -> str | None:
+    """What an unknown heading may have been meant for; a column of another year for nothing."""
+    years = set().union(*map(years_in, heading.path))
+    if years and part.year not in years:
+        return None
+    without = {f.name: f.heading for f in part.table.fields if f.name not in part.located.columns}
+    meant = [name for name in may_mean(part.table, heading.text) if name in without]
+    return without[meant[0]] if meant else nearest(heading.text, without.values())
 
 
 def _doubled(part: Extract) -> Iterator[Finding]:

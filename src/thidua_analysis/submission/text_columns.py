@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.columns import Task, shown
 from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.rows import Datum
+from thidua_analysis.submission.usual import usual_text
 from thidua_analysis.vietnamese.reading import Text
 from thidua_analysis.vietnamese.text import key
 
@@ -22,39 +23,66 @@ YEARS = range(1990, 2101)
 _NONE = frozenset({"", "-", "–", "—", "…", "..."})
 
 
-def read_texts(task: Task, filled: dict[int, Value]) -> None:
+def read_texts(task: Task) -> None:
     """Read a column of text, of codes, members or years.
 
-    Parameters
-    ----------
-    task
-        The column.
-    filled
-        Position → value of its cells.
+    Every different text is read once; only cells that need a word of their own, or whose font
+    must be looked at, are gone through one by one.
     """
-    asked, result = task.asked, task.result
-    raws = {p: v if isinstance(v, str) else shown(v) for p, v in filled.items()}
-    rows = [task.rows[p] for p in raws]
-    texts = task.context.texts.of_column(list(raws.values()), rows, task.column.column)
-    values = _resolved(task.context.form, task.context.bloc, asked, texts)
-    for position, raw, text in zip(raws, raws.values(), texts, strict=True):
-        if text.code and asked.type != "personal":
-            _report_text(task, position, raw, text)
-        if text.value is None or position in result.broken:
-            continue
-        value = values[text.value]
-        if value is not None:
-            result.values[position] = value
-            if text.value != raw:
-                result.typed[position] = raw
-        elif key(text.value) not in _NONE and text.value not in _NONE:
-            _not_in_list(task, position, text.value)
+    texts, result = task.context.texts, task.result
+    if texts.is_strange:
+        read = _read_each(task)
+        wanting: Sequence[int] = range(len(read))
+        values = _resolved(task, {text.value for text in read})
+        result.values[:] = [values.get(text.value) for text in read]
+    else:
+        of = {raw: usual_text(_as_text(raw)) for raw in set(task.raws)}
+        values = _resolved(task, {text.value for text in of.values()})
+        known = {raw: values.get(text.value) for raw, text in of.items()}
+        result.values[:] = [known[raw] for raw in task.raws]
+        odd = {raw for raw, text in of.items() if _is_odd(raw, text, known[raw])}
+        wanting = [p for p, raw in enumerate(task.raws) if raw in odd] if odd else ()
+        read = [of[raw] for raw in task.raws] if odd else []
+    for position in wanting:
+        _remark(task, position, _as_text(task.raws[position]), read[position])
 
 
-def _resolved(form: Form, bloc: Bloc, asked: Field, texts: list[Text]) -> dict[str, Datum]:
-    """Every different text → what it stands for; None where it stands for nothing."""
-    resolve = _resolver(form, bloc, asked)
-    return {text: resolve(text) for text in {t.value for t in texts} if text is not None}
+def _read_each(task: Task) -> list[Text]:
+    texts, column = task.context.texts, task.column.column
+    return [
+        texts.of(_as_text(raw), row, column) for raw, row in zip(task.raws, task.rows, strict=True)
+    ]
+
+
+def _as_text(raw: Value) -> str:
+    return raw if isinstance(raw, str) else shown(raw)
+
+
+def _resolved(task: Task, texts: set[str | None]) -> dict[str | None, Datum]:
+    """Every different text → what it stands for; none where it stands for nothing."""
+    resolve = _resolver(task.context.form, task.context.bloc, task.asked)
+    return {text: resolve(text) for text in texts if text}
+
+
+def _is_odd(raw: Value, text: Text, value: Datum) -> bool:
+    """Whether more is to be said of a cell than its value."""
+    if value is None:
+        return raw is not None and raw != ""
+    return text.code is not None or text.value != raw
+
+
+def _remark(task: Task, position: int, raw: str, text: Text) -> None:
+    """Report what is wrong with a cell; keep what was typed where the value says it otherwise."""
+    result = task.result
+    if text.code and task.asked.type != "personal":
+        _report_text(task, position, raw, text)
+    if not text.value or position in result.broken:
+        return
+    if result.values[position] is not None:
+        if text.value != raw:
+            result.typed[position] = raw
+    elif key(text.value) not in _NONE and text.value not in _NONE:
+        _not_in_list(task, position, text.value)
 
 
 def _resolver(form: Form, bloc: Bloc, asked: Field) -> Callable[[str], Datum]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, supporting_words, tables
+from thidua_analysis.submission.signs import says_something
+from thidua_analysis.submission.usual import usual_text
+from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.reading import Text, read_text
 
 _BLANK = Text(None)
-#: anything but the letters of composed Vietnamese, digits and plain signs; "?" may be a lost letter
-UNUSUAL = re.compile("[^ ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…]")
 #: signs and letters of Latin-1 that composed Vietnamese never has and legacy text is full of
 _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
 
@@ -24,22 +23,6 @@ _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-ø
 def _support(raw: str) -> tuple[tuple[str, int], ...]:
     """Legacy encodings for which words of a text speak, with their number."""
     return tuple(supporting_words(raw).items()) if may_be_legacy(raw) else ()
-
-
-@lru_cache(maxsize=1 << 15)
-def _usual(raw: str) -> Text:
-    """Text of a cell on a sheet that holds no legacy text."""
-    if not UNUSUAL.search(raw):
-        return Text(" ".join(raw.split()))
-    return read_text(raw)
-
-
-def readings(raw: str) -> Iterator[str]:
-    """Texts that a cell may hold: as stored and, where it may be, converted from old encodings."""
-    yield raw
-    if may_be_legacy(raw):
-        for encoding in tables():
-            yield convert(raw, encoding)
 
 
 class SheetTexts:
@@ -53,6 +36,13 @@ class SheetTexts:
         """All different texts of the sheet, as stored."""
         values = frozenset(chain.from_iterable(self.sheet.rows))
         return frozenset(v for v in values if type(v) is str)
+
+    @cached_property
+    def speaking(self) -> frozenset[str]:
+        """Texts that may say of their row that it is a total, a remark, a signature."""
+        if self.is_strange:
+            return self.strings
+        return frozenset(filter(says_something, self.strings))
 
     @cached_property
     def is_strange(self) -> bool:
@@ -75,19 +65,12 @@ class SheetTexts:
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
         if not self.is_strange or not may_be_legacy(raw):
-            return _usual(raw)
+            return usual_text(raw)
         if not _support(raw) and self.majority is None:
             return read_text(raw)
         return read_text(
             raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
         )
-
-    def of_column(self, raws: Sequence[str], rows: Sequence[int], column: int) -> list[Text]:
-        """Texts of some cells of a column."""
-        if not self.is_strange:
-            known = {raw: _usual(raw) for raw in set(raws)}
-            return [known[raw] for raw in raws]
-        return [self.of(raw, row, column) for raw, row in zip(raws, rows, strict=True)]
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""
