@@ -18,34 +18,54 @@ _LONGEST_HEADING = 160
 
 
 def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
-    """Numbers of the rows in which at least two different cells read like headings of a form."""
-    known = frozenset(filter(_heading_test(form.id), texts.strings))
+    """Numbers of the rows in which headings of a form may begin.
+
+    At least two different cells of the row read like headings, and in it and the rows below
+    stand a quarter of those that some table asks for.
+    """
+    tables_of = _tables_by_heading(form.id)
+    known = {text: ids for text in texts.strings if (ids := tables_of(text))}
     if len(known) < 2:
         return []
-    return [
-        number for number, cells in enumerate(sheet.rows, 1) if len(known.intersection(cells)) >= 2
-    ]
+    two = frozenset(known)
+    rows = [n for n, cells in enumerate(sheet.rows) if len(two.intersection(cells)) >= 2]
+    least = {table.id: max(2, -(-len(table.expected) // 4)) for table in form.tables}
+    return [n + 1 for n in rows if _holds_enough(sheet.rows[n : n + MOST_ROWS], known, least)]
+
+
+def _holds_enough(
+    lines: Sequence[Sequence[Value]],
+    known: Mapping[str, tuple[str, ...]],
+    least: Mapping[str, int],
+) -> bool:
+    """Whether so many columns of some table stand under each other in these rows."""
+    columns: dict[str, set[int]] = {}
+    for cells in lines:
+        for column, value in enumerate(cells):
+            for table in known.get(value, ()) if isinstance(value, str) else ():
+                columns.setdefault(table, set()).add(column)
+    return any(len(found) >= least[table] for table, found in columns.items())
 
 
 @cache
-def _heading_test(form_id: str) -> Callable[[str], bool]:
-    """Return the test whether a text reads like a heading, in any spelling or encoding."""
-    leaves = forms()[form_id].leaves
+def _tables_by_heading(form_id: str) -> Callable[[str], tuple[str, ...]]:
+    """Return what gives the tables of which a text is a heading, in any spelling or encoding."""
+    tables: dict[str, tuple[str, ...]] = {}
+    for table in forms()[form_id].tables:
+        for leaf in table.leaves:
+            tables[leaf] = (*tables.get(leaf, ()), table.id)
 
     @lru_cache(maxsize=1 << 15)
-    def reads_like_heading(text: str) -> bool:
+    def tables_of(text: str) -> tuple[str, ...]:
         if len(text) > _LONGEST_HEADING:
-            return False
+            return ()
         quick = quick_key(text)
         if quick is not None:
-            return quick in leaves
-        return any(
-            leaf_key(part) in leaves
-            for reading in readings(text)
-            for part in (reading, reading.partition("(")[0])
-        )
+            return tables.get(quick, ())
+        parts = (part for one in readings(text) for part in (one, one.partition("(")[0]))
+        return tuple(dict.fromkeys(t for part in parts for t in tables.get(leaf_key(part), ())))
 
-    return reads_like_heading
+    return tables_of
 
 
 def headings_of(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[Heading] | None:
