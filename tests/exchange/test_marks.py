@@ -1,0 +1,268 @@
+"""A marked copy is the sender's own workbook: only marked cells, comments and one sheet are new."""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
+from thidua_analysis.exchange.marks.comments import AUTHOR
+from thidua_analysis.exchange.marks.listing import Entry, Listing
+from thidua_analysis.exchange.marks.styles import FILLS
+
+# openpyxl, which looks at the results here, says what it would lose
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
+
+LIST = Listing(
+    "Cần sửa",
+    (10, 20, 8, 60),
+    (
+        [Entry("Cần sửa: 1 lỗi", "title")],
+        [Entry("Mức", "heading"), Entry("Trang", "heading"), Entry("Ô", "heading")],
+        [Entry("LỖI", "error"), Entry("Chỉ tiêu"), Entry("C3", "link", ("Chỉ tiêu", "C3"))],
+        [Entry("=1+1")],
+    ),
+)
+MARKS = [
+    Mark("Chỉ tiêu", "C3", "error", "LỖI: “mười” không phải số <&>."),
+    Mark("Chỉ tiêu", "C3", "warning", "Cảnh báo: ô này cũng lạ."),
+    Mark("Chỉ tiêu", "B4", "warning", "Cảnh báo: ghi chú của người gửi còn nguyên."),
+    Mark("Chỉ tiêu", "E9", "error", "LỖI: ô trống."),
+    Mark("Chỉ tiêu", "A30", "note", "Ghi chú: dòng chưa có trong tệp."),
+]
+
+
+def png():
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")) + chunk(b"IEND", b"")
+    return io.BytesIO(b"\x89PNG\r\n\x1a\n" + body)
+
+
+@pytest.fixture(scope="module")
+def rich():
+    """A workbook with all that rewriting programs lose: shapes, pictures, extensions, charts."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    first, second = book.add_worksheet("Thông tin"), book.add_worksheet("Chỉ tiêu")
+    third = book.add_worksheet("Danh mục")
+    first.write("A1", "Mã biểu")
+    first.insert_textbox("D2", "Ghi nhớ", {"description": "một hộp chữ"})
+    first.insert_image("D9", "a.png", {"image_data": png(), "description": "ảnh"})
+    money = book.add_format({"num_format": "#,##0", "bg_color": "#FFFF00", "bold": True})
+    second.set_column("B:B", 33)
+    second.set_column("E:E", 9, book.add_format({"num_format": "0.0%"}))
+    second.write_row("A1", ["Phong trào", "Chỉ tiêu", "Kế hoạch"])
+    second.write("C3", "mười", money)
+    second.write_formula("C4", "=1+1", money, 2)
+    second.write("B4", "x")
+    second.write_comment("B4", "Tôi đã hỏi lại", {"author": "Người gửi"})
+    second.write_comment("A2", "Ô khác", {"author": "Người gửi"})
+    second.set_row(5, None, None, {"hidden": True})
+    second.data_validation("C3:C9", {"validate": "list", "source": "='Danh mục'!$A$1:$A$3"})
+    second.conditional_format("C3:C9", {"type": "data_bar", "data_bar_2010": True})
+    second.add_sparkline("F3", {"range": "'Chỉ tiêu'!C3:C9"})
+    second.merge_range("A10:C10", "ghi chú gộp")
+    second.print_area("A1:F20")
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "='Chỉ tiêu'!$C$3:$C$9"})
+    third.insert_chart("A9", chart)
+    third.hide()
+    second.activate()
+    book.close()
+    return target.getvalue()
+
+
+@pytest.fixture(scope="module")
+def marked(rich):
+    return mark(rich, MARKS, LIST)
+
+
+def parts(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_no_part_of_the_sender_changes_but_those_that_bear_marks(rich, marked):
+    before, after = parts(rich), parts(marked)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {
+        "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
+        "xl/worksheets/sheet2.xml", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml",
+    }  # fmt: skip
+    assert set(after) - set(before) == {"xl/worksheets/sheet4.xml"}
+
+
+def test_in_a_marked_sheet_only_formats_of_marked_cells_change(rich, marked):
+    before, after = (p["xl/worksheets/sheet2.xml"].decode() for p in (parts(rich), parts(marked)))
+
+    def without_formats(part):
+        return re.sub(r'(<c r="(?:C3|B4)"[^>]*?) s="\d+"', r"\1", part)
+
+    without = re.sub(r'<c r="E9" s="\d+"/>', "", without_formats(after))
+    without = re.sub(r'<row r="(?:9|30)">(?:<c r="A30" s="\d+"/>)?</row>', "", without)
+    assert without == without_formats(before)
+
+
+def test_formats_in_use_stay_and_copies_are_added(rich, marked):
+    before, after = (p["xl/styles.xml"].decode() for p in (parts(rich), parts(marked)))
+
+    def formats(text):
+        inside = re.search(r"<cellXfs[^>]*>(.*?)</cellXfs>", text, re.S)[1]
+        return re.findall(r"<xf\b[^>]*?(?:/>|>.*?</xf>)", inside, re.S)
+
+    assert formats(after)[: len(formats(before))] == formats(before)
+    assert f'<cellXfs count="{len(formats(after))}"' in after
+    dxfs = re.compile(r"<dxfs.*", re.S)
+    assert dxfs.search(after)[0] == dxfs.search(before)[0]
+
+
+def test_marked_cells_are_coloured_and_keep_their_other_format(marked):
+    sheet = openpyxl.load_workbook(io.BytesIO(marked))["Chỉ tiêu"]
+    colours = {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")}
+    assert colours == {"C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"],
+                       "A30": FILLS["note"]}  # fmt: skip
+    assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
+    assert sheet["E9"].number_format == "0.0%"
+    assert sheet["C4"].fill.fgColor.rgb == "FFFFFF00"
+    assert sheet["C4"].value == "=1+1"
+
+
+def test_comments_say_every_finding_and_keep_what_the_sender_wrote(marked):
+    sheet = openpyxl.load_workbook(io.BytesIO(marked))["Chỉ tiêu"]
+    assert sheet["C3"].comment.text == f"{MARKS[0].text}\n\n{MARKS[1].text}"
+    assert sheet["C3"].comment.author == AUTHOR
+    assert sheet["B4"].comment.text == f"Tôi đã hỏi lại\n\n{MARKS[2].text}"
+    assert sheet["B4"].comment.author == "Người gửi"
+    assert sheet["A2"].comment.text == "Ô khác"
+
+
+def test_every_comment_has_one_box(marked):
+    boxes = parts(marked)["xl/drawings/vmlDrawing1.vml"].decode()
+    places = re.findall(
+        r"<x:Row>(\d+)</x:Row><x:Column>(\d+)</x:Column>", re.sub(r"\s+", "", boxes)
+    )
+    assert sorted(places) == sorted([("1", "0"), ("3", "1"), ("2", "2"), ("8", "4"), ("29", "0")])
+    numbers = re.findall(r'id="(_x0000_s\d+)"', boxes)
+    assert len(set(numbers)) == len(numbers) == 5
+
+
+def test_the_list_stands_first_and_links_to_the_cells(rich, marked):
+    before, after = (openpyxl.load_workbook(io.BytesIO(d)) for d in (rich, marked))
+    assert after.sheetnames == ["Cần sửa", *before.sheetnames]
+    link = after["Cần sửa"]["C3"].hyperlink
+    assert (link.location, link.target) == ("'Chỉ tiêu'!C3", None)
+    assert after["Cần sửa"]["A4"].data_type in ("s", "inlineStr")
+    assert after["Cần sửa"]["A4"].value == "=1+1"
+    assert [s.sheet_state for s in after][1:] == [s.sheet_state for s in before]
+
+
+def test_what_counts_sheets_still_means_the_same_sheet(rich, marked):
+    before, after = (openpyxl.load_workbook(io.BytesIO(d)) for d in (rich, marked))
+    assert before["Chỉ tiêu"].print_area == after["Chỉ tiêu"].print_area != ""
+    assert (before.active.title, after.active.title) == ("Chỉ tiêu", "Chỉ tiêu")
+    selected = [s.title for s in after if s.sheet_view.tabSelected]
+    assert selected == ["Chỉ tiêu"]  # two selected sheets would be edited together
+
+
+def test_a_cell_within_a_merged_range_is_marked_where_the_range_shows(rich):
+    made = mark(rich, [Mark("Chỉ tiêu", "B10", "error", "LỖI")], LIST)
+    sheet = openpyxl.load_workbook(io.BytesIO(made))["Chỉ tiêu"]
+    assert sheet["A10"].comment.text == "LỖI"
+    assert sheet["A10"].fill.fgColor.rgb == FILLS["error"]
+
+
+def test_marking_a_marked_copy_again_takes_former_marks_away(marked):
+    """Members mend the marked copy itself and send it back."""
+    again = mark(marked, [Mark("Chỉ tiêu", "A30", "error", "LỖI: vẫn vậy")], LIST)
+    book = openpyxl.load_workbook(io.BytesIO(again))
+    sheet = book["Chỉ tiêu"]
+    assert book.sheetnames.count("Cần sửa") == 1
+    assert sheet["C3"].comment is None
+    assert sheet["C3"].fill.fill_type is None
+    assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
+    assert sheet["A30"].comment.text == "LỖI: vẫn vậy"
+    assert sheet["A30"].fill.fgColor.rgb == FILLS["error"]
+    assert sheet["A2"].comment.text == "Ô khác"
+    assert parts(again)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ") == 3
+
+
+def test_marks_without_a_list_of_styles_or_comments_in_the_package():
+    plain = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
+        'package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-'
+        'officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'relationships"><Relationship Id="a" Type="http://schemas.openxmlformats.org/'
+        'officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": '<x:workbook xmlns:x="http://schemas.openxmlformats.org/'
+        'spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships"><x:sheets><x:sheet name="A&amp;B" sheetId="7" r:id="b"/></x:sheets>'
+        "</x:workbook>",
+        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/'
+        'package/2006/relationships"><Relationship Id="b" Type="http://schemas.openxmlformats.org/'
+        'officeDocument/2006/relationships/worksheet" Target="worksheets/s.xml"/></Relationships>',
+        "xl/worksheets/s.xml": '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/'
+        'spreadsheetml/2006/main"><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c/></x:row>'
+        '<x:row r="5"/></x:sheetData></x:worksheet>',
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for name, content in plain.items():
+            package.writestr(name, content)
+    wanted = {"A1": "error", "B1": "note", "C1": "note", "B5": "warning", "A3": "error",
+              "D9": "error"}  # fmt: skip
+    marks = [Mark("A&B", cell, severity, cell) for cell, severity in wanted.items()]
+    book = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), marks, LIST)))
+    sheet = book["A&B"]
+    assert {a: sheet[a].comment.text for a in wanted} == {a: a for a in wanted}
+    assert {a: sheet[a].fill.fgColor.rgb for a in wanted} == {
+        a: FILLS[s] for a, s in wanted.items()
+    }
+    assert sheet["A1"].value == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x05\x06" + bytes(18), b"no zip"])
+def test_what_is_no_package_cannot_be_marked(data):
+    with pytest.raises(UnmarkableError):
+        mark(data, MARKS, LIST)
+
+
+def test_characters_that_xml_does_not_allow_do_not_break_the_copy(rich):
+    made = mark(rich, [Mark("Chỉ tiêu", "C3", "error", "a\x00\x0b\ud800\r\nb")], LIST)
+    text = openpyxl.load_workbook(io.BytesIO(made))["Chỉ tiêu"]["C3"].comment.text
+    assert text.startswith("a")
+    assert text.endswith("b")
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_libreoffice_opens_the_marked_copy_and_keeps_colours_comments_and_links(
+    tmp_path, marked, office
+):
+    path = tmp_path / "a-can-sua.xlsx"
+    path.write_bytes(marked)
+    book = openpyxl.load_workbook(office(path, "xlsx"))
+    sheet = book["Chỉ tiêu"]
+    assert book.sheetnames[0] == "Cần sửa"
+    assert {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")} == {
+        "C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"], "A30": FILLS["note"],
+    }  # fmt: skip
+    assert MARKS[0].text in sheet["C3"].comment.text
+    assert MARKS[2].text in sheet["B4"].comment.text
+    assert "Tôi đã hỏi lại" in sheet["B4"].comment.text
+    assert {a for a in ("C3", "E9", "A30", "A2") if sheet[a].comment} == {"C3", "E9", "A30", "A2"}
+    assert book["Cần sửa"]["C3"].hyperlink.location.replace("#", "") in (
+        "'Chỉ tiêu'!C3", "$'Chỉ tiêu'.C3", "Chỉ tiêu!C3",
+    )  # fmt: skip
