@@ -15,13 +15,14 @@ LABELS = sorted(
 )
 WORDS = (
     *("Tổng cộng", "Cộng mục I", "I", "II. CẤP TỈNH", "1", "a)", "TT", "STT", "(1)", "Toàn tỉnh"),
-    *("NGƯỜI LẬP BIỂU", "(Ký, họ tên)", "Lai Châu, ngày 15 tháng 12 năm 2023", "không phát sinh"),
-    *("Ghi chú: số liệu tạm tính", "BÁO CÁO NĂM 2023", "Đơn vị: triệu đồng", "Hội LHPN tỉnh", "Giấy khen"),
-    *("Bằng khen của Thủ tướng Chính phủ", "LĐTT", "%", "hộ", "triệu đồng", "TC01", "Công an tỉnh"),
-    *("1.234,5", "1,234", "1,234.5", "12.5", "trên 20", "25/82", "x", "-", "…", "không", "5 người"),
-    *("48,5 tỷ đồng", "15 (tăng 3)", "6-8", "70%", "31/12", "30/02/2023", "04/13/2023", "15.12.2023"),
-    *("Gi\u1ea5y khen".replace("ấ", "a\u0302\u0301"), "GiÊy khen", "Há»™i NÃ´ng dÃ¢n", "\u00a0", "  ", "Ti?n"),
-)  # fmt: skip
+    *("NGƯỜI LẬP BIỂU", "(Ký, họ tên)", "Lai Châu, ngày 15 tháng 12 năm 2023"),
+    *("không phát sinh", "Ghi chú: số liệu tạm tính", "BÁO CÁO NĂM 2023", "Đơn vị: triệu đồng"),
+    *("Hội LHPN tỉnh", "Công an tỉnh", "Giấy khen", "LĐTT", "Bằng khen của Thủ tướng Chính phủ"),
+    *("%", "hộ", "triệu đồng", "TC01", "1.234,5", "1,234", "1,234.5", "12.5", "trên 20", "25/82"),
+    *("x", "-", "…", "không", "5 người", "48,5 tỷ đồng", "15 (tăng 3)", "6-8", "70%"),
+    *("31/12", "30/02/2023", "04/13/2023", "15.12.2023", "\u00a0", "  ", "Ti?n"),
+    *("Gia\u0302\u0301y khen", "GiÊy khen", "Há»™i NÃ´ng dÃ¢n"),
+)
 
 
 def headings():

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from thidua_analysis.excel import Sheet
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.info import Info, labels_on
+from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.identity.info import Info, labels_on
 from thidua_analysis.submission.reading import Reading
-from thidua_analysis.submission.texts import is_blank
+from thidua_analysis.submission.text.sheet_texts import is_blank
 from thidua_analysis.vietnamese.text import clean
 
 Place = tuple[str, int, int]

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pydantic import Field
 
 from thidua_analysis.config import Entry
-from thidua_analysis.excel import Sheet, Workbook, position
+from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.prescan import position
+from thidua_analysis.submission.columns.task import shown
 from thidua_analysis.vietnamese.text import clean
 
 
@@ -32,7 +34,8 @@ class Correction(Entry):
     @property
     def words(self) -> str:
         """What was done and why, as lineage shows it."""
-        return f"“{self.expected}” → “{self.replacement}” ({self.reported_on:%d/%m/%Y}: {self.reason})"
+        change = f"“{self.expected}” → “{self.replacement}”"
+        return f"{change} ({self.reported_on:%d/%m/%Y}: {self.reason})"
 
 
 class CorrectionList(Entry):
@@ -75,8 +78,6 @@ def apply(
 
 
 def _shown(sheet: Sheet, row: int, column: int) -> str:
-    from thidua_analysis.submission.columns import shown
-
     if (row, column) in sheet.errors:
         return sheet.errors[row, column]
     return clean(shown(sheet.value(row, column)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from thidua_analysis import awards
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.rows import Datum, Row
 from thidua_analysis.vietnamese.text import key
 

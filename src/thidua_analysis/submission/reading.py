@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -13,21 +13,22 @@ from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Workbook
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.agreement import disagreements
-from thidua_analysis.submission.award_checks import check_caps
-from thidua_analysis.submission.checks import check_table
-from thidua_analysis.submission.duplicates import check_duplicates
-from thidua_analysis.submission.extract import extract
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.identify import Identity, identify
-from thidua_analysis.submission.locate import locate
+from thidua_analysis.submission.checks.agreement import disagreements
+from thidua_analysis.submission.checks.awards import check_caps
+from thidua_analysis.submission.checks.duplicates import check_duplicates
+from thidua_analysis.submission.checks.rules import check_table
+from thidua_analysis.submission.checks.withhold import withhold
+from thidua_analysis.submission.corrections import Correction, apply
+from thidua_analysis.submission.extraction.extract import extract
+from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.own_sheets import is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Submission
-from thidua_analysis.submission.sent import table_findings
-from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.withhold import withhold
+from thidua_analysis.submission.tables.locate import locate
+from thidua_analysis.submission.tables.sent import table_findings
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -52,7 +53,13 @@ class Reading:
         return _whole(self.identity.values.get("year"))
 
 
-def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
+def read_file(
+    path: Path,
+    bloc: Bloc,
+    *,
+    limits: Limits = LIMITS,
+    corrections: Sequence[Correction] = (),
+) -> Submission:
     """Read one submitted file.
 
     Parameters
@@ -63,6 +70,8 @@ def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
         The members and their rules.
     limits
         Limits on size and time.
+    corrections
+        Corrections of this file's cells, applied before anything is read.
 
     Returns
     -------
@@ -74,17 +83,26 @@ def read_file(path: Path, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
     OSError
         If the file cannot be opened.
     """
-    return read_bytes(path.read_bytes(), path, bloc, limits=limits)
+    return read_bytes(path.read_bytes(), path, bloc, limits=limits, corrections=corrections)
 
 
-def read_bytes(data: bytes, path: PurePath, bloc: Bloc, *, limits: Limits = LIMITS) -> Submission:
+def read_bytes(
+    data: bytes,
+    path: PurePath,
+    bloc: Bloc,
+    *,
+    limits: Limits = LIMITS,
+    corrections: Sequence[Correction] = (),
+) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
     bare = Submission(str(path), opened.sha256, findings=tuple(without_choices(opened.findings)))
     if opened.workbook is None:
         return bare
     try:
-        return _described(bare, read_workbook(opened.workbook, path, bloc))
+        book, applied, stale = apply(opened.workbook, corrections)
+        bare = replace(bare, corrected=applied, stale=stale)
+        return _described(bare, read_workbook(book, path, bloc))
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
@@ -176,9 +194,8 @@ def _described(bare: Submission, reading: Reading) -> Submission:
     identity = reading.identity
     said = identity.values
     revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
-    return Submission(
-        bare.path,
-        bare.sha256,
+    return replace(
+        bare,
         form=identity.form.id if identity.form else None,
         member=str(member) if member else None,
         year=reading.year,

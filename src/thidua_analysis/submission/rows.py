@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from thidua_analysis.findings import UNREADABLE, Finding
+
+if TYPE_CHECKING:
+    from thidua_analysis.submission.corrections import Correction
 
 Datum = str | int | Decimal | dt.date | None
 
@@ -120,6 +123,9 @@ class Submission:
     illustrative: bool = False
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: corrections that were applied, and those whose cell no longer shows the expected text
+    corrected: tuple[Correction, ...] = ()
+    stale: tuple[Correction, ...] = ()
 
     @property
     def status(self) -> str:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from thidua_analysis.excel import Sheet, address, column_letters
 from thidua_analysis.form import Table
-from thidua_analysis.submission.columns import Stored, Values
-from thidua_analysis.submission.locate import Located
-from thidua_analysis.submission.roles import Roles
+from thidua_analysis.submission.columns.task import Stored, Values
+from thidua_analysis.submission.extraction.roles import Roles
 from thidua_analysis.submission.rows import Datum, Row, Rows
+from thidua_analysis.submission.tables.locate import Located
 
 
 @dataclass(slots=True, eq=False)

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
-from thidua_analysis.submission.headings import Heading, leaf_key
-from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.usual import quick_key, readings
+from thidua_analysis.submission.tables.headings import Heading, leaf_key
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.submission.text.usual import quick_key, readings
 
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3

@@ -12,9 +12,9 @@ from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form import Field, Form
-from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum, Note
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.tables.locate import Column
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.numbers import from_cell
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.form import Form, Table, forms
-from thidua_analysis.submission.blocks import MOST_ROWS, candidate_rows, headings_of
-from thidua_analysis.submission.headings import (
+from thidua_analysis.submission.tables.blocks import MOST_ROWS, candidate_rows, headings_of
+from thidua_analysis.submission.tables.headings import (
     Heading,
     Match,
     is_ordinal,
@@ -17,7 +17,7 @@ from thidua_analysis.submission.headings import (
     match,
     may_mean,
 )
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field
-from thidua_analysis.submission.columns import exact, shown, spoken
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.columns.task import exact, shown, spoken
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.vietnamese.numbers import Kind, parse
 
 Amount = int | Decimal

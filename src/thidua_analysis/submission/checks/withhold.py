@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from thidua_analysis.findings import Finding
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.extraction.extracted import Extract
 
 
 def withhold(parts: Iterable[Extract], found: Iterable[Finding]) -> None:

@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.locate import Located
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.tables.locate import Located
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 
 
 class Grid:

@@ -7,8 +7,8 @@ import datetime as dt
 from thidua_analysis.excel import address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import finding
-from thidua_analysis.submission.columns import Task, shown
-from thidua_analysis.submission.grid import is_filled
+from thidua_analysis.submission.columns.task import Task, shown
+from thidua_analysis.submission.extraction.grid import is_filled
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 
 

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Field, Form, Table
 from thidua_analysis.spellings import money_scale
-from thidua_analysis.submission.columns import Context, Task, Values
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.fill import fill_merged, fill_sections, require, take_sizes
-from thidua_analysis.submission.grid import Grid
-from thidua_analysis.submission.locate import Column, Located
-from thidua_analysis.submission.read_column import read_column
-from thidua_analysis.submission.roles import classify
-from thidua_analysis.submission.structure import heading_findings
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.columns.read import read_column
+from thidua_analysis.submission.columns.task import Context, Task, Values
+from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.extraction.fill import (
+    fill_merged,
+    fill_sections,
+    require,
+    take_sizes,
+)
+from thidua_analysis.submission.extraction.grid import Grid
+from thidua_analysis.submission.extraction.roles import classify
+from thidua_analysis.submission.tables.locate import Column, Located
+from thidua_analysis.submission.tables.structure import heading_findings
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:

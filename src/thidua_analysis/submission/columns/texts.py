@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Field, Form
-from thidua_analysis.submission.columns import Task, shown
+from thidua_analysis.submission.columns.task import Task, shown
 from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.usual import usual_text
+from thidua_analysis.submission.text.usual import usual_text
 from thidua_analysis.vietnamese.reading import Text
 from thidua_analysis.vietnamese.text import key
 

@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis.form import forms
-from thidua_analysis.submission.blocks import candidate_rows
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.tables.blocks import candidate_rows
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from itertools import chain
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.signs import says_something
-from thidua_analysis.submission.usual import usual_text
+from thidua_analysis.submission.text.signs import says_something
+from thidua_analysis.submission.text.usual import usual_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.reading import Text, read_text
 

@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.form import Field, forms
-from thidua_analysis.submission.texts import SheetTexts, is_blank
-from thidua_analysis.submission.usual import quick_key, readings
+from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
+from thidua_analysis.submission.text.usual import quick_key, readings
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200

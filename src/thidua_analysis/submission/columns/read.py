@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from thidua_analysis.submission import number_columns
-from thidua_analysis.submission.columns import Task, report_marked
-from thidua_analysis.submission.date_columns import read_dates
-from thidua_analysis.submission.number_columns import read_numbers
-from thidua_analysis.submission.text_columns import read_texts
+from thidua_analysis.submission.columns import numbers
+from thidua_analysis.submission.columns.dates import read_dates
+from thidua_analysis.submission.columns.numbers import read_numbers
+from thidua_analysis.submission.columns.task import Task, report_marked
+from thidua_analysis.submission.columns.texts import read_texts
 
 
 def read_column(task: Task, marked: Mapping[int, str | None]) -> None:
@@ -22,7 +22,7 @@ def read_column(task: Task, marked: Mapping[int, str | None]) -> None:
         Positions of the cells that show an error, with it, or lack their result.
     """
     task = report_marked(task, marked)
-    if number_columns.reads(task.asked.type):
+    if numbers.reads(task.asked.type):
         read_numbers(task)
     elif task.asked.type == "date":
         read_dates(task)

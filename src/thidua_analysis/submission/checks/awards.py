@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import awards
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
 from thidua_analysis.submission.rows import Datum, Row
 

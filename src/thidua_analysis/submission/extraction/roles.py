@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.submission import signs
-from thidua_analysis.submission.grid import Grid, blanks
-from thidua_analysis.submission.lines import Line, Lines
+from thidua_analysis.submission.extraction.grid import Grid, blanks
+from thidua_analysis.submission.extraction.lines import Line, Lines
+from thidua_analysis.submission.text import signs
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from thidua_analysis.excel import Cell, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.identify import Identity
-from thidua_analysis.submission.signs import says_nothing
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.identity.identify import Identity
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.submission.text.signs import says_nothing
 from thidua_analysis.vietnamese.text import key
 
 

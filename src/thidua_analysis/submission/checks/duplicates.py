@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.submission.columns import shown
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.columns.task import shown
+from thidua_analysis.submission.extraction.extracted import Extract
 
 Place = tuple[Extract, int]
 

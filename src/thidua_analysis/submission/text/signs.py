@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from thidua_analysis.submission.usual import UNUSUAL
+from thidua_analysis.submission.text.usual import UNUSUAL
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 80

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from thidua_analysis.excel import Merge, Position, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form
-from thidua_analysis.submission.columns import Values
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.columns.task import Values
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import accepted, nearest
-from thidua_analysis.submission.signs import section_text
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.submission.text.signs import section_text
 from thidua_analysis.vietnamese.text import key
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Check, Field
-from thidua_analysis.submission.award_checks import check_awards
-from thidua_analysis.submission.columns import exact, spoken
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.checks.awards import check_awards
+from thidua_analysis.submission.checks.totals import check_totals
+from thidua_analysis.submission.columns.task import exact, spoken
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.totals import check_totals
 
 if TYPE_CHECKING:
     from thidua_analysis.form import Form

@@ -8,9 +8,9 @@ from thidua_analysis.excel import Sheet, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field
 from thidua_analysis.spellings import years_in
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.headings import Heading, may_mean
+from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
+from thidua_analysis.submission.tables.headings import Heading, may_mean
 
 
 def heading_findings(part: Extract) -> Iterator[Finding]:

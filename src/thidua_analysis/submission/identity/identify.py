@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form, current, forms
-from thidua_analysis.submission.checks import is_out_of_year
-from thidua_analysis.submission.columns import Context, Task, Values, shown
+from thidua_analysis.submission.checks.rules import is_out_of_year
+from thidua_analysis.submission.columns.read import read_column
+from thidua_analysis.submission.columns.task import Context, Task, Values, shown
 from thidua_analysis.submission.hints import accepted, nearest
-from thidua_analysis.submission.info import Info, Label, Said, find_info, labels_on
-from thidua_analysis.submission.locate import Column, locate
-from thidua_analysis.submission.read_column import read_column
-from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.texts import SheetTexts, is_blank
-from thidua_analysis.submission.titles import (
+from thidua_analysis.submission.identity.info import Info, Label, Said, find_info, labels_on
+from thidua_analysis.submission.identity.titles import (
     member_in_path,
     member_in_titles,
     titles,
     year_in_titles,
     years_of_path,
 )
+from thidua_analysis.submission.rows import Datum
+from thidua_analysis.submission.tables.locate import Column, locate
+from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:

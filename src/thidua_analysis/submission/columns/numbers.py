@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns import Stored, Task, shown, spoken
+from thidua_analysis.submission.columns.task import Stored, Task, shown, spoken
 from thidua_analysis.submission.rows import Note
 from thidua_analysis.vietnamese.numbers import (
     Kind,

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission import signs
-from thidua_analysis.submission.grid import Grid, is_filled
+from thidua_analysis.submission.extraction.grid import Grid, is_filled
+from thidua_analysis.submission.text import signs
 
 #: a text longer than this is no figure, whatever digits stand in it
 _LONGEST_FIGURE = 40

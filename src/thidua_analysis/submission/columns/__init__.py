@@ -1,0 +1,1 @@
+"""One column: raw cells in, values and findings out."""

@@ -1,0 +1,1 @@
+"""One located table: what its rows are, and the values of its columns."""
