@@ -18,7 +18,7 @@ from thidua_analysis.messages import text
 
 #: Columns of the frame of cells.
 COLUMNS = (
-    *("file", "sheet", "cell", "typed", "value", "role"),
+    *("file", "sheet", "cell", "typed", "value", "role", "correction"),
     *("year", "member", "table", "field", "row_id"),
 )
 #: Day 0 of spreadsheet day numbers.
@@ -40,11 +40,12 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a cell: ``file``, ``sheet``, ``cell``, ``typed`` (the text as typed), ``value``
-        (what it contributes), ``role`` (``numerator``, ``denominator``, ``value``), ``year``,
-        ``member``, ``table``, ``field``, ``row_id``. The values of a role add up to that part of
-        the figure: in a count each cell contributes 1, a deduction is negative, a date counts
-        as its day number. Where an amount comes from no cell (a cap, a file as a whole), sheet
-        and cell are missing.
+        (what it contributes), ``role`` (``numerator``, ``denominator``, ``value``),
+        ``correction`` (what the analyst put in its place, and why), ``year``, ``member``,
+        ``table``, ``field``, ``row_id``. The values of a role add up to that part of the figure:
+        in a count each cell contributes 1, a deduction is negative, a date counts as its day
+        number. Where an amount comes from no cell (a cap, a file as a whole), sheet and cell are
+        missing.
 
     Raises
     ------
@@ -114,7 +115,12 @@ def _contributions(ds: Dataset, term: Term, row_id: str, name: str) -> Iterator[
         # what stands in the row of a recipient never leaves the reader: it counts one
         as_stored = None if cell["recipient"] else cell["value"]
         typed = cell["typed"] if cell["typed"] is not None else as_stored
-        place = {"sheet": cell["sheet"], "cell": cell["cell"], "typed": typed}
+        place = {
+            "sheet": cell["sheet"],
+            "cell": cell["cell"],
+            "typed": typed,
+            "correction": cell["correction"],
+        }
         yield {**where, **place, "value": plain(value * term.weight)}
     if not found:
         value = 1 if term.counts else _number(row.get(name), term.days)

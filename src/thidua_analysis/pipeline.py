@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import assembly, receipts, reuse, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
-from thidua_analysis.errors import NoDataError
-from thidua_analysis.files import find_data, is_submission
+from thidua_analysis.errors import ConfigError, NoDataError
+from thidua_analysis.excel import Limits
+from thidua_analysis.files import below_raw, find_data, is_submission
 from thidua_analysis.findings import finding
+from thidua_analysis.settings import load_corrections, load_limits
+from thidua_analysis.submission import read_file
+from thidua_analysis.submission.corrections import Correction
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
 
@@ -107,7 +111,12 @@ def build(
     known: dict[str, Submission] = {}
     if stored is not None and stored.manifest.get("program") == program:
         known = reuse.unchanged(stored, hashes)
-    submissions = read_all(data, paths, bloc, reader or _reader(data), executor, progress, known)
+    corrections = load_corrections(data)
+    for one in corrections:
+        known.pop(one.file, None)
+    reader = reader or FileReader(data / "raw", load_limits(data), corrections)
+    submissions = read_all(data, paths, bloc, reader, executor, progress, known)
+    _refuse_unused(corrections, submissions)
     tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
     made = {**manifest, "inputs": inputs, "program": program}
     return _result(store.write(data, tables, made), changed=True)
@@ -216,11 +225,41 @@ def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
     )
 
 
-def _reader(data: Path) -> Reader:
-    from thidua_analysis.settings import load_limits
-    from thidua_analysis.submission import read_file
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """Reads one file of ``data/raw`` with the analyst's limits and corrections.
 
-    return partial(read_file, limits=load_limits(data))
+    Parameters
+    ----------
+    raw
+        The folder ``data/raw``.
+    limits
+        Limits of the reader.
+    corrections
+        Corrections of all files.
+    """
+
+    raw: Path
+    limits: Limits
+    corrections: tuple[Correction, ...] = ()
+
+    def __call__(self, path: Path, bloc: Bloc) -> Submission:
+        """Read a file; see `thidua_analysis.submission.read_file`."""
+        name = below_raw(path, self.raw.parent)
+        own = [one for one in self.corrections if one.file == name]
+        return read_file(path, bloc, limits=self.limits, corrections=own)
+
+
+def _refuse_unused(corrections: Iterable[Correction], submissions: Iterable[Submission]) -> None:
+    """Refuse to build where a correction did nothing: its cell or its file is another now."""
+    by_file = {s.path: s for s in submissions}
+    for number, one in enumerate(corrections, 1):
+        submission = by_file.get(one.file)
+        place = f"{one.file}, {one.sheet}!{one.cell}"
+        if submission is None or submission.status == "unreadable":
+            raise ConfigError("correction-without-file", entry=number, place=place)
+        if one in submission.stale:
+            raise ConfigError("correction-stale", entry=number, place=place, text=one.expected)
 
 
 def _safely(reader: Reader, path: Path, bloc: Bloc) -> Submission:

@@ -85,6 +85,7 @@ CELLS = pa.schema(
         ("bound", pa.string()),
         ("remark", pa.string()),
         ("recipient", pa.bool_()),
+        ("correction", pa.string()),
     ]
 )
 

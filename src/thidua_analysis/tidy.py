@@ -144,13 +144,17 @@ def _fitting(value: Datum, kind: pa.DataType) -> Any:
 
 def _cells(submission: Submission, table: str, row: Row, row_id: str) -> Iterator[dict[str, Any]]:
     where = {"file": submission.path, "table": table, "row_id": row_id, "sheet": row.sheet}
+    corrected = {(one.sheet, one.cell): one for one in submission.corrected}
     for field, cell in row.cells.items():
         note = row.notes.get(field)
+        correction = corrected.get((row.sheet, cell))
+        typed = note.typed if note else row.typed.get(field)
         yield {
             **where,
             "field": field,
             "cell": cell,
-            "typed": note.typed if note else row.typed.get(field),
+            "typed": correction.expected if correction else typed,
+            "correction": correction.words if correction else None,
             "value": written(row.values.get(field)),
             "bound": note.bound if note else None,
             "remark": note.remark if note else None,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import pipeline
+from thidua_analysis import indicators, pipeline
 from thidua_analysis.errors import ConfigError
+from thidua_analysis.lineage import trace
 
 ROOT = Path(__file__).parents[2]
 PLAN = ("2023/hnd.xlsx", "Chỉ tiêu", "G2", "10388")
@@ -49,11 +50,7 @@ def test_lineage_shows_what_was_typed_what_replaced_it_and_why(project):
     ]
     assert (cell["typed"], cell["value"]) == ("10388", "10400")
     assert cell["correction"] == "“10388” → “10400” (05/01/2024: công văn 12)"
-    attainment = pipeline.load(ds.folder)
-    from thidua_analysis import indicators
-    from thidua_analysis.lineage import trace
-
-    frame = indicators.attainment(attainment, by=["member", "target"], year=2023, member="hnd")
+    frame = indicators.attainment(ds, by=["target_name"], year=2023, member="hnd")
     cells = [trace(row) for _, row in frame.iterrows()]
     assert any("công văn 12" in str(c) for one in cells for c in one["correction"])
 
