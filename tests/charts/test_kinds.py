@@ -298,16 +298,37 @@ def test_a_breakdown_with_one_value_goes_into_the_title():
 
 
 @pytest.mark.parametrize("kind", ["slope", "line", "multiples", "bump"])
-def test_one_year_is_refused_with_a_reason(kind):
-    with pytest.raises(UsageError) as refused:
-        getattr(charts, kind)(shares(3, 1))
-    assert refused.value.key == "chart-too-few-years"
+def test_one_year_alone_becomes_bars_that_say_so(kind):
+    chart = getattr(charts, kind)(shares(3, 1))
+    assert len(chart.figure.axes[0].patches) == 3
+    assert "Chưa có năm trước năm 2014 để so sánh" in chart.subtitle
 
 
-@pytest.mark.parametrize("kind", ["slope", "bars", "targets", "scores", "waterfall", "heatmap"])
-def test_an_empty_frame_is_refused_with_a_reason(kind):
-    with pytest.raises(UsageError):
-        getattr(charts, kind)(shares(1, 1).iloc[:0])
+@pytest.mark.parametrize("kind", ["slope", "line"])
+def test_one_figure_alone_becomes_a_sentence(kind):
+    chart = getattr(charts, kind)(counts(1, 1).drop(columns="member"))
+    assert chart.is_empty
+    assert chart._repr_html_() == (
+        '<p class="note">Số lượt khen thưởng năm 2014 là 1.000 lượt. '
+        "Chưa có năm trước năm 2014 để so sánh.</p>"
+    )
+
+
+@pytest.mark.parametrize("kind", charts.__all__[1:])
+def test_nothing_to_draw_becomes_a_sentence(kind, tmp_path):
+    none = shares(1, 1).iloc[:0]
+    none.attrs["indicator"] = "women_share"
+    chart = getattr(charts, kind)(none)
+    assert chart.is_empty
+    assert chart._repr_html_() == '<p class="note">Tỷ lệ nữ chưa có số liệu để vẽ.</p>'
+    assert chart.save(tmp_path / "x.png").is_file()
+
+
+def test_a_member_without_the_last_year_shows_its_last_value_with_the_year():
+    made = shares(3, 3)
+    chart = charts.multiples(made[~((made.member == "m1") & (made.year == 2016))])
+    last = made[(made.member == "m1") & (made.year == 2015)]["text"].iloc[0]
+    assert f"{last} (2015)" in words_of(chart)
 
 
 def test_two_breakdowns_are_refused_with_their_names():

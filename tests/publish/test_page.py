@@ -85,7 +85,7 @@ def test_a_failed_part_says_cell_and_error():
     failure = Failure("a.ipynb", 2, "ZeroDivisionError: <b>division</b>")
     part = page.part_of("a.ipynb", cells, failure)
     written = page.write_part(part, [part], 2023, "")
-    assert "ô số 2 bị lỗi: ZeroDivisionError: &lt;b&gt;" in written
+    assert "ô lệnh [2] bị lỗi: ZeroDivisionError: &lt;b&gt;" in written
 
 
 def test_full_page_moves_headings_down_and_shows_the_status_once():

@@ -113,8 +113,8 @@ def test_one_failure_stops_none_of_the_others(tmp_path):
     result = run_notebooks(paths, {}, tmp_path, workers=2)
     assert result.succeeded == ["1.ipynb", "4.ipynb"]
     assert [str(f) for f in result.failed] == [
-        "2.ipynb: ô số 2 bị lỗi: KeyError: 'thiếu'",
-        "3.ipynb: ô số 0 bị lỗi: tiến trình chạy sổ tính dừng đột ngột",
+        "2.ipynb: ô lệnh [2] bị lỗi: KeyError: 'thiếu'",
+        "3.ipynb: ô lệnh [0] bị lỗi: tiến trình chạy sổ tính dừng đột ngột",
     ]
 
 

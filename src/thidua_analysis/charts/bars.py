@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from thidua_analysis.charts import layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.chart import Chart, finish, nothing
 from thidua_analysis.charts.figures import Figures, Point, Series, read
+from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.charts.wording import Changes
 from thidua_analysis.messages import text
@@ -17,7 +18,7 @@ from thidua_analysis.messages import text
 MOST = 14
 
 
-def bars(frame: pd.DataFrame) -> Chart:
+def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
     """Draw the last year of a frame of figures as bars that start at 0.
 
     Parameters
@@ -25,17 +26,21 @@ def bars(frame: pd.DataFrame) -> Chart:
     frame
         Frame of figures by one breakdown, with or without years. With the year before in it the
         changes are written beside the bars.
+    note
+        A further sentence for the subtitle.
 
     Returns
     -------
     Chart
         Bars in the order of their values.
     """
+    if frame.empty:
+        return nothing(measure(str(frame.attrs.get("indicator", ""))), text("said-none"), "")
     figures = read(frame)
     year = figures.years[-1]
     changes = figures.changes()
     ranked = wording.ranking(figures.series, year)
-    notes = []
+    notes = [note] if note else []
     if len(ranked) > MOST:
         notes.append(text("chart-rows", shown=MOST, all=len(ranked)))
     said = wording.standing(figures)

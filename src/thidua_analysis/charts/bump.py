@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.lines import mark_breaks, segments
 from thidua_analysis.charts.rows import display_rows
-from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -20,7 +20,7 @@ Ranks = dict[tuple[str, int], int]
 
 
 def bump(frame: pd.DataFrame) -> Chart:
-    """Draw ranks over the years.
+    """Draw ranks over the years; of one year alone, bars.
 
     Parameters
     ----------
@@ -32,15 +32,10 @@ def bump(frame: pd.DataFrame) -> Chart:
     -------
     Chart
         Tied members stand side by side under one rank.
-
-    Raises
-    ------
-    UsageError
-        If there are fewer than two years.
     """
+    if (instead := without_years(frame)) is not None:
+        return instead
     figures = read(frame)
-    if len(figures.years) < 2:
-        raise UsageError("chart-too-few-years", n=2)
     ranks = _ranks(figures)
     said = _said(figures, ranks)
     notes = [text("bump-first-on-top")]
@@ -101,7 +96,7 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
         _line(axes, one, ranks, theme.PALETTE[index % len(theme.PALETTE)])
     for year in (figures.years[0], figures.years[-1]):
         _names(axes, figures, ranks, year, names)
-    mark_breaks(axes, figures, named=False)
+    mark_breaks(axes, figures.series, figures.years[0], named=False)
 
 
 def _place(code: str, year: int, ranks: Ranks) -> float:

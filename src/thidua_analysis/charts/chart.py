@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from thidua_analysis.charts import layout, theme
+from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.table import csv_text, html_table
 from thidua_analysis.charts.wording import Words
 from thidua_analysis.messages import text
@@ -59,7 +59,14 @@ class Chart:
     def __repr__(self) -> str:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to draw; it is shown as a sentence then."""
+        return not self.figure.axes
+
     def _repr_html_(self) -> str:
+        if self.is_empty:
+            return f'<p class="note">{escape(self.alt)}</p>'
         svg = self.svg(page=True)
         size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
         width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
@@ -149,6 +156,24 @@ def finish(sheet: layout.Sheet, words: Words, data: pd.DataFrame) -> Chart:
     """Make the chart of a sheet on which everything is drawn."""
     sheet.figure.draw_without_rendering()
     return Chart(sheet.figure, words.title, words.subtitle, words.alt, data, words.source)
+
+
+def nothing(name: str, said: str, source: str) -> Chart:
+    """Return a chart of nothing: a sentence that says what there is, or that there is nothing.
+
+    Parameters
+    ----------
+    name
+        What was to be drawn.
+    said
+        What there is to say of it.
+    source
+        Where the figures come from.
+    """
+    title = f"{name} {said}"
+    with theme.drawing():
+        figure = layout.sheet(title, "", source).figure
+    return Chart(figure, title, "", wording.sentence(title), pd.DataFrame(), source)
 
 
 def _for_page(svg: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import MEASURES, label, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
@@ -40,7 +41,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
         If the frame has not two breakdowns.
     """
     if frame.empty:
-        raise UsageError("chart-empty")
+        return empty(frame)
     years = sorted({int(year) for year in frame["year"]}) if "year" in frame else []
     named = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
     dimensions = [*named, "year"] if len(named) == 1 else named

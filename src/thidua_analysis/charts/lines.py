@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import pandas as pd
@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Point, Series, read
 from thidua_analysis.charts.rows import display_rows
-from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 
 #: More lines than these are drawn in grey, the ones that changed most in colour.
@@ -20,7 +20,7 @@ COLOURED = 4
 
 
 def line(frame: pd.DataFrame) -> Chart:
-    """Draw a frame of figures over all its years.
+    """Draw a frame of figures over all its years; of one year alone, bars.
 
     Parameters
     ----------
@@ -31,15 +31,10 @@ def line(frame: pd.DataFrame) -> Chart:
     -------
     Chart
         No line crosses a year that must not be compared with the one before.
-
-    Raises
-    ------
-    UsageError
-        If there are fewer than two years.
     """
+    if (instead := without_years(frame)) is not None:
+        return instead
     figures = read(frame)
-    if len(figures.years) < 2:
-        raise UsageError("chart-too-few-years", n=2)
     changes = figures.changes()
     said = wording.trend(figures, changes)
     if changes and len(figures.series) > 1:
@@ -55,13 +50,13 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
     names = min(names, 5.0)
     left = 1.1 if figures.unit == "đồng" else 0.8
-    axes = sheet.axes(left=left, right=names + 0.45, top=0.3, bottom=0.5)
+    axes = sheet.axes(left=left, right=names + 0.45, top=0.45, bottom=0.5)
     scale(axes, figures)
     coloured = _coloured(figures)
     for one in figures.series:
         place = coloured.index(one) if one in coloured else None
         draw_series(axes, one, _colour(place), theme.MARKERS[place or 0])
-    mark_breaks(axes, figures)
+    mark_breaks(axes, figures.series, figures.years[0])
     _labels(axes, figures, coloured, names)
     if len(figures.series) == 1:
         _values(axes, figures.series[0])
@@ -127,22 +122,23 @@ def draw_series(
         )
 
 
-def mark_breaks(axes: Axes, figures: Figures, *, named: bool = True) -> None:
+def mark_breaks(axes: Axes, series: Iterable[Series], first: int, *, named: bool = True) -> None:
     """Draw a dashed line before each year that must not be compared with the one before."""
     years = {
         point.year
-        for one in figures.series
+        for one in series
         for point in one.points
-        if not point.comparable and point.reason and point.year > figures.years[0]
+        if point.value is not None and not point.comparable and point.reason and point.year > first
     }
+    _, high = layout.figure_size(axes)
+    above = 1 + 0.1 / (axes.get_position().height * high)
     for year in years:
         axes.axvline(year - 0.5, color=theme.CONTEXT, linewidth=1.2, linestyle=(0, (4, 3)))
-        if not named:
-            continue
-        layout.write(
-            axes, year - 0.5, 1.0, text("chart-break"), ha="center", va="bottom",
-            colour=theme.MUTED, size=theme.SMALL, transform=axes.get_xaxis_transform(),
-        )  # fmt: skip
+        if named:
+            layout.write(
+                axes, year - 0.5, above, text("chart-break"), ha="center", va="bottom",
+                colour=theme.MUTED, size=theme.SMALL, transform=axes.get_xaxis_transform(),
+            )  # fmt: skip
 
 
 def _end_label(one: Series) -> str:

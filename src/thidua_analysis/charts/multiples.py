@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.lines import draw_series, mark_breaks, scale
 from thidua_analysis.charts.rows import display_rows
-from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 
 
 def multiples(frame: pd.DataFrame) -> Chart:
-    """Draw every group of a frame of figures in a panel of its own.
+    """Draw every group of a frame of figures in a panel of its own; of one year alone, bars.
 
     Parameters
     ----------
@@ -28,15 +28,10 @@ def multiples(frame: pd.DataFrame) -> Chart:
     -------
     Chart
         Panels on one scale; gaps where years must not be compared.
-
-    Raises
-    ------
-    UsageError
-        If there are fewer than two years.
     """
+    if (instead := without_years(frame)) is not None:
+        return instead
     figures = read(frame)
-    if len(figures.years) < 2:
-        raise UsageError("chart-too-few-years", n=2)
     changes = figures.changes()
     said = wording.trend(figures, changes)
     if changes and len(figures.series) > 1:
@@ -73,11 +68,13 @@ def _panel(axes: Axes, one: Series, figures: Figures, width: float) -> None:
         if other is not one:
             draw_series(axes, other, theme.RULE, "", width=1.2, size=0)
     draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
-    mark_breaks(axes, figures, named=False)
+    mark_breaks(axes, [one], figures.years[0], named=False)
     box = axes.get_position()
     w, h = layout.figure_size(axes)
     have = [p for p in one.points if p.value is not None]
     value = have[-1].text if have else "–"
+    if have and have[-1].year != figures.years[-1]:
+        value = f"{value} ({have[-1].year})"
     room = width - theme.text_width(value, bold=True) - 0.15
     axes.figure.text(
         box.x0 - 0.5 / w, box.y1 + 0.16 / h, theme.shorten(theme.printable(one.label), room),

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import MEASURES, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
@@ -51,7 +52,7 @@ def scores(frame: pd.DataFrame) -> Chart:
         If the frame has not these two breakdowns.
     """
     if frame.empty:
-        raise UsageError("chart-empty")
+        return empty(frame)
     others = [str(n) for n in frame.columns if n not in MEASURES | {"year", "member", "stage"}]
     if "member" not in frame or len(others) != 1:
         raise UsageError("chart-two-breakdowns", names=", ".join(["member", *others]))

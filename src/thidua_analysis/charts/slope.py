@@ -9,16 +9,16 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.charts.wording import Changes
-from thidua_analysis.errors import UsageError
 
 _LEFT, _RIGHT = 0.0, 1.0
 
 
 def slope(frame: pd.DataFrame) -> Chart:
-    """Draw the last two years of a frame of figures.
+    """Draw the last two years of a frame of figures; of one year alone, bars.
 
     Parameters
     ----------
@@ -30,15 +30,10 @@ def slope(frame: pd.DataFrame) -> Chart:
     Chart
         Lines are drawn only where the two years may be compared; elsewhere both ends stand
         alone.
-
-    Raises
-    ------
-    UsageError
-        If there are fewer than two years.
     """
+    if (instead := without_years(frame)) is not None:
+        return instead
     figures = read(frame)
-    if len(figures.years) < 2:
-        raise UsageError("chart-too-few-years", n=2)
     last = figures.years[-2:]
     figures = read(frame[frame["year"].isin(last)])
     changes = figures.changes()

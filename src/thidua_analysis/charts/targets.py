@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import Point, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.errors import UsageError
@@ -68,8 +69,10 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
     UsageError
         If the frame has no targets.
     """
-    if frame.empty or "target_name" not in frame:
-        raise UsageError("chart-empty" if frame.empty else "chart-columns", columns="target_name")
+    if frame.empty:
+        return empty(frame)
+    if "target_name" not in frame:
+        raise UsageError("chart-columns", columns="target_name")
     found = _read(frame, early)
     known = sorted((t for t in found if t.point.value is not None), key=lambda t: -t.point.exact)
     words = _words(frame, found, known)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
+from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import Figures, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
@@ -33,6 +34,8 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     UsageError
         If the figures are shares, which do not add up.
     """
+    if frame.empty:
+        return empty(frame)
     figures = read(frame)
     if figures.is_share:
         raise UsageError("chart-not-additive", unit=figures.unit)

@@ -107,7 +107,7 @@ def findings(ds: Dataset, year: int) -> Block:
     counts = Counter((row["severity"], row["code"]) for row in found)
     files: dict[tuple[str, str], set[str]] = {}
     for row in found:
-        files.setdefault((row["severity"], row["code"]), set()).add(row["file"])
+        files.setdefault((row["severity"], row["code"]), set()).add(row["file"] or "–")
     rows = [
         {
             text("column-kind"): text(f"severity-{severity}"),
@@ -139,7 +139,7 @@ def _findings(ds: Dataset, year: int) -> list[Record]:
     return [
         row
         for row in ds.records("findings")
-        if (row["year"] == year or row["file"].startswith(f"{year}/"))
+        if (row["year"] == year or (row["file"] or "").startswith(f"{year}/"))
         and row["file"] not in superseded
     ]
 
@@ -151,7 +151,7 @@ def errors(ds: Dataset, year: int) -> Block:
         return paragraph(text("no-errors", year=year))
     rows = [
         {
-            text("column-file"): row["file"],
+            text("column-file"): row["file"] or "–",
             text("column-place"): "!".join(filter(None, [row["sheet"], row["cell"]])) or "–",
             text("column-finding"): message(row),
         }

@@ -51,7 +51,8 @@ class Outcome:
     notebook
         With its outputs, up to the cell that failed.
     failed_cell
-        Number of the code cell that failed, counted from 1 over all cells; None where all ran.
+        Number of the code cell that failed, as Jupyter counts them: ``[1]``, ``[2]`` …; None
+        where all ran, 0 where it was no cell.
     error
         Last line of the error.
     """
@@ -87,11 +88,9 @@ def run(job: Job) -> Outcome:
     The run stops at the first cell that fails.
     """
     notebook = {**job.notebook, "cells": [dict(cell) for cell in job.notebook["cells"]]}
-    cells = list(enumerate(notebook["cells"], start=1))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     with _surroundings(job) as shell:
-        for number, cell in cells:
-            if cell["cell_type"] != "code":
-                continue
+        for number, cell in enumerate(cells, start=1):
             source = "".join(cell["source"])
             if "parameters" in cell.get("metadata", {}).get("tags", []):
                 source += "".join(f"\n{name} = {value!r}" for name, value in job.parameters.items())

@@ -1,0 +1,104 @@
+"""The report as a whole: pages, charts counted, only what changed is run again."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import thidua_analysis as td
+from thidua_analysis.errors import NoDataError, UsageError
+from thidua_analysis.publish.report import write_report
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    return folder / "data"
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("04_cham_diem_suy_ton.ipynb", "06_chat_luong_so_lieu.ipynb"):
+        shutil.copy(ROOT / "notebooks" / name, folder)
+    return folder
+
+
+def test_every_run_counts_its_charts_and_runs_only_what_changed(data, notebooks, tmp_path):
+    def again(year=2022):
+        return write_report(td.load(data), data, year, tmp_path, notebooks, pdf=False)
+
+    first = again()
+    assert first.succeeded == ("04_cham_diem_suy_ton.ipynb", "06_chat_luong_so_lieu.ipynb")
+    assert first.charts == {
+        "index.html": 0,
+        "04-cham-diem-suy-ton.html": 1,
+        "06-chat-luong-so-lieu.html": 1,
+        "bao-cao-day-du.html": 2,
+    }
+    pages = {p: (first.folder / p).stat().st_mtime_ns for p in first.pages}
+    second = again()
+    assert second.skipped == first.succeeded
+    assert second.charts == first.charts
+    assert pages == {p: (second.folder / p).stat().st_mtime_ns for p in second.pages}
+
+    other = notebooks / "06_chat_luong_so_lieu.ipynb"
+    other.write_text(other.read_text(encoding="utf-8").replace("Mức độ đầy đủ", "Đầy đủ"))
+    assert again().succeeded == ("06_chat_luong_so_lieu.ipynb",)
+
+
+def test_a_changed_file_of_a_member_runs_everything_again(data, notebooks, tmp_path):
+    ds = td.load(data)
+    write_report(ds, data, 2023, tmp_path, notebooks, pdf=False)
+    changed = data / "raw" / "2021" / "ccb.xls"
+    kept = changed.read_bytes()
+    try:
+        changed.unlink()
+        again = write_report(td.load(data), data, 2023, tmp_path, notebooks, pdf=False)
+    finally:
+        changed.write_bytes(kept)
+    assert len(again.succeeded) == 2
+
+
+def test_no_half_written_page_is_left(data, notebooks, tmp_path):
+    result = write_report(td.load(data), data, 2023, tmp_path, notebooks, pdf=False)
+    assert not [p for p in result.folder.iterdir() if p.name.endswith(".tmp")]
+
+
+def test_a_year_without_data_is_refused(data, notebooks, tmp_path):
+    with pytest.raises(UsageError):
+        write_report(td.load(data), data, 1999, tmp_path, notebooks, pdf=False)
+    assert not list(tmp_path.glob("1999/*.html"))
+
+
+def test_no_notebooks_are_said(data, tmp_path):
+    with pytest.raises(NoDataError) as refused:
+        write_report(td.load(data), data, 2023, tmp_path, tmp_path, pdf=False)
+    assert refused.value.key == "report-no-notebooks"
+
+
+SENT = {
+    "a member sent nothing": (["2023/hnd.xlsx"], 2023),
+    "no year before": (["2022", "2021"], 2023),
+    "a year is missing between": (["2022"], 2023),
+    "the bloc sent nothing": (["*/khoi.xlsx"], 2023),
+    "only the bloc sent": (["2023/[!k]*.*"], 2023),
+}
+
+
+@pytest.mark.parametrize("case", SENT)
+def test_whatever_was_sent_gives_a_whole_report(case, tmp_path):
+    missing, year = SENT[case]
+    raw = tmp_path / "data" / "raw"
+    shutil.copytree(ROOT / "data" / "raw", raw)
+    for path in [found for pattern in missing for found in raw.glob(pattern)]:
+        path.unlink() if path.is_file() else shutil.rmtree(path)
+    data = tmp_path / "data"
+    result = write_report(td.load(data), data, year, tmp_path, ROOT / "notebooks", pdf=False)
+    assert result.failed == ()
+    assert len(result.pages) == 8
