@@ -10,7 +10,6 @@ from pathlib import Path
 
 from thidua_analysis import revisions
 from thidua_analysis.bloc import Bloc
-from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.findings import finding
 from thidua_analysis.submission import Submission, read_file
 
@@ -27,7 +26,7 @@ def check(
     paths: Iterable[Path],
     bloc: Bloc,
     *,
-    limits: Limits = LIMITS,
+    reader: Callable[[Path, Bloc], Submission] = read_file,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Checked]:
     """Read files side by side and keep what was found.
@@ -38,8 +37,8 @@ def check(
         The files.
     bloc
         The members and their rules.
-    limits
-        Limits on size and time.
+    reader
+        What reads one file.
     progress
         Called with the number of files read and their total.
 
@@ -51,7 +50,7 @@ def check(
     paths = list(paths)
 
     def read(path: Path) -> Checked:
-        submission = _read(path, bloc, limits)
+        submission = _read(reader, path, bloc)
         counts = {table: len(rows) for table, rows in submission.rows.items()}
         return Checked(replace(submission, rows={}), counts)
 
@@ -71,9 +70,9 @@ def _each(read: Callable[[Path], Checked], paths: list[Path]) -> Iterator[Checke
         yield from threads.map(read, paths)
 
 
-def _read(path: Path, bloc: Bloc, limits: Limits) -> Submission:
+def _read(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
     try:
-        return read_file(path, bloc, limits=limits)
+        return reader(path, bloc)
     except OSError as error:
         failed = finding("reader-failed", params={"what": error.strerror or type(error).__name__})
         return Submission(str(path), "", findings=(failed,))

@@ -86,13 +86,13 @@ def check(
     """Kiểm tra tệp: in mọi lỗi, cảnh báo kèm ô. Mã thoát 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis import checking, printing
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.settings import load_limits
+    from thidua_analysis.settings import FileReader
 
     folder = files.find_data(data, paths[0])
-    bloc, limits = load_bloc(folder), load_limits(folder)
+    bloc, reader = load_bloc(folder), FileReader.of(folder)
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
-        found = checking.check(chosen, bloc, limits=limits, progress=advance)
+        found = checking.check(chosen, bloc, reader=reader, progress=advance)
     if as_json:
         _print_json({"files": [printing.file_record(one, lang.value) for one in found]})
     else:
@@ -111,13 +111,13 @@ def rows(
     from thidua_analysis import printing
     from thidua_analysis.bloc import load_bloc
     from thidua_analysis.checking import Checked
-    from thidua_analysis.settings import load_limits
-    from thidua_analysis.submission import output, read_file
+    from thidua_analysis.settings import FileReader
+    from thidua_analysis.submission import output
 
     folder = files.find_data(data, file)
     if not file.is_file():
         raise files.missing(file)
-    submission = read_file(file, load_bloc(folder), limits=load_limits(folder))
+    submission = FileReader.of(folder)(file, load_bloc(folder))
     if as_json:
         _print_json({t: output.row_records(r) for t, r in submission.rows.items()})
     else:

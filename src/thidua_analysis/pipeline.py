@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import assembly, receipts, reuse, revisions, store
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.excel import Limits
-from thidua_analysis.files import below_raw, find_data, is_submission
+from thidua_analysis.files import find_data, is_submission
 from thidua_analysis.findings import finding
-from thidua_analysis.settings import load_corrections, load_limits
-from thidua_analysis.submission import read_file
+from thidua_analysis.settings import FileReader, load_corrections
 from thidua_analysis.submission.corrections import Correction
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
@@ -114,7 +112,7 @@ def build(
     corrections = load_corrections(data)
     for one in corrections:
         known.pop(one.file, None)
-    reader = reader or FileReader(data / "raw", load_limits(data), corrections)
+    reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, executor, progress, known)
     _refuse_unused(corrections, submissions)
     tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
@@ -223,31 +221,6 @@ def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
         findings={severity: counts[severity] for severity in ("error", "warning", "note")},
         manifest=manifest,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FileReader:
-    """Reads one file of ``data/raw`` with the analyst's limits and corrections.
-
-    Parameters
-    ----------
-    raw
-        The folder ``data/raw``.
-    limits
-        Limits of the reader.
-    corrections
-        Corrections of all files.
-    """
-
-    raw: Path
-    limits: Limits
-    corrections: tuple[Correction, ...] = ()
-
-    def __call__(self, path: Path, bloc: Bloc) -> Submission:
-        """Read a file; see `thidua_analysis.submission.read_file`."""
-        name = below_raw(path, self.raw.parent)
-        own = [one for one in self.corrections if one.file == name]
-        return read_file(path, bloc, limits=self.limits, corrections=own)
 
 
 def _refuse_unused(corrections: Iterable[Correction], submissions: Iterable[Submission]) -> None:

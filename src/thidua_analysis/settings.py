@@ -1,14 +1,18 @@
-"""The analyst's own settings beside the bloc: limits of the reader, corrections of cells."""
+"""The analyst's settings beside the bloc (limits, corrections), and reading a file with them."""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from thidua_analysis import config
+from thidua_analysis.bloc import Bloc
 from thidua_analysis.config import not_toml
 from thidua_analysis.errors import ConfigError
 from thidua_analysis.excel import LIMITS, Limits
+from thidua_analysis.files import below_raw
+from thidua_analysis.submission import Submission, read_file
 from thidua_analysis.submission.corrections import Correction, CorrectionList
 
 LIMITS_FILE = "limits.toml"
@@ -57,3 +61,39 @@ def load_corrections(data: Path) -> tuple[Correction, ...]:
                 "correction-twice", file=str(path), entry=number + 1, place="!".join(place[1:])
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """Reads one file of ``data/raw`` with the analyst's limits and corrections.
+
+    Parameters
+    ----------
+    raw
+        The folder ``data/raw``.
+    limits
+        Limits of the reader.
+    corrections
+        Corrections of all files.
+    """
+
+    raw: Path
+    limits: Limits
+    corrections: tuple[Correction, ...] = ()
+
+    @classmethod
+    def of(cls, data: Path) -> FileReader:
+        """Return the reader that the settings of a data folder ask for.
+
+        Raises
+        ------
+        ConfigError
+            If a settings file is wrong.
+        """
+        return cls(data / "raw", load_limits(data), load_corrections(data))
+
+    def __call__(self, path: Path, bloc: Bloc) -> Submission:
+        """Read a file; see `thidua_analysis.submission.read_file`."""
+        name = below_raw(path, self.raw.parent)
+        own = [one for one in self.corrections if one.file == name]
+        return read_file(path, bloc, limits=self.limits, corrections=own)
