@@ -10,7 +10,7 @@ from thidua_analysis.exchange import choices, guide
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form import current
 from thidua_analysis.submission import read_file
-from thidua_analysis.submission.headings import Heading, match
+from thidua_analysis.submission.tables.headings import Heading, match
 
 MEMBERS = ["mttq", "ldld", "lhpn", "hnd", "ccb", "dtn"]
 UNIT, BLOC = current("unit"), current("bloc")

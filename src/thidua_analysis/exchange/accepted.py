@@ -1,0 +1,87 @@
+"""Years whose figures were published, and late changes to them that somebody accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+from pydantic import Field
+
+from thidua_analysis import config
+from thidua_analysis.config import Entry, not_toml
+from thidua_analysis.exchange import ledger
+
+PUBLISHED_FILE = "published.toml"
+FILE = "accepted.toml"
+_HEAD = (
+    "# Tệp đến sau khi số liệu của năm đã công bố và được chấp nhận: thidua add --accept.\n"
+    "# Files that came in after the figures of their year were published, and were accepted.\n"
+)
+
+
+class Change(Entry):
+    """One late file that was accepted."""
+
+    #: path below data/raw
+    file: str
+    sha256: str
+    on: dt.date
+    #: the file that counted before, empty where there was none
+    replaces: str = ""
+    reason: str = ""
+
+
+class Accepted(Entry):
+    """Everything that ``accepted.toml`` says."""
+
+    accepted: tuple[Change, ...] = Field(default=())
+
+
+def published_years(data: Path) -> frozenset[int]:
+    """Return the years of which ``raw/published.toml`` holds claims.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no TOML.
+    """
+    path = data / "raw" / PUBLISHED_FILE
+    if not path.exists():
+        return frozenset()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise not_toml(str(path), error) from None
+    claims = content.get("claim", [])
+    return frozenset(c["year"] for c in claims if isinstance(c, dict) and "year" in c)
+
+
+def read(data: Path) -> tuple[Change, ...]:
+    """Return the late changes that were accepted.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong.
+    """
+    path = data / "raw" / FILE
+    return config.read(Accepted, path).accepted if path.exists() else ()
+
+
+def record(data: Path, change: Change) -> None:
+    """Record an accepted change.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong.
+    """
+    entry: dict[str, ledger.Value] = {
+        "file": change.file,
+        "sha256": change.sha256,
+        "on": ledger.Day(change.on.isoformat()),
+        "replaces": change.replaces,
+        "reason": change.reason,
+    }
+    ledger.append(data / "raw" / FILE, Accepted, "accepted", [entry], head=_HEAD)

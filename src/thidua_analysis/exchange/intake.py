@@ -1,0 +1,249 @@
+"""Files come in: copied under a clear name, never over another, with the day of receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Literal
+
+from thidua_analysis import checking, files, receipts
+from thidua_analysis.bloc import Bloc, load_bloc
+from thidua_analysis.checking import Checked
+from thidua_analysis.errors import UsageError
+from thidua_analysis.exchange import accepted, ledger
+from thidua_analysis.form import forms
+from thidua_analysis.settings import FileReader, load_limits
+from thidua_analysis.submission import Submission, read_bytes
+
+#: Name of the file of the bloc itself.
+BLOC_STEM = "khoi"
+_HEAD = (
+    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
+    "# When each file came in; written by thidua add, may be edited.\n"
+)
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_LONGEST_STEM = 100
+
+Outcome = Literal["added", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file.
+
+    Parameters
+    ----------
+    source
+        The file as named.
+    file
+        Its path below ``data/raw``: of the copy, or of the same file that was there already.
+    outcome
+        ``added``, or ``known`` where the same bytes had come in before.
+    checked
+        What was found in the copy; None for a known file.
+    """
+
+    source: Path
+    file: str
+    outcome: Outcome
+    checked: Checked | None = None
+
+
+def add(
+    data: Path,
+    paths: Iterable[Path],
+    year: int | None = None,
+    *,
+    on: dt.date | None = None,
+    accept: bool = False,
+    reason: str = "",
+) -> list[Added]:
+    """Take files in.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    paths
+        Files as received; they stay where they are.
+    year
+        Year that they report on; by default what each file says.
+    on
+        Day of receipt; today by default.
+    accept
+        Take in files for a year whose figures were published; each is recorded with the file
+        that it replaces and the reason.
+    reason
+        Why a late file was accepted.
+
+    Returns
+    -------
+    list of Added
+        One a file, checked where it now lies.
+
+    Raises
+    ------
+    UsageError
+        If a file does not exist or is no spreadsheet by its name, does not say its year, or
+        reports on a published year and ``accept`` was not given. Nothing is copied then.
+    ConfigError
+        If ``bloc.toml``, ``received.toml`` or ``accepted.toml`` is wrong.
+    """
+    bloc = load_bloc(data)
+    receipts.read(data), accepted.read(data)  # refuse before anything is copied
+    arrivals = [_arrival(data, path, year, bloc) for path in paths]
+    published = accepted.published_years(data)
+    if not accept:
+        for arrival in arrivals:
+            if arrival.year in published and not _known(data, arrival):
+                raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
+    day = on or dt.date.today()
+    done = [_take_in(data, arrival, day) for arrival in arrivals]
+    for arrival, one in zip(arrivals, done, strict=True):
+        if one.outcome == "added" and arrival.year in published:
+            _record_late(data, bloc, arrival, one.file, day, reason)
+    return _checked(data, bloc, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    source: Path
+    content: bytes
+    submission: Submission
+    year: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
+    if not path.is_file():
+        raise files.missing(path)
+    if not files.is_submission(path):
+        accepted_endings = ", ".join(sorted(files.SUFFIXES))
+        raise UsageError("not-a-submission", path=str(path), accepted=accepted_endings)
+    content = path.read_bytes()
+    submission = read_bytes(content, PurePath(path.name), bloc, limits=load_limits(data))
+    stated = year or submission.year
+    if stated is None:
+        raise UsageError("add-no-year", path=str(path))
+    return _Arrival(path, content, submission, stated)
+
+
+def _known(data: Path, arrival: _Arrival) -> str | None:
+    """Path below ``data/raw`` of a file of the year with the same bytes."""
+    folder = data / "raw" / str(arrival.year)
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if (
+            path.is_file()
+            and path.stat().st_size == len(arrival.content)
+            and path.read_bytes() == arrival.content
+        ):
+            return path.relative_to(data / "raw").as_posix()
+    return None
+
+
+def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
+    if known := _known(data, arrival):
+        return Added(arrival.source, known, "known")
+    folder = data / "raw" / str(arrival.year)
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = arrival.source.suffix.lower()
+    for stem in _stems(clear_stem(arrival.submission, arrival.source)):
+        if any(path.stem.casefold() == stem.casefold() for path in folder.iterdir()):
+            continue
+        target = folder / f"{stem}{suffix}"
+        try:
+            with target.open("xb") as file:
+                file.write(arrival.content)
+        except FileExistsError:
+            continue
+        name = target.relative_to(data / "raw").as_posix()
+        record_receipt(data, name, day)
+        return Added(arrival.source, name, "added")
+    raise AssertionError("unreachable")
+
+
+def _stems(stem: str) -> Iterator[str]:
+    """Yield a name, then the name with a number that sorts after the one before."""
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}_{number}"
+        number += 1
+
+
+def clear_stem(submission: Submission, source: Path) -> str:
+    """Return the name under which a file is kept: the member's id, else its own name."""
+    if submission.member:
+        return submission.member
+    form = forms().get(submission.form or "")
+    if form and form.kind == "bloc":
+        return BLOC_STEM
+    stem = _UNSAFE.sub("_", source.stem).strip(" ._")[:_LONGEST_STEM]
+    return stem or "tep"
+
+
+def record_receipt(data: Path, file: str, day: dt.date) -> None:
+    """Record when a file came in.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    file
+        Path below ``data/raw``.
+    day
+        Day of receipt.
+
+    Raises
+    ------
+    ConfigError
+        If ``received.toml`` is wrong.
+    """
+    entry: dict[str, ledger.Value] = {"file": file, "on": ledger.Day(day.isoformat())}
+    path = data / "raw" / receipts.FILE
+    ledger.append(path, receipts.Received, "received", [entry], head=_HEAD)
+
+
+def _record_late(
+    data: Path, bloc: Bloc, arrival: _Arrival, file: str, day: dt.date, reason: str
+) -> None:
+    replaced = _counted_before(data, bloc, arrival, file)
+    change = accepted.Change(
+        file=file, sha256=arrival.sha256, on=day, replaces=replaced or "", reason=reason
+    )
+    accepted.record(data, change)
+
+
+def _counted_before(data: Path, bloc: Bloc, arrival: _Arrival, file: str) -> str | None:
+    """Return the file of the same member and year that counted until now."""
+    from thidua_analysis import pipeline, revisions
+
+    paths = [p for p in pipeline.raw_files(data) if p.parent.name == str(arrival.year)]
+    reader, read = FileReader.of(data), []
+    for path in paths:
+        name = path.relative_to(data / "raw").as_posix()
+        if name != file:
+            read.append(replace(reader(path, bloc), path=name))
+    mine = arrival.submission
+    for placed in revisions.place(read):
+        same = (placed.submission.member, placed.submission.form) == (mine.member, mine.form)
+        if placed.used and same:
+            return placed.file
+    return None
+
+
+def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
+    """Check the copies where they lie: the folder says the year, other files may be twins."""
+    targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
+    found = iter(checking.check(targets, bloc, reader=FileReader.of(data)))
+    return [
+        Added(one.source, one.file, one.outcome, next(found)) if one.outcome == "added" else one
+        for one in done
+    ]
