@@ -25,7 +25,7 @@ from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.own_sheets import is_own, without_choices
-from thidua_analysis.submission.rows import Datum, Row, Submission
+from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
@@ -173,10 +173,12 @@ def _compare(
 
 
 def _rows(reading: Reading, name: str, groups: Mapping[GroupIdentity, Group]) -> Sequence[Row]:
-    own = [part.rows() for part in reading.parts.get(name, [])]
-    if len(own) == 1 and own[0]:
+    own = [rows for part in reading.parts.get(name, []) if (rows := part.rows())]
+    if len(own) == 1:
         return own[0]
-    return tuple(chain.from_iterable(own)) or tuple(g.counts() for g in groups.values())
+    if own:
+        return Rows(sum(map(len, own)), lambda: chain.from_iterable(own))
+    return tuple(g.counts() for g in groups.values())
 
 
 def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
