@@ -66,4 +66,15 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["typed"] = f" “{found.value}”" if found.value else ""
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
-    return text(found.code, lang, **{**words, **found.params})
+    params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
+    return text(found.code, lang, **{**words, **params})
+
+
+#: params that are names of things → how the keys of their words begin
+_NAMES = {"kind": "format", "limit": "bound"}
+
+
+def _in_words(name: str, value: str, lang: str) -> str:
+    """Return a param as people read it: "csv" is a CSV text file."""
+    key = f"{_NAMES.get(name)}-{value}"
+    return text(key, lang) if key in catalogue() else value

@@ -108,7 +108,7 @@ def take_sizes(part: Extract, found: list[Finding]) -> None:
             continue
         sizes = part.columns.setdefault(asked.size, Values([None] * len(part.roles.data)))
         at = part.located.columns[asked.name].column
-        for position, size in ranks.sizes.items():
+        for position, size in list(ranks.sizes.items()):
             if position in sizes.broken:
                 continue
             if sizes.values[position] is None:
