@@ -110,7 +110,7 @@ def feedback(
     years = sorted({file.about for file in files if file.about})
     if not any(file.about == year for file in files):
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
-    folder = out or data.parent / "reports" / str(year) / FOLDER
+    folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
         copies.append(_copy(data, folder, files, file, _taken(copies), lang))

@@ -13,6 +13,7 @@ from typing import Any
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange import said
 from thidua_analysis.exchange.sent import SentFile, chain
+from thidua_analysis.exchange.tables import table_state
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Form, Table, current, forms
 from thidua_analysis.messages import describe, text
@@ -249,23 +250,6 @@ def _of_table(report: Report, table: Table) -> Counter[str]:
     return Counter(f.severity for f in used.findings if f.sheet in sheets)
 
 
-def table_state(table: Table, file: SentFile | None) -> str:
-    """Return what came of a table: ``sent``, ``empty``, ``missing``, ``unreadable``.
-
-    An optional table that was not sent is ``optional``.
-    """
-    if file is None:
-        return "missing"
-    if file.status == "unreadable":
-        return "unreadable"
-    if file.counts.get(table.adds_up_to or table.id):
-        return "optional" if table.adds_up_to else "sent"
-    absent = {f.params.get("table") for f in file.findings if f.code == "table-missing"}
-    if table.optional:
-        return "optional"
-    return "missing" if table.sheet in absent else "empty"
-
-
 def _tables(report: Report) -> Section:
     rows = []
     for table in report.form.tables:
@@ -273,7 +257,7 @@ def _tables(report: Report) -> Section:
             continue
         wrong = _of_table(report, table)
         count = report.used.counts.get(table.id, 0) if report.used else 0
-        state = text(f"table-state-{table_state(table, report.used)}")
+        state = text(f"table-state-{table_state(table, report.used).state}")
         rows.append([table.sheet, state, count, wrong["error"], wrong["warning"]])
     names = ("table", "state", "rows", "errors", "warnings")
     return {

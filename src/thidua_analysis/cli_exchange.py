@@ -1,0 +1,237 @@
+"""The commands of the exchange with members, from template to new-year and map."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from thidua_analysis import files
+from thidua_analysis.messages import text
+
+
+class Lang(StrEnum):
+    """Language of messages."""
+
+    vi = "vi"
+    en = "en"
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
+]
+Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
+Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
+Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
+AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")]
+Member = Annotated[
+    str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (template, add, status, feedback, diff):
+        app.command()(command)
+    app.command("new-year")(new_year)
+    app.command("map")(map_headings)
+
+
+def _answers(data: Path) -> int:
+    """How many files go out in a year: one a member, and one of the bloc."""
+    from thidua_analysis.bloc import load_bloc
+
+    return len(load_bloc(data).members) + 1
+
+
+def _print_json(record: Any) -> None:
+    print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+
+
+def template(
+    year: Year,
+    member: Member = None,
+    out: Out = None,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis import printing
+    from thidua_analysis.exchange import year_start
+
+    folder = files.find_data(data)
+    with printing.progress(_answers(folder), quiet=as_json) as advance:
+        written = year_start.templates(folder, year, member, out=out, progress=advance)
+    if as_json:
+        _print_json({"templates": written})
+        return
+    for path in written:
+        print(path)
+
+
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp nhận được.", metavar="FILE...")],
+    year: Annotated[
+        int | None, typer.Option("--year", help="Năm báo cáo, nếu tệp không ghi.")
+    ] = None,
+    on: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--on", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Ngày nhận (mặc định: hôm nay)."
+        ),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")] = "",
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis import printing
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.exchange import intake
+
+    folder = files.find_data(data)
+    day = on.date() if on else None
+    done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
+    found = [one.checked for one in done if one.checked]
+    if as_json:
+        _print_json({"files": [_added_record(one, lang.value) for one in done]})
+    else:
+        for one in done:
+            print(text(f"add-{one.outcome}", lang.value, source=one.source, file=one.file))
+        if found:
+            printing.print_findings(found, lang.value, load_bloc(folder))
+    raise typer.Exit(printing.exit_code(found))
+
+
+def _added_record(one: Any, lang: str) -> dict[str, Any]:
+    from thidua_analysis import printing
+
+    checked = printing.file_record(one.checked, lang) if one.checked else None
+    return {"source": one.source, "file": one.file, "outcome": one.outcome, "checked": checked}
+
+
+def status(
+    year: AnyYear = None, as_json: Json = False, lang: Language = Lang.vi, data: Data = None
+) -> None:
+    """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.exchange import board, shown
+
+    folder = files.find_data(data)
+    found = board.status(folder, year)
+    if as_json:
+        _print_json(found.records())
+    else:
+        shown.print_board(found, load_bloc(folder), lang.value)
+
+
+def feedback(
+    year: Year,
+    member: Member = None,
+    out: Out = None,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis import printing
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.exchange.feedback import feedback as answer
+
+    folder = files.find_data(data)
+    with printing.progress(_answers(folder), quiet=as_json) as advance:
+        done = answer(folder, year, member, out=out, lang=lang.value, progress=advance)
+    if as_json:
+        _print_json(shown.feedback_record(done))
+    else:
+        shown.print_feedback(done, lang.value)
+
+
+def diff(
+    first: Annotated[Path, typer.Argument(help="Lần gửi trước.", metavar="FILE")],
+    second: Annotated[Path, typer.Argument(help="Lần gửi sau.", metavar="FILE")],
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.exchange import compare, shown
+    from thidua_analysis.settings import FileReader
+
+    folder = files.find_data(data, first)
+    bloc, reader = load_bloc(folder), FileReader.of(folder)
+    for path in (first, second):
+        if not path.is_file():
+            raise files.missing(path)
+    before, after = reader(first, bloc), reader(second, bloc)
+    if unreadable := [s for s in (before, after) if s.status == "unreadable"]:
+        shown.print_unreadable(unreadable, lang.value, bloc)
+        raise typer.Exit(3)
+    difference = compare.compare(before, after, bloc)
+    moves = (
+        shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
+    )
+    if as_json:
+        _print_json(shown.diff_record(difference, moves))
+    else:
+        shown.print_diff(difference, moves, after.year, lang.value)
+    raise typer.Exit(int(not difference.is_empty))
+
+
+def new_year(
+    year: Annotated[int, typer.Argument(help="Năm mới.", metavar="YEAR")],
+    out: Out = None,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis import printing
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.exchange import shown, year_start
+
+    folder = files.find_data(data)
+    with printing.progress(_answers(folder), quiet=as_json) as advance:
+        done = year_start.new_year(folder, year, out=out, lang=lang.value, progress=advance)
+    if as_json:
+        _print_json(shown.year_record(done))
+    else:
+        shown.print_year(done, year, load_bloc(folder), lang.value)
+
+
+def map_headings(
+    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE")],
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis.bloc import load_bloc
+    from thidua_analysis.exchange import mapping, shown
+    from thidua_analysis.settings import FileReader, load_limits
+
+    folder = files.find_data(data, file)
+    bloc = load_bloc(folder)
+    path = file if file.is_file() else folder / "raw" / file
+    if not path.is_file():
+        raise files.missing(file)
+    submission = FileReader.of(folder)(path, bloc)
+    if submission.status == "unreadable":
+        shown.print_unreadable([submission], lang.value, bloc)
+        raise typer.Exit(3)
+    form, found = mapping.map_headings(path, submission, load_limits(folder))
+    if as_json:
+        _print_json({"form": form.id if form else None, "headings": shown.records(found)})
+    else:
+        shown.print_mapping(form, found, file, lang.value)

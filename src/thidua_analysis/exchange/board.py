@@ -1,0 +1,193 @@
+"""The board: who has sent what for which year, what is missing, late or wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thidua_analysis import pipeline, receipts
+from thidua_analysis.bloc import Bloc, load_bloc
+from thidua_analysis.errors import NoDataError
+from thidua_analysis.exchange.sent import SentFile, chain, sent_files
+from thidua_analysis.exchange.tables import TableState, table_states
+from thidua_analysis.form import current, forms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How one member stands in one year.
+
+    Parameters
+    ----------
+    year, member
+        Which place of the board it is; ``member`` is None for the form of the bloc itself.
+    state
+        ``sent``, or ``missing`` where no file counts.
+    file, revision
+        The file that counts.
+    files
+        How many files came in.
+    received
+        Day on which the first file came in; None where it was not recorded.
+    late
+        Whether that was after the deadline; None where it is not known. Without a file it is
+        whether the deadline has passed.
+    errors, warnings
+        Findings in the file that counts.
+    tables
+        Table → how it stands.
+    """
+
+    year: int
+    member: str | None
+    state: str
+    file: str | None
+    revision: int | None
+    files: int
+    received: dt.date | None
+    late: bool | None
+    errors: int
+    warnings: int
+    tables: Mapping[str, TableState]
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A file that cannot be read, or does not say whose it is."""
+
+    year: int | None
+    file: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The places of all members and years, and the files that have none."""
+
+    places: tuple[Place, ...]
+    unplaced: tuple[Unplaced, ...]
+    due: Mapping[int, dt.date | None]
+
+    def records(self) -> dict[str, Any]:
+        """Return the board as JSON can hold it: days in ISO."""
+        return {
+            "due": {str(year): day.isoformat() if day else None for year, day in self.due.items()},
+            "members": [
+                {**asdict(place), "received": place.received and place.received.isoformat()}
+                for place in self.places
+            ],
+            "unplaced": [asdict(one) for one in self.unplaced],
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a member, year and table for notebooks.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``year``, ``member``, ``table``, ``state`` (``sent``, ``empty``, ``missing``,
+            ``unreadable``), ``rows``, ``late``, ``revision``, ``errors``, ``warnings`` (the last
+            four of the whole file).
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "year": place.year,
+                "member": place.member,
+                "table": table,
+                "state": one.state,
+                "rows": one.rows,
+                "late": place.late,
+                "revision": place.revision,
+                "errors": place.errors,
+                "warnings": place.warnings,
+            }
+            for place in self.places
+            for table, one in place.tables.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def status(data: Path, year: int | None = None, *, today: dt.date | None = None) -> Board:
+    """Return the board.
+
+    Parameters
+    ----------
+    data
+        The data folder; it is built first where anything has changed.
+    year
+        Only this year; by default every year of which a file or a folder is there.
+    today
+        The day from which a deadline has passed.
+
+    Raises
+    ------
+    NoDataError
+        If there is nothing to show.
+    """
+    bloc, days = load_bloc(data), receipts.read(data)
+    files = sent_files(pipeline.build(data).manifest) if pipeline.raw_files(data) else ()
+    years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
+    if not years:
+        raise NoDataError("no-files", folder=str(data / "raw"))
+    day = today or dt.date.today()
+    places = tuple(
+        _place(bloc, files, days, year, member, day)
+        for year in years
+        for member in (*(m.id for m in bloc.members_in(year)), None)
+    )
+    unplaced = tuple(
+        Unplaced(file.about, file.file, file.status)
+        for file in files
+        if not file.used and not file.superseded and file.about in years
+    )
+    return Board(places, unplaced, {year: bloc.due(year) for year in years})
+
+
+def _folders(data: Path) -> set[int]:
+    names = (path.name for path in (data / "raw").glob("*") if path.is_dir())
+    return {int(name) for name in names if name.isdigit() and len(name) == 4}
+
+
+def _place(
+    bloc: Bloc,
+    files: Iterable[SentFile],
+    days: Mapping[str, dt.date],
+    year: int,
+    member: str | None,
+    today: dt.date,
+) -> Place:
+    kind = "unit" if member else "bloc"
+    files = [f for f in files if (f.kind, f.member, f.year) == (kind, member, year)]
+    used = next((file for file in files if file.used), None)
+    own = [*chain(files, used), used] if used else []
+    received = min((days[f.file] for f in own if f.file in days), default=None)
+    form = forms()[used.form or ""] if used else current(kind)  # type: ignore[arg-type]
+    return Place(
+        year=year,
+        member=member,
+        state="sent" if used else "missing",
+        file=used.file if used else None,
+        revision=used.revision if used else None,
+        files=len(own),
+        received=received,
+        late=_late(bloc.due(year), received, today, sent=used is not None) if member else None,
+        errors=used.count("error") if used else 0,
+        warnings=used.count("warning") if used else 0,
+        tables=table_states(form, used),
+    )
+
+
+def _late(
+    due: dt.date | None, received: dt.date | None, today: dt.date, *, sent: bool
+) -> bool | None:
+    if due is None or (sent and received is None):
+        return None
+    return (received or today) > due
