@@ -8,7 +8,7 @@ YEAR ?=
 # Without compiled files the imports take 5 s instead of 1.4 s; some machines forbid writing them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lint bench lab clean
+.PHONY: report test lint bench docs lab clean
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -24,6 +24,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/python -m thidua_analysis.publish.handbook docs
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
