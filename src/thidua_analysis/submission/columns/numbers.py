@@ -16,6 +16,7 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
+from thidua_analysis.vietnamese.quantities import TOO_LARGE
 from thidua_analysis.vietnamese.units import PERCENT, read_unit
 
 _KINDS: Mapping[str, Kind] = {
@@ -57,13 +58,14 @@ def read_numbers(task: Task) -> None:
 
 def _plain(task: Task, kind: Kind) -> list[Stored]:
     """Numbers of the file that the field can hold as they are; None for everything else."""
-    least = _LEAST.get(task.asked.type, -_MOST)
+    most = min(_MOST, TOO_LARGE / task.result.scale)
+    least = _LEAST.get(task.asked.type, -most)
     if kind in ("count", "rank"):
         return [
-            int(v) if type(v) is float and least <= v < _MOST and v.is_integer() else None
+            int(v) if type(v) is float and least <= v < most and v.is_integer() else None
             for v in task.raws
         ]
-    return [v if type(v) is float and least <= v < _MOST else None for v in task.raws]
+    return [v if type(v) is float and least <= v < most else None for v in task.raws]
 
 
 def _percents(task: Task) -> frozenset[int]:

@@ -10,6 +10,7 @@ from thidua_analysis.excel import Position
 from thidua_analysis.submission.extraction.grid import Grid, blanks
 from thidua_analysis.submission.extraction.lines import Line, Lines
 from thidua_analysis.submission.text import signs
+from thidua_analysis.submission.text.usual import readings
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
@@ -64,6 +65,7 @@ class _Classifier:
         self.lines = Lines(grid)
         self.required = self.lines.required
         self.roles = Roles(end=self.located.end)
+        self.labelled = grid.located.table.section in grid.located.columns
         self.stack: list[tuple[int, Position]] = []
         self.last_plain = -1
 
@@ -96,6 +98,8 @@ class _Classifier:
             rows = blanks(grid.column(column))
             odd.update(rows)
             odd.update(row + 1 for row in rows)
+        if self.labels and not self.labelled:
+            odd.update(self._labelled_rows())
         if len(self.required) < 2:
             others = [grid.column(c) for c in columns if c not in self.required]
             odd.update(r for r, cells in enumerate(zip(*others, strict=True)) if not any(cells))
@@ -111,6 +115,16 @@ class _Classifier:
             cells = self.grid.column(column)
             if column not in self.lines.numeric and not said.isdisjoint(cells):
                 yield from (row for row, value in enumerate(cells) if value in said)
+
+    def _labelled_rows(self) -> Iterator[int]:
+        """Rows that begin with a label of the section's field."""
+        for column in self.required:
+            cells = self.grid.column(column)
+            labels = {v for v in set(cells) if isinstance(v, str) and self._is_label(v)}
+            yield from (row for row, value in enumerate(cells) if value in labels)
+
+    def _is_label(self, raw: str) -> bool:
+        return any(key(signs.section_text(text)) in self.labels for text in readings(raw))
 
     def _add_run(self, first: int, last: int) -> None:
         if self.stack:
@@ -138,11 +152,46 @@ class _Classifier:
         if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
         if line.complete:
-            self._add(line.row)
+            if not self._opens_with_totals(line):
+                self._add(line.row)
             return True
         if self.lines.leads_to_next(line.row):
             return False
         return self._take_incomplete(line, after_blank)
+
+    def _opens_with_totals(self, line: Line) -> bool:
+        """Whether a row with all that data needs is a section with its totals nevertheless.
+
+        Its only text must be a label of the section's field, which then has no column; or be
+        numbered I or A, and its figures the sums of the rows below.
+        """
+        if len(line.words) != 1 or not line.figures:
+            return False
+        column, text = line.words[0]
+        labelled = not self.labelled and key(signs.section_text(text)) in self.labels
+        if not labelled and not (self._is_numbered(line, text) and self._sums_up(line.row)):
+            return False
+        self._open_section(line, column, text)
+        return True
+
+    def _sums_up(self, row: int) -> bool:
+        """Whether a figure of a row is the sum of those below it, up to the next numbered row."""
+        last = next(
+            (r for r in range(row + 1, self.grid.height) if self._has_section_number(r)),
+            self.grid.height,
+        )
+        for column in self.lines.numeric:
+            said, *below = self.grid.column(column)[row:last]
+            numbers = [v for v in below if isinstance(v, (int, float))]
+            if isinstance(said, (int, float)) and said and sum(numbers) == said:
+                return True
+        return False
+
+    def _has_section_number(self, row: int) -> bool:
+        return any(
+            signs.is_section_number(text) or signs.section_rank(text) <= 1
+            for _, text in self.grid.texts_in(row)[:2]
+        )
 
     def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
         if not line.words and not line.figures:

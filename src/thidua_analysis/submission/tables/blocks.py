@@ -11,6 +11,7 @@ from thidua_analysis.form import Form, forms
 from thidua_analysis.submission.tables.headings import Heading, leaf_key
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.submission.text.usual import quick_key, readings
+from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3
@@ -68,11 +69,15 @@ def _tables_by_heading(form_id: str) -> Callable[[str], tuple[str, ...]]:
     return tables_of
 
 
-def headings_of(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[Heading] | None:
+def headings_of(
+    form: Form, sheet: Sheet, texts: SheetTexts, top: int, height: int
+) -> list[Heading] | None:
     """Heading paths over the columns of a block.
 
     Parameters
     ----------
+    form
+        Form whose headings are looked for: they decide where a text may be read in two ways.
     sheet, texts
         The sheet and the reader of its texts.
     top, height
@@ -91,20 +96,21 @@ def headings_of(sheet: Sheet, texts: SheetTexts, top: int, height: int) -> list[
         return None
     width = max(map(len, lines))
     spans = _spans(sheet, top, bottom, width)
-    groups = _open_groups(lines[0], width) if height > 1 else {}
+    open_groups = [_open_groups(line, width) for line in lines[:-1]]
     found = []
     for column in range(1, width + 1):
         path: list[str] = []
         lowest = top
         for row in range(top, bottom + 1):
-            text = texts.shown(row, column) or _spread(texts, spans, row, column)
+            text = _shown(form, texts, row, column) or _spread(form, texts, spans, row, column)
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
         if path:
-            left = groups.get(column) if len(path) == 1 and lowest > top else None
-            group = texts.shown(top, left) if left else None
-            found.append(Heading(column, lowest, tuple(path), group or None))
+            above = range(lowest - 1, top - 1, -1) if len(path) == 1 else ()
+            lefts = ((row, open_groups[row - top].get(column)) for row in above)
+            groups = tuple(_shown(form, texts, row, left) for row, left in lefts if left)
+            found.append(Heading(column, lowest, tuple(path), groups))
     return found
 
 
@@ -123,7 +129,7 @@ def _spans(sheet: Sheet, top: int, bottom: int, width: int) -> dict[tuple[int, i
 
 
 def _open_groups(cells: Sequence[Value], width: int) -> dict[int, int]:
-    """Blank cell of the first heading row → column of the nearest text to its left."""
+    """Blank cell of a heading row → column of the nearest text to its left."""
     groups: dict[int, int] = {}
     last = 0
     for column in range(1, width + 1):
@@ -135,9 +141,23 @@ def _open_groups(cells: Sequence[Value], width: int) -> dict[int, int]:
     return groups
 
 
+def _shown(form: Form, texts: SheetTexts, row: int, column: int) -> str:
+    """Text of a heading; on a sheet with legacy text the reading that is a heading of the form."""
+    text = texts.shown(row, column)
+    if not text or not texts.is_strange or leaf_key(text) in form.leaves:
+        return text
+    raw = texts.sheet.value(row, column)
+    known = (one for one in readings(str(raw)) if leaf_key(one) in form.leaves)
+    return clean(next(known, text))
+
+
 def _spread(
-    texts: SheetTexts, spans: Mapping[tuple[int, int], Merge], row: int, column: int
+    form: Form,
+    texts: SheetTexts,
+    spans: Mapping[tuple[int, int], Merge],
+    row: int,
+    column: int,
 ) -> str:
     """Text of the merged heading that covers a blank cell in its own top row."""
     merge = spans.get((row, column))
-    return texts.shown(merge.top, merge.left) if merge else ""
+    return _shown(form, texts, merge.top, merge.left) if merge else ""

@@ -25,14 +25,14 @@ _SHORTEST_PART = 2
 class Heading:
     """The heading texts over one column, from top to bottom, and the cell of the lowest.
 
-    ``group`` is the text to the left in the row above where the column has none of its own: a
-    heading over several columns that was not merged.
+    ``groups`` are the texts to the left in the rows above where the column has none of its own,
+    the nearest row first: headings over several columns that were not merged.
     """
 
     column: int
     row: int
     path: tuple[str, ...]
-    group: str | None = None
+    groups: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -103,8 +103,8 @@ def _candidates(heading: Heading) -> Iterator[str]:
     if len(keys) > 1 and keys[-1] in _BLANKET:
         yield keys[-2]
     yield keys[-1]
-    if heading.group:
-        yield f"{leaf_key(heading.group)} > {keys[-1]}"
+    for group in heading.groups:
+        yield f"{leaf_key(group)} > {keys[-1]}"
 
 
 def may_mean(table: Table, text: str) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def _best_block(
     best_score = 0
     for top in range(row, max(below, row - MOST_ROWS), -1):
         for height in range(row - top + 1, MOST_ROWS + 1):
-            headings = headings_of(sheet, texts, top, height)
+            headings = headings_of(form, sheet, texts, top, height)
             if headings is None:
                 break
             parts = _assign(form.id, key(sheet.name), tuple(headings), year)

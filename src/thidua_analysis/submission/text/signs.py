@@ -53,6 +53,9 @@ _NUMBERING = re.compile(
 _ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
+_SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
+_SECTION_SIGNS = frozenset("(ABCDĐEGHIKLMNOPQRSTUVXY")
+
 #: rank of a section that bears no number: below every numbered one
 UNNUMBERED = 9
 
@@ -61,8 +64,11 @@ UNNUMBERED = 9
 def says_something(raw: str) -> bool:
     """Whether a text may say what its row is; ordinary names and labels do not.
 
-    It is True for every text that one of the functions here knows, in any spelling.
+    It is True for every text that one of the functions here knows, in any spelling, and for the
+    numbers of sections.
     """
+    if raw[:1] in _SECTION_SIGNS and (is_section_number(raw) or section_rank(raw) <= 1):
+        return True
     opening = _NUMBERING.sub("", raw.strip())[:6]
     if not (opening.casefold().startswith(_OPENINGS) or ", ng" in raw or UNUSUAL.search(opening)):
         return False
@@ -103,6 +109,11 @@ def says_nothing(text: str) -> bool:
 def is_ordinal(text: str) -> bool:
     """Whether a text only numbers its row: "1", "I", "a)", "1.2."."""
     return len(text) < 12 and _ORDINAL.fullmatch(text.strip()) is not None
+
+
+def is_section_number(text: str) -> bool:
+    """Whether a text is the number of a section alone: "I", "II.", "A"."""
+    return len(text) < 8 and _SECTION_NUMBER.fullmatch(text.strip()) is not None
 
 
 def column_number(text: str) -> str | None:
