@@ -5,9 +5,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from thidua_analysis import pipeline, reuse, schema, store
+from thidua_analysis import indicators, pipeline, reuse, schema, store
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
@@ -207,3 +208,27 @@ def test_the_real_files_give_the_expected_tables_with_any_executor(data, submiss
     shutil.rmtree(data / "processed")
     pipeline.build(data)
     assert processed(data) == before
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "typed"),
+    [
+        ("Khen thưởng", "F3", 9.3e18),
+        ("Khen thưởng", "F3", "123456789012345678901"),
+        ("Sáng kiến", "C2", 1e21),
+        ("Sáng kiến", "E2", 1e14),  # in millions of đồng
+        ("Chỉ tiêu", "H2", 1e300),
+    ],
+)
+def test_a_number_too_large_to_be_true_is_reported_with_its_cell(data, sheet, cell, typed):
+    file = data / "raw" / "2023" / "hnd.xlsx"
+    book = openpyxl.load_workbook(file)
+    book[sheet][cell] = typed
+    book.save(file)
+    found = pipeline.build(data).manifest
+    (sent,) = (f for f in found["files"] if f["file"] == "2023/hnd.xlsx")
+    assert [("number-not-finite", sheet, cell)] == [
+        (f["code"], f["sheet"], f["cell"]) for f in sent["findings"] if f["severity"] == "error"
+    ]
+    total = indicators.commendations(Dataset.open(data), year=2023)
+    assert ("hnd" in total.lineage[0].partial) == (sheet == "Khen thưởng")

@@ -236,32 +236,6 @@ class Dataset:
                 found.setdefault(row["year"], set()).add(row["member"])
         return {year: frozenset(members) for year, members in found.items()}
 
-    def losses(self, table: str) -> frozenset[tuple[int, str]]:
-        """Return year and member of every table that lost a row to an error.
-
-        Such a row is in no table, so that a total of that member is too low.
-        """
-        return self.memo(f"losses {table}", lambda: self._losses(table))
-
-    def _losses(self, table: str) -> frozenset[tuple[int, str]]:
-        if table not in schema.tables():
-            return frozenset()
-        lines: dict[tuple[str, str], set[int]] = {}
-        for row in self.records(table):
-            lines.setdefault((row["file"], row["sheet"]), set()).add(row["row"])
-        used = {
-            s["file"]: (s["year"], s["member"]) for s in self.records("submissions") if s["used"]
-        }
-        return frozenset(
-            used[found["file"]]
-            for found in self.records("findings")
-            if found["severity"] == "error"
-            and found["file"] in used
-            and found["cell"]
-            and (kept := lines.get((found["file"], found["sheet"]))) is not None
-            and int("".join(filter(str.isdigit, found["cell"]))) not in kept
-        )
-
     def of_file(self, table: str, file: str) -> tuple[Record, ...]:
         """Return the rows of a table that stand in a file; see `records`."""
 

@@ -15,6 +15,7 @@ from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.text import key
 
 #: Columns of the frame of cells.
 COLUMNS = (
@@ -65,11 +66,15 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
 
 
 def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[str, str, str]]:
-    """Return table, row id and field of everything that was stored from a cell."""
+    """Return table, row id and field of everything that was stored from a cell.
+
+    The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
+    """
+    wanted, address = key(sheet.strip("'")), cell.replace("$", "").upper()
     return frozenset(
         (row["table"], row["row_id"], row["field"])
         for row in ds.records("cells")
-        if row["file"] == file and row["sheet"] == sheet and row["cell"] == cell
+        if row["file"] == file and row["cell"] == address and key(row["sheet"]) == wanted
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,29 +151,36 @@ def read(path: Path) -> Iterator[Pair]:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise UsageError("pairs-unreadable", file=str(path)) from None
-    reader = csv.DictReader(content.splitlines())
+    reader = csv.DictReader(io.StringIO(content, newline=""))
     missing = [c for c in COLUMNS[:5] if c not in (reader.fieldnames or ())]
     if missing:
         raise UsageError("pairs-columns", file=str(path), columns=", ".join(missing))
-    for line, row in enumerate(reader, 2):
-        yield _pair(path, line, row)
+    for row in reader:
+        yield _pair(path, reader.line_num, row)
 
 
 def _pair(path: Path, line: int, row: dict[str, str]) -> Pair:
     try:
-        published = Decimal(row["published_pct"])
+        published = _finite(row["published_pct"])
         decimals = row.get("decimals") or max(0, -int(published.as_tuple().exponent))
         return Pair(
             row["id"],
             row["what"],
-            Decimal(row["numerator"]),
-            Decimal(row["denominator"]),
+            _finite(row["numerator"]),
+            _finite(row["denominator"]),
             published,
             int(decimals),
             row.get("source") or "",
         )
     except (InvalidOperation, ValueError, TypeError):
         raise UsageError("pairs-number", file=str(path), line=line) from None
+
+
+def _finite(digits: str) -> Decimal:
+    number = Decimal(digits)
+    if not number.is_finite():
+        raise InvalidOperation
+    return number
 
 
 def _one_digit_changed(number: Decimal) -> Iterator[Decimal]:

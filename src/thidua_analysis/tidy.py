@@ -17,8 +17,6 @@ from thidua_analysis.revisions import Placed, folder_year
 from thidua_analysis.submission.rows import Datum, Row, Submission
 
 Tables = dict[str, pa.Table]
-_LARGEST_COUNT = 2**63 - 1
-_LARGEST_NUMBER = Decimal(10) ** 20
 _STEP = Decimal(1).scaleb(-18)
 
 
@@ -129,16 +127,11 @@ def _tidy(submission: Submission, table: str, row: Row, row_id: str) -> dict[str
 
 
 def _fitting(value: Datum, kind: pa.DataType) -> Any:
-    """Return the value if its column can hold it exactly enough, else None."""
+    """Return the value with the decimals of its column; the reader refuses larger ones."""
     if kind == schema.EXACT and isinstance(value, int | Decimal):
-        number = Decimal(value)
-        if abs(number) >= _LARGEST_NUMBER:
-            return None
         with localcontext() as context:
             context.prec = 60
-            return number.quantize(_STEP)
-    if kind == pa.int64() and isinstance(value, int):
-        return value if abs(value) <= _LARGEST_COUNT else None
+            return Decimal(value).quantize(_STEP)
     return value
 
 

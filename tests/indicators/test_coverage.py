@@ -79,3 +79,46 @@ def test_turns_are_not_compared_with_people(made):
     )
     reason = made.one(indicators.commendations(ds), year=2023).reason
     assert reason == "đơn vị đếm khác năm trước (lượt, người)"
+
+
+def refused(sent, cell, sheet="Khen thưởng"):
+    """Return what a member sent, with an error that keeps a cell of it out."""
+    error = finding("number-format", sheet=sheet, cell=cell, value="năm")
+    return replace(sent, findings=(error,))
+
+
+def test_a_cell_refused_for_an_error_is_no_blank(made):
+    """E: tập thể, G: hộ gia đình, H: cá nhân; a blank is nothing, what was refused is unknown."""
+    awards = [{**AWARD, "individuals": 8}, {**AWARD, "collectives": 3, "individuals": 5}]
+    sent = made.unit("ldld", commendations=awards)
+    total = made.one(indicators.commendations(made.dataset(sent)))
+    assert (total.value, total.lineage.partial) == (16, ())
+    ds = made.dataset(refused(sent, cell="E2"))
+    total = made.one(indicators.commendations(ds))
+    assert (total.value, total.lineage.partial) == (16, ("ldld",))
+    assert indicators.described(total) == "16 lượt (1/6 đơn vị, chưa đủ)"
+    shown = indicators.awards_by_subject(ds)
+    assert made.one(shown, subject="individuals").lineage.partial == ()
+    assert made.one(shown, subject="collectives").lineage.partial == ("ldld",)
+
+
+def test_a_refused_cell_touches_only_figures_that_need_it(made):
+    awards = [{**AWARD, "individuals": 8}, {**AWARD, "individuals": 12, "women": 6}]
+    sent = made.unit("ldld", commendations=awards)
+    women = sent.rows["commendations"][1].cells["women"].replace("3", "2")
+    ds = made.dataset(refused(sent, cell=women))
+    share = made.one(indicators.women_share(ds))
+    assert (share.text, share.lineage.partial) == ("50,0%", ("ldld",))
+    assert made.one(indicators.commendations(ds)).lineage.partial == ()
+
+
+def test_money_in_a_refused_cell_makes_the_sum_partial(made):
+    results = [
+        {"movement": "Tết", "measure": "Suất quà", "unit": "suất", "quantity": 5, "value_vnd": 10},
+        {"movement": "Tết", "measure": "Nhà", "unit": "nhà", "quantity": 2},
+    ]
+    sent = made.unit("ldld", results=results)
+    first = sent.rows["results"][0]
+    ds = made.dataset(refused(sent, first.cells["value_vnd"].replace("2", "3"), first.sheet))
+    total = made.one(indicators.result_value(ds, by=["year"]))
+    assert (total.value, total.lineage.partial) == (10, ("ldld",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from thidua_analysis import losses
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.indicators.pieces import Figure, Key, Piece
@@ -34,7 +35,7 @@ class Coverage:
         asked = scope.get("member")
         self._members = frozenset(values(asked) if asked else ds.members)
         self._by_year: dict[int, dict[str, None]] = {}
-        self._losses = ds.losses(about.table)
+        self._lost_rows = losses.rows(ds, about.table)
 
     def silent(self, groups: Mapping[Key, Figure]) -> list[Key]:
         """Return keys of members that are expected and sent nothing: shown without a value."""
@@ -56,7 +57,8 @@ class Coverage:
         unusable = {who(p) for p in figure.pieces} - {who(p) for p in figure.used}
         absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
         partial = {p.row["member"] for p in figure.pieces if not p.usable}
-        partial |= {pair[1] for pair in wanted if pair in self._losses}
+        partial |= {p.row["member"] for p in figure.used if p.lost}
+        partial |= {pair[1] for pair in wanted if pair in self._lost_rows}
         figure.expected = tuple(dict.fromkeys(member for _, member in wanted))
         figure.missing = tuple(m for m in figure.expected if m in absent)
         incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)

@@ -54,6 +54,11 @@ class Indicator(Entry):
     breaks: tuple[str, ...] = ()
     counts_below: int | None = None
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields that the formula names."""
+        return frozenset(re.findall(r"[a-z][a-z_]+", self.formula)) - _WORDS - _CODES
+
 
 class _National(Entry):
     from_: dt.date = Field(alias="from")
@@ -127,8 +132,7 @@ def parse(text: str) -> dict[str, Indicator]:
         _known(name, "table", entry.table, tables)
         for used in entry.breaks:
             _known(name, "breaks", used, set(national_breaks()))
-        words = set(re.findall(r"[a-z][a-z_]+", entry.formula)) - _WORDS - _CODES
-        for word in sorted(words):
+        for word in sorted(entry.fields):
             _known(name, "formula", word, fields | set(schema.SUBMISSIONS.names))
     return entries
 

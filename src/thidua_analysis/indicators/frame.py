@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from thidua_analysis import losses
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.frames import plain
 from thidua_analysis.indicators import comparing, names, printing
@@ -82,7 +84,7 @@ def figures(
     rows = checked(name, rows, (*by, *scope))
     later = {c: v for c, v in scope.items() if c == "year" and "year" in by}
     kept = scoped(rows, {c: v for c, v in scope.items() if c not in later})
-    pieces = [made for row in kept if (made := piece(row)) is not None]
+    pieces = list(_pieces(ds, about, kept, piece))
     groups: dict[Key, Figure] = {}
     for made in pieces:
         key = tuple(_code(made.row, column) for column in by)
@@ -107,6 +109,21 @@ def figures(
     frame = _frame(ds, about, name, shown, by)
     frame.attrs["scope"] = {**scope, **(options or {})}
     return frame
+
+
+def _pieces(
+    ds: Dataset, about: Indicator, rows: Iterable[Record], piece: Callable[[Record], Piece | None]
+) -> Iterator[Piece]:
+    """Make the pieces; where a cell that one needs was refused for an error, it says so."""
+    refused = losses.cells(ds, about.table)
+    for row in rows:
+        made = piece(row)
+        lost = refused.get(row["row_id"], frozenset()) if refused else frozenset()
+        if made is None and lost & about.fields:
+            yield Piece(row, None)
+        elif made is not None:
+            needed = {name for cells in made.cells for name in cells.fields} if lost else ()
+            yield replace(made, lost=True) if lost & set(needed) else made
 
 
 def _code(row: Record, column: str) -> Any:

@@ -46,6 +46,8 @@ class Piece:
         The cells that these amounts stand in.
     bounds
         Qualifiers of numerator and denominator.
+    lost
+        Whether one of these cells was refused for an error, so that the amounts are too low.
     """
 
     row: Record
@@ -53,6 +55,7 @@ class Piece:
     denominator: Number | None = None
     cells: tuple[Cells, ...] = ()
     bounds: tuple[Bound | None, Bound | None] = (None, None)
+    lost: bool = False
 
     @property
     def usable(self) -> bool:
@@ -118,8 +121,8 @@ def bound(row: Record, fields: Iterable[str]) -> Bound | None:
 
 def summed(row: Record, *fields: str, role: Role = "value") -> Piece:
     """Piece that adds the fields that are given."""
-    given = tuple(name for name in fields if row.get(name) is not None)
-    return Piece(row, amount(row, fields), None, (Cells(role, given),), (bound(row, given), None))
+    cells = (Cells(role, fields),)
+    return Piece(row, amount(row, fields), None, cells, (bound(row, fields), None))
 
 
 def shared(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from thidua_analysis import losses
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Empty, Filled, Note, Place
@@ -69,7 +70,7 @@ def _coverage(told: Told) -> Iterator[Note]:
     expected = ds.expected(year)
     sent = ds.reporting(table).get(year, frozenset())
     missing = [member for member in expected if member not in sent]
-    lost = [member for member in expected if (year, member) in ds.losses(table)]
+    lost = [member for member in expected if (year, member) in losses.members(ds, table)]
     counts = {"reporting": len(expected) - len(missing), "expected": len(expected)}
     if missing:
         yield told.say("official-incomplete", **counts, members=_short(ds, missing))
