@@ -19,6 +19,6 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.mpl_image_compare(savefig_kwargs={"dpi": 50}, tolerance=4, style="default")
+@pytest.mark.mpl_image_compare(savefig_kwargs={"dpi": 60}, tolerance=1, style="default")
 def test_kind_looks_as_it_did(kind):
     return KINDS[kind]().figure

@@ -36,6 +36,7 @@ def tick_labels(axis):
 def boxes(figure):
     """Return text and box of every label that is seen, a little smaller than its line."""
     renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
     texts = list(figure.texts)
     for axes in figure.axes:
         texts += [*axes.texts, *tick_labels(axes.xaxis), *tick_labels(axes.yaxis)]

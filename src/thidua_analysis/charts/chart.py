@@ -154,7 +154,6 @@ class Chart:
 
 def finish(sheet: layout.Sheet, words: Words, data: pd.DataFrame) -> Chart:
     """Make the chart of a sheet on which everything is drawn."""
-    sheet.figure.draw_without_rendering()
     return Chart(sheet.figure, words.title, words.subtitle, words.alt, data, words.source)
 
 

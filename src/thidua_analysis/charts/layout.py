@@ -45,9 +45,11 @@ class Sheet:
         width, height = self.figure.get_size_inches()
         x0, x1 = theme.MARGIN + left, width - theme.MARGIN - right
         y0, y1 = self.bottom + bottom, self.top - top
-        return self.figure.add_axes(
+        axes = self.figure.add_axes(
             (x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height)
         )
+        axes.tick_params(labelfontfamily=theme.FAMILY)
+        return axes
 
 
 def sheet(title: str, subtitle: str, source: str, body: float | None = None) -> Sheet:

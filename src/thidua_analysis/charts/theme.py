@@ -133,13 +133,16 @@ def printable(text: object) -> str:
 
 
 @cache
+def _advance(letter: str, bold: bool) -> float:
+    """Return how far a letter moves the pen, in parts of the size of the type."""
+    face = _face(bold)
+    glyph = face.load_char(ord(letter), flags=LoadFlags.NO_SCALE)
+    return float(glyph.horiAdvance) / face.units_per_EM
+
+
 def text_width(text: str, size: float = LABEL, *, bold: bool = False) -> float:
     """Return the width of a line of text in inches."""
-    face = _face(bold)
-    face.set_size(size, 72)
-    face.set_text(text, 0, flags=LoadFlags.NO_HINTING)
-    width, _ = face.get_width_height()
-    return float(width) / 64 / 72
+    return sum(_advance(letter, bold) for letter in text) * size / 72
 
 
 def wrap(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -110,16 +111,21 @@ def _fill(page: Page, part: Part, skip: str | None = None) -> None:
         )
 
 
-def _exported(page: Mapping[str, Any]) -> str:
-    """Write a page with the template that nbconvert and JupyterLab use as well."""
+@cache
+def exporter() -> Any:
+    """Return the exporter with the template that nbconvert and JupyterLab use as well."""
     # Importing nbformat makes jsonschema build a grammar of addresses, half of its time.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    from nbformat.v4 import new_notebook
-
     from thidua_analysis.publish.template import ThiduaExporter
 
+    return ThiduaExporter()
+
+
+def _exported(page: Mapping[str, Any]) -> str:
+    from nbformat.v4 import new_notebook
+
     empty = new_notebook()  # type: ignore[no-untyped-call]
-    written, _ = ThiduaExporter().from_notebook_node(empty, resources={"page": page})
+    written, _ = exporter().from_notebook_node(empty, resources={"page": page})
     return str(written)
 
 
