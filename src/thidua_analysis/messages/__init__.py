@@ -64,6 +64,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
     hint = text("hint", lang, suggestion=found.suggestion) if found.suggestion else ""
     words = {"value": found.value or "", "heading": found.heading or "", "hint": hint}
     words["typed"] = f" “{found.value}”" if found.value else ""
+    words["example"] = text("example", lang, value=found.value) if found.value else ""
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
