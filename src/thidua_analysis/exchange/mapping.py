@@ -96,11 +96,12 @@ def _unknown(
         if one.code == "heading-unknown" and table:
             yield table, one.sheet, one.cell, one.value or ""
         elif one.code == "heading-missing" and table and not submission.rows.get(table.id):
-            unread.append((table, one.sheet))
+            unread.append((table.id, one.sheet))
     if unread:
         book = excel.read(path.read_bytes(), path.name, limits).workbook
         sheets = {sheet.name: sheet for sheet in book.sheets} if book else {}
-        for table, name in dict.fromkeys(unread):
+        for table_id, name in dict.fromkeys(unread):
+            table = form.table(table_id)
             for cell, heading in _heading_row(sheets[name]):
                 if heading_key(heading) not in table.headings:
                     yield table, name, cell, heading

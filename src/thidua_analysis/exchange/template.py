@@ -133,6 +133,8 @@ class _TableSheet:
             wide = looks.width(self.source.form, field, example)
             self.sheet.set_column(number, number, max(14, wide), free)
         self.sheet.set_column(gap + len(self.past.columns) + 1, 16383, None, free)
+        # columns that are only formatted do not belong to the size that the sheet states
+        self.sheet.dim_colmin = self.sheet.dim_colmax = None
 
     def _headings(self) -> None:
         locked = self.book.style(locked=True)

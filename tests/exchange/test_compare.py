@@ -1,0 +1,178 @@
+"""Two files of one report: changed cells, added and removed rows, figures and charts that move."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from thidua_analysis.errors import UsageError
+from thidua_analysis.exchange.compare import compare
+from thidua_analysis.exchange.moved import Chart, charts, charts_that_move, figures_that_move
+from thidua_analysis.submission import read_file
+
+UNIT = "Toàn dân đoàn kết xây dựng nông thôn mới, đô thị văn minh"
+
+
+@pytest.fixture
+def pair(project, bloc):
+    """A file, and a function that gives it back changed."""
+    path = project / "data" / "raw" / "2023" / "mttq.xlsx"
+    before = read_file(path, bloc)
+
+    def changed(edit):
+        book = openpyxl.load_workbook(path)
+        edit(book)
+        book.save(path.with_name("mttq_2.xlsx"))
+        return read_file(path.with_name("mttq_2.xlsx"), bloc)
+
+    return before, changed
+
+
+def test_a_changed_cell_is_named_with_both_values_and_both_places(pair, bloc):
+    before, changed = pair
+
+    def edit(book):
+        book["Chỉ tiêu"]["F2"] = 1010
+        book["Chỉ tiêu"].insert_rows(2, 1)
+
+    found = compare(before, changed(edit), bloc)
+    (one,) = found.changed
+    assert (one.table, one.field, one.before, one.after) == ("targets", "planned", "1.007", "1.010")
+    assert (one.before_cell, one.after_cell) == ("Chỉ tiêu!F2", "Chỉ tiêu!F3")
+    assert "Khu dân cư" in one.row
+    assert (found.added, found.removed) == ((), ())
+
+
+def test_values_are_printed_as_the_form_shows_them(pair, bloc):
+    before, changed = pair
+
+    def edit(book):
+        book["Kết quả phong trào"]["E2"] = 48500
+        book["Chỉ tiêu"]["H2"] = "20/12/2023"
+        book["Chỉ tiêu"]["G4"] = "trên 2.000"
+        book["Phong trào thi đua"]["C2"] = "Cụm, khối thi đua"
+        book["Thông tin"]["B6"] = 3
+
+    found = {
+        one.field: (one.before, one.after) for one in compare(before, changed(edit), bloc).changed
+    }
+    assert found == {
+        "value_vnd": ("5.558", "48.500"),
+        "deadline": ("15/12/2023", "20/12/2023"),
+        "actual": ("241", "trên 2.000"),
+        "scope": ("Toàn quốc", "Cụm, khối thi đua"),
+        "revision": ("2", "3"),
+    }
+
+
+def test_what_was_typed_wrongly_is_shown_as_such(pair, bloc):
+    before, changed = pair
+    found = compare(
+        before, changed(lambda book: book["Khen thưởng"].__setitem__("E7", "mười")), bloc
+    )
+    (one,) = found.changed
+    assert (one.before, one.after, one.after_cell) == ("6", "“mười” (lỗi)", "Khen thưởng!E7")
+
+
+def test_rows_that_came_and_went_are_named(pair, bloc):
+    before, changed = pair
+
+    def edit(book):
+        book["Sáng kiến"]["A3"] = "Toàn quốc"
+
+    found = compare(before, changed(edit), bloc)
+    assert [(one.table, one.row) for one in found.added] == [("initiatives", "Toàn quốc")]
+    assert [(one.table, one.row) for one in found.removed] == [("initiatives", "Cấp tỉnh")]
+    assert found.added[0].cell == "Sáng kiến!A3"
+
+
+def test_rows_of_one_key_are_matched_in_their_order(pair, bloc):
+    before, _ = pair
+    row = before.rows["targets"][0]
+    twice = replace(before, rows={"targets": (row, row)})
+    other = replace(row, values={**row.values, "planned": 5})
+    found = compare(twice, replace(before, rows={"targets": (row, other)}), bloc)
+    assert [(c.before, c.after) for c in found.changed] == [("1.007", "5")]
+
+
+def test_the_same_file_differs_in_nothing(pair, bloc):
+    before, _ = pair
+    assert compare(before, before, bloc).is_empty
+
+
+def test_stages_of_the_blocs_scores_are_told_apart(project, bloc):
+    path = project / "data" / "raw" / "2023" / "khoi.xlsx"
+    before = read_file(path, bloc)
+    book = openpyxl.load_workbook(path)
+    book["Thẩm định"]["E2"] = 129
+    book.save(path)
+    (one,) = compare(before, read_file(path, bloc), bloc).changed
+    assert (one.before, one.after) == ("130", "129")
+    assert "Điểm khối thẩm định" in one.row
+
+
+@pytest.mark.parametrize("change", [{"member": "hnd"}, {"year": 2022}, {"form": "TDKT-KHOI/1"}])
+def test_files_of_two_reports_are_not_compared(pair, bloc, change):
+    before, _ = pair
+    with pytest.raises(UsageError, match="diff-of-two-reports"):
+        compare(before, replace(before, **change), bloc)
+
+
+# --- figures and charts ----------------------------------------------------------------------
+
+
+def test_each_figure_that_moves_is_named_with_before_and_after(pair, bloc, project):
+    before, changed = pair
+    after = changed(lambda book: book["Sáng kiến"].__setitem__("C2", 42))
+    moved = {one.id: one for one in figures_that_move(project / "data", before, after, bloc)}
+    own = moved["initiatives_recognized/year=2023/member=mttq/level=unit"]
+    assert (own.before, own.after) == ("41", "42")
+    assert own.by == ("member", "level")
+    assert "MTTQ" in own.about
+    assert all("initiative" in one.indicator or "recognition" in one.indicator
+               for one in moved.values())  # fmt: skip
+
+
+def test_a_figure_of_the_bloc_moves_by_what_the_member_changed(pair, bloc, project):
+    before, changed = pair
+    after = changed(lambda book: book["Khen thưởng"].__setitem__("E4", 12))
+    was = before.rows["commendations"][1].values["collectives"]
+    moved = {one.id: one for one in figures_that_move(project / "data", before, after, bloc)}
+    total = moved["commendations/year=2023"]
+    numbers = [int(text.replace(".", "")) for text in (total.before, total.after)]
+    assert numbers[1] - numbers[0] == 12 - was
+
+
+def test_nothing_moves_where_only_a_remark_changed(pair, bloc, project):
+    before, changed = pair
+    after = changed(lambda book: book["Chỉ tiêu"].__setitem__("J2", "đã rà soát"))
+    assert figures_that_move(project / "data", before, after, bloc) == []
+
+
+def test_charts_are_found_in_the_notebooks_by_what_they_draw(tmp_path):
+    import json
+
+    source = (
+        "charts.slope(\n    indicators.women_share(near, by=('year', 'level')), 'x')\n"
+        "td.charts.bars(td.indicators.awards_by_level(now, by=['level', 'year']))\n"
+        "publish.table(indicators.rank(ds, by=('member',)))"
+    )
+    cells = [{"cell_type": "code", "source": source}, {"cell_type": "markdown", "source": "charts"},
+             {"cell_type": "code", "source": "%matplotlib inline"}]  # fmt: skip
+    (tmp_path / "02_a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (tmp_path / "03_b.ipynb").write_text("no notebook", encoding="utf-8")
+    assert list(charts(tmp_path)) == [
+        Chart("02_a", "slope", "women_share", ("level",)),
+        Chart("02_a", "bars", "awards_by_level", ("level",)),
+    ]
+
+
+def test_a_chart_moves_with_the_figures_that_it_draws(pair, bloc, project):
+
+    before, changed = pair
+    after = changed(lambda book: book["Khen thưởng"].__setitem__("E4", 12))
+    moved = figures_that_move(project / "data", before, after, bloc)
+    found = charts_that_move(moved, charts(Path(__file__).parents[2] / "notebooks"))
+    assert ("02_khen_thuong", "awards_by_level") in {(c.notebook, c.indicator) for c in found}
+    assert not {c.indicator for c in found} & {"attainment", "score_share"}
