@@ -40,6 +40,8 @@ def read_numbers(task: Task) -> None:
     raws, values = task.raws, task.result.values
     kind = _KINDS[task.asked.type]
     values[:] = _plain(task, kind)
+    if task.result.scale > 1:
+        task.result.typed |= {p: shown(v) for p, v in enumerate(values) if isinstance(v, float)}
     percents = _percents(task) if kind not in ("count", "rank") else frozenset()
     doubtful = [
         position
@@ -112,7 +114,7 @@ def _take(task: Task, position: int, value: Value, number: Number) -> None:
         result.values[position], result.sizes[position] = number.fraction
     elif number.value is not None:
         result.values[position] = number.value
-    if isinstance(value, str) and not number.missing:
+    if not number.missing and (isinstance(value, str) or number.value != value):
         result.typed[position] = typed
     if number.bound or number.remark:
         result.notes[position] = Note(typed, number.bound, number.remark)

@@ -136,7 +136,8 @@ class Lines:
     def numbers_columns(self, row: int) -> bool:
         """Whether this is the row "A B C 1 2 3" or "(1) (2) (3)" under the headings."""
         marks = []
-        for value in self.grid.lines[row][self.located.left - 1 : self.located.right]:
+        for column in sorted({*self.columns, *self.located.ordinals}):
+            value = self.grid.column(column)[row]
             if not is_filled(value):
                 continue
             text = f"{value:g}" if isinstance(value, (int, float)) else str(value)
@@ -145,7 +146,7 @@ class Lines:
                 return False
             marks.append(mark)
         numbers = [int(m) for m in marks if m.isdigit()]
-        return len(marks) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))
+        return len(marks) >= 2 and all(b > a for a, b in pairwise(numbers))
 
     def leads_to_next(self, row: int) -> bool:
         """Whether only titles stand between this row and the next table's headings."""
