@@ -139,3 +139,13 @@ def test_table_has_caption_scopes_and_escaped_cells():
 )
 def test_cells_are_printed_the_vietnamese_way(value, text):
     assert printed(value) == text
+
+
+def test_csv_names_each_figure_as_trace_finds_it(samples):
+    from thidua_analysis import indicators, register
+
+    frame = indicators.non_leader_share(samples, by=("year", "level"))
+    text = csv_text(charts.line(frame).data)
+    assert text.splitlines()[0].endswith(",Mã số liệu")
+    for name in register.ids(frame):
+        assert f",{name}\n" in text

@@ -10,6 +10,7 @@ import pandas as pd
 
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
+from thidua_analysis.register import ids
 
 #: Columns of the frame that are no breakdown.
 MEASURES = frozenset(
@@ -34,6 +35,8 @@ class Point:
         Members with usable data and members expected.
     comparable, reason
         Whether it may be compared with the year before, and why not.
+    id
+        What ``thidua trace`` finds it by.
     """
 
     year: int
@@ -46,6 +49,7 @@ class Point:
     expected: int = 0
     comparable: bool = True
     reason: str = ""
+    id: str = ""
 
     @property
     def height(self) -> float:
@@ -137,7 +141,6 @@ def read(frame: pd.DataFrame) -> Figures:
         raise UsageError("chart-columns", columns=", ".join(sorted(missing)))
     if frame.empty:
         raise UsageError("chart-empty")
-    frame = frame.loc[:, ~frame.columns.duplicated(keep="last")]
     breakdowns, scope = _breakdowns(frame)
     if len(breakdowns) > 1:
         raise UsageError("chart-breakdowns", names=", ".join(breakdowns))
@@ -169,7 +172,11 @@ def _breakdowns(frame: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame; of two columns of one name the last one counts."""
     unique = frame.loc[:, ~frame.columns.duplicated(keep="last")]
-    return [{str(name): value for name, value in row.items()} for row in unique.to_dict("records")]
+    rows = unique.to_dict("records")
+    if {"by", "scope", "indicator"} <= set(frame.attrs):
+        for row, name in zip(rows, ids(unique), strict=True):
+            row["id"] = name
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def point_of(row: dict[str, Any]) -> Point:
@@ -186,6 +193,7 @@ def point_of(row: dict[str, Any]) -> Point:
         expected=int(row.get("expected", 0)),
         comparable=bool(row.get("comparable", True)),
         reason=str(row.get("reason") or ""),
+        id=str(row.get("id", "")),
     )
 
 

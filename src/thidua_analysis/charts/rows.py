@@ -21,10 +21,11 @@ def heading(dimension: str) -> str:
 
 def display_rows(figures: Figures) -> pd.DataFrame:
     """Return one row a figure: group, year, value as printed, its parts, change and coverage."""
-    table = pd.DataFrame(
-        [_row(figures, one, point) for one in figures.series for point in one.points]
-    )
-    return table.loc[:, [name for name in table.columns if not table[name].isna().all()]]
+    points = [(one, point) for one in figures.series for point in one.points]
+    table = pd.DataFrame([_row(figures, one, point) for one, point in points])
+    shown = table.loc[:, [name for name in table.columns if not table[name].isna().all()]]
+    shown.attrs["ids"] = [point.id for _, point in points]
+    return shown
 
 
 def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numbers import Integral
 
 import pandas as pd
 
+from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
 #: A number with its sign, parts, unit and remarks, or the mark of none.
@@ -83,11 +84,19 @@ def _is_figures(column: pd.Series) -> bool:
 
 
 def csv_text(data: pd.DataFrame) -> str:
-    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked."""
+    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked.
+
+    Where the figures have ids, ``thidua trace ID`` lists their cells; they are the last column.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_plain(name) for name in data.columns])
-    writer.writerows([_plain(value) for value in row] for row in data.itertuples(index=False))
+    ids = data.attrs.get("ids", [])
+    traced = len(ids) == len(data) and all(ids)
+    head = [_plain(name) for name in data.columns]
+    writer.writerow([*head, text("column-id")] if traced else head)
+    for at, row in enumerate(data.itertuples(index=False)):
+        cells = [_plain(value) for value in row]
+        writer.writerow([*cells, ids[at]] if traced else cells)
     return stream.getvalue()
 
 

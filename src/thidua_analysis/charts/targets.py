@@ -134,7 +134,7 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> w
 
 def _table(rows: list[_Target]) -> pd.DataFrame:
     several = len({t.member for t in rows}) > 1
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 text("column-target"): _name(t, several=several),
@@ -146,6 +146,8 @@ def _table(rows: list[_Target]) -> pd.DataFrame:
             for t in rows
         ]
     )
+    table.attrs["ids"] = [t.point.id for t in rows]
+    return table
 
 
 def _name(target: _Target, *, several: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from importlib.metadata import version
+from importlib.resources import files as files_of
 from typing import Any
 
 from thidua_analysis import files, pipeline
@@ -45,9 +46,16 @@ def opening(year: int) -> Dataset:
 
     if (shell := get_ipython()) is not None:
         escaping.install(shell)
+    show(Block(f"<style>{_style()}</style>", ""))  # type: ignore[no-untyped-call]
     ds = up_to(pipeline.load(files.find_data(None)), year)
     show(status(ds, year))  # type: ignore[no-untyped-call]
     return ds
+
+
+def _style() -> str:
+    """Return the look of charts, tables and cards in Jupyter; pages have their own and drop it."""
+    css = files_of(__package__) / "templates" / "jupyter.css"
+    return css.read_text(encoding="utf-8")
 
 
 def up_to(ds: Dataset, year: int) -> Dataset:
