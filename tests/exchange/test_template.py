@@ -286,3 +286,10 @@ def test_dates_of_last_year_are_shown_as_dates(books):
     ]
     assert shown
     assert {c.number_format for c in shown} == {"dd/mm/yyyy"}
+
+
+def test_the_size_that_a_sheet_states_is_that_of_its_cells(templates):
+    """Formatted columns to the end would make some programs read 16,384 of them."""
+    with zipfile.ZipFile(templates["hnd"]) as package:
+        sheets = [n for n in package.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert not any(b":XFD" in package.read(name) for name in sheets)
