@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from thidua_analysis.vietnamese.text import key
 
@@ -11,9 +12,14 @@ _AT_LEAST = 75
 
 def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:
     """The at most two accepted texts that look most like a text, parted by ``"; "``."""
+    return _nearest(text, tuple(accepted_texts))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(text: str, accepted_texts: tuple[str, ...]) -> str | None:
     from rapidfuzz import fuzz, process  # only needed where something is wrong
 
-    different = {key(one): one for one in reversed(list(accepted_texts))}
+    different = {key(one): one for one in reversed(accepted_texts)}
     scored = process.extract(
         text, list(different.values()), scorer=fuzz.ratio, processor=str.casefold, limit=2
     )

@@ -26,7 +26,7 @@ class Grid:
     @cached_property
     def _columns(self) -> list[Sequence[Value]]:
         columns: list[Sequence[Value]] = list(zip_longest(*self.lines, fillvalue=""))
-        spaces = {text for text in self.texts.strings if text.isspace()}
+        spaces = self.texts.spaces
         if spaces:
             columns = [["" if v in spaces else v for v in column] for column in columns]
         return columns

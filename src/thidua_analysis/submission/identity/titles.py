@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from thidua_analysis.form import forms
-from thidua_analysis.submission.tables.blocks import candidate_rows
+from thidua_analysis.submission.tables.blocks import are_headings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
@@ -26,10 +25,10 @@ _ADDRESSED = ("kính gửi", "nơi nhận")
 def titles(texts: Iterable[SheetTexts]) -> Iterator[str]:
     """Texts above the first headings of each sheet, as they are compared."""
     for of_sheet in texts:
-        sheet = of_sheet.sheet
-        heads = [rows[0] for f in forms().values() if (rows := candidate_rows(f, sheet, of_sheet))]
-        for row in range(1, min([*heads, _TITLE_ROWS + 1, len(sheet.rows) + 1])):
-            for column, value in enumerate(sheet.rows[row - 1], 1):
+        for row, cells in enumerate(of_sheet.sheet.rows[:_TITLE_ROWS], 1):
+            if are_headings(cells):
+                break
+            for column, value in enumerate(cells, 1):
                 if isinstance(value, str) and value:
                     yield key(of_sheet.shown(row, column))
 

@@ -34,6 +34,12 @@ def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
     return [n + 1 for n in rows if _holds_enough(sheet.rows[n : n + MOST_ROWS], known, least)]
 
 
+def are_headings(cells: Sequence[Value]) -> bool:
+    """Whether at least two different cells of a row read like headings of some form."""
+    texts = {value for value in cells if isinstance(value, str) and value}
+    return any(sum(1 for t in texts if _tables_by_heading(name)(t)) >= 2 for name in forms())
+
+
 def _holds_enough(
     lines: Sequence[Sequence[Value]],
     known: Mapping[str, tuple[str, ...]],

@@ -38,6 +38,11 @@ class SheetTexts:
         return frozenset(v for v in values if type(v) is str)
 
     @cached_property
+    def spaces(self) -> frozenset[str]:
+        """Texts that hold nothing but spaces."""
+        return frozenset(text for text in self.strings if text.isspace())
+
+    @cached_property
     def speaking(self) -> frozenset[str]:
         """Texts that may say of their row that it is a total, a remark, a signature."""
         if self.is_strange:
