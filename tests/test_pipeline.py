@@ -1,5 +1,7 @@
 import multiprocessing
 import shutil
+import subprocess
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -216,7 +218,7 @@ def test_the_real_files_give_the_expected_tables_with_any_executor(data, submiss
         ("Khen thưởng", "F3", 9.3e18),
         ("Khen thưởng", "F3", "123456789012345678901"),
         ("Sáng kiến", "C2", 1e21),
-        ("Sáng kiến", "E2", 1e14),  # in millions of đồng
+        ("Sáng kiến", "E2", 1.5e14),  # in millions of đồng
         ("Chỉ tiêu", "H2", 1e300),
     ],
 )
@@ -232,3 +234,20 @@ def test_a_number_too_large_to_be_true_is_reported_with_its_cell(data, sheet, ce
     ]
     total = indicators.commendations(Dataset.open(data), year=2023)
     assert ("hnd" in total.lineage[0].partial) == (sheet == "Khen thưởng")
+
+
+def test_every_module_that_reads_or_stores_decides_whether_to_build_again():
+    """Messages, paths and exceptions say how, not what."""
+    code = (
+        "import sys; from thidua_analysis import assembly, reuse, settings, submission; "
+        "print(*(m for m in sys.modules if m.startswith('thidua_analysis')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    known = {
+        name.removesuffix(".py").removesuffix("/__init__") for name in pipeline.program_files()
+    }
+    loaded = {
+        m.removeprefix("thidua_analysis").strip(".").replace(".", "/") for m in done.stdout.split()
+    }
+    assert loaded - known <= {"", "errors", "files", "messages", "swap"}
+    assert any(name.startswith("submission/columns/") for name in known)

@@ -178,7 +178,7 @@ def verify(
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số không khớp."""  # noqa: E501
+    """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số công bố không khớp."""  # noqa: E501
     from thidua_analysis import claims, pipeline, printing
     from thidua_analysis import pairs as printed_pairs
 
@@ -189,7 +189,7 @@ def verify(
         frame = claims.verify(pipeline.load(files.find_data(data), lang.value))
         wrong = bool((frame["verdict"] == "does-not-follow").any())
     if as_json:
-        _print_json(printing.records(frame))
+        _print_json(printing.records(frame, printing.PAIR if pairs is not None else None))
     elif pairs is not None:
         printing.print_pairs(frame)
     else:
@@ -209,10 +209,11 @@ def figures(
 
     found = register.figures(pipeline.load(files.find_data(data), lang.value), year)
     if as_json:
-        _print_json([printing.jsonable(figure) for figure in found])
+        _print_json([printing.figure_record(figure) for figure in found])
         return
     for figure in found:
-        print(f"{figure['id']}\t{figure['label']}\t{figure['text']}\t{figure['coverage']}")
+        line = (figure["id"], figure["label"], figure["text"], figure["coverage"] or "")
+        print("\t".join(line))
 
 
 @app.command()
@@ -223,19 +224,20 @@ def trace(
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Các ô tạo nên một con số; hoặc (tệp và ô) các con số mà một ô góp vào."""
-    from thidua_analysis import lineage, pipeline, printing, register
+    """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
+    from thidua_analysis import drawn, lineage, pipeline, printing, register
 
     folder = files.find_data(data)
     ds = pipeline.load(folder, lang.value)
     if cell is None:
-        cells = printing.records(lineage.trace(what, ds))
+        cells = printing.records(lineage.trace(what, ds), printing.CELL)
         record: dict[str, Any] = {"figure": what, "cells": cells}
     else:
         sheet, _, address = cell.rpartition("!")
         name = files.below_raw(Path(what), folder)
-        fed = register.feeds(ds, name, sheet, address)
-        record = {"file": name, "cell": cell, "figures": [printing.jsonable(f) for f in fed]}
+        fed = [printing.figure_record(f) for f in register.feeds(ds, name, sheet, address)]
+        charts = drawn.feeds(ds, folder.resolve().parent / "notebooks", name, sheet, address)
+        record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     if as_json:
         _print_json(record)
     else:

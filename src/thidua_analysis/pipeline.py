@@ -32,8 +32,8 @@ SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml", "received.toml")
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "forms")
 _MODULES = (
-    *("bloc", "form", "awards", "findings", "rules", "settings"),
-    *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts"),
+    *("bloc", "form", "fields", "spellings", "awards", "findings", "rules", "settings", "config"),
+    *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts", "reuse", "frames"),
 )
 
 Reader = Callable[[Path, Bloc], Submission]
@@ -247,14 +247,19 @@ def _safely(reader: Reader, path: Path, bloc: Bloc) -> Submission:
 @cache
 def _program() -> str:
     """Return the version and one hash of the code and forms that read and store."""
-    package = resources.files(__package__)
+    digest = hashlib.sha256(version("thidua-analysis").encode())
+    for name, file in program_files().items():
+        digest.update(name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def program_files() -> dict[str, Path]:
+    """Return the files of this package on which the tables depend, by their name in it."""
+    package = Path(str(resources.files(__package__)))
     files = [package / f"{name}.py" for name in _MODULES]
     for room in _ROOMS:
-        files += (package / room).iterdir()
-    digest = hashlib.sha256(version("thidua-analysis").encode())
-    for file in sorted((f for f in files if f.is_file()), key=str):
-        digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()
+        files += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
+    return {file.relative_to(package).as_posix(): file for file in sorted(files)}
 
 
 def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, ...]:

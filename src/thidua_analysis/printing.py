@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _MOST_OTHER_CELLS = 12
+#: What is said in JSON of a figure, of a cell behind one, and of a printed percentage.
+FIGURE = (
+    *("id", "indicator", "label", "year", "by", "numerator", "denominator", "value", "text"),
+    *("coverage", "comparable", "unit", "missing", "incomplete", "reason"),
+)
+CELL = ("file", "sheet", "cell", "typed", "value", "role", "member", "correction")
+PAIR = ("id", "verdict", "computed", "why")
 
 Advance = Callable[..., None]
 
@@ -185,6 +192,11 @@ def print_report(result: ReportResult, year: int, lang: str) -> None:
         print("  " + text("notebook-failed", lang, failure=failure))
 
 
+def figure_record(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """What `thidua figures --json` says about one figure."""
+    return {name: _jsonable(figure[name]) for name in FIGURE}
+
+
 def jsonable(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record as JSON can hold it: decimals as numbers, missing as null."""
     return {name: _jsonable(value) for name, value in record.items()}
@@ -203,9 +215,10 @@ def _jsonable(value: Any) -> Any:
     return None if missing else output.plain(value)
 
 
-def records(frame: DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as JSON can hold them."""
-    return [jsonable({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
+def records(frame: DataFrame, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """Return the rows of a frame, or some of its columns, as JSON can hold them."""
+    rows = frame[list(columns)] if columns else frame
+    return [jsonable({str(k): v for k, v in row.items()}) for row in rows.to_dict("records")]
 
 
 def print_claims(frame: DataFrame, lang: str) -> None:
@@ -244,7 +257,9 @@ def print_trace(record: Mapping[str, Any], lang: str) -> None:
     if "cells" in record:
         print(text("trace-cells", lang, figure=record["figure"], count=len(record["cells"])))
         for cell in record["cells"]:
-            place = f"{cell['file']} {cell['sheet']}!{cell['cell']}"
+            place = cell["file"] or ""
+            if cell["cell"]:
+                place += f" {cell['sheet']}!{cell['cell']}"
             line = (text(f"role-{cell['role']}", lang), place, cell["typed"], cell["value"])
             print("  " + "\t".join("" if part is None else str(part) for part in line))
         return
@@ -252,3 +267,7 @@ def print_trace(record: Mapping[str, Any], lang: str) -> None:
     print(text("trace-figures", lang, **words))
     for figure in record["figures"]:
         print(f"  {figure['id']}\t{figure['label']}\t{figure['text']}")
+    print(text("trace-charts", lang, count=len(record["charts"])))
+    for chart in record["charts"]:
+        place = f"{chart['notebook']} · {chart['section']}"
+        print(f"  {place}\t{chart['kind']}\t{chart['label']}")

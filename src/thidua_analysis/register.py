@@ -62,10 +62,11 @@ def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``numerator``,
-        ``denominator``, ``value``, ``text``, ``unit``, ``coverage`` (``6/6``; None where no
-        member is expected), ``missing``,
-        ``comparable``, ``reason``.
+        ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``names`` (their
+        names), ``numerator``, ``denominator``, ``value``, ``text``, ``unit``, ``coverage``
+        (``6/6``; None where no member is expected), ``missing`` (members without usable data),
+        ``incomplete`` (members of whom a row or cell is missing), ``comparable`` (with the year
+        before), ``reason`` (why not).
 
     Raises
     ------
@@ -152,6 +153,7 @@ def _records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "unit": row["unit"],
             "coverage": f"{row['reporting']}/{row['expected']}" if row["expected"] else None,
             "missing": row["missing"],
+            "incomplete": row["lineage"].partial,
             "comparable": row["comparable"],
             "reason": row["reason"],
         }

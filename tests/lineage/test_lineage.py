@@ -65,6 +65,7 @@ def test_a_figure_as_data(listed):
         "unit": "%",
         "coverage": "6/6",
         "missing": (),
+        "incomplete": (),
         "comparable": True,
         "reason": None,
     }

@@ -14,8 +14,6 @@ Kind = Literal["count", "number", "money", "percent", "rank"]
 #: code of a finding, and its severity where it differs from the usual one
 Code = tuple[str, Literal["error", "warning", "note"] | None]
 RANK = "hạng"
-#: No figure of a bloc is so large; the tables hold every number below it exactly.
-TOO_LARGE = 10**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +145,6 @@ def complaint(value: int | Decimal, asked: Column, signed: bool = False) -> Numb
     signed
         The cell itself says per cent, by a sign or by its number format.
     """
-    if not -TOO_LARGE < value < TOO_LARGE:
-        return rejected("number-not-finite")
     if asked.is_whole and isinstance(value, Decimal):
         return rejected("number-not-integer")
     if asked.is_whole and value < 0:

@@ -16,7 +16,6 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.quantities import TOO_LARGE
 from thidua_analysis.vietnamese.units import PERCENT, read_unit
 
 _KINDS: Mapping[str, Kind] = {
@@ -24,6 +23,8 @@ _KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 #: Excel keeps 15 digits
 _MOST = 1e15
+#: No figure of a bloc is so large; the tables hold every smaller number exactly.
+_TOO_LARGE = 10**18
 _LEAST = {"count": 0, "score": 0, "rank": 1}
 
 
@@ -43,6 +44,8 @@ def read_numbers(task: Task) -> None:
     if task.result.scale > 1:
         task.result.typed |= {p: shown(v) for p, v in enumerate(values) if isinstance(v, float)}
     percents = _percents(task) if kind not in ("count", "rank") else frozenset()
+    if None not in values and not percents:
+        return
     doubtful = [
         position
         for position, (raw, value) in enumerate(zip(raws, values, strict=True))
@@ -60,7 +63,7 @@ def read_numbers(task: Task) -> None:
 
 def _plain(task: Task, kind: Kind) -> list[Stored]:
     """Numbers of the file that the field can hold as they are; None for everything else."""
-    most = min(_MOST, TOO_LARGE / task.result.scale)
+    most = min(_MOST, _TOO_LARGE / task.result.scale)
     least = _LEAST.get(task.asked.type, -most)
     if kind in ("count", "rank"):
         return [
@@ -106,6 +109,9 @@ def _take(task: Task, position: int, value: Value, number: Number) -> None:
         near = number.suggestion or (spoken(number.value) if number.value is not None else None)
         task.report(code, position, typed, near, severity)
     if position in result.broken:
+        return
+    if number.value is not None and not -_TOO_LARGE < number.value < _TOO_LARGE:
+        task.report("number-not-finite", position, typed)
         return
     if task.asked.type == "score" and number.value is not None and number.value < 0:
         task.report("number-negative", position, typed)
