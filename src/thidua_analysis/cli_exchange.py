@@ -63,7 +63,7 @@ def template(
 ) -> None:
     """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis import printing
-    from thidua_analysis.exchange import year_start
+    from thidua_analysis.exchange.prepare import year_start
 
     folder = files.find_data(data)
     with printing.progress(_answers(folder), quiet=as_json) as advance:
@@ -97,7 +97,7 @@ def add(
     """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
     from thidua_analysis import printing
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.exchange import intake
+    from thidua_analysis.exchange.receive import intake
 
     folder = files.find_data(data)
     day = on.date() if on else None
@@ -125,7 +125,8 @@ def status(
 ) -> None:
     """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.exchange import board, shown
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.exchange.receive import board
 
     folder = files.find_data(data)
     found = board.status(folder, year)
@@ -146,7 +147,7 @@ def feedback(
     """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis import printing
     from thidua_analysis.exchange import shown
-    from thidua_analysis.exchange.feedback import feedback as answer
+    from thidua_analysis.exchange.answer.feedback import feedback as answer
 
     folder = files.find_data(data)
     with printing.progress(_answers(folder), quiet=as_json) as advance:
@@ -166,7 +167,8 @@ def diff(
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.exchange import compare, shown
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.exchange.revise import compare
     from thidua_analysis.settings import FileReader
 
     folder = files.find_data(data, first)
@@ -199,7 +201,8 @@ def new_year(
     """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis import printing
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.exchange import shown, year_start
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.exchange.prepare import year_start
 
     folder = files.find_data(data)
     with printing.progress(_answers(folder), quiet=as_json) as advance:
@@ -218,7 +221,8 @@ def map_headings(
 ) -> None:
     """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.exchange import mapping, shown
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.exchange.prepare import mapping
     from thidua_analysis.settings import FileReader, load_limits
 
     folder = files.find_data(data, file)

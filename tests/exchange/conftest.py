@@ -9,14 +9,26 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A project of its own with the samples of 2022 and 2023 and the bloc's settings."""
-    raw = tmp_path / "data" / "raw"
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A project with the samples of 2022 and 2023, built once."""
+    from thidua_analysis import pipeline
+
+    folder = tmp_path_factory.mktemp("built")
+    raw = folder / "data" / "raw"
     for year in ("2022", "2023"):
         shutil.copytree(ROOT / "data" / "raw" / year, raw / year)
     shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
-    return tmp_path
+    pipeline.build(folder / "data")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path, built):
+    """A project of its own with the samples of 2022 and 2023 and the bloc's settings."""
+    folder = tmp_path / "project"
+    shutil.copytree(built, folder)
+    return folder
 
 
 @pytest.fixture
@@ -47,7 +59,7 @@ def fill():
     """Fill a template with the rows of a submission, as a member would type them."""
     import openpyxl
 
-    from thidua_analysis.exchange.previous import typed
+    from thidua_analysis.exchange.issue.previous import typed
 
     def fill_in(path, form, bloc, rows):
         book = openpyxl.load_workbook(path)

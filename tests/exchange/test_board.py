@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import NoDataError
-from thidua_analysis.exchange.board import status
+from thidua_analysis.exchange.receive.board import status
 
 TABLES = {"commendations", "targets", "results", "movements", "initiatives", "ranks", "scores"}
 

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.compare import compare
-from thidua_analysis.exchange.moved import Chart, charts, charts_that_move, figures_that_move
+from thidua_analysis.exchange.revise.compare import compare
+from thidua_analysis.exchange.revise.moved import Chart, charts, charts_that_move, figures_that_move
 from thidua_analysis.submission import read_file
 
 UNIT = "Toàn dân đoàn kết xây dựng nông thôn mới, đô thị văn minh"

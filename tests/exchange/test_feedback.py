@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import said
-from thidua_analysis.exchange.feedback import feedback
-from thidua_analysis.exchange.marked_copy import write_marked_copy
-from thidua_analysis.exchange.member_page import fixes
+from thidua_analysis.exchange.answer import said
+from thidua_analysis.exchange.answer.feedback import feedback
+from thidua_analysis.exchange.answer.marked_copy import write_marked_copy
+from thidua_analysis.exchange.answer.member_page import fixes
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 
@@ -267,3 +267,35 @@ def test_the_marked_copy_of_a_sample_opens_in_libreoffice_with_all_its_marks(ans
 def test_a_copy_in_memory_is_a_whole_package(answer):
     with zipfile.ZipFile(io.BytesIO((answer.folder / "mttq-can-sua.xlsx").read_bytes())) as package:
         assert package.testzip() is None
+
+
+def test_a_file_with_very_many_findings_is_marked_as_far_as_excel_can_show_it(wrong, tmp_path):
+    source = wrong / "data" / "raw" / "2023" / "mttq.xlsx"
+    many = [finding("number-format", sheet="Chỉ tiêu", cell=f"F{n}", value="x")
+            for n in range(2, said.MOST_LINES + 12)]  # fmt: skip
+    path, how = write_marked_copy(source, tmp_path / "a-can-sua.xlsx", many)
+    book = openpyxl.load_workbook(path)
+    assert how == "marked"
+    assert sum(c.comment is not None for row in book["Chỉ tiêu"] for c in row) == said.MOST_LINES
+    texts = [str(row[0].value) for row in book["Cần sửa"].iter_rows()]
+    assert "10 chỗ nữa" in texts[-1]
+
+
+def test_a_package_that_cannot_be_marked_is_answered_with_the_list_and_says_so(wrong, tmp_path):
+    """The strict kind of the format has other names for all relations."""
+    source = wrong / "data" / "raw" / "2023" / "mttq.xlsx"
+    strict = tmp_path / "strict.xlsx"
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(strict, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.endswith(".rels"):
+                part = part.replace(
+                    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+                )
+            new.writestr(name, part)
+    found = finding("number-format", sheet="Chỉ tiêu", cell="F2", value="x")
+    path, how = write_marked_copy(strict, tmp_path / "strict-can-sua.xlsx", [found])
+    assert how == "list"
+    book = openpyxl.load_workbook(path)
+    assert any("cấu trúc tệp khác thường" in str(c.value) for r in book["Cần sửa"] for c in r)

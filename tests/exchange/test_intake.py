@@ -9,8 +9,8 @@ import pytest
 
 from thidua_analysis import receipts
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange import accepted, ledger
-from thidua_analysis.exchange.intake import add, record_receipt
+from thidua_analysis.exchange.receive import accepted, ledger
+from thidua_analysis.exchange.receive.intake import add, record_receipt
 
 DAY = dt.date(2023, 12, 18)
 
@@ -65,7 +65,7 @@ def test_a_file_of_another_ending_does_not_take_the_same_stem(inbox, empty):
     """ccb.xls and ccb.xlsx would sort by their endings."""
     add(empty / "data", [inbox / "ccb.xls"], on=DAY)
     from thidua_analysis import excel
-    from thidua_analysis.exchange.converted import write_copy
+    from thidua_analysis.exchange.answer.converted import write_copy
 
     copy = inbox / "ccb.xlsx"
     write_copy(excel.read((inbox / "ccb.xls").read_bytes(), "ccb.xls").workbook, copy)

@@ -5,7 +5,7 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis.exchange.mapping import blocked, candidates, map_headings, toml_line
+from thidua_analysis.exchange.prepare.mapping import blocked, candidates, map_headings, toml_line
 from thidua_analysis.form import Table, current
 from thidua_analysis.submission import read_file
 

@@ -6,8 +6,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from thidua_analysis.exchange import choices, guide
-from thidua_analysis.exchange.template import write_template
+from thidua_analysis.exchange.issue import choices, guide
+from thidua_analysis.exchange.issue.template import write_template
 from thidua_analysis.form import current
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.tables.headings import Heading, match

@@ -13,12 +13,12 @@ from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
-    from thidua_analysis.exchange.board import Board, Place
-    from thidua_analysis.exchange.compare import Change, Difference, Line
-    from thidua_analysis.exchange.feedback import Feedback
-    from thidua_analysis.exchange.mapping import Candidate, Proposal
-    from thidua_analysis.exchange.moved import Chart, Moved
-    from thidua_analysis.exchange.year_start import YearStart
+    from thidua_analysis.exchange.answer.feedback import Feedback
+    from thidua_analysis.exchange.prepare.mapping import Candidate, Proposal
+    from thidua_analysis.exchange.prepare.year_start import YearStart
+    from thidua_analysis.exchange.receive.board import Board, Place
+    from thidua_analysis.exchange.revise.compare import Change, Difference, Line
+    from thidua_analysis.exchange.revise.moved import Chart, Moved
     from thidua_analysis.form import Form
     from thidua_analysis.submission import Submission
 
@@ -139,7 +139,7 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
 
 def moves(data: Path, before: Submission, after: Submission, bloc: Bloc, lang: Lang) -> Moves:
     """Return the figures of the reports that move, and the charts that show them."""
-    from thidua_analysis.exchange import moved
+    from thidua_analysis.exchange.revise import moved
 
     figures = moved.figures_that_move(data, before, after, bloc, lang)
     drawn = moved.charts(data.resolve().parent / "notebooks")
@@ -203,7 +203,7 @@ def year_record(done: YearStart) -> dict[str, Any]:
 
 def print_year(done: YearStart, year: int, bloc: Bloc, lang: Lang) -> None:
     """Print what was made, and what to think about."""
-    from thidua_analysis.exchange.year_start import proposal_words
+    from thidua_analysis.exchange.prepare.year_start import proposal_words
 
     print(text("year-folder", lang, folder=done.folder, forms=", ".join(done.forms)))
     for path in done.templates:

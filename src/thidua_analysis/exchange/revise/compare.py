@@ -9,7 +9,7 @@ from typing import Any
 
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.previous import typed
+from thidua_analysis.exchange.issue.previous import typed
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Field, Form, Table, forms
 from thidua_analysis.messages import text

@@ -14,7 +14,7 @@ from thidua_analysis import checking, files, receipts
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.checking import Checked
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange import accepted, ledger
+from thidua_analysis.exchange.receive import accepted, ledger
 from thidua_analysis.form import forms
 from thidua_analysis.settings import FileReader, load_limits
 from thidua_analysis.submission import Submission, read_bytes

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from thidua_analysis.dataset import Dataset
-from thidua_analysis.exchange import said
-from thidua_analysis.exchange.sent import SentFile, chain
-from thidua_analysis.exchange.tables import table_state
+from thidua_analysis.exchange.answer import said
+from thidua_analysis.exchange.answer.report import Report
+from thidua_analysis.exchange.receive.tables import table_state
 from thidua_analysis.findings import Finding
-from thidua_analysis.form import Form, Table, current, forms
+from thidua_analysis.form import Table
 from thidua_analysis.messages import describe, text
 from thidua_analysis.vietnamese.display import NO_VALUE, date
 
@@ -24,63 +21,6 @@ _MOST_FIXES, _MOST_CELLS = 3, 6
 _FAR_REACHING = frozenset({"file", "identity", "structure"})
 
 Section = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is known of one member's report for a year.
-
-    Parameters
-    ----------
-    dataset
-        All data, also of other years.
-    files
-        All files that came in.
-    member, year
-        Whose report it is.
-    today
-        The day on which the page is written.
-    """
-
-    dataset: Dataset
-    files: tuple[SentFile, ...]
-    member: str
-    year: int
-    today: dt.date
-
-    @property
-    def own(self) -> list[SentFile]:
-        """The member's files for the year, oldest first."""
-        found = [f for f in self.files if (f.member, f.year) == (self.member, self.year)]
-        return [one for last in found if last.used for one in (*chain(found, last), last)]
-
-    @property
-    def used(self) -> SentFile | None:
-        """The file that counts."""
-        return self.own[-1] if self.own else None
-
-    @property
-    def fixed(self) -> list[Finding]:
-        """What was put right since the file before."""
-        if len(self.own) < 2:
-            return []
-        return said.put_right(self.own[-2].findings, self.own[-1].findings)
-
-    @property
-    def form(self) -> Form:
-        """The form that was filled in, else the current one."""
-        return forms()[self.used.form or ""] if self.used else current("unit")
-
-    def received(self, file: SentFile) -> dt.date | None:
-        """Return the day on which a file came in, if it was recorded."""
-        rows = self.dataset.records("submissions")
-        return next((row["received"] for row in rows if row["file"] == file.file), None)
-
-    @property
-    def first_received(self) -> dt.date | None:
-        """The day on which the first file came in."""
-        days = [day for file in self.own if (day := self.received(file))]
-        return min(days, default=None)
 
 
 def page(report: Report, copy: str | None) -> str:

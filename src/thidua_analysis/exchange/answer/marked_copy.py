@@ -9,7 +9,7 @@ from typing import Literal
 
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits
-from thidua_analysis.exchange import said
+from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
 from thidua_analysis.exchange.marks.listing import Listing
 from thidua_analysis.findings import Finding
@@ -75,7 +75,8 @@ def write_marked_copy(
             lang=lang,
         )
 
-    marks = [_mark(one, lang) for one in said.in_order(findings) if one.sheet and one.cell]
+    listed = said.in_order(findings)[: said.MOST_LINES]
+    marks = [_mark(one, lang) for one in listed if one.sheet and one.cell]
     if reading.workbook is None:
         remark = text("copy-list", lang, why=text("copy-why-unreadable", lang))
         return _list_alone(target, listing(remark))
@@ -99,7 +100,7 @@ def _mark(found: Finding, lang: Lang) -> Mark:
 
 
 def _converted(workbook: excel.Workbook) -> bytes:
-    from thidua_analysis.exchange.converted import write_copy
+    from thidua_analysis.exchange.answer.converted import write_copy
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "copy.xlsx"
@@ -109,7 +110,7 @@ def _converted(workbook: excel.Workbook) -> bytes:
 
 def _list_alone(target: Path, listing: Listing) -> tuple[Path, How]:
     """Write a workbook that holds nothing but the list."""
-    from thidua_analysis.exchange.list_book import write_list
+    from thidua_analysis.exchange.answer.list_book import write_list
 
     path = target.with_suffix(".xlsx")
     write_list(listing, path)

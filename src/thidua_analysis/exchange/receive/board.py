@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import pipeline, receipts
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import NoDataError
-from thidua_analysis.exchange.sent import SentFile, chain, sent_files
-from thidua_analysis.exchange.tables import TableState, table_states
+from thidua_analysis.exchange.receive.sent import SentFile, chain, sent_files
+from thidua_analysis.exchange.receive.tables import TableState, table_states
 from thidua_analysis.form import current, forms
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from thidua_analysis.exchange import looks
+from thidua_analysis.exchange.issue import looks
 from thidua_analysis.exchange.marks.listing import Listing
 from thidua_analysis.exchange.marks.styles import FILLS
 from thidua_analysis.publish.safe import Book

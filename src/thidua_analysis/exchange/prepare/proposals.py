@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.exchange.mapping import blocked
-from thidua_analysis.exchange.sent import SentFile
+from thidua_analysis.exchange.prepare.mapping import blocked
+from thidua_analysis.exchange.receive.sent import SentFile
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import current
 from thidua_analysis.messages import text

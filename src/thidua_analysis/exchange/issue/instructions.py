@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from thidua_analysis.exchange import guide, looks
-from thidua_analysis.exchange.previous import Source
-from thidua_analysis.exchange.validations import typing_hint
+from thidua_analysis.exchange.issue import guide, looks
+from thidua_analysis.exchange.issue.previous import Source
+from thidua_analysis.exchange.issue.validations import typing_hint
 from thidua_analysis.form import Field, Table
 from thidua_analysis.messages import text
 from thidua_analysis.publish.safe import Book

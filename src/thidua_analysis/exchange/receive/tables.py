@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from thidua_analysis.exchange.sent import SentFile
+from thidua_analysis.exchange.receive.sent import SentFile
 from thidua_analysis.form import Form, Table
 from thidua_analysis.vietnamese.text import key
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.bloc import Bloc
-from thidua_analysis.exchange import choices, guide, instructions, looks
-from thidua_analysis.exchange.previous import Past, Source, past
-from thidua_analysis.exchange.validations import Place, limits, validation, warnings
+from thidua_analysis.exchange.issue import choices, guide, instructions, looks
+from thidua_analysis.exchange.issue.previous import Past, Source, past
+from thidua_analysis.exchange.issue.validations import Place, limits, validation, warnings
 from thidua_analysis.form import Form, Table
 from thidua_analysis.messages import text
 from thidua_analysis.publish.safe import Book

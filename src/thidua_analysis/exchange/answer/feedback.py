@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from thidua_analysis import pipeline
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import said
-from thidua_analysis.exchange.marked_copy import SUFFIX, How, write_marked_copy
-from thidua_analysis.exchange.sent import SentFile, chain, sent_files
+from thidua_analysis.exchange.answer import said
+from thidua_analysis.exchange.answer.marked_copy import SUFFIX, How, write_marked_copy
+from thidua_analysis.exchange.receive.sent import SentFile, chain, sent_files
 from thidua_analysis.settings import load_limits
 from thidua_analysis.vietnamese.display import Lang
 
@@ -187,7 +187,8 @@ def _pages(
     copies: Iterable[Copy],
     today: dt.date,
 ) -> dict[str, Path]:
-    from thidua_analysis.exchange.member_page import Report, page
+    from thidua_analysis.exchange.answer.member_page import page
+    from thidua_analysis.exchange.answer.report import Report
 
     named = {copy.member: copy.path.name for copy in copies if copy.path}
     pages = {}

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from thidua_analysis import pipeline
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.feedback import refuse_unknown
-from thidua_analysis.exchange.intake import BLOC_STEM
-from thidua_analysis.exchange.proposals import Proposal, proposals
-from thidua_analysis.exchange.sent import sent_files
-from thidua_analysis.exchange.template import write_template
+from thidua_analysis.exchange.answer.feedback import refuse_unknown
+from thidua_analysis.exchange.issue.template import write_template
+from thidua_analysis.exchange.prepare.proposals import Proposal, proposals
+from thidua_analysis.exchange.receive.intake import BLOC_STEM
+from thidua_analysis.exchange.receive.sent import sent_files
 from thidua_analysis.form import current
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang, date

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.bloc import Bloc
-from thidua_analysis.exchange.choices import full_name
-from thidua_analysis.exchange.guide import TableGuide
+from thidua_analysis.exchange.issue.choices import full_name
+from thidua_analysis.exchange.issue.guide import TableGuide
 from thidua_analysis.form import Field, Form, Table
 from thidua_analysis.vietnamese.display import bounded, number
 from thidua_analysis.vietnamese.text import key

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from thidua_analysis import config
 from thidua_analysis.config import Entry, not_toml
-from thidua_analysis.exchange import ledger
+from thidua_analysis.exchange.receive import ledger
 
 PUBLISHED_FILE = "published.toml"
 FILE = "accepted.toml"

@@ -17,6 +17,8 @@ KINDS_FILE = "kinds.toml"
 _ORDER: tuple[Severity, ...] = ("error", "warning", "note")
 _WIDTHS = (13, 24, 8, 30, 30, 52, 60)
 _COLUMNS = ("severity", "sheet-name", "cell", "heading", "typed", "wrong", "accepted")
+#: Excel links 65,530 cells of a sheet at most, and nobody reads more lines than this.
+MOST_LINES = 5_000
 _OPENING, _CLOSING = "“(", "”)"
 
 
@@ -112,10 +114,12 @@ def listing(
     ]
     if remark:
         rows.append([Entry(remark, "plain")])
-    rows += [[], _headings(lang), *(_row(one, lang) for one in found)]
+    rows += [[], _headings(lang), *(_row(one, lang) for one in found[:MOST_LINES])]
+    if len(found) > MOST_LINES:
+        rows.append([Entry(text("list-more", lang, count=len(found) - MOST_LINES), "plain")])
     if gone:
         rows += [[], [Entry(text("list-fixed", lang, count=len(gone)), "title")], _headings(lang)]
-        rows += [_fixed_row(one, lang) for one in gone]
+        rows += [_fixed_row(one, lang) for one in gone[:MOST_LINES]]
     return Listing(sheet, _WIDTHS, tuple(rows))
 
 

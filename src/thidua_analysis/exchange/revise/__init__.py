@@ -1,0 +1,1 @@
+"""Two files of one report: what differs, and what moves with it."""
