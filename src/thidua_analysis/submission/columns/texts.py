@@ -40,7 +40,8 @@ def read_texts(task: Task) -> None:
         values = _resolved(task, {text.value for text in of.values()})
         known = {raw: values.get(text.value) for raw, text in of.items()}
         result.values[:] = [known[raw] for raw in task.raws]
-        odd = {raw for raw, text in of.items() if _is_odd(raw, text, known[raw])}
+        odd = {raw for raw, text in of.items() if text.value != raw or text.code}
+        odd |= {raw for raw, value in known.items() if value is None and raw}
         wanting = [p for p, raw in enumerate(task.raws) if raw in odd] if odd else ()
         read = [of[raw] for raw in task.raws] if odd else []
     for position in wanting:
@@ -62,13 +63,6 @@ def _resolved(task: Task, texts: set[str | None]) -> dict[str | None, Datum]:
     """Every different text → what it stands for; none where it stands for nothing."""
     resolve = _resolver(task.context.form, task.context.bloc, task.asked)
     return {text: resolve(text) for text in texts if text}
-
-
-def _is_odd(raw: Value, text: Text, value: Datum) -> bool:
-    """Whether more is to be said of a cell than its value."""
-    if value is None:
-        return raw is not None and raw != ""
-    return text.code is not None or text.value != raw
 
 
 def _remark(task: Task, position: int, raw: str, text: Text) -> None:

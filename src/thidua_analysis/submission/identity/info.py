@@ -84,7 +84,7 @@ def _known() -> dict[str, tuple[Field, bool]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _may_be_label(raw: str) -> bool:
+def may_be_label(raw: str) -> bool:
     """Whether a text reads like a label, in any spelling or encoding."""
     if len(raw) > _LONGEST_LABEL:
         return False
@@ -104,7 +104,7 @@ def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
 
 def labels_on(texts: SheetTexts) -> list[Label]:
     """Labels of the form on a sheet, at most one a field: as the form prints it before an alias."""
-    labelled = set(filter(_may_be_label, texts.strings))
+    labelled = set(filter(may_be_label, texts.telling))
     if not labelled:
         return []
     found = list(_labels(texts, labelled))

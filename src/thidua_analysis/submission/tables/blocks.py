@@ -25,13 +25,18 @@ def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
     stand a quarter of those that some table asks for.
     """
     tables_of = _tables_by_heading(form.id)
-    known = {text: ids for text in texts.strings if (ids := tables_of(text))}
+    known = {text: ids for text in texts.telling if (ids := tables_of(text))}
     if len(known) < 2:
         return []
     two = frozenset(known)
     rows = [n for n, cells in enumerate(sheet.rows) if len(two.intersection(cells)) >= 2]
     least = {table.id: max(2, -(-len(table.expected) // 4)) for table in form.tables}
     return [n + 1 for n in rows if _holds_enough(sheet.rows[n : n + MOST_ROWS], known, least)]
+
+
+def may_be_heading(text: str) -> bool:
+    """Whether a text reads like a heading of some form."""
+    return any(_tables_by_heading(name)(text) for name in forms())
 
 
 def are_headings(cells: Sequence[Value]) -> bool:
@@ -75,49 +80,83 @@ def _tables_by_heading(form_id: str) -> Callable[[str], tuple[str, ...]]:
     return tables_of
 
 
-def headings_of(
-    form: Form, sheet: Sheet, texts: SheetTexts, top: int, height: int
-) -> list[Heading] | None:
-    """Heading paths over the columns of a block.
+class HeadingRows:
+    """The rows of a sheet as headings of a form, each read at most once.
 
     Parameters
     ----------
     form
         Form whose headings are looked for: they decide where a text may be read in two ways.
-    sheet, texts
-        The sheet and the reader of its texts.
-    top, height
-        First row of the block and number of its rows.
-
-    Returns
-    -------
-    list of Heading or None
-        From left to right; None where the last row cannot be a heading row.
+    texts
+        The sheet with the reader of its texts.
     """
-    bottom = top + height - 1
-    if top < 1 or bottom > len(sheet.rows):
-        return None
-    lines = sheet.rows[top - 1 : bottom]
-    if height > 1 and _holds_numbers(lines[-1]):
-        return None
-    width = max(map(len, lines))
-    spans = _spans(sheet, top, bottom, width)
-    open_groups = [_open_groups(line, width) for line in lines[:-1]]
-    found = []
-    for column in range(1, width + 1):
+
+    def __init__(self, form: Form, texts: SheetTexts) -> None:
+        self.form, self.texts, self.sheet = form, texts, texts.sheet
+        self._read: dict[int, list[str]] = {}
+
+    def headings(self, top: int, height: int) -> list[Heading] | None:
+        """Heading paths over the columns of a block of rows, from left to right.
+
+        None where the last row cannot be a heading row.
+        """
+        bottom = top + height - 1
+        if top < 1 or bottom > len(self.sheet.rows):
+            return None
+        if height > 1 and _holds_numbers(self.sheet.rows[bottom - 1]):
+            return None
+        lines = [self._line(row) for row in range(top, bottom + 1)]
+        width = max(map(len, lines))
+        spans = _spans(self.sheet, top, bottom, width)
+        lefts = [_open_groups(line, width) for line in lines[:-1]]
+        found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
+        return [heading for heading in found if heading]
+
+    def _heading(
+        self,
+        lines: Sequence[Sequence[str]],
+        spans: Mapping[tuple[int, int], Merge],
+        lefts: Sequence[Mapping[int, int]],
+        top: int,
+        column: int,
+    ) -> Heading | None:
         path: list[str] = []
         lowest = top
-        for row in range(top, bottom + 1):
-            text = _shown(form, texts, row, column) or _spread(form, texts, spans, row, column)
+        for row, line in enumerate(lines, top):
+            text = line[column - 1] if column <= len(line) else ""
+            text = text or self._spread(spans, row, column)
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
-        if path:
-            above = range(lowest - 1, top - 1, -1) if len(path) == 1 else ()
-            lefts = ((row, open_groups[row - top].get(column)) for row in above)
-            groups = tuple(_shown(form, texts, row, left) for row, left in lefts if left)
-            found.append(Heading(column, lowest, tuple(path), groups))
-    return found
+        if not path:
+            return None
+        above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
+        groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
+        return Heading(column, lowest, tuple(path), groups)
+
+    def _line(self, row: int) -> list[str]:
+        """Texts of a row; ``""`` where there is none."""
+        if row not in self._read:
+            cells = self.sheet.rows[row - 1]
+            self._read[row] = [
+                self._shown(row, column) if isinstance(value, str) and value else ""
+                for column, value in enumerate(cells, 1)
+            ]
+        return self._read[row]
+
+    def _shown(self, row: int, column: int) -> str:
+        """Text of a heading; on a sheet with legacy text the reading that is a heading."""
+        texts, leaves = self.texts, self.form.leaves
+        text = texts.shown(row, column)
+        if not text or not texts.is_strange or leaf_key(text) in leaves:
+            return text
+        raw = self.sheet.value(row, column)
+        return clean(next((one for one in readings(str(raw)) if leaf_key(one) in leaves), text))
+
+    def _spread(self, spans: Mapping[tuple[int, int], Merge], row: int, column: int) -> str:
+        """Text of the merged heading that covers a blank cell in its own top row."""
+        merge = spans.get((row, column))
+        return self._shown(merge.top, merge.left) if merge else ""
 
 
 def _holds_numbers(cells: Sequence[Value]) -> bool:
@@ -134,36 +173,13 @@ def _spans(sheet: Sheet, top: int, bottom: int, width: int) -> dict[tuple[int, i
     }
 
 
-def _open_groups(cells: Sequence[Value], width: int) -> dict[int, int]:
+def _open_groups(line: Sequence[str], width: int) -> dict[int, int]:
     """Blank cell of a heading row → column of the nearest text to its left."""
     groups: dict[int, int] = {}
     last = 0
     for column in range(1, width + 1):
-        value = cells[column - 1] if column <= len(cells) else None
-        if isinstance(value, str) and value.strip():
+        if column <= len(line) and line[column - 1]:
             last = column
         elif last:
             groups[column] = last
     return groups
-
-
-def _shown(form: Form, texts: SheetTexts, row: int, column: int) -> str:
-    """Text of a heading; on a sheet with legacy text the reading that is a heading of the form."""
-    text = texts.shown(row, column)
-    if not text or not texts.is_strange or leaf_key(text) in form.leaves:
-        return text
-    raw = texts.sheet.value(row, column)
-    known = (one for one in readings(str(raw)) if leaf_key(one) in form.leaves)
-    return clean(next(known, text))
-
-
-def _spread(
-    form: Form,
-    texts: SheetTexts,
-    spans: Mapping[tuple[int, int], Merge],
-    row: int,
-    column: int,
-) -> str:
-    """Text of the merged heading that covers a blank cell in its own top row."""
-    merge = spans.get((row, column))
-    return _shown(form, texts, merge.top, merge.left) if merge else ""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.form import Form, Table, forms
-from thidua_analysis.submission.tables.blocks import MOST_ROWS, candidate_rows, headings_of
+from thidua_analysis.submission.tables.blocks import MOST_ROWS, HeadingRows, candidate_rows
 from thidua_analysis.submission.tables.headings import (
     Heading,
     Match,
@@ -68,6 +68,7 @@ class _Part:
     ordinals: list[Heading] = field(default_factory=list)
     ignored: list[Heading] = field(default_factory=list)
     unknown: list[Heading] = field(default_factory=list)
+    ambiguous: list[tuple[Heading, tuple[str, ...]]] = field(default_factory=list)
     doubled: list[tuple[str, Heading, Heading]] = field(default_factory=list)
 
     @property
@@ -79,6 +80,7 @@ class _Part:
         yield from self.ordinals
         yield from self.ignored
         yield from self.unknown
+        yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
 
     def holds(self, heading: Heading) -> bool:
@@ -120,29 +122,29 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         rows; on a sheet that bears the table's name a third is enough.
     """
     blocks: list[_Block] = []
+    rows = HeadingRows(form, texts)
     below = 0
     for row in candidate_rows(form, sheet, texts):
         if row <= below:
             continue
-        block = _best_block(form, sheet, texts, row, below, year)
+        block = _best_block(rows, row, below, year)
         if block:
             blocks.append(block)
             below = block.bottom
     return [place for number in range(len(blocks)) for place in _placed(sheet, blocks, number)]
 
 
-def _best_block(
-    form: Form, sheet: Sheet, texts: SheetTexts, row: int, below: int, year: int | None
-) -> _Block | None:
+def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _Block | None:
     """The block of heading rows around a row that names most fields; the lowest of equals."""
     best: _Block | None = None
     best_score = 0
+    name = key(rows.sheet.name)
     for top in range(row, max(below, row - MOST_ROWS), -1):
         for height in range(row - top + 1, MOST_ROWS + 1):
-            headings = headings_of(form, sheet, texts, top, height)
+            headings = rows.headings(top, height)
             if headings is None:
                 break
-            parts = _assign(form.id, key(sheet.name), tuple(headings), year)
+            parts = _assign(rows.form.id, name, tuple(headings), year)
             score = sum(part.score for part in parts)
             if score > best_score:
                 best, best_score = _Block(top, top + height - 1, parts), score
@@ -170,7 +172,10 @@ def _assign(
             if part not in parts:
                 parts.append(part)
             rest = rest[used:]
-    return [p for p in parts if _is_enough(p, sheet)]
+    complete = [p for p in parts if _is_enough(p, sheet)]
+    for part in complete:
+        _tell_apart(part)
+    return complete
 
 
 def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
@@ -297,7 +302,6 @@ def _placed(sheet: Sheet, blocks: Sequence[_Block], number: int) -> Iterator[Loc
 def _located(part: _Part, block: _Block, bounds: tuple[int, int, int, int]) -> Located:
     end, left, right, above = bounds
     doubled = {name for name, _, _ in part.doubled}
-    unknown, ambiguous = _told_apart(part)
     return Located(
         part.table,
         block.top,
@@ -314,22 +318,18 @@ def _located(part: _Part, block: _Block, bounds: tuple[int, int, int, int]) -> L
         },
         tuple(h.column for h in part.ordinals),
         tuple(h.column for h in part.ignored),
-        unknown,
+        tuple(part.unknown),
         tuple(part.doubled),
-        ambiguous,
+        tuple(part.ambiguous),
     )
 
 
-def _told_apart(
-    part: _Part,
-) -> tuple[tuple[Heading, ...], tuple[tuple[Heading, tuple[str, ...]], ...]]:
+def _tell_apart(part: _Part) -> None:
     """Part unknown headings from those that may mean several fields, not all of them found."""
-    unknown: list[Heading] = []
-    ambiguous: list[tuple[Heading, tuple[str, ...]]] = []
-    for heading in part.unknown:
+    headings, part.unknown = part.unknown, []
+    for heading in headings:
         names = may_mean(part.table, heading.text)
         if len(names) > 1 and not part.columns.keys() >= set(names):
-            ambiguous.append((heading, names))
+            part.ambiguous.append((heading, names))
         else:
-            unknown.append(heading)
-    return tuple(unknown), tuple(ambiguous)
+            part.unknown.append(heading)

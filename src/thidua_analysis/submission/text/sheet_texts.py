@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -26,10 +27,20 @@ def _support(raw: str) -> tuple[tuple[str, int], ...]:
 
 
 class SheetTexts:
-    """Reads the text of one sheet's cells; ordinary text costs one dictionary look-up."""
+    """Reads the text of one sheet's cells; ordinary text costs one dictionary look-up.
 
-    def __init__(self, sheet: Sheet) -> None:
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    may_tell
+        Test that passes every text that needs a closer look: headings, labels, signs of what a
+        row is, and letters that may not be what they seem. All texts pass without it.
+    """
+
+    def __init__(self, sheet: Sheet, may_tell: Callable[[str], bool] | None = None) -> None:
         self.sheet = sheet
+        self._may_tell = may_tell
 
     @cached_property
     def strings(self) -> frozenset[str]:
@@ -38,21 +49,26 @@ class SheetTexts:
         return frozenset(v for v in values if type(v) is str)
 
     @cached_property
+    def telling(self) -> frozenset[str]:
+        """Those of the texts that need a closer look."""
+        return frozenset(filter(self._may_tell, self.strings)) if self._may_tell else self.strings
+
+    @cached_property
     def spaces(self) -> frozenset[str]:
         """Texts that hold nothing but spaces."""
-        return frozenset(text for text in self.strings if text.isspace())
+        return frozenset(text for text in self.telling if text.isspace())
 
     @cached_property
     def speaking(self) -> frozenset[str]:
         """Texts that may say of their row that it is a total, a remark, a signature."""
         if self.is_strange:
             return self.strings
-        return frozenset(filter(says_something, self.strings))
+        return frozenset(filter(says_something, self.telling))
 
     @cached_property
     def is_strange(self) -> bool:
         """Whether some text of the sheet may be in a legacy encoding."""
-        return _STRANGE.search("\n".join(self.strings)) is not None
+        return _STRANGE.search("\n".join(self.telling)) is not None
 
     @cached_property
     def majority(self) -> str | None:
