@@ -10,14 +10,14 @@ from thidua_analysis.form import Field, Form, current
 ROWS = 100
 
 
-def write(path: Path, seed: int) -> None:
+def write(path: Path, seed: int, member: str = "Hội Nông dân tỉnh", year: int = 2023) -> None:
     """Write one form with invented values, different for every seed."""
     chance = random.Random(seed)
     form = current("unit")
     with xlsxwriter.Workbook(path) as book:
         info = book.add_worksheet(form.info.sheet)
-        about = [("Mã biểu", form.id), ("Đơn vị báo cáo", "Hội Nông dân tỉnh"),
-                 ("Năm báo cáo", 2023), ("Lần gửi", 1 + seed)]  # fmt: skip
+        about = [("Mã biểu", form.id), ("Đơn vị báo cáo", member),
+                 ("Năm báo cáo", year), ("Lần gửi", 1 + seed)]  # fmt: skip
         for row, pair in enumerate(about):
             info.write_row(row, 0, pair)
         for number in range(5):

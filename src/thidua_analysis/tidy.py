@@ -44,17 +44,16 @@ def tables(
     """
     entries = tuple(placed)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.tables()}
-    cells: list[dict[str, Any]] = []
+    cells = CellColumns()
     for entry in entries:
         if entry.used:
             for name, row, row_id in numbered(entry.submission):
                 rows[name].append(_tidy(entry.submission, name, row, row_id))
-                cells += _cells(entry.submission, name, row, row_id)
+                cells.add(entry.submission, name, row, row_id)
     found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
-    counts = Counter(cell["file"] for cell in cells)
     found["submissions"] = pa.Table.from_pylist(
         [
-            {**_submission(entry, counts), "received": (received or {}).get(entry.file)}
+            {**_submission(entry, cells.counts), "received": (received or {}).get(entry.file)}
             for entry in entries
         ],
         schema.SUBMISSIONS,
@@ -62,7 +61,7 @@ def tables(
     found["findings"] = pa.Table.from_pylist(
         list(_findings(entries, tuple(missing))), schema.FINDINGS
     )
-    found["cells"] = pa.Table.from_pylist(cells, schema.CELLS)
+    found["cells"] = pa.Table.from_pydict(cells.columns, schema.CELLS)
     return found
 
 
@@ -135,27 +134,60 @@ def _fitting(value: Datum, kind: pa.DataType) -> Any:
     return value
 
 
-def _cells(submission: Submission, table: str, row: Row, row_id: str) -> Iterator[dict[str, Any]]:
-    where = {"file": submission.path, "table": table, "row_id": row_id, "sheet": row.sheet}
+class CellColumns:
+    """The table of cells, column by column: there are many times more cells than rows."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[Any]] = {name: [] for name in schema.CELLS.names}
+        #: number of cells by file
+        self.counts: Counter[str] = Counter()
+
+    def add(self, submission: Submission, table: str, row: Row, row_id: str) -> None:
+        """Add the cells of a row; each recipient of a list is a cell of its own."""
+        fields = list(row.cells)
+        values = map(row.values.get, fields)
+        self._add(
+            len(fields),
+            file=submission.path,
+            table=table,
+            row_id=row_id,
+            sheet=row.sheet,
+            field=fields,
+            cell=list(row.cells.values()),
+            value=[str(v) if type(v) is int else written(v) for v in values],
+            recipient=False,
+            **_remarks(submission, row, fields),
+        )
+        for field, parts in row.parts.items():
+            place = {"file": submission.path, "table": table, "row_id": row_id, "sheet": row.sheet}
+            own = {"field": field, "cell": list(parts), "value": "1", "recipient": True}
+            self._add(len(parts), **place, **own)
+
+    def _add(self, count: int, **values: Any) -> None:
+        """Add cells: a list holds one value each, anything else is that of all."""
+        self.counts[values["file"]] += count
+        for name, column in self.columns.items():
+            value = values.get(name)
+            column += value if isinstance(value, list) else [value] * count
+
+
+def _remarks(submission: Submission, row: Row, fields: list[str]) -> dict[str, list[Any]]:
+    """What was typed where it is not the value, bounds, remarks and corrections; mostly none."""
+    if not (row.typed or row.notes or submission.corrected):
+        return {}
     corrected = {(one.sheet, one.cell): one for one in submission.corrected}
-    for field, cell in row.cells.items():
-        note = row.notes.get(field)
-        correction = corrected.get((row.sheet, cell))
-        typed = note.typed if note else row.typed.get(field)
-        yield {
-            **where,
-            "field": field,
-            "cell": cell,
-            "typed": correction.expected if correction else typed,
-            "correction": correction.words if correction else None,
-            "value": written(row.values.get(field)),
-            "bound": note.bound if note else None,
-            "remark": note.remark if note else None,
-            "recipient": False,
-        }
-    for field, parts in row.parts.items():
-        for cell in parts:
-            yield {**where, "field": field, "cell": cell, "value": "1", "recipient": True}
+    corrections = [corrected.get((row.sheet, row.cells[name])) for name in fields]
+    notes = [row.notes.get(name) for name in fields]
+    typed = [
+        note.typed if note else row.typed.get(name)
+        for name, note in zip(fields, notes, strict=True)
+    ]
+    return {
+        "typed": [c.expected if c else t for c, t in zip(corrections, typed, strict=True)],
+        "bound": [note.bound if note else None for note in notes],
+        "remark": [note.remark if note else None for note in notes],
+        "correction": [one.words if one else None for one in corrections],
+    }
 
 
 def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:

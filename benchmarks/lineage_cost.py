@@ -1,0 +1,72 @@
+"""What it costs to store with every value the cell that it came from: a build with and without."""
+
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+from benchmarks._forms import write
+from thidua_analysis import pipeline, tidy
+from thidua_analysis.bloc import load_bloc
+
+FILES = int(os.environ.get("BENCH_FILES", "60"))
+ROUNDS = 5
+DATA = Path(__file__).parents[1] / "data"
+
+
+@contextmanager
+def without_lineage() -> Iterator[None]:
+    """Store no cells: the rows alone."""
+
+    with mock.patch.object(tidy.CellColumns, "add", return_value=None):
+        yield
+
+
+def seconds(data: Path) -> float:
+    """Processor time of a whole build; what else the machine does does not count."""
+    shutil.rmtree(data / "processed", ignore_errors=True)
+    start = time.process_time()
+    pipeline.build(data)
+    return time.process_time() - start
+
+
+def generate(data: Path) -> None:
+    """Fill a data folder with the reports of the members of the bloc over many years."""
+    (data / "raw").mkdir(parents=True)
+    shutil.copy(DATA / "raw" / "bloc.toml", data / "raw")
+    members = load_bloc(DATA).members
+    for seed in range(FILES):
+        member, year = members[seed % len(members)], 2000 + seed // len(members)
+        folder = data / "raw" / str(year)
+        folder.mkdir(exist_ok=True)
+        write(folder / f"{member.id}.xlsx", seed, member.name, year)
+
+
+def main() -> None:
+    """Print both times and what lineage adds, pair by pair, for generated and sample files."""
+    with tempfile.TemporaryDirectory() as name:
+        generated, samples = Path(name) / "generated", Path(name) / "samples"
+        generate(generated)
+        shutil.copytree(DATA / "raw", samples / "raw")
+        for data in (generated, samples):
+            seconds(data)
+            pairs = []
+            for _ in range(ROUNDS):
+                with without_lineage():
+                    rows = seconds(data)
+                pairs.append((rows, seconds(data)))
+            rows, whole = (statistics.median(times) for times in zip(*pairs, strict=True))
+            added = statistics.median(b / a - 1 for a, b in pairs)
+            print(
+                f"{data.name}: rows alone {rows:.2f} s, with lineage {whole:.2f} s: "
+                f"+{added:.0%} (at most 30%)"
+            )
+
+
+if __name__ == "__main__":
+    main()
