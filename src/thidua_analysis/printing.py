@@ -188,6 +188,9 @@ def print_report(result: ReportResult, year: int, lang: str) -> None:
             kept=len(result.skipped),
         )
     )
+    pdf = "report-pdf" if result.pdf else "report-no-pdf"
+    full = result.folder / "bao-cao-day-du.html"
+    print("  " + text(pdf, lang, file=result.pdf, page=full))
     for failure in result.failed:
         print("  " + text("notebook-failed", lang, failure=failure))
 

@@ -36,8 +36,13 @@ class Store:
     parquet: Mapping[str, bytes]
 
     def table(self, name: str) -> pa.Table:
-        """Return one table."""
-        return pq.read_table(io.BytesIO(self.parquet[name]), schema=_schema(name))
+        """Return one table.
+
+        Read by one thread from memory: a pool of readers may still run when the program ends,
+        and then aborts it.
+        """
+        file = pq.ParquetFile(pa.BufferReader(self.parquet[name]))
+        return file.read(use_threads=False).cast(_schema(name))
 
     def tables(self) -> Tables:
         """Return all tables by name."""
