@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from thidua_analysis.submission.identity.info import may_be_label
-from thidua_analysis.submission.tables.blocks import may_be_heading
-from thidua_analysis.submission.text.signs import says_something
-from thidua_analysis.submission.text.usual import UNUSUAL
+from thidua_analysis.form import forms
+from thidua_analysis.submission.text.signs import may_say, says_something
+from thidua_analysis.submission.text.usual import quick_key
 
 
 @lru_cache(maxsize=1 << 16)
 def may_tell(raw: str) -> bool:
     """Whether a text may be a heading, a label or a sign, or holds unusual letters.
 
-    Most texts of a file are data that people typed, and most stand in many files: one look-up
+    Most texts of a file are data that people typed, and many stand in several files: one look-up
     settles them.
     """
-    if UNUSUAL.search(raw) or raw.isspace():
+    quick = quick_key(raw)
+    if quick is None:
         return True
-    return may_be_heading(raw) or may_be_label(raw) or says_something(raw)
+    return quick in _words() or not quick or (may_say(raw.casefold()) and says_something(raw))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Comparison forms of all headings and labels."""
+    labels = (form.info.labels for form in forms().values())
+    return frozenset().union(*labels, *(form.leaves for form in forms().values()))

@@ -40,9 +40,9 @@ _NOTHING = re.compile(
     r"(?:năm \d{4} )?(?:không|chưa) (?:có )?"
     r"(?:phát sinh|số liệu|khen thưởng|trường hợp nào)\b.{0,40}|không có|không"
 )
-#: how each of these begins, so that most texts are passed over at once
+#: how each of these begins, also behind a number, so that most texts are passed over at once
 _OPENINGS = (
-    *("tổng", "cộng", "toàn", "ngườ", "thủ ", "lãnh", "xác ", "phê ", "kế t", "cán ", "chuy"),
+    *("tổng", "cộng", "toàn", "ngườ", "thủ ", "lãnh", "xác ", "phê ", "kế t", "cán ", "chuyên"),
     *("tm.", "kt.", "tl.", "tuq.", "q.", "t/m", "k/t", "t/l", "(ký", "ký", "đã k", "(đã", "nơi "),
     *("ban ", "đại ", "phó ", "chủ ", "bí t", "trưở", "giám", "ngày"),
     *("*", "(*", "ghi ", "lưu ", "chú ", "nguồ", "khôn", "chưa", "năm "),
@@ -54,10 +54,19 @@ _ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.I
 _COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
 _SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
-_SECTION_SIGNS = frozenset("(ABCDĐEGHIKLMNOPQRSTUVXY")
+_OPENING = re.compile(
+    r"\s*(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
+    rf"(?:{'|'.join(map(re.escape, _OPENINGS))})"
+    r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
+)
 
 #: rank of a section that bears no number: below every numbered one
 UNNUMBERED = 9
+
+
+def may_say(folded: str) -> bool:
+    """Whether a text in small letters begins like one that says what its row is."""
+    return _OPENING.match(folded) is not None or ", ng" in folded
 
 
 @lru_cache(maxsize=1 << 14)
@@ -67,13 +76,10 @@ def says_something(raw: str) -> bool:
     It is True for every text that one of the functions here knows, in any spelling, and for the
     numbers of sections.
     """
-    if raw[:1] in _SECTION_SIGNS and (is_section_number(raw) or section_rank(raw) <= 1):
-        return True
-    opening = _NUMBERING.sub("", raw.strip())[:6]
-    if not (opening.casefold().startswith(_OPENINGS) or ", ng" in raw or UNUSUAL.search(opening)):
+    if not may_say(raw.casefold()) and not UNUSUAL.search(raw):
         return False
-    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing)
-    return any(test(raw) for test in tests)
+    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing, is_section_number)
+    return section_rank(raw) <= 1 or any(test(raw) for test in tests)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -13,7 +13,7 @@ from thidua_analysis.vietnamese.reading import Text, read_text
 UNUSUAL = re.compile("[^ ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…]")
 
 #: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces
-_INTRICATE = re.compile("(?:19|20)[0-9][0-9]|[(>:]|  |[oO][àáảãạèéẻẽẹ]|[uU][ỳýỷỹỵ]", re.IGNORECASE)
+_INTRICATE = re.compile("(?:19|20)[0-9][0-9]|[(>:]|  |o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -24,12 +24,12 @@ def usual_text(raw: str) -> Text:
     return read_text(raw)
 
 
-@lru_cache(maxsize=1 << 15)
 def quick_key(raw: str) -> str | None:
     """Comparison form of a text that needs nothing but small letters; None where it needs more."""
-    if UNUSUAL.search(raw) or _INTRICATE.search(raw):
+    if UNUSUAL.search(raw):
         return None
-    return raw.casefold().strip(" .,:;*()")
+    folded = raw.casefold()
+    return None if _INTRICATE.search(folded) else folded.strip(" .,:;*()")
 
 
 def readings(raw: str) -> Iterator[str]:
