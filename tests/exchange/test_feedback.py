@@ -5,10 +5,12 @@ import io
 import shutil
 import zipfile
 from html.parser import HTMLParser
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.answer.feedback import feedback
@@ -17,6 +19,7 @@ from thidua_analysis.exchange.answer.member_page import fixes
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 
+HOSTILE = Path(__file__).parents[1] / "hostile"
 TODAY = dt.date(2024, 1, 15)
 EVIL = '"><script>alert(1)</script>'
 
@@ -153,6 +156,28 @@ def test_text_from_a_submission_stays_text_in_copy_list_and_page(wrong):
     html = answer.pages["mttq"].read_text(encoding="utf-8")
     assert "<script" not in html
     assert "&lt;script&gt;" in html
+
+
+SMALL = sorted(p for p in HOSTILE.glob("*.xls*") if p.stat().st_size < 300_000)
+
+
+@pytest.mark.parametrize("source", SMALL, ids=lambda p: p.name)
+def test_whatever_came_in_is_answered_and_keeps_its_values(source, tmp_path):
+    """A copy that is marked holds what the file held; what cannot be read gets the list."""
+    read = excel.read(source.read_bytes(), source.name)
+    sheet = read.workbook.sheets[0].name if read.workbook else "Trang"
+    found = finding("number-format", sheet=sheet, cell="B3", value="x")
+    path, how = write_marked_copy(source, tmp_path / "a-can-sua.xlsx", [found])
+    assert (how == "list") == (read.workbook is None)
+    if how == "list":
+        return
+    copy = excel.read(path.read_bytes(), path.name)
+    before, after = read.workbook.sheets, copy.workbook.sheets[1:]
+    assert [s.name for s in after] == [s.name for s in before]
+    for one, other in zip(before, after, strict=True):
+        assert [(c.address, repr(c.value)) for c in one.filled()] == [
+            (c.address, repr(c.value)) for c in other.filled()
+        ]
 
 
 class Outline(HTMLParser):

@@ -47,10 +47,11 @@ def test_a_new_year_has_a_folder_templates_a_checklist_and_the_form_of_the_year(
 
 
 def test_a_checklist_that_somebody_ticks_off_stays(project):
-    first = new_year(project / "data", 2024).checklist
-    first.write_text("- [x] xong", encoding="utf-8")
+    path = project / "reports" / "2024" / "viec-can-lam.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("- [x] xong", encoding="utf-8")
     assert new_year(project / "data", 2024).checklist is None
-    assert first.read_text(encoding="utf-8") == "- [x] xong"
+    assert path.read_text(encoding="utf-8") == "- [x] xong"
 
 
 def test_preparing_a_year_changes_no_file_of_the_data(project):

@@ -23,6 +23,8 @@ AUTHOR = "Cần sửa (thidua)"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _FONT = '<{p}rPr><{p}sz val="10"/><{p}rFont val="Tahoma"/></{p}rPr>'
 _SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.S)
+_MAP = re.compile(rb"""(<o:idmap\b[^>]*\bdata=["'])([^"']*)(["'])""")
+_BLOCK = 1024
 _NUMBER = re.compile(rb"_x0000_s(\d+)")
 
 NEW_COMMENTS = (
@@ -163,6 +165,11 @@ def with_shapes(part: bytes, texts: Mapping[Position, str], first: int) -> bytes
         As for `with_comments`, but only of the cells that get a box.
     first
         Number from which shapes are numbered, at least.
+
+    Raises
+    ------
+    UnmarkableError
+        If the part has no end.
     """
     numbers = [int(n) for n in _NUMBER.findall(part)]
     number = max([first, *numbers]) + 1
@@ -170,8 +177,21 @@ def with_shapes(part: bytes, texts: Mapping[Position, str], first: int) -> bytes
     for order, (place, text) in enumerate(sorted(texts.items()), 1):
         boxes += _box(place, text, number, order)
         number += 1
-    at = part.rindex(b"</xml>")
-    return part[:at] + boxes.encode() + part[at:]
+    at = part.rfind(b"</xml>")
+    if at < 0:
+        raise UnmarkableError("shapes")
+    return _with_blocks(part[:at] + boxes.encode() + part[at:], number - 1)
+
+
+def _with_blocks(part: bytes, last: int) -> bytes:
+    """State the blocks of 1,024 numbers that shapes are numbered in, as Excel wants it."""
+
+    def extended(matched: re.Match[bytes]) -> bytes:
+        blocks = {int(n) for n in matched[2].split(b",") if n.strip().isdigit()}
+        known = sorted(blocks | set(range(1, last // _BLOCK + 1)))
+        return matched[1] + ",".join(map(str, known)).encode() + matched[3]
+
+    return _MAP.sub(extended, part, count=1)
 
 
 def without_shapes(part: bytes, places: frozenset[Position]) -> bytes:

@@ -61,7 +61,13 @@ def mark(data: bytes, marks: Iterable[Mark], listing: Listing) -> bytes:
     UnmarkableError
         If the package is built so that it cannot be marked without loss.
     """
-    package = Package(data)
+    try:
+        return _marked(Package(data), marks, listing)
+    except (ValueError, KeyError, IndexError) as error:  # numbers that are none, and the like
+        raise UnmarkableError(type(error).__name__) from error
+
+
+def _marked(package: Package, marks: Iterable[Mark], listing: Listing) -> bytes:
     main = package.related("", "officeDocument") or package.find("xl/workbook.xml")
     if main is None:
         raise UnmarkableError("workbook")
