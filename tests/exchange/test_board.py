@@ -109,3 +109,12 @@ def test_the_board_is_json_and_a_frame(project):
     frame = board.frame()
     assert len(frame) == 6 * 7 + 5
     assert set(frame["state"]) == {"sent"}
+
+
+def test_the_board_of_a_dataset_is_that_of_its_folder(received):
+    from thidua_analysis.exchange.receive.board import board_of
+    from thidua_analysis.pipeline import load
+
+    day = dt.date(2024, 1, 1)
+    whole = status(received / "data", 2023, today=day)
+    assert board_of(load(received / "data"), [2023], day) == whole

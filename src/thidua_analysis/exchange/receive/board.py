@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from thidua_analysis.form import current, forms
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from thidua_analysis.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,50 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    day = today or dt.date.today()
+    return board(files, bloc, days, years, today or dt.date.today())
+
+
+def board_of(ds: Dataset, years: Iterable[int], today: dt.date) -> Board:
+    """Return the board of a dataset, for reports.
+
+    Parameters
+    ----------
+    ds
+        The data.
+    years
+        The years to show.
+    today
+        The day from which a deadline has passed.
+    """
+    days = {row["file"]: row["received"] for row in ds.records("submissions") if row["received"]}
+    return board(sent_files(ds.manifest), ds.bloc, days, years, today)
+
+
+def board(
+    files: Sequence[SentFile],
+    bloc: Bloc,
+    days: Mapping[str, dt.date],
+    years: Iterable[int],
+    today: dt.date,
+) -> Board:
+    """Return the board of files.
+
+    Parameters
+    ----------
+    files
+        What came in.
+    bloc
+        Who is expected to report, and by when.
+    days
+        File → day of receipt, where that is known.
+    years
+        The years to show.
+    today
+        The day from which a deadline has passed.
+    """
+    years = tuple(years)
     places = tuple(
-        _place(bloc, files, days, year, member, day)
+        _place(bloc, files, days, year, member, today)
         for year in years
         for member in (*(m.id for m in bloc.members_in(year)), None)
     )
