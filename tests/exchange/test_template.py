@@ -293,3 +293,15 @@ def test_the_size_that_a_sheet_states_is_that_of_its_cells(templates):
     with zipfile.ZipFile(templates["hnd"]) as package:
         sheets = [n for n in package.namelist() if n.startswith("xl/worksheets/sheet")]
         assert not any(b":XFD" in package.read(name) for name in sheets)
+
+
+def test_rows_that_contradict_themselves_turn_red_before_any_other_rule(books):
+    sheet = books["hnd"]["Khen thưởng"]
+    rules = {
+        str(area.sqref): [rule.formula[0] for rule in sorted(rules, key=lambda r: r.priority)]
+        for area, rules in sheet.conditional_formatting._cf_rules.items()
+    }
+    women = next(formulas for area, formulas in rules.items() if area.startswith("N3:"))
+    assert women[0] == "AND(ISNUMBER($N3),ISNUMBER($H3),$N3>$H3)"
+    whole = next(formulas for area, formulas in rules.items() if area.startswith("H3:"))
+    assert whole[0] == "AND(COUNT($I3,$J3,$K3,$L3,$M3)>0,SUM($I3,$J3,$K3,$L3,$M3)<>N($H3))"

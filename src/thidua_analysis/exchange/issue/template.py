@@ -190,17 +190,20 @@ class _TableSheet:
     def _checks(self) -> None:
         bounds = limits(self.table, self.place)
         for field in self.table.fields:
-            options = validation(self.source.form, field, self.ranges, bounds.get(field.name, {}))
+            bound = bounds.get(field.name, {})
+            options = validation(self.source.form, field, self.ranges, bound)
             self.sheet.data_validation(*self.place.span(field.name), options)
-            if field.is_numeric:
-                looks.group_thousands(self.book, self.sheet, self.place, field.name)
+            if field.type == "rank":
+                cells = looks.a1(*self.place.span(field.name))
+                self.sheet.ignore_errors({"number_stored_as_text": cells})
+        # contradictions first: not all programs apply a second rule to a cell
         bad = self.book.style(**looks.CONTRADICTION)
         for name, formula in warnings(self.table, self.place):
             rule = {"type": "formula", "criteria": formula, "format": bad}
             self.sheet.conditional_format(*self.place.span(name), rule)
-        for name in (field.name for field in self.table.fields if field.type == "rank"):
-            column = self.place.span(name)
-            self.sheet.ignore_errors({"number_stored_as_text": looks.a1(*column)})
+        for field in self.table.fields:
+            if field.is_numeric:
+                looks.group_thousands(self.book, self.sheet, self.place, field.name)
 
     def _compared(self) -> None:
         """Write last year beside the table, after an empty column: the reader passes it by."""
