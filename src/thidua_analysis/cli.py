@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from thidua_analysis import cli_export, files
+from thidua_analysis import cli_exchange, cli_export, files
+from thidua_analysis.cli_options import Data, Json, Lang, Language, Year
 from thidua_analysis.errors import ThiduaError
 from thidua_analysis.messages import text
 
@@ -25,19 +25,7 @@ app = typer.Typer(
 )
 
 
-class Lang(StrEnum):
-    """Language of messages."""
-
-    vi = "vi"
-    en = "en"
-
-
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
-]
-Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
-Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
-Year = Annotated[int | None, typer.Option("--year", help="Năm báo cáo.")]
+AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo.")]
 
 
 def main() -> None:
@@ -145,7 +133,7 @@ def build(as_json: Json = False, lang: Language = Lang.vi, data: Data = None) ->
 
 @app.command()
 def report(
-    year: Year = None,
+    year: AnyYear = None,
     every_year: Annotated[bool, typer.Option("--all", help="Mọi năm có dữ liệu.")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports).")
@@ -199,7 +187,7 @@ def verify(
 
 @app.command()
 def figures(
-    year: Annotated[int, typer.Option("--year", help="Năm báo cáo.")],
+    year: Year,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -244,6 +232,7 @@ def trace(
         printing.print_trace(record, lang.value)
 
 
+cli_exchange.register(app)
 cli_export.register(app)
 
 

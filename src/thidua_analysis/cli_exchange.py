@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from thidua_analysis import files
+from thidua_analysis.cli_options import Data, Json, Lang, Language, Year
 from thidua_analysis.messages import text
 
-
-class Lang(StrEnum):
-    """Language of messages."""
-
-    vi = "vi"
-    en = "en"
-
-
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
-]
-Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
-Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
-Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
 AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")]
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")

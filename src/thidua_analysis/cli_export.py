@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from thidua_analysis import files
+from thidua_analysis.cli_options import Data, Lang, Language, Year
 from thidua_analysis.messages import text
 
 #: Where the official forms are written, below the folder of the export.
 FORMS = "bieu-mau"
 
 
-class Lang(StrEnum):
-    """Language of messages and notes."""
-
-    vi = "vi"
-    en = "en"
-
-
-Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>).")
 ]
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
-]
-Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
 
 
 def register(app: typer.Typer) -> None:

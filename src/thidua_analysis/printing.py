@@ -71,7 +71,7 @@ def print_findings(
         submission = one.submission
         counts = Counter(f.severity for f in submission.findings)
         totals.update(counts)
-        totals.update(files=1, unreadable=submission.status == "unreadable")
+        totals.update(files=1, unreadable=int(submission.status == "unreadable"))
         print(_headline(submission, counts, lang, bloc), file=out)
         for group in _groups(submission.findings):
             print(_entry(group, lang), file=out)

@@ -11,19 +11,13 @@ import openpyxl
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_PROGRAM = (
-    "from thidua_analysis import cli, cli_exchange as e\n"
-    "known = {c.name or c.callback.__name__ for c in cli.app.registered_commands}\n"
-    "'new-year' in known or e.register(cli.app)\n"
-    "cli.main()"
-)
 
 
 @pytest.fixture
 def thidua(project):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
+            [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
             cwd=project, capture_output=True, text=True, encoding="utf-8",
             env={**os.environ, "COLUMNS": "200"},
         )  # fmt: skip
