@@ -61,7 +61,7 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
         figure = find(ds, figure)
     lineage: Lineage = figure["lineage"]
     source = ds or lineage.ds
-    rows = list(_cells(source, lineage)) if source is not None else []
+    rows = list(cells(source, lineage)) if source is not None else []
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
 
@@ -87,7 +87,8 @@ def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
     )
 
 
-def _cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
+def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
+    """Yield the cells of a figure, or what it takes from a rule, one by one; see `trace`."""
     for term in lineage.terms:
         for row_id in term.rows:
             for name in term.fields:

@@ -32,12 +32,16 @@ def figure_id(indicator: str, where: Mapping[str, Any]) -> str:
 
 def ids(frame: pd.DataFrame) -> list[str]:
     """Return the id of every row of a frame of figures."""
-    by, scope = frame.attrs["by"], frame.attrs["scope"]
-    told = {name: value for name, value in scope.items() if _tells(name, value, by)}
-    indicator = frame.attrs["indicator"]
+    indicator, by, scope = frame.attrs["indicator"], frame.attrs["by"], told(frame)
     return [
-        figure_id(indicator, {**{name: row[name] for name in by}, **told}) for row in listed(frame)
+        figure_id(indicator, {**{name: row[name] for name in by}, **scope}) for row in listed(frame)
     ]
+
+
+def told(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what a frame was narrowed down to, as far as its breakdowns do not say it."""
+    by, scope = frame.attrs["by"], frame.attrs["scope"]
+    return {name: value for name, value in scope.items() if _tells(name, value, by)}
 
 
 def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
@@ -119,7 +123,7 @@ def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]
     """
     stored = fields_of(ds, file, sheet, cell)
     if not stored:
-        raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}")
+        raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}".lstrip("!"))
     years = {row["year"] for row in ds.records("submissions") if row["file"] == file}
     return [
         record

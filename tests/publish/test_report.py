@@ -40,6 +40,7 @@ def test_every_run_counts_its_charts_and_runs_only_what_changed(data, notebooks,
         "04-cham-diem-suy-ton.html": 1,
         "06-chat-luong-so-lieu.html": 1,
         "bao-cao-day-du.html": 2,
+        "nguon-so-lieu.html": 0,
     }
     pages = {p: (first.folder / p).stat().st_mtime_ns for p in first.pages}
     second = again()
@@ -101,4 +102,4 @@ def test_whatever_was_sent_gives_a_whole_report(case, tmp_path):
     data = tmp_path / "data"
     result = write_report(td.load(data), data, year, tmp_path, ROOT / "notebooks", pdf=False)
     assert result.failed == ()
-    assert len(result.pages) == 8
+    assert len(result.pages) == 9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from html import escape
 from numbers import Integral
@@ -18,6 +19,8 @@ from thidua_analysis.vietnamese.display import number
 _FIGURE = re.compile(
     r"–|không đổi|(?:[▲▼] )?[-−+]?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
 )
+#: Name of a row and heading of a column → where the cell leads.
+Links = Mapping[tuple[str, str], str]
 #: Tables with no more rows than these stay together in print.
 SHORT = 16
 _FORMULA = tuple("=+-@\t\r")
@@ -37,7 +40,9 @@ def printed(value: object) -> str:
     return str(value)
 
 
-def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
+def html_table(
+    data: pd.DataFrame, caption: str, *, total: bool = False, links: Links | None = None
+) -> str:
     """Return the frame as a table whose every text is escaped.
 
     Parameters
@@ -48,6 +53,8 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
         Printed above the table and read first by screen readers.
     total
         Whether the last row is a total.
+    links
+        Name of a row and heading of a column → where the cell leads.
     """
     figures = [_is_figures(data[name]) for name in data.columns]
     head = "".join(
@@ -55,7 +62,7 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
         for name, figure in zip(data.columns, figures, strict=True)
     )
     rows = [
-        _row(row, figures, last=total and index == len(data) - 1)
+        _row(row, figures, _hrefs(row, data.columns, links), last=total and index == len(data) - 1)
         for index, row in enumerate(data.itertuples(index=False, name=None))
     ]
     short = ' class="short"' if len(data) <= SHORT else ""
@@ -65,13 +72,21 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
     )
 
 
-def _row(row: tuple[object, ...], figures: list[bool], *, last: bool) -> str:
-    first, *rest = [escape(printed(value)) for value in row]
+def _hrefs(row: tuple[object, ...], columns: Iterable[object], links: Links | None) -> list[str]:
+    return [(links or {}).get((str(row[0]), str(name)), "") for name in columns]
+
+
+def _row(row: tuple[object, ...], figures: list[bool], hrefs: list[str], *, last: bool) -> str:
+    first, *rest = [_linked(printed(v), href) for v, href in zip(row, hrefs, strict=True)]
     cells = "".join(
         f"<td{_class(figure)}>{value}</td>" for value, figure in zip(rest, figures[1:], strict=True)
     )
     mark = ' class="total"' if last else ""
     return f'<tr{mark}><th scope="row"{_class(figures[0])}>{first}</th>{cells}</tr>'
+
+
+def _linked(value: str, href: str) -> str:
+    return f'<a class="cells" href="{escape(href)}">{escape(value)}</a>' if href else escape(value)
 
 
 def _class(figure: bool) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 import pandas as pd
 
-from thidua_analysis.charts.table import html_table
+from thidua_analysis.charts.table import Links, html_table
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,18 @@ def bullets(rows: Iterable[str], kind: str = "") -> Block:
     return Block(f"<ul{mark}>{items}</ul>", "\n".join(f"• {row}" for row in rows))
 
 
-def table_block(data: pd.DataFrame, caption: str, note: str = "", *, total: bool = False) -> Block:
-    """Return a table that scrolls on narrow screens, with a note below."""
+def table_block(
+    data: pd.DataFrame,
+    caption: str,
+    note: str = "",
+    *,
+    total: bool = False,
+    links: Links | None = None,
+) -> Block:
+    """Return a table that scrolls on narrow screens, with a note below; see `html_table`."""
     words = f'<p class="note">{escape(note)}</p>' if note else ""
     markup = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
-        f"{html_table(data, caption, total=total)}</div>{words}"
+        f"{html_table(data, caption, total=total, links=links)}</div>{words}"
     )
     return Block(markup, f"{caption}\n{data.to_string(index=False)}\n{note}".strip())

@@ -12,6 +12,7 @@ from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import read
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.messages import text
+from thidua_analysis.publish.anchors import links
 from thidua_analysis.publish.blocks import Block
 
 
@@ -28,12 +29,12 @@ def key_figures(ds: Dataset, year: int) -> Block:
     cards = [card for frame in _frames(ds, year) if (card := _card(frame, year))]
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
-        f'<span class="value">{escape(value)}</span>'
+        f'<span class="value">{_linked(value, link)}</span>'
         + "".join(f'<span class="more">{escape(one)}</span>' for one in more)
         + "</li>"
-        for name, value, more in cards
+        for name, value, more, link in cards
     )
-    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more in cards)
+    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, _ in cards)
     return Block(f'<ul class="cards">{items}</ul>', plain)
 
 
@@ -48,7 +49,12 @@ def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
     yield indicators.movements(near, by=("year",))
 
 
-def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str]] | None:
+def _linked(value: str, link: str | None) -> str:
+    shown = escape(value)
+    return f'<a class="cells" href="{link}">{shown}</a>' if link else shown
+
+
+def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str | None] | None:
     if frame.empty:
         return None
     figures = read(frame)
@@ -66,4 +72,5 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str]] | None:
         more.append(text(key, change=wording.signed(change, figures), year=year - 1))
     more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
     name = ", ".join(filter(None, [wording.name_of(figures), figures.series[0].label]))
-    return name, value, more
+    link = dict(zip(frame["year"], links(frame), strict=True))[year]
+    return name, value, more, link

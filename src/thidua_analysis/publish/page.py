@@ -12,10 +12,13 @@ from typing import Any
 import jinja2
 
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
+from thidua_analysis.publish.anchors import PAGE, on_page
 from thidua_analysis.publish.cards import key_figures
 from thidua_analysis.publish.lists import claims
 from thidua_analysis.publish.prepare import Page, look, to_html
+from thidua_analysis.publish.provenance import sections
 from thidua_analysis.publish.run import Failure
 from thidua_analysis.publish.status import status
 
@@ -65,7 +68,7 @@ def links(parts: Sequence[Part], current: str, year: int) -> list[dict[str, Any]
     """Return the links between the pages."""
     pages = [(FRONT, text("page-index"))]
     pages += [(part.href, part.title) for part in parts]
-    pages.append((FULL, text("report-full")))
+    pages += [(FULL, text("report-full")), (PAGE, text("page-sources"))]
     return [{"href": h, "title": t, "current": h == current} for h, t in pages]
 
 
@@ -97,6 +100,23 @@ def write_full(parts: Sequence[Part], year: int, footer: str) -> str:
             "contents": page.contents,
             "parts": page.parts,
             "pages": links(parts, FULL, year),
+            "footer": footer,
+        }
+    )
+
+
+def write_sources(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> str:
+    """Return the page that lists the cells behind every figure."""
+    title = text("page-sources")
+    found = list(sections(ds, year))
+    head = f"<h1>{escape(title)}</h1><p>{escape(text('page-sources-about', year=year))}</p>"
+    labels = [(name, entry(name).label[ds.lang]) for name, _ in found]
+    return _exported(
+        {
+            "title": f"{title} – {text('report-title', year=year)}",
+            "contents": [{"id": name, "level": 2, "text": label} for name, label in labels],
+            "parts": [{"kind": "text", "html": html} for html in (head, *(h for _, h in found))],
+            "pages": links(parts, PAGE, year),
             "footer": footer,
         }
     )
@@ -143,7 +163,7 @@ def write_front(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> s
         "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
         "pages": links(parts, FRONT, year),
         "opening": [status(ds, year).html],
-        "figures": key_figures(ds, year).html,
+        "figures": on_page(key_figures(ds, year).html),
         "cards": [
             *({"href": p.href, "title": p.title, "about": _plain(p.about)} for p in parts),
             {"href": FULL, "title": text("report-full"), "about": text("report-full-about")},

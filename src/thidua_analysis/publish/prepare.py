@@ -11,6 +11,7 @@ import mistune
 
 from thidua_analysis.charts import theme
 from thidua_analysis.messages import text
+from thidua_analysis.publish.anchors import on_page
 from thidua_analysis.publish.sanitize import sanitize
 
 #: Kinds of output in the order of preference; the first that is there is shown.
@@ -89,7 +90,7 @@ def output_html(output: Any) -> str:
 def _shown(kind: str, data: Any, metadata: Any) -> str:
     value = _joined(data[kind])
     if kind == "text/html":
-        return _EMPTY_HEAD.sub("<td></td>", sanitize(value))
+        return on_page(_EMPTY_HEAD.sub("<td></td>", sanitize(value)))
     if kind == "text/markdown":
         return to_html(value)
     if kind == "text/plain":

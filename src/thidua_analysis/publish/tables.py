@@ -12,7 +12,11 @@ from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
+from thidua_analysis.publish.anchors import links
 from thidua_analysis.publish.blocks import Block, paragraph, table_block
+
+#: Name of a row and heading of a column.
+Place = tuple[str, str]
 
 
 def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | None = None) -> Block:
@@ -33,21 +37,26 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
     if across not in frame or len(down) > 1:
         raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
     head = heading(down[0]) if down else text("column-group")
-    rows = _pivot(frame, down, across, head)
+    linked: dict[Place, str] = {}
+    rows = _pivot(frame, down, across, head, linked)
     if total is not None and not total.empty:
-        rows += _pivot(total, [], across, head)
+        rows += _pivot(total, [], across, head, linked)
     if across == "year":
         _add_changes(rows, frame, total)
     caption = f"{measure(str(frame['indicator'].iloc[0]))} ({_units(frame)})"
-    return table_block(pd.DataFrame(rows), caption, _note(frame), total=total is not None)
+    data = pd.DataFrame(rows)
+    return table_block(data, caption, _note(frame), total=total is not None, links=linked)
 
 
-def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[dict[str, str]]:
+def _pivot(
+    frame: pd.DataFrame, down: list[str], across: str, head: str, linked: dict[Place, str]
+) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for row in records(frame):
+    for row, link in zip(records(frame), links(frame), strict=True):
         name = label(frame, down[0], str(row[down[0]])) if down else text("column-bloc")
         column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         found.setdefault(name, {head: name})[column] = _cell(row)
+        linked[name, column] = link or ""
     columns = dict.fromkeys(c for row in found.values() for c in row)
     return [{column: row.get(column, "–") for column in columns} for row in found.values()]
 
@@ -105,17 +114,19 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         Printed above; by default what the groups are.
     """
     rows: dict[str, dict[str, str]] = {}
+    linked: dict[Place, str] = {}
     for frame in frames:
         down = next(name for name in frame.attrs["by"] if name != "year")
         head = measure(frame.attrs["indicator"])
         units = _units(frame)
         head = head if units in ("%", "", "đồng") else f"{head} ({units})"
-        for row in records(frame):
+        for row, link in zip(records(frame), links(frame), strict=True):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
+            linked[name, head] = link or ""
     columns = dict.fromkeys(c for row in rows.values() for c in row)
     data = pd.DataFrame([{c: row.get(c, "–") for c in columns} for row in rows.values()])
-    return table_block(data, caption or text("table-side-by-side"))
+    return table_block(data, caption or text("table-side-by-side"), links=linked)
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -129,6 +140,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         Printed above.
     """
     rows = []
+    linked: dict[Place, str] = {}
     for frame in frames:
         if frame.empty:
             continue
@@ -138,6 +150,8 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         name = f"{name} ({_units(frame)})".removesuffix(" (đồng)")
         row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
+        years = map(str, frame["year"])
+        linked |= {(name, y): link or "" for y, link in zip(years, links(frame), strict=True)}
         changes = figures.changes()
         change = wording.signed(changes[one.code], figures) if one.code in changes else "–"
         rows.append({**row, text("column-change"): change})
@@ -146,4 +160,4 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     columns = dict.fromkeys(column for row in rows for column in row if column.isdigit())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
     data = pd.DataFrame([{c: row.get(c, "–") for c in order} for row in rows])
-    return table_block(data, caption or text("table-totals"))
+    return table_block(data, caption or text("table-totals"), links=linked)
