@@ -27,7 +27,7 @@ def assemble(
     received
         File → day on which it came in, where that is known.
     """
-    placed = revisions.place(submissions)
+    placed = revisions.place(submissions, received)
     placed = jumps.compare_years(placed, bloc)
     missing = revisions.missing_members(placed, bloc)
     manifest = {

@@ -120,8 +120,8 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
 
 
 def read(path: Path) -> tuple[Claim, ...]:
-    """Return the claims of a file; see `verify`."""
-    claims = config.read(_Published, path).claim
+    """Return the claims of a file, none where there is no such file; see `verify`."""
+    claims = config.read(_Published, path).claim if path.exists() else ()
     for claim in claims:
         call = claim.computed_from
         if (call is None) == (claim.underivable is None):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from thidua_analysis.bloc import Bloc
@@ -42,12 +43,14 @@ def natural(path: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
 
 
-def place(submissions: Iterable[Submission]) -> tuple[Placed, ...]:
+def place(
+    submissions: Iterable[Submission], received: Mapping[str, dt.date] | None = None
+) -> tuple[Placed, ...]:
     """Decide which files count: of one form, member and year the newest revision.
 
-    Files of the same revision count by file name, the last one, and carry
-    `duplicate-submission`. The result is in the order of the file names whatever the order of
-    the input.
+    Files of the same revision count by the day on which they came in, where that is known, then
+    by file name, the last one, and carry `duplicate-submission`. The result is in the order of
+    the file names whatever the order of the input.
     """
     chains: dict[tuple[str, str | None, int | None], list[Submission]] = {}
     placed: list[Placed] = []
@@ -58,7 +61,7 @@ def place(submissions: Iterable[Submission]) -> tuple[Placed, ...]:
         else:
             placed.append(Placed(submission, used=False))
     for chain in chains.values():
-        placed += _ranked(chain)
+        placed += _ranked(chain, received or {})
     return tuple(sorted(placed, key=lambda p: (natural(p.file), p.file)))
 
 
@@ -95,8 +98,12 @@ def _identified(submission: Submission) -> bool:
     return submission.member is not None or form.kind == "bloc"
 
 
-def _ranked(chain: list[Submission]) -> list[Placed]:
-    ordered = sorted(chain, key=lambda s: (s.revision, natural(s.path), s.path))
+def _ranked(chain: list[Submission], received: Mapping[str, dt.date]) -> list[Placed]:
+    def newness(one: Submission) -> tuple[object, ...]:
+        day = received.get(one.path, dt.date.min)
+        return one.revision, day, natural(one.path), one.path
+
+    ordered = sorted(chain, key=newness)
     placed = []
     for at, submission in enumerate(ordered):
         last = at == len(ordered) - 1
