@@ -16,7 +16,7 @@ NAMES = (
 
 def figure(numerator, denominator=None, *, unit="%", **where):
     if denominator is not None:
-        value, text = Fraction(numerator * 100, denominator), percent(numerator, denominator, 1)
+        value, text = Fraction(numerator) * 100 / denominator, percent(numerator, denominator, 1)
     else:
         value, text = numerator, number(numerator, 0)
     return {

@@ -297,11 +297,28 @@ def test_a_breakdown_with_one_value_goes_into_the_title():
     assert charts.bars(frame("result_total", rows)).title.startswith("Suất quà năm 2023")
 
 
-@pytest.mark.parametrize("kind", ["slope", "line", "multiples", "bump"])
+@pytest.mark.parametrize("kind", ["slope", "line", "multiples"])
 def test_one_year_alone_becomes_bars_that_say_so(kind):
     chart = getattr(charts, kind)(shares(3, 1))
     assert len(chart.figure.axes[0].patches) == 3
     assert "Chưa có năm trước năm 2014 để so sánh" in chart.subtitle
+
+
+def test_ranks_of_one_year_alone_become_a_sentence():
+    chart = charts.bump(shares(3, 1))
+    assert chart.is_empty
+    assert "Chưa có năm trước năm 2014 để so sánh" in chart._repr_html_()
+
+
+def test_parts_of_a_share_keep_their_halves():
+    rows = [figure(Fraction("958.5"), 1000, year=2021, member=m) for m in ("m1", "m2")]
+    assert "(958,5/1.000)" in " ".join(words_of(charts.bars(frame("score_share", rows))))
+
+
+def test_a_change_too_small_to_print_is_not_printed_as_nothing():
+    rows = [figure(n, 10_000, year=y, member="m1") for y, n in ((2022, 4000), (2023, 4001))]
+    changed = charts.slope(frame("women_share", rows)).data["So với năm trước"]
+    assert list(changed)[-1] == "▲ dưới 0,1 điểm %"
 
 
 @pytest.mark.parametrize("kind", ["slope", "line"])

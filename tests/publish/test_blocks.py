@@ -80,8 +80,8 @@ def test_say_tells_level_direction_and_extremes(ds):
     near = ds.filter(year=[2022, 2023])
     plain = repr(publish.say(indicators.non_leader_share(near, by=("year", "level"))))
     assert "tăng ở cả 5 cấp" in plain
-    assert "cao nhất là Cấp cơ sở (70,2%)" in plain
-    assert "thấp nhất là Cấp Nhà nước (52,0%)" in plain
+    assert "cao nhất là cấp cơ sở (70,2%)" in plain
+    assert "thấp nhất là cấp Nhà nước (52,0%)" in plain
 
 
 def test_say_targets_tells_met_earliest_and_missed(ds):

@@ -20,7 +20,7 @@ Ranks = dict[tuple[str, int], int]
 
 
 def bump(frame: pd.DataFrame) -> Chart:
-    """Draw ranks over the years; of one year alone, bars.
+    """Draw ranks over the years; of one year alone, a sentence: there is no movement to draw.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def bump(frame: pd.DataFrame) -> Chart:
     Chart
         Tied members stand side by side under one rank.
     """
-    if (instead := without_years(frame)) is not None:
+    if (instead := without_years(frame, draw=False)) is not None:
         return instead
     figures = read(frame)
     ranks = _ranks(figures)

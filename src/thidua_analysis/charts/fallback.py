@@ -12,8 +12,10 @@ from thidua_analysis.charts.measure import measure
 from thidua_analysis.messages import text
 
 
-def without_years(frame: pd.DataFrame) -> Chart | None:
+def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     """Return what stands in for a chart of years: bars of the only year, or a sentence.
+
+    A sentence alone where ``draw`` is false.
 
     None where there are two years or more.
     """
@@ -23,7 +25,7 @@ def without_years(frame: pd.DataFrame) -> Chart | None:
     if len(figures.years) > 1:
         return None
     note = text("chart-one-year", year=figures.years[-1])
-    if len(wording.ranking(figures.series, figures.years[-1])) > 1:
+    if draw and len(wording.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"
     return nothing(wording.name_of(figures), said, wording.source_of(frame))

@@ -190,7 +190,9 @@ def shorten(text: str, width: float, size: float = LABEL, *, bold: bool = False)
     kept = text.removesuffix("…").rstrip()
     while kept and text_width(kept + " …", size, bold=bold) > width:
         kept = kept[:-1].rstrip()
-    return kept + " …"
+    words, _, broken = kept.rpartition(" ")
+    kept = words if words and len(broken) < len(words) else kept
+    return kept.rstrip(" ,;") + " …"
 
 
 def line_height(size: float = LABEL) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,11 @@ from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number
 
-_NOUNS = ("level", "member", "award", "method", "subject")
+_NOUNS = ("level", "member", "award", "method", "subject", "criterion", "launched_by")
+#: Breakdowns whose labels are common nouns, written small within a sentence.
+_COMMON = ("level", "method", "subject", "launched_by", "kind", "stage")
+#: A change in points below this prints as 0,0.
+_LEAST = Fraction(1, 20)
 Changes = Mapping[str, Fraction]
 
 
@@ -67,7 +72,22 @@ def name_of(figures: Figures) -> str:
     """Return the name of what is drawn: the measure with what the frame is limited to."""
     scope = dict(figures.scope)
     name = scope.pop("measure", None) or measure(figures.indicator)
+    if "level" in scope:
+        name = f"{name} {within('level', scope.pop('level'))}"
     return ", ".join([name, *scope.values()])
+
+
+def name_of_one(figures: Figures) -> str:
+    """Return the name of what is drawn where there is one series: with the label of the series."""
+    label, name = figures.series[0].label, name_of(figures)
+    if figures.dimension == "level":
+        return f"{name} {within('level', label)}"
+    return ", ".join(filter(None, [name, label]))
+
+
+def within(dimension: str | None, label: str) -> str:
+    """Return a label as it stands within a sentence: "cấp tỉnh", but "Hội LHPN"."""
+    return label[:1].lower() + label[1:] if dimension in _COMMON else label
 
 
 def noun(dimension: str | None) -> str:
@@ -78,6 +98,8 @@ def noun(dimension: str | None) -> str:
 def size(change: Fraction, figures: Figures) -> str:
     """Return a change without its sign: points for a share, else number and unit."""
     if figures.is_share:
+        if 0 < abs(change) < _LEAST:
+            return text("chart-points-less", number=number(Fraction(1, 10), 1))
         return text("chart-points", number=number(abs(change), 1))
     if figures.unit == "đồng":
         return money(abs(change))
@@ -88,7 +110,10 @@ def signed(change: Fraction, figures: Figures) -> str:
     """Return a change with an arrow and its sign."""
     if change == 0:
         return text("chart-same")
-    return ("▲ +" if change > 0 else "▼ −") + size(change, figures)
+    arrow = "▲ +" if change > 0 else "▼ −"
+    if figures.is_share and abs(change) < _LEAST:
+        arrow = arrow[:2]
+    return arrow + size(change, figures)
 
 
 def trend(figures: Figures, changes: Changes) -> str:
@@ -127,7 +152,8 @@ def standing(figures: Figures) -> str:
     if len(figures.series) == 1:
         return text("said-value", year=year, text=_with_unit(figures, top))
     key = "said-top" if figures.is_share else "said-most"
-    return text(key, year=year, top=top.label, text=_with_unit(figures, top))
+    label = within(figures.dimension, top.label)
+    return text(key, year=year, top=label, text=_with_unit(figures, top))
 
 
 def ranking(series: Iterable[Series], year: int) -> list[Series]:
@@ -143,7 +169,14 @@ def _text(one: Series, year: int) -> str:
 
 def parts(point: Point) -> str:
     """Return the parts of a share: "1.582/2.254"."""
-    return f"{number(point.numerator, 0)}/{number(point.denominator, 0)}"
+    return f"{_unrounded(point.numerator)}/{_unrounded(point.denominator)}"
+
+
+def _unrounded(value: Any) -> str:
+    """Return a part with the decimals that it has: scores may have halves."""
+    exact = Fraction(value)
+    places = next((n for n in range(2) if (exact * 10**n).denominator == 1), 2)
+    return number(exact, places)
 
 
 def _with_unit(figures: Figures, one: Series) -> str:
@@ -239,19 +272,19 @@ def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> lis
     told, year = [], figures.years[-1]
     if len(figures.series) > 1:
         if extremes and (ranked := ranking(figures.series, year)):
-            told.append(_extremes(ranked, year))
+            told.append(_extremes(figures, ranked, year))
         told += _largest(figures, changes)
     return [*told, *(sentence(part) for part in breaks(figures))]
 
 
-def _extremes(ranked: list[Series], year: int) -> str:
+def _extremes(figures: Figures, ranked: list[Series], year: int) -> str:
     top, low = ranked[0], ranked[-1]
     return text(
         "alt-extremes",
         year=year,
-        top=top.label,
+        top=within(figures.dimension, top.label),
         top_text=_text(top, year),
-        low=low.label,
+        low=within(figures.dimension, low.label),
         low_text=_text(low, year),
     )
 
@@ -259,7 +292,7 @@ def _extremes(ranked: list[Series], year: int) -> str:
 def _largest(figures: Figures, changes: Changes) -> list[str]:
     if not changes:
         return []
-    names = {one.code: one.label for one in figures.series}
+    names = {one.code: within(figures.dimension, one.label) for one in figures.series}
     best = max(changes, key=lambda code: changes[code])
     worst = min(changes, key=lambda code: changes[code])
     said = []

@@ -1,9 +1,10 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
 from thidua_analysis.publish.cards import key_figures
-from thidua_analysis.publish.lists import claims, errors, findings, honours, ranking, ranks, results
+from thidua_analysis.publish.lists import claims, errors, findings, honours, ranks, results
 from thidua_analysis.publish.say import say, say_roles, say_targets
 from thidua_analysis.publish.sources import definitions, sources
+from thidua_analysis.publish.standing import neighbours, proposals, ranking, say_gaps, sensitivity
 from thidua_analysis.publish.status import opening
 from thidua_analysis.publish.tables import side_by_side, table, totals
 
@@ -14,13 +15,17 @@ __all__ = [
     "findings",
     "honours",
     "key_figures",
+    "neighbours",
     "opening",
+    "proposals",
     "ranking",
     "ranks",
     "results",
     "say",
+    "say_gaps",
     "say_roles",
     "say_targets",
+    "sensitivity",
     "side_by_side",
     "sources",
     "table",

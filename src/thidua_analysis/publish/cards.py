@@ -71,6 +71,6 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str | No
         key = "card-change" if change else "card-same"
         more.append(text(key, change=wording.signed(change, figures), year=year - 1))
     more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
-    name = ", ".join(filter(None, [wording.name_of(figures), figures.series[0].label]))
+    name = wording.name_of_one(figures)
     link = dict(zip(frame["year"], links(frame), strict=True))[year]
     return name, value, more, link

@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts.figures import point_of, records
+from thidua_analysis.charts.figures import records
 from thidua_analysis.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.blocks import Block, paragraph, table_block
-from thidua_analysis.vietnamese.display import number, rank
+from thidua_analysis.vietnamese.display import money, number
 
 #: More findings than these are counted, not listed.
 MOST = 60
@@ -53,31 +53,6 @@ def _of(known: Mapping[Any, Record], member: Any, honour: Any, field: str) -> An
 
 def _short(ds: Dataset, member: str | None) -> str:
     return ds.bloc.member(member).short if member else "–"
-
-
-def ranking(ds: Dataset, year: int) -> Block:
-    """Return scores by stage, the rank by appraised score and the voted rank."""
-    totals = indicators.score_total(ds, by=("member", "stage"), year=year)
-    points = {(row["member"], row["stage"]): point_of(row) for row in records(totals)}
-    appraised = {m: p.exact for (m, stage), p in points.items() if stage == "appraised" and p.value}
-    voted = {r["member"]: r["voted_rank"] for r in ds.records("honours") if r["year"] == year}
-    stages = [s for s in ("self", "cross", "appraised") if any(key[1] == s for key in points)]
-    rows = []
-    for member in sorted(ds.expected(year), key=lambda m: -appraised.get(m, -1)):
-        place = 1 + sum(other > appraised[member] for other in appraised.values()) if (
-            member in appraised
-        ) else None  # fmt: skip
-        row = {text("column-member"): _short(ds, member)}
-        for stage in stages:
-            point = points.get((member, stage))
-            row[text(f"name-stage-{stage}")] = point.text if point else "–"
-        row[text("column-score-rank")] = rank(place, len(appraised)) if place else "–"
-        row[text("column-voted")] = number(voted.get(member), 0)
-        rows.append(row)
-    if not points:
-        return paragraph(text("say-nothing"))
-    note = f"{text('note-ties')} {text('note-no-stage')}"
-    return table_block(pd.DataFrame(rows), text("table-ranking", year=year), note)
 
 
 def ranks(ds: Dataset) -> Block:
@@ -195,6 +170,13 @@ def claims(ds: Dataset, year: int) -> Block:
     return table_block(pd.DataFrame(rows), text("table-claims", year=year), note)
 
 
+def _quantity(row: Record) -> str:
+    """Return a quantity as printed; an amount of money in tỷ or triệu."""
+    if row["unit"] != "đồng" or row["value"] is None:
+        return str(row["text"])
+    return money(row["value"]).removesuffix(" đồng")
+
+
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
     totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
@@ -205,7 +187,7 @@ def results(ds: Dataset, year: int) -> Block:
     rows = [
         {
             text("column-result"): row["measure"],
-            text("column-quantity"): row["text"],
+            text("column-quantity"): _quantity(row),
             text("column-unit"): row["unit"],
             text("column-worth"): values.get(row["measure"], "–"),
         }

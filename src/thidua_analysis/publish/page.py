@@ -181,4 +181,6 @@ def _plain(markdown: str) -> str:
     import re
     from html import unescape
 
-    return unescape(re.sub(r"<[^>]+>", "", to_html(markdown))).strip()
+    plain = unescape(re.sub(r"<[^>]+>", "", to_html(markdown))).strip()
+    answered = plain.removeprefix(text("page-answers"))
+    return answered[:1].upper() + answered[1:]

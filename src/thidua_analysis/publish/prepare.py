@@ -55,7 +55,16 @@ class Page:
                 self.parts.append({"kind": "text", "html": markup})
             elif cell["cell_type"] == "code":
                 outputs = [output_html(output) for output in cell.get("outputs", [])]
-                self.parts.append({"kind": "code", "source": _source(cell), "outputs": outputs})
+                self._add_code(_source(cell), outputs)
+
+    def _add_code(self, source: str, outputs: list[str]) -> None:
+        """Add a cell; one that showed nothing folds together with the next one."""
+        before = self.parts[-1] if self.parts else {}
+        if before.get("kind") == "code" and not before["outputs"]:
+            before["source"] = "\n\n".join(filter(None, [before["source"].rstrip(), source]))
+            before["outputs"] = outputs
+        else:
+            self.parts.append({"kind": "code", "source": source, "outputs": outputs})
 
     def _heading(self, match: re.Match[str]) -> str:
         level = min(6, int(match[1]) + self.shift)

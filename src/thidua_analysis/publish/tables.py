@@ -43,9 +43,18 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         rows += _pivot(total, [], across, head, linked)
     if across == "year":
         _add_changes(rows, frame, total)
-    caption = f"{measure(str(frame['indicator'].iloc[0]))} ({_units(frame)})"
+    caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
     data = pd.DataFrame(rows)
     return table_block(data, caption, _note(frame), total=total is not None, links=linked)
+
+
+def _named(frame: pd.DataFrame, down: list[str]) -> str:
+    """Return the name of the measure with what its rows are: "Khen thưởng theo cấp và đơn vị"."""
+    name = measure(str(frame["indicator"].iloc[0]))
+    if not down:
+        return name
+    key = "table-and-by" if f" {text('chart-by', noun='')}" in name else "table-by"
+    return text(key, name=name, noun=wording.noun(down[0]))
 
 
 def _pivot(
@@ -113,6 +122,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
     caption
         Printed above; by default what the groups are.
     """
+    groups = next(name for name in frames[0].attrs["by"] if name != "year")
     rows: dict[str, dict[str, str]] = {}
     linked: dict[Place, str] = {}
     for frame in frames:
@@ -126,7 +136,8 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             linked[name, head] = link or ""
     columns = dict.fromkeys(c for row in rows.values() for c in row)
     data = pd.DataFrame([{c: row.get(c, "–") for c in columns} for row in rows.values()])
-    return table_block(data, caption or text("table-side-by-side"), links=linked)
+    caption = caption or text("table-measures-by", noun=wording.noun(groups))
+    return table_block(data, caption, links=linked)
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -146,8 +157,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
             continue
         figures = read(frame)
         one = figures.series[0]
-        name = ", ".join(filter(None, [wording.name_of(figures), one.label]))
-        name = f"{name} ({_units(frame)})".removesuffix(" (đồng)")
+        name = f"{wording.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
         row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
         years = map(str, frame["year"])

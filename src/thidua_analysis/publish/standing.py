@@ -1,0 +1,216 @@
+"""How the members stand by points, how sure that order is, and the honours that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis import indicators
+from thidua_analysis.charts.figures import point_of, records
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.messages import text
+from thidua_analysis.publish.blocks import Block, paragraph, paragraphs, table_block
+from thidua_analysis.vietnamese.display import number, rank
+
+_NONE = "–"
+_STAGES = ("self", "cross", "appraised")
+
+
+def ranking(ds: Dataset, year: int) -> Block:
+    """Return scores by stage, rank, margin to the next, voted rank and whether the rank is sure."""
+    found = records(indicators.ranking(ds, year))
+    totals = indicators.score_total(ds, by=("member", "stage"), year=year)
+    points = {(row["member"], row["stage"]): point_of(row) for row in records(totals)}
+    if not found or not points:
+        return paragraph(text("say-nothing"))
+    stages = [stage for stage in _STAGES if any(key[1] == stage for key in points)]
+    ranked = sum(row["rank"] is not None for row in found)
+    rows = []
+    for row in found:
+        shown = {text("column-member"): row["label"]}
+        for stage in stages:
+            point = points.get((row["member"], stage))
+            shown[text(f"name-stage-{stage}")] = point.text if point else _NONE
+        shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else _NONE
+        shown[text("column-margin")] = _points(row["margin"])
+        shown[text("column-voted")] = number(row["voted_rank"], 0)
+        shown[text("column-why")] = "; ".join(_remarks(row))
+        rows.append(shown)
+    note = f"{text('note-ties')} {text('note-no-stage')}"
+    return table_block(_filled(rows), text("table-ranking", year=year), note)
+
+
+def _remarks(row: Record) -> Iterable[str]:
+    if row["uncertain"]:
+        yield text("mark-uncertain")
+    if row["tied"]:
+        yield text("mark-tied")
+    if row["differs"]:
+        yield text("mark-voted-otherwise")
+    if row["reason"]:
+        yield str(row["reason"])
+
+
+def sensitivity(ds: Dataset, year: int) -> Block:
+    """Return the ranks in every other way of counting, one way a row, and whose rank changes."""
+    found = records(indicators.sensitivity(ds, year))
+    if not found:
+        return paragraph(text("say-nothing"))
+    stage = ds.bloc.scoring_in(year).decides
+    names = _criteria(ds, year)
+    members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
+    rows: dict[str, dict[str, str]] = {}
+    moved: dict[str, list[str]] = {}
+    for row in found:
+        way = _way(row, stage, names)
+        rows.setdefault(way, {})[row["label"]] = _moved(row)
+        if row["moved"]:
+            moved.setdefault(row["label"], []).append(way)
+    data = pd.DataFrame(
+        [
+            {text("column-way"): way, **{who: own.get(who, _NONE) for who in members}}
+            for way, own in rows.items()
+        ]
+    )
+    table = table_block(data, text("table-sensitivity", year=year), text("note-sensitivity"))
+    said = paragraphs(_sure(moved, len(members)))
+    return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
+
+
+def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
+    variant = row["variant"]
+    if variant == "base":
+        return text("way-base", stage=text(f"name-stage-{stage}"))
+    if variant == "without":
+        return text("way-without", criterion=names.get(row["left_out"], row["left_out"]))
+    if variant == "no_bonus":
+        return text("way-no-bonus")
+    return text("way-stage", stage=text(f"name-stage-{variant}"))
+
+
+def _moved(row: Record) -> str:
+    """Return a rank with an arrow where it is another one than by the deciding points."""
+    arrow = "▲ " if (row["moved"] or 0) > 0 else "▼ " if row["moved"] else ""
+    return f"{arrow}{row['rank']}"
+
+
+def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
+    if not moved:
+        return [text("say-all-sure", n=members)]
+    return [
+        text("say-unsure", member=member, ways="; ".join(ways)) for member, ways in moved.items()
+    ]
+
+
+def neighbours(ds: Dataset, year: int) -> Block:
+    """Return what is the smallest change that makes each two neighbours draw level."""
+    names = _criteria(ds, year)
+    rows = [
+        {
+            text("column-above"): _short(ds, row["above"]),
+            text("column-below"): _short(ds, row["below"]),
+            text("column-apart"): _points(row["margin"]),
+            text("column-more-points"): _more(row, names),
+            text("column-weight"): _weight(row, names),
+        }
+        for row in records(indicators.neighbours(ds, year))
+    ]
+    if not rows:
+        return paragraph(text("say-nothing"))
+    note = text("note-neighbours")
+    return table_block(pd.DataFrame(rows), text("table-neighbours", year=year), note)
+
+
+def _more(row: Record, names: Mapping[str, str]) -> str:
+    code = row["score_criterion"]
+    if code is None:
+        return _NONE
+    return f"{names.get(code, code)}: +{_points(row['score_change'])}"
+
+
+def _weight(row: Record, names: Mapping[str, str]) -> str:
+    code, change = row["weight_criterion"], row["weight_change"]
+    if code is None or change is None:
+        return _NONE
+    sign = "+" if change > 0 else "−"
+    return f"{names.get(code, code)}: {sign}{number(abs(Fraction(change)), 1)}%"
+
+
+def proposals(ds: Dataset, year: int) -> Block:
+    """Return whom the points propose within the quota of each honour, beside the bloc's vote."""
+    chosen = records(indicators.proposals(ds, year))
+    if not chosen:
+        return paragraph(text("no-quota"))
+    voted = _voted(ds, year)
+    rows = []
+    for row in chosen:
+        places = voted.get(row["honour"], [])
+        at = int(row["place"]) - 1
+        rows.append(
+            {
+                text("column-honour"): row["honour"],
+                text("column-seat"): number(row["place"], 0),
+                text("column-by-points"): row["label"] or _NONE,
+                text("column-score"): row["text"],
+                text("column-votes"): row["votes"] or _NONE,
+                text("column-by-vote"): places[at] if at < len(places) else _NONE,
+                text("column-why"): "; ".join(_open(row)),
+            }
+        )
+    note = text("note-proposals")
+    return table_block(_filled(rows), text("table-proposals", year=year), note)
+
+
+def _voted(ds: Dataset, year: int) -> dict[str, list[str]]:
+    """Return the members that the bloc voted for each honour, in their order."""
+    rows = [r for r in ds.records("honours") if r["reported_in"] == year and r["honour"]]
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda r: (r["voted_rank"] is None, r["voted_rank"] or 0)):
+        found.setdefault(row["honour"], []).append(_short(ds, row["member"]))
+    return found
+
+
+def _open(row: Record) -> Iterable[str]:
+    if row["reason"]:
+        yield str(row["reason"])
+    if row["differs"]:
+        yield text("mark-honour-otherwise")
+    if row["passes"] is False:
+        yield text("mark-votes-short")
+    for condition in row["conditions"] or ():
+        yield text("mark-condition", condition=condition)
+
+
+def say_gaps(ds: Dataset, year: int) -> Block:
+    """Say how many criteria were appraised otherwise than self-scored, and which lack a reason."""
+    rows = [row for row in records(indicators.appraisal(ds, year)) if row["gap"]]
+    if not rows:
+        return paragraph(text("say-no-gaps"))
+    told = [text("say-gaps", n=len(rows), given=sum(bool(row["reason"]) for row in rows))]
+    open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
+    if open_:
+        told.append(text("say-gaps-open", n=len(open_), listed="; ".join(open_)))
+    return paragraph(" ".join(told))
+
+
+def _filled(rows: list[dict[str, str]]) -> pd.DataFrame:
+    """Return the rows as a table, without the column of remarks where there are none."""
+    data = pd.DataFrame(rows)
+    remarks = text("column-why")
+    return data if data[remarks].any() else data.drop(columns=remarks)
+
+
+def _criteria(ds: Dataset, year: int) -> dict[str, str]:
+    frame = indicators.appraisal(ds, year)
+    return {row["code"]: row["criterion"] for row in records(frame) if row["criterion"]}
+
+
+def _short(ds: Dataset, member: Any) -> str:
+    return ds.bloc.member(member).short if member else _NONE
+
+
+def _points(value: Any) -> str:
+    return _NONE if value is None else number(value, 2)
