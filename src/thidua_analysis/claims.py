@@ -97,7 +97,7 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If the file is missing or wrong, or names an indicator or table that does not exist.
+        If the file is wrong, or names an indicator or table that does not exist.
     """
     rows = []
     for claim in read(path or (ds.folder or Path("data")) / "raw" / FILE):

@@ -70,6 +70,10 @@ def write(tmp_path, **claim):
     return path
 
 
+def test_without_a_file_of_claims_there_is_nothing_to_verify(samples, tmp_path):
+    assert td.verify(samples, tmp_path / "published.toml").empty
+
+
 MEASURE = "Suất quà tặng hộ khó khăn"
 GIFTS = f'{{ indicator = "result_total", by = ["year"], year = 2023, measure = "{MEASURE}" }}'
 

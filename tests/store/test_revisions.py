@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import replace
 
 from hypothesis import given
@@ -33,6 +34,13 @@ def test_the_same_revision_twice_is_a_warning_and_the_later_name_counts():
     assert used(placed) == ["2023/bc (10).xlsx"]
     assert codes(placed, "2023/bc (10).xlsx") == ["duplicate-submission"]
     assert codes(placed, "2023/bc (2).xlsx") == []
+
+
+def test_of_one_revision_the_file_that_came_in_last_counts():
+    files = [sent("2023/ldld.xlsx"), sent("2023/ldld_2.xlsx")]
+    received = {"2023/ldld.xlsx": dt.date(2024, 1, 9), "2023/ldld_2.xlsx": dt.date(2023, 12, 20)}
+    assert used(revisions.place(files)) == ["2023/ldld_2.xlsx"]
+    assert used(revisions.place(files, received)) == ["2023/ldld.xlsx"]
 
 
 def test_an_unreadable_revision_never_replaces_a_good_one():
