@@ -23,7 +23,7 @@ def anchor(indicator: str, where: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> anchor("rank", {"year": 2023, "member": "ldld"})
-    'so-f7f1d2ab5c63'
+    'so-268ef46636b4'
     """
     name = figure_id(indicator, dict(sorted(where.items())))
     return _MARK + hashlib.sha256(name.encode()).hexdigest()[:12]
