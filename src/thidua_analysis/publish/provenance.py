@@ -49,7 +49,8 @@ def _figure(ds: Dataset, frame: pd.DataFrame, row: Mapping[str, Any]) -> str:
         places.setdefault(place, []).append(_cell(cell))
     items = "".join(_place(ds, place, cells) for place, cells in places.items())
     mark = anchor(row["indicator"], {name: row[name] for name in by})
-    return f'<details id="{mark}"><summary>{escape(head)}</summary><ul>{items}</ul></details>'
+    # an anchor inside a folded part makes the browser open it
+    return f'<details><summary>{escape(head)}</summary><ul id="{mark}">{items}</ul></details>'
 
 
 def _place(ds: Dataset, place: Place, cells: list[str]) -> str:
