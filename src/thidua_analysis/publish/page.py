@@ -111,11 +111,13 @@ def write_sources(ds: Dataset, year: int, parts: Sequence[Part], footer: str) ->
     found = list(sections(ds, year))
     head = f"<h1>{escape(title)}</h1><p>{escape(text('page-sources-about', year=year))}</p>"
     labels = [(name, entry(name).label[ds.lang]) for name, _ in found]
+    opening = {"kind": "code", "source": "", "outputs": [status(ds, year).html]}
+    parts_of_page = [{"kind": "text", "html": html} for html in (head, *(h for _, h in found))]
     return _exported(
         {
             "title": f"{title} – {text('report-title', year=year)}",
             "contents": [{"id": name, "level": 2, "text": label} for name, label in labels],
-            "parts": [{"kind": "text", "html": html} for html in (head, *(h for _, h in found))],
+            "parts": [parts_of_page[0], opening, *parts_of_page[1:]],
             "pages": links(parts, PAGE, year),
             "footer": footer,
         }
