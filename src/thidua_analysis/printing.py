@@ -30,7 +30,7 @@ FIGURE = (
     *("coverage", "comparable", "unit", "missing", "incomplete", "reason"),
 )
 CELL = ("file", "sheet", "cell", "typed", "value", "role", "member", "correction")
-PAIR = ("id", "verdict", "computed", "why")
+PAIR = ("id", "verdict", "computed")
 
 Advance = Callable[..., None]
 
