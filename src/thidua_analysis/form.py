@@ -143,7 +143,11 @@ class Form(Entry):
         KeyError
             If the form has no such table.
         """
-        return {t.id: t for t in self.tables}[table_id]
+        return self._by_id[table_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Table]:
+        return {t.id: t for t in self.tables}
 
     @cached_property
     def leaves(self) -> frozenset[str]:

@@ -21,11 +21,12 @@ from thidua_analysis.submission.checks.withhold import withhold
 from thidua_analysis.submission.corrections import Correction, apply
 from thidua_analysis.submission.extraction.extract import extract
 from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.found import Found
 from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.own_sheets import is_own, without_choices
-from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
+from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.submission.sieve import may_tell
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
@@ -124,7 +125,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     texts = {
         s.name: SheetTexts(s, may_tell) for s in book.sheets if not s.hidden and not is_own(s.name)
     }
-    found: list[Finding] = []
+    found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
     if form is not None:
@@ -176,12 +177,14 @@ def _compare(
 
 
 def _rows(reading: Reading, name: str, groups: Mapping[GroupIdentity, Group]) -> Sequence[Row]:
-    own = [rows for part in reading.parts.get(name, []) if (rows := part.rows())]
-    if len(own) == 1:
+    """Rows of a table; those added up from lists where it was not sent, or sent blank."""
+    parts = reading.parts.get(name, [])
+    own = [part.rows() for part in parts]
+    if len(own) == 1 and own[0]:
         return own[0]
-    if own:
-        return Rows(sum(map(len, own)), lambda: chain.from_iterable(own))
-    return tuple(g.counts() for g in groups.values())
+    if any(part.roles.data for part in parts):
+        return tuple(chain.from_iterable(own))
+    return tuple(group.counts() for group in groups.values())
 
 
 def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:

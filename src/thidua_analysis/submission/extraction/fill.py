@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from thidua_analysis.excel import Merge, Position, address
@@ -20,17 +21,21 @@ def fill_merged(asked: Field, part: Extract) -> None:
     column = part.located.columns.get(asked.name)
     if column is None or asked.is_numeric or asked.type == "rank":
         return
-    for merge in part.sheet.merges:
-        if merge.bottom > merge.top and merge.left == column.column:
+    tall = [m for m in part.sheet.merges if m.left == column.column and m.bottom > m.top]
+    done = 0
+    for merge in sorted(tall, key=lambda m: m.top):
+        # ranges that overlap are no work of Excel: what one has covered is not gone over again
+        if merge.top > done:
             _spread(merge, part, part.columns[asked.name])
+            done = merge.bottom
 
 
 def _spread(merge: Merge, part: Extract, values: Values) -> None:
-    positions = [p for p, row in enumerate(part.roles.data) if merge.top <= row <= merge.bottom]
-    if not positions or part.roles.data[positions[0]] != merge.top:
+    data = part.roles.data
+    top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
+    if top == len(data) or data[top] != merge.top:
         return
-    top = positions[0]
-    for position in positions[1:]:
+    for position in range(top + 1, last):
         if values.values[position] is not None:
             continue
         if top in values.broken:

@@ -31,11 +31,13 @@ class Grid:
             columns = [["" if v in spaces else v for v in column] for column in columns]
         return columns
 
+    @cached_property
+    def _blank(self) -> Sequence[Value]:
+        return [""] * self.height
+
     def column(self, column: int) -> Sequence[Value]:
         """All cells of a column."""
-        if column <= len(self._columns):
-            return self._columns[column - 1]
-        return [""] * self.height
+        return self._columns[column - 1] if column <= len(self._columns) else self._blank
 
     @cached_property
     def marked(self) -> frozenset[Position]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.extraction.grid import Grid, is_filled
 from thidua_analysis.submission.text import signs
 
 #: a text longer than this is no figure, whatever digits stand in it
 _LONGEST_FIGURE = 40
+#: a section row is not merged over more rows than this
+_TALLEST_SECTION = 3
 #: what stands in a column of figures for "none"
 _NO_FIGURE = frozenset({"-", "–", "—", "…", "...", "..", "x"})
 
@@ -148,21 +151,31 @@ class Lines:
         numbers = [int(m) for m in marks if m.isdigit()]
         return len(marks) >= 2 and all(b > a for a, b in pairwise(numbers))
 
+    @cached_property
+    def last_full(self) -> int:
+        """The last row before the next table that holds more than titles; -1 where none does."""
+        left, right = self.located.left - 1, self.located.right
+        for row in range(self.grid.height - 1, -1, -1):
+            cells = [v for v in self.grid.lines[row][left:right] if is_filled(v)]
+            if len(cells) > 2 or any(not isinstance(v, str) for v in cells):
+                return row
+        return -1
+
     def leads_to_next(self, row: int) -> bool:
         """Whether only titles stand between this row and the next table's headings."""
-        if self.located.end > len(self.grid.sheet.rows):
-            return False
-        for later in range(row, self.grid.height):
-            line = self.grid.lines[later][self.located.left - 1 : self.located.right]
-            cells = [v for v in line if is_filled(v)]
-            if len(cells) > 2 or any(not isinstance(v, str) for v in cells):
-                return False
-        return True
+        return self.located.end <= len(self.grid.sheet.rows) and row > self.last_full
+
+    @cached_property
+    def _wide_merges(self) -> dict[int, list[Merge]]:
+        """Merges over several columns by the rows that they cover, as far as a section's may."""
+        found: dict[int, list[Merge]] = {}
+        for merge in self.grid.sheet.merges:
+            if merge.right > merge.left:
+                for row in range(merge.top, min(merge.bottom, merge.top + _TALLEST_SECTION) + 1):
+                    found.setdefault(row, []).append(merge)
+        return found
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell is merged with others to its right."""
-        number = self.grid.number(row)
-        return any(
-            m.top <= number <= m.bottom and m.left <= column <= m.right and m.right > m.left
-            for m in self.grid.sheet.merges
-        )
+        merges = self._wide_merges.get(self.grid.number(row), ())
+        return any(merge.left <= column <= merge.right for merge in merges)

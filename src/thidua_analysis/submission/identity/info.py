@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.form import Field, forms
@@ -13,6 +14,8 @@ from thidua_analysis.submission.text.usual import quick_key, readings
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
+#: more labels than this are no sheet that says who reports
+_MOST_LABELS = 1000
 #: so many labels make any sheet the one that says who reports
 _ENOUGH = 3
 #: how far from its label a value may stand
@@ -107,7 +110,7 @@ def labels_on(texts: SheetTexts) -> list[Label]:
     labelled = set(filter(may_be_label, texts.telling))
     if not labelled:
         return []
-    found = list(_labels(texts, labelled))
+    found = list(islice(_labels(texts, labelled), _MOST_LABELS))
     places = {(label.row, label.column): label for label in found}
     best: dict[str, Label] = {}
     for label in found:

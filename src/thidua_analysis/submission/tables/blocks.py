@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 
@@ -107,7 +108,7 @@ class HeadingRows:
             return None
         lines = [self._line(row) for row in range(top, bottom + 1)]
         width = max(map(len, lines))
-        spans = _spans(self.sheet, top, bottom, width)
+        spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
         found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
         return [heading for heading in found if heading]
@@ -115,7 +116,7 @@ class HeadingRows:
     def _heading(
         self,
         lines: Sequence[Sequence[str]],
-        spans: Mapping[tuple[int, int], Merge],
+        spans: _Spans,
         lefts: Sequence[Mapping[int, int]],
         top: int,
         column: int,
@@ -153,9 +154,9 @@ class HeadingRows:
         raw = self.sheet.value(row, column)
         return clean(next((one for one in readings(str(raw)) if leaf_key(one) in leaves), text))
 
-    def _spread(self, spans: Mapping[tuple[int, int], Merge], row: int, column: int) -> str:
+    def _spread(self, spans: _Spans, row: int, column: int) -> str:
         """Text of the merged heading that covers a blank cell in its own top row."""
-        merge = spans.get((row, column))
+        merge = spans.over(row, column)
         return self._shown(merge.top, merge.left) if merge else ""
 
 
@@ -163,14 +164,22 @@ def _holds_numbers(cells: Sequence[Value]) -> bool:
     return any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells)
 
 
-def _spans(sheet: Sheet, top: int, bottom: int, width: int) -> dict[tuple[int, int], Merge]:
-    """Merged ranges by the positions of their first row, within the block."""
-    return {
-        (merge.top, column): merge
-        for merge in sheet.merges
-        if merge.top <= bottom and merge.bottom >= top
-        for column in range(merge.left, min(merge.right, width) + 1)
-    }
+class _Spans:
+    """Merged ranges that begin in some rows, found by the cells of their first row."""
+
+    def __init__(self, sheet: Sheet, top: int, bottom: int) -> None:
+        wide = (m for m in sheet.merges if top <= m.top <= bottom and m.right > m.left)
+        self._by_row: dict[int, list[Merge]] = {}
+        for merge in sorted(wide, key=lambda m: m.left):
+            self._by_row.setdefault(merge.top, []).append(merge)
+
+    def over(self, row: int, column: int) -> Merge | None:
+        """The range that begins in a row and covers a column of it."""
+        merges = self._by_row.get(row)
+        if not merges:
+            return None
+        at = bisect_right(merges, column, key=lambda m: m.left) - 1
+        return merges[at] if at >= 0 and merges[at].right >= column else None
 
 
 def _open_groups(line: Sequence[str], width: int) -> dict[int, int]:

@@ -20,6 +20,12 @@ from thidua_analysis.submission.tables.headings import (
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
+#: so many headings in a row are looked at together when one table is parted from the next
+_LONGEST_RUN = 200
+#: so many tables may stand side by side, and so many blocks of headings below each other
+_MOST_BESIDE = 50
+_MOST_BLOCKS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -83,6 +89,11 @@ class _Part:
         yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
 
+    def span(self) -> range:
+        """Columns from the leftmost heading to the rightmost."""
+        columns = [h.column for h in self.headings()]
+        return range(min(columns), max(columns) + 1)
+
     def holds(self, heading: Heading) -> bool:
         """Whether a heading names one of the fields."""
         return any(h is heading for h, _ in self.columns.values())
@@ -123,15 +134,18 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
     """
     blocks: list[_Block] = []
     rows = HeadingRows(form, texts)
-    below = 0
+    below, end = 0, len(sheet.rows) + 1
     for row in candidate_rows(form, sheet, texts):
         if row <= below:
             continue
+        if len(blocks) == _MOST_BLOCKS:
+            end = row
+            break
         block = _best_block(rows, row, below, year)
         if block:
             blocks.append(block)
             below = block.bottom
-    return [place for number in range(len(blocks)) for place in _placed(sheet, blocks, number)]
+    return list(_placed(blocks, end))
 
 
 def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _Block | None:
@@ -163,7 +177,7 @@ def _assign(
     parts: list[_Part] = []
     for run in _runs(headings):
         rest: Sequence[Heading] = run
-        while rest:
+        while rest and len(parts) < _MOST_BESIDE:
             part, used = _best_part(form, sheet, rest, parts, year)
             if part is None:
                 if rest is not run:
@@ -193,6 +207,7 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 def _best_part(
     form: Form, sheet: str, headings: Sequence[Heading], parts: list[_Part], year: int | None
 ) -> tuple[_Part | None, int]:
+    headings = headings[:_LONGEST_RUN]
     candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
     enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
     if enough:
@@ -215,7 +230,7 @@ def _collect(
     """Match headings from left to right until another table, or the same again, begins."""
     part = _Part(table)
     for position, heading in enumerate(headings):
-        found = None if is_ordinal(heading.path) else match(table, heading, year)
+        found = None if is_ordinal(heading.path) else _match(form.id, table.id, heading, year)
         name = found.fields[0] if found and len(found.fields) == 1 else None
         if found and name and name not in part.columns:
             part.columns[name] = (heading, found)
@@ -233,25 +248,30 @@ def _collect(
     return _cut_foreign_tail(part, headings)
 
 
+@lru_cache(maxsize=1 << 14)
+def _match(form_id: str, table_id: str, heading: Heading, year: int | None) -> Match | None:
+    return match(forms()[form_id].table(table_id), heading, year)
+
+
 def _next_begins(
     form: Form, sheet: str, part: _Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
     """Whether, this table being complete, the headings from here on are those of a next one."""
     if not {f.name for f in part.table.required} <= part.columns.keys():
         return False
-    return any(_opens(table, sheet, part, rest, year) for table in form.tables)
+    return any(_opens(form, table, sheet, part, rest, year) for table in form.tables)
 
 
 def _opens(
-    table: Table, sheet: str, part: _Part, rest: Sequence[Heading], year: int | None
+    form: Form, table: Table, sheet: str, part: _Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
     """Whether headings without a gap name enough of a table, and nothing new of another."""
     opening = _Part(table)
     for heading in rest:
         if is_ordinal(heading.path):
             continue
-        found = match(table, heading, year)
-        own = match(part.table, heading, year)
+        found = _match(form.id, table.id, heading, year)
+        own = _match(form.id, part.table.id, heading, year)
         if not found or found.fields[0] in opening.columns:
             break
         if table is not part.table and own and own.fields[0] not in part.columns:
@@ -283,32 +303,42 @@ def _is_enough(part: _Part, sheet: str) -> bool:
     return part.score >= 2 and share * hits >= len(expected)
 
 
-def _placed(sheet: Sheet, blocks: Sequence[_Block], number: int) -> Iterator[Located]:
-    """The tables of a block, each down to the next headings in its columns."""
-    block = blocks[number]
-    for part in block.parts:
-        columns = [h.column for h in part.headings()]
-        left, right = min(columns), max(columns)
-
-        def shares(other: _Block, left: int = left, right: int = right) -> bool:
-            return any(left <= h.column <= right for p in other.parts for h in p.headings())
-
-        later = (b.top for b in blocks[number + 1 :] if shares(b))
-        end = next(later, len(sheet.rows) + 1)
-        above = max((b.bottom + 1 for b in blocks[:number] if shares(b)), default=1)
-        yield _located(part, block, (end, left, right, above))
+def _placed(blocks: Sequence[_Block], end: int) -> Iterator[Located]:
+    """The tables of all blocks, each down to the next headings in its columns."""
+    ends = _ends(blocks, end)
+    bottoms: dict[int, int] = {}
+    for number, block in enumerate(blocks):
+        for part in block.parts:
+            columns = part.span()
+            above = max((bottoms.get(column, 0) for column in columns), default=0) + 1
+            yield _located(part, block, ends[number, columns.start], above)
+        for part in block.parts:
+            bottoms.update(dict.fromkeys(part.span(), block.bottom))
 
 
-def _located(part: _Part, block: _Block, bounds: tuple[int, int, int, int]) -> Located:
-    end, left, right, above = bounds
+def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
+    """Block and first column of each table → first row that is no longer its own."""
+    ends: dict[tuple[int, int], int] = {}
+    tops: dict[int, int] = {}
+    for number in range(len(blocks) - 1, -1, -1):
+        for part in blocks[number].parts:
+            columns = part.span()
+            ends[number, columns.start] = min(tops.get(column, last) for column in columns)
+        for part in blocks[number].parts:
+            tops.update(dict.fromkeys((h.column for h in part.headings()), blocks[number].top))
+    return ends
+
+
+def _located(part: _Part, block: _Block, end: int, above: int) -> Located:
+    columns = part.span()
     doubled = {name for name, _, _ in part.doubled}
     return Located(
         part.table,
         block.top,
         block.bottom + 1,
         end,
-        left,
-        right,
+        columns.start,
+        columns.stop - 1,
         above,
         min(part.headings(), key=lambda h: h.column),
         {
