@@ -3,50 +3,94 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from importlib import resources
 
+from thidua_analysis import config
+from thidua_analysis.config import Entry
 from thidua_analysis.submission.text.usual import UNUSUAL
-from thidua_analysis.vietnamese.text import key
+from thidua_analysis.vietnamese.text import clean, key
 
 _LONGEST_LABEL = 80
+_LONGEST_TEXT = 200
+#: so many letters of a wording are enough to pass over most other texts
+_OPENING_LETTERS = 4
 
-_PARTS = r"(?:[ivxlc]+|[a-zđ]|\d+)(?:\s*[+,]\s*(?:[ivxlc]+|[a-zđ]|\d+))*"
-_TOTAL = re.compile(
-    r"(?:tổng cộng|tổng số điểm|tổng điểm|tổng số|tổng chung|tổng|cộng chung|cộng dồn|cộng điểm|"
-    r"cộng toàn tỉnh|cộng toàn khối|cộng)(?:\s*\([^)]*\)?)?\s*:?"
-    rf"|(?:tổng cộng|tổng số|tổng|cộng)\s*(?:mục|phần|nhóm|cấp)?\s*\(?{_PARTS}\)?"
-    r"|(?:tổng cộng|tổng số|tổng|cộng)\s+(?:mục|phần|nhóm|cấp)\s.{1,60}"
-)
-#: labels of a total only where the row names nothing else: a rank may be among "Toàn tỉnh"
-_WEAK_TOTAL = frozenset({"toàn tỉnh", "toàn khối", "toàn ngành"})
-_SIGNATURE = re.compile(
-    "|".join(
-        (
-            r"người (?:lập|tổng hợp|báo cáo)\b.{0,30}",
-            r"(?:thủ trưởng|lãnh đạo)(?: đơn vị| cơ quan)?",
-            r"(?:xác nhận|phê duyệt)\b(?: của\b)?.{0,60}",
-            r"kế toán(?: trưởng)?|(?:cán bộ|chuyên viên) tổng hợp",
-            r"(?:tm|kt|tl|tuq|q)\. ?\D{2,80}|(?:t/m|k/t|t/l)\b.{0,80}",
-            r"\(?ký,? (?:ghi rõ )?(?:họ|tên)\b.{0,60}|\(?đã ký\)?",
-            r"nơi nhận\b.{0,80}",
-            r"(?:ban thường vụ|ban chấp hành|đại diện đơn vị)\b.{0,40}",
-            r"(?:phó )?(?:chủ tịch|bí thư|trưởng ban|giám đốc)",
-            r"\D{0,40},?\s*ngày\s+[\d.…]+\s*tháng\s+[\d.…]+\s*năm\s+[\d.…]+",
-        )
+_PART = r"(?:[ivxlc]+|[a-zđ]|\d+)"
+_ANY, _NUMBER = ".{0,80}", r"[\d.…]+"
+#: words that follow a wording, never a longer word than it ends in
+_MORE = rf"(?!\w){_ANY}"
+
+
+class _Wordings(Entry):
+    """What ``signs.toml`` says."""
+
+    total: tuple[str, ...]
+    parts: tuple[str, ...]
+    weak_total: tuple[str, ...]
+    signature: tuple[str, ...]
+    remark: tuple[str, ...]
+    nothing: tuple[str, ...]
+
+    def all(self) -> Iterator[str]:
+        """Every wording by which a row may be told."""
+        yield from (*self.total, *self.weak_total, *self.signature, *self.remark, *self.nothing)
+
+
+@cache
+def _wordings() -> _Wordings:
+    file = resources.files(__package__) / "signs.toml"
+    return config.parse(_Wordings, file.read_text(encoding="utf-8"), file.name)
+
+
+def _pattern(wordings: Iterable[str]) -> str:
+    """Regular expression of several wordings, the longest first."""
+    escaped = (
+        re.escape(w).replace(r"\ …", _MORE).replace("…", _ANY).replace(r"\#", _NUMBER)
+        for w in wordings
     )
-)
-_REMARK = re.compile(r"(?:\(?\*+\)?|(?:ghi chú|lưu ý|chú thích|chú ý|nguồn)\s*:).*", re.DOTALL)
-_NOTHING = re.compile(
-    r"(?:năm \d{4} )?(?:không|chưa) (?:có )?"
-    r"(?:phát sinh|số liệu|khen thưởng|trường hợp nào)\b.{0,40}|không có|không"
-)
-#: how each of these begins, also behind a number, so that most texts are passed over at once
-_OPENINGS = (
-    *("tổng", "cộng", "toàn", "ngườ", "thủ ", "lãnh", "xác ", "phê ", "kế t", "cán ", "chuyên"),
-    *("tm.", "kt.", "tl.", "tuq.", "q.", "t/m", "k/t", "t/l", "(ký", "ký", "đã k", "(đã", "nơi "),
-    *("ban ", "đại ", "phó ", "chủ ", "bí t", "trưở", "giám", "ngày"),
-    *("*", "(*", "ghi ", "lưu ", "chú ", "nguồ", "khôn", "chưa", "năm "),
-)  # fmt: skip
+    return "|".join(sorted(escaped, key=len, reverse=True))
+
+
+@cache
+def _total() -> re.Pattern[str]:
+    labels, parts = _pattern(_wordings().total), _pattern(_wordings().parts)
+    several = rf"{_PART}(?:\s*[+,]\s*{_PART})*"
+    return re.compile(
+        rf"(?:{labels})(?:\s*\([^)]*\)?)?\s*:?"
+        rf"|(?:{labels})\s*(?:{parts})?\s*\(?{several}\)?"
+        rf"|(?:{labels})\s+(?:{parts})\s.{{1,60}}"
+    )
+
+
+@cache
+def _signature() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().signature))
+
+
+@cache
+def _nothing() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().nothing))
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    """How texts begin that say something, also behind a number or a bracket."""
+    first = {w.partition("#")[0][:_OPENING_LETTERS] for w in _wordings().all() if w[0] != "…"}
+    return re.compile(
+        r"\s*(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
+        rf"\(?(?:{'|'.join(map(re.escape, sorted(first)))})"
+        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
+    )
+
+
+@cache
+def _within() -> tuple[str, ...]:
+    """What stands inside texts that begin with any words."""
+    return tuple(w.strip("…").partition("#")[0] for w in _wordings().all() if w[0] == "…")
+
+
 _NUMBERING = re.compile(
     r"^\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?\s*(?:[.:)\-–/]\s*|(?<=[.)])\s*)", re.IGNORECASE
 )
@@ -54,11 +98,6 @@ _ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.I
 _COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
 _SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
-_OPENING = re.compile(
-    r"\s*(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
-    rf"(?:{'|'.join(map(re.escape, _OPENINGS))})"
-    r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
-)
 
 #: rank of a section that bears no number: below every numbered one
 UNNUMBERED = 9
@@ -66,7 +105,7 @@ UNNUMBERED = 9
 
 def may_say(folded: str) -> bool:
     """Whether a text in small letters begins like one that says what its row is."""
-    return _OPENING.match(folded) is not None or ", ng" in folded
+    return _opening().match(folded) is not None or any(part in folded for part in _within())
 
 
 @lru_cache(maxsize=1 << 14)
@@ -86,30 +125,30 @@ def says_something(raw: str) -> bool:
 def is_total(text: str) -> bool:
     """Whether a text labels a row of totals ("Tổng cộng", "Cộng mục I", "Tổng điểm")."""
     bare = key(_NUMBERING.sub("", text))
-    return len(bare) <= _LONGEST_LABEL and _TOTAL.fullmatch(bare) is not None
+    return len(bare) <= _LONGEST_LABEL and _total().fullmatch(bare) is not None
 
 
 def is_weak_total(text: str) -> bool:
     """Whether a text labels a total unless the row says more ("Toàn tỉnh")."""
-    return key(_NUMBERING.sub("", text)) in _WEAK_TOTAL
+    return key(_NUMBERING.sub("", text)) in _wordings().weak_total
 
 
 @lru_cache(maxsize=1 << 12)
 def is_signature(text: str) -> bool:
     """Whether a text belongs to the block of signatures under a table."""
-    return len(text) < 200 and _SIGNATURE.fullmatch(key(text)) is not None
+    return len(text) <= _LONGEST_TEXT and _signature().fullmatch(key(text)) is not None
 
 
 @lru_cache(maxsize=1 << 12)
 def is_remark(text: str) -> bool:
     """Whether a text is a remark under the table ("Ghi chú: …", "(*) …")."""
-    return _REMARK.fullmatch(text.strip().casefold()) is not None
+    return clean(text).casefold().startswith(_wordings().remark)
 
 
 @lru_cache(maxsize=1 << 12)
 def says_nothing(text: str) -> bool:
     """Whether a text says that there is nothing to report ("Không phát sinh")."""
-    return len(text) < 200 and _NOTHING.fullmatch(key(text)) is not None
+    return len(text) <= _LONGEST_TEXT and _nothing().fullmatch(key(text)) is not None
 
 
 def is_ordinal(text: str) -> bool:

@@ -1,0 +1,76 @@
+"""The words by which a row is a total, a section, a remark or a signature."""
+
+import unicodedata
+
+import pytest
+
+from thidua_analysis.submission.text import signs
+from thidua_analysis.submission.text.signs import _wordings
+
+TOTALS = (
+    *("Tổng cộng", "TỔNG SỐ:", "Cộng", "Cộng mục I", "Tổng (I+II+III)", "Cộng cấp tỉnh"),
+    *("I. Tổng số", "Tổng cộng (A + B)", "Tổng điểm", "Cộng I", "Tổng cộng:"),
+)  # fmt: skip
+SIGNATURES = (
+    *("NGƯỜI LẬP BIỂU", "(Ký, họ tên, đóng dấu)", "TM. BAN THƯỜNG VỤ", "KT. CHỦ TỊCH", "Nơi nhận:"),
+    *("Lai Châu, ngày 15 tháng 12 năm 2023", "…, ngày … tháng … năm 2023", "Thủ trưởng đơn vị"),
+    *("XÁC NHẬN CỦA LÃNH ĐẠO", "T/M BAN CHẤP HÀNH", "(Đã ký)", "CHỦ TỊCH"),
+)  # fmt: skip
+REMARKS = ("Ghi chú: tạm tính", "(*) Chưa đầy đủ", "* Số liệu của huyện", "Nguồn: các huyện")
+NOTHING = ("Không phát sinh", "Năm 2023 không phát sinh", "không", "Không có số liệu trong năm")
+TELLING = (*TOTALS, *SIGNATURES, *REMARKS, *NOTHING, "I", "A.", "II. CẤP TỈNH")
+ORDINARY = (
+    *("Cấp tỉnh", "Tổng số đoàn viên mới", "Tổng giá trị làm lợi", "Cộng tác viên dư luận xã hội"),
+    *("Người lao động được hỗ trợ", "Không ngừng thi đua", "Ngày công đóng góp"),
+    *("KT-XH phát triển", "Toàn dân đoàn kết", "Xác nhận hộ nghèo 12", "Ghi chú", "Bí mật"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TOTALS)
+def test_labels_of_totals_are_known(text):
+    assert signs.is_total(text)
+
+
+@pytest.mark.parametrize("text", SIGNATURES)
+def test_texts_of_the_signature_block_are_known(text):
+    assert signs.is_signature(text)
+
+
+@pytest.mark.parametrize("text", REMARKS)
+def test_remarks_are_known_by_how_they_begin(text):
+    assert signs.is_remark(text)
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_there_may_be_nothing_to_report(text):
+    assert signs.says_nothing(text)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_names_of_targets_and_results_say_nothing_about_their_row(text):
+    tests = (signs.is_total, signs.is_weak_total, signs.is_remark, signs.says_nothing)
+    assert not any(test(text) for test in tests)
+
+
+@pytest.mark.parametrize("text", TELLING)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_no_telling_text_is_passed_over_at_the_first_glance(text, form):
+    for spelt in (text, text.upper(), text.lower(), f"  {text} "):
+        tests = (signs.is_total, signs.is_signature, signs.is_remark, signs.says_nothing)
+        if any(test(spelt) for test in tests):
+            assert signs.says_something(unicodedata.normalize(form, spelt)), spelt
+
+
+def test_every_wording_of_the_list_is_seen_at_the_first_glance():
+    for wording in _wordings().all():
+        text = wording.replace("…", "Lai Châu").replace("#", "12")
+        assert signs.says_something(text), text
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal", "rank"),
+    [("CẤP TỈNH", "A", 0), ("CẤP TỈNH", "II", 1), ("II. CẤP TỈNH", "", 1), ("CẤP TỈNH", "1", 2),
+     ("CẤP TỈNH", "1.2", 3), ("a) Tập thể", "", 8), ("CẤP TỈNH", "", signs.UNNUMBERED)],
+)  # fmt: skip
+def test_sections_stand_above_each_other_by_their_numbers(text, ordinal, rank):
+    assert signs.section_rank(text, ordinal) == rank
