@@ -26,7 +26,7 @@ from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.own_sheets import is_own, without_choices
-from thidua_analysis.submission.rows import Datum, Row, Submission
+from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
 from thidua_analysis.submission.sieve import may_tell
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
@@ -179,11 +179,11 @@ def _compare(
 def _rows(reading: Reading, name: str, groups: Mapping[GroupIdentity, Group]) -> Sequence[Row]:
     """Rows of a table; those added up from lists where it was not sent, or sent blank."""
     parts = reading.parts.get(name, [])
-    own = [part.rows() for part in parts]
-    if len(own) == 1 and own[0]:
+    own = [rows for part in parts if (rows := part.rows())]
+    if len(own) == 1:
         return own[0]
-    if any(part.roles.data for part in parts):
-        return tuple(chain.from_iterable(own))
+    if own or any(part.roles.data for part in parts):
+        return Rows(sum(map(len, own)), lambda: chain.from_iterable(own))
     return tuple(group.counts() for group in groups.values())
 
 
