@@ -31,7 +31,8 @@ class Line:
     texts
         Column and text of its text cells.
     words
-        Those of them that are no figures, nor signs in their place, nor ordinals.
+        Those of them in columns of the form that are no figures, nor signs in their place, nor
+        ordinals.
     ordinal
         What numbers the row, as text.
     numbers
@@ -67,6 +68,8 @@ class Lines:
         self.numeric = frozenset(
             c for c, f in by_column.items() if f.is_numeric or f.type in ("rank", "date", "year")
         )
+        #: columns that are not the form's: what stands in them says nothing about the row
+        self.foreign = {h.column for h in grid.located.unknown} | {*grid.located.ignored}
         before = min((c for c in self.columns if c in self.numeric), default=grid.located.right + 1)
         #: the last column in which a label such as "Tổng cộng" may stand
         self.last_label = max([before - 1, *self.required])
@@ -82,7 +85,8 @@ class Lines:
     def line(self, row: int) -> Line:
         """Look at one row."""
         texts = tuple(self.grid.texts_in(row))
-        words = [(c, t) for c, t in texts if not self._stands_for_figure(c, t)]
+        words = [(c, t) for c, t in texts if c not in self.foreign]
+        words = [(c, t) for c, t in words if not self._stands_for_figure(c, t)]
         cells = [(c, self.grid.column(c)[row]) for c in self.columns]
         numbers = any(is_filled(v) and not isinstance(v, str) for _, v in cells)
         held = [c for c, v in cells if is_filled(v) or (row, c) in self.grid.marked]

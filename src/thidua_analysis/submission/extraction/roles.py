@@ -65,7 +65,9 @@ class _Classifier:
         self.lines = Lines(grid)
         self.required = self.lines.required
         self.roles = Roles(end=self.located.end)
-        self.labelled = grid.located.table.section in grid.located.columns
+        section = grid.located.table.section
+        self.labelled = section in grid.located.columns
+        self.can_stand_in = section is not None and not self.labelled
         self.stack: list[tuple[int, Position]] = []
         self.last_plain = -1
 
@@ -261,8 +263,11 @@ class _Classifier:
         if line.ordinal.isdigit():
             return False
         front = self.lines.columns[0]
-        before = column < front or column in self.located.ordinals
-        return before or (column == front and self.required != [front])
+        if column < front or column in self.located.ordinals:
+            return True
+        # where the section's field has no column, such a row stands for it while rows follow
+        stands_in = self.can_stand_in and line.row < self.last_plain
+        return column == front and (self.required != [front] or stands_in)
 
     def _is_numbered(self, line: Line, text: str) -> bool:
         """Whether a text bears the number of a section: I, II, A, B."""

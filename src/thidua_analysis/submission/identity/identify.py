@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form import Field, Form, current, forms
+from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.checks.rules import is_out_of_year
 from thidua_analysis.submission.columns.read import read_column
 from thidua_analysis.submission.columns.task import Context, Task, Values, shown
-from thidua_analysis.submission.hints import accepted, nearest
+from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.identity.info import Info, Label, Said, find_info, labels_on
 from thidua_analysis.submission.identity.titles import (
     member_in_path,
     member_in_titles,
-    titles,
     year_in_titles,
     years_of_path,
 )
+from thidua_analysis.submission.identity.which_form import Texts, label_of, which_form
 from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.tables.locate import Column, locate
+from thidua_analysis.submission.tables.locate import Column
 from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
-from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
-
-Texts = Mapping[str, SheetTexts]
-_FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*(\d+)\b")
 
 
 @dataclass(slots=True)
@@ -71,7 +65,7 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
         List to which findings are added.
     """
     identity = Identity(info=find_info(texts.values()))
-    identity.form = _form(identity, texts, found)
+    identity.form = which_form(identity.info, texts, found)
     if identity.form is None:
         return identity
     if identity.info:
@@ -80,87 +74,6 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
     _check_dates(identity, identity.form, found)
     _compare_years(identity, path, found)
     return identity
-
-
-# --- the form -----------------------------------------------------------------------------------
-
-
-def _form(identity: Identity, texts: Texts, found: list[Finding]) -> Form | None:
-    """The form: by its code on the sheet, else in a title, else by its sheets, by its tables."""
-    said, info = identity.said("form"), identity.info
-    typed = _typed(info, said) if info and said else ""
-    if typed:
-        form = _by_code(typed)
-        found.extend(_code_findings(identity, typed, form))
-        return form
-    codes = (_FORM_ID.search(title) for title in titles(texts.values()))
-    form = next((f for code in codes if code and (f := _by_code(code[0]))), None)
-    form = form or _by_sheets(texts) or _by_tables(texts)
-    if form is None:
-        found.append(finding("form-unknown", params={"accepted": ", ".join(sorted(forms()))}))
-    return form
-
-
-def _typed(info: Info, said: Said) -> str:
-    if said.inline:
-        return said.inline
-    value = info.texts.sheet.value(said.row, said.column)
-    return info.texts.shown(said.row, said.column) or shown(value)
-
-
-def _by_code(typed: str) -> Form | None:
-    """The form with a code; one that is older than all that are known is read as the current."""
-    code = key(typed).replace(" ", "").upper()
-    if code in forms():
-        return forms()[code]
-    family, _, version = code.rpartition("/")
-    for form in (current("unit"), current("bloc")):
-        if form.family == family and version.isdigit() and int(version) < form.version:
-            return form
-    return None
-
-
-def _code_findings(identity: Identity, typed: str, form: Form | None) -> Iterator[Finding]:
-    said = identity.said("form")
-    where: dict[str, Any] = {
-        "sheet": identity.sheet,
-        "cell": said.address if said else None,
-        "heading": _heading("form"),
-        "value": typed,
-    }
-    if form is None:
-        known = {"accepted": ", ".join(sorted(forms()))}
-        yield finding("form-unknown", suggestion=nearest(typed, forms()), params=known, **where)
-        return
-    newest = current(form.kind)
-    if key(typed).replace(" ", "").upper() != newest.id:
-        yield finding("form-version-old", params={"accepted": newest.id}, **where)
-
-
-def _heading(name: str) -> str:
-    return next(f.heading for form in forms().values() for f in form.info.fields if f.name == name)
-
-
-def _by_sheets(texts: Texts) -> Form | None:
-    """The form most of whose sheets are there by name, if at least two are."""
-    names = set(map(key, texts))
-    kinds = (current("unit"), current("bloc"))
-    return _clearly_first({f.id: sum(t.sheet_key in names for t in f.tables) for f in kinds}, 2)
-
-
-def _by_tables(texts: Texts) -> Form | None:
-    """The form most of whose headings stand on the sheets, if they make a table of three."""
-    scores = {}
-    for form in (current("unit"), current("bloc")):
-        places = [p for t in texts.values() for p in locate(form, t.sheet, t)]
-        scores[form.id] = sum(len(p.columns) for p in places)
-    return _clearly_first(scores, 3)
-
-
-def _clearly_first(scores: Mapping[str, int], least: int) -> Form | None:
-    best = max(scores.values())
-    leading = [name for name, score in scores.items() if score == best]
-    return forms()[leading[0]] if best >= least and len(leading) == 1 else None
 
 
 # --- what the sheet says ------------------------------------------------------------------------
@@ -277,7 +190,7 @@ def _missing(code: str, identity: Identity, name: str, **params: str) -> Finding
         code,
         sheet=identity.sheet if said else None,
         cell=said.address if said else None,
-        heading=_heading(name),
+        heading=label_of(name),
         params=params,
     )
 
@@ -315,7 +228,7 @@ def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> 
                     "year-mismatch",
                     sheet=identity.sheet if said else None,
                     cell=said.address if said else None,
-                    heading=_heading("year"),
+                    heading=label_of("year"),
                     value=str(year),
                     params={"place": where, "expected": str(expected)},
                 )

@@ -113,6 +113,11 @@ class HeadingRows:
         found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
         return [heading for heading in found if heading]
 
+    def are_units(self, row: int) -> bool:
+        """Whether every text of a row stands in brackets: "(triệu đồng)" under "Giá trị"."""
+        texts = [text for text in self._line(row) if text]
+        return bool(texts) and all(text[0] == "(" and text[-1] == ")" for text in texts)
+
     def _heading(
         self,
         lines: Sequence[Sequence[str]],

@@ -72,9 +72,9 @@ def is_passed_over(table: Table, path: Sequence[str]) -> bool:
 def match(table: Table, heading: Heading, year: int | None) -> Match | None:
     """Return the fields of a table that a heading names, or None.
 
-    Tried in order: the whole path; its texts read as one; its last two; where the lowest says
-    nothing of its own ("Tổng số"), the one above; the lowest alone; the lowest under a heading
-    to the left that was not merged.
+    Tried in order: the whole path; its texts read as one ("Giá trị" above "(triệu đồng)"); its
+    last two; the lowest alone; where that says nothing of its own ("Tổng số"), the one above;
+    the lowest under a heading to the left that was not merged.
 
     Parameters
     ----------
@@ -88,21 +88,22 @@ def match(table: Table, heading: Heading, year: int | None) -> Match | None:
     years = set().union(*map(years_in, heading.path))
     if years and year is not None and year not in years:
         return None
-    for candidate in _candidates(heading):
+    whole = " ".join(heading.path)
+    for candidate in _candidates(heading, whole):
         found = table.headings.get(candidate)
         if found:
-            return Match(found, _own_scale(table, found, heading.text))
-    return _with_unit(table, heading.text)
+            return Match(found, _own_scale(table, found, whole))
+    return _with_unit(table, whole) or _with_unit(table, heading.text)
 
 
-def _candidates(heading: Heading) -> Iterator[str]:
+def _candidates(heading: Heading, whole: str) -> Iterator[str]:
     keys = tuple(leaf_key(text) for text in heading.path)
     yield " > ".join(keys)
-    yield " ".join(keys)
+    yield leaf_key(whole)
     yield " > ".join(keys[-2:])
+    yield keys[-1]
     if len(keys) > 1 and keys[-1] in _BLANKET:
         yield keys[-2]
-    yield keys[-1]
     for group in heading.groups:
         yield f"{leaf_key(group)} > {keys[-1]}"
 
