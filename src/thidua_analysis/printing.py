@@ -115,7 +115,9 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Findings of one code in one column together; errors first."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
-        groups.setdefault((one.code, one.severity, one.sheet, one.heading), []).append(one)
+        column = (one.code, one.severity, one.sheet, one.heading)
+        # findings on the file as a whole each say something else
+        groups.setdefault(column if one.cell else (id(one),), []).append(one)
     return sorted(groups.values(), key=lambda g: _ORDER[g[0].severity])
 
 

@@ -13,7 +13,7 @@ from thidua_analysis.form import forms
 from thidua_analysis.submission.rows import Submission
 
 #: Errors after which it is not known whose file this is: nothing of it is used.
-UNIDENTIFIED = UNREADABLE | {"form-unknown", "member-unknown", "year-missing", "year-mismatch"}
+UNIDENTIFIED = UNREADABLE | {"form-unknown", "year-missing", "year-mismatch"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ def test_of_one_revision_the_file_that_came_in_last_counts():
     assert used(revisions.place(files, received)) == ["2023/ldld.xlsx"]
 
 
+def test_one_unknown_name_in_a_table_of_the_bloc_does_not_cost_its_file():
+    unknown = finding("member-unknown", sheet="Bỏ phiếu", cell="B3")
+    bloc_file = replace(sent("2023/khoi.xlsx", member=None), form="TDKT-KHOI/1")
+    assert used(revisions.place([replace(bloc_file, findings=(unknown,))])) == ["2023/khoi.xlsx"]
+    assert used(revisions.place([sent("2023/a.xlsx", member=None, findings=(unknown,))])) == []
+
+
 def test_an_unreadable_revision_never_replaces_a_good_one():
     broken = sent("2023/b.xlsx", 2, findings=(finding("file-damaged"),))
     placed = revisions.place([sent("2023/a.xlsx", 1), broken])
