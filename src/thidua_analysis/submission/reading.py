@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePath
@@ -213,8 +213,16 @@ def _described(bare: Submission, reading: Reading) -> Submission:
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
         rows=reading.rows,
-        findings=(*bare.findings, *reading.found),
+        findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )
+
+
+def _without_follow_ons(found: Iterable[Finding]) -> list[Finding]:
+    """Leave out days outside the year where the year itself is in doubt."""
+    kept = list(found)
+    if not any(one.code == "year-mismatch" for one in kept):
+        return kept
+    return [one for one in kept if one.code != "date-out-of-year"]
 
 
 def _whole(value: Datum) -> int | None:
