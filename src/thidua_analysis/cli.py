@@ -105,14 +105,15 @@ def rows(
     folder = files.find_data(data, file)
     if not file.is_file():
         raise files.missing(file)
-    submission = FileReader.of(folder)(file, load_bloc(folder))
+    bloc = load_bloc(folder)
+    submission = FileReader.of(folder)(file, bloc)
     if as_json:
         _print_json({t: output.row_records(r) for t, r in submission.rows.items()})
     else:
         printing.print_rows(submission)
     if submission.status == "unreadable":
         checked = [Checked(submission, {})]
-        printing.print_findings(checked, lang.value, load_bloc(folder), stream=sys.stderr)
+        printing.print_findings(checked, lang.value, bloc, stream=sys.stderr)
         raise typer.Exit(3)
 
 

@@ -59,11 +59,6 @@ class Field(Entry):
             yield base
         yield from self.aliases
 
-    @property
-    def shown_heading(self) -> str:
-        """The heading as the form prints it."""
-        return self.heading
-
 
 class Check(Entry):
     """A rule on the rows of a table; which words it needs depends on the rule."""

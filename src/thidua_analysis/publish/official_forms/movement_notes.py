@@ -100,7 +100,7 @@ def _later(told: Told) -> Iterator[Note]:
 
 
 def _heading(field: str) -> str:
-    return current("unit").table("movements").by_name[field].shown_heading
+    return current("unit").table("movements").by_name[field].heading
 
 
 def _names(told: Told, movements: Iterable[list[Record]]) -> str:
