@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis import indicators
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.rows import listed
 from thidua_analysis.rules import Break
 
 
@@ -108,9 +111,9 @@ def test_points_come_from_exact_shares_or_from_printed_ones_and_say_which(made):
     frame = indicators.non_leader_share(ds)
     exact = made.one(indicators.changes(frame))
     assert exact.change == Fraction(78600, 1224) - Fraction(76300, 1233)
-    assert (exact.change_text, exact.method) == ("+2,3 điểm %", "exact")
+    assert (exact.change_text, exact.basis) == ("+2,3 điểm %", "exact")
     printed = made.one(indicators.changes(frame, printed=True))
-    assert (printed.change, printed.method) == (Fraction("2.3"), "printed")
+    assert (printed.change, printed.basis) == (Fraction("2.3"), "printed")
 
 
 def test_a_count_changes_in_percent_too(made):
@@ -140,6 +143,88 @@ def test_growth_needs_an_unbroken_series(made):
 def test_changes_need_years(samples):
     with pytest.raises(UsageError):
         indicators.changes(indicators.commendations(samples, by=["level"], year=2023))
+
+
+def without(submission, *fields):
+    """The same submission without what it says in some fields."""
+    tables = {
+        table: tuple(
+            replace(
+                row,
+                values={k: None if k in fields else v for k, v in row.values.items()},
+                cells={k: v for k, v in row.cells.items() if k not in fields},
+            )
+            for row in rows
+        )
+        for table, rows in submission.rows.items()
+    }
+    return replace(submission, rows=tables)
+
+
+def only(condition, change):
+    return lambda sent: change(sent) if condition(sent) else sent
+
+
+OTHER_MEMBERS = {
+    "as sent": lambda sent: sent,
+    "a file is missing": only(lambda s: (s.member, s.year) == ("hnd", 2022), lambda s: None),
+    "a member left numbers out": only(
+        lambda s: (s.member, s.year) == ("dtn", 2023),
+        lambda s: without(s, "women", "direct", "actual", "quantity", "submitted", "score"),
+    ),
+    "some members left others out": only(
+        lambda s: s.member in ("ldld", "ccb") and s.year == 2022,
+        lambda s: without(s, "ethnic_minority", "enterprises", "recognized", "value_vnd"),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=OTHER_MEMBERS, ids=str)
+def reported(request, submissions, bloc):
+    change = OTHER_MEMBERS[request.param]
+    return Dataset.of([found for s in submissions if (found := change(s))], bloc)
+
+
+def test_whatever_changes_is_of_the_same_members(reported):
+    """A change stays the same where the data are narrowed down to those in both years."""
+    narrowed, compared = {}, 0
+    for name, function in indicators.functions().items():
+        for by in indicators.entry(name).shown:
+            frame = function(reported, by=by)
+            rows = {tuple(row[c] for c in by): row for row in listed(frame)}
+            for moved in listed(indicators.changes(frame)):
+                if moved["change"] is None or not rows[tuple(moved[c] for c in by)]["expected"]:
+                    continue
+                at = tuple(moved[c] for c in by)
+                pair = rows[at], rows[at[0] - 1, *at[1:]]
+                now, then = (
+                    frozenset(reported.expected(row["year"])) - {*row["missing"]} for row in pair
+                )
+                same = now & then
+                if (name, by, same) not in narrowed:
+                    own = function(reported.filter(member=same), by=by)
+                    narrowed[name, by, same] = {tuple(r[c] for c in by): r for r in listed(own)}
+                for row in pair:
+                    alone = narrowed[name, by, same][tuple(row[c] for c in by)]
+                    assert (alone["numerator"], alone["denominator"]) == (
+                        row["numerator"],
+                        row["denominator"],
+                    ), (name, at)
+                compared += 1
+    assert compared > 300
+
+
+def test_a_member_who_gave_a_part_one_year_and_nothing_the_other_is_not_compared(made):
+    """It was in 30,6% of 2022 with a part of its rows, and not in that of 2023."""
+    both = {"collectives": 20, "enterprises": 5, "individuals": None}
+    ds = made.dataset(
+        *(made.unit("ccb", y, commendations=[made.people(**both)]) for y in (2022, 2023)),
+        made.unit("hnd", 2022, commendations=[made.people(**both), made.people(collectives=9)]),
+        made.unit("hnd", 2023, commendations=[made.people(collectives=9)]),
+    )
+    figure = made.one(indicators.enterprise_share(ds), year=2023)
+    assert figure.reason == "số đơn vị báo cáo khác năm trước: Hội Nông dân"
+    assert made.one(indicators.changes(indicators.enterprise_share(ds))).change is None
 
 
 people = st.integers(0, 60)

@@ -19,7 +19,7 @@ from thidua_analysis.vietnamese.display import Lang
 
 CHANGES = (
     *("before", "now", "change", "change_text", "percent", "percent_text"),
-    *("comparable", "reason", "method"),
+    *("comparable", "reason", "basis"),
 )
 Row = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ def changes(frame: pd.DataFrame, *, printed: bool = False) -> pd.DataFrame:
         Frame of figures broken down by year.
     printed
         Take the difference of percentages from the rounded shares, as some sources do, instead
-        of the exact ones; ``method`` says which.
+        of the exact ones; ``basis`` says which.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def changes(frame: pd.DataFrame, *, printed: bool = False) -> pd.DataFrame:
         ``indicator``, the breakdowns of the frame, ``before`` and ``now`` (as printed),
         ``change`` (exact `Fraction`: percentage points of a share, else in the unit; ranks
         gained), ``change_text``, ``percent`` (exact, of counts and money), ``percent_text``,
-        ``comparable``, ``reason``, ``method`` (``exact`` or ``printed``). Where the figures may
+        ``comparable``, ``reason``, ``basis`` (``exact`` or ``printed``). Where the figures may
         not be compared, there is no change and ``reason`` says why. The first year has no row.
 
     Raises
@@ -168,12 +168,12 @@ def _change(now: Row, before: Row | None, printed: bool, lang: Lang) -> dict[str
         "percent_text": display.NO_VALUE,
         "comparable": now["comparable"],
         "reason": now["reason"],
-        "method": "printed" if printed and is_share else "exact",
+        "basis": "printed" if printed and is_share else "exact",
     }
     value, old = exact(now), exact(before) if before else None
     if not now["comparable"] or value is None or old is None:
         return made
-    if made["method"] == "printed":
+    if made["basis"] == "printed":
         value, old = (Fraction(display.rounded(v, about.decimals)) for v in (value, old))
     change = old - value if about.kind == "rank" else value - old
     made["change"] = change

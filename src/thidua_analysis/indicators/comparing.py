@@ -112,7 +112,7 @@ def _hindrance(
     for column in ("period", *basis):
         if _values(figure, column) != _values(before, column):
             return text(f"why-{column}", ds.lang)
-    differing = _complete(figure) ^ _complete(before)
+    differing = (_complete(figure) ^ _complete(before)) | (_within(figure) ^ _within(before))
     if differing:
         members = ", ".join(_short(ds, m) for m in ds.members if m in differing)
         return text("why-members-differ", ds.lang, members=members)
@@ -125,7 +125,12 @@ def _values(figure: Figure, column: str) -> frozenset[Any]:
 
 def _complete(figure: Figure) -> frozenset[str]:
     """Members all of whose rows entered."""
-    return frozenset(figure.expected) - set(figure.missing) - set(figure.lineage.partial)
+    return _within(figure) - set(figure.lineage.partial)
+
+
+def _within(figure: Figure) -> frozenset[str]:
+    """Members who are in the figure, be it with a part of their rows."""
+    return frozenset(figure.expected) - set(figure.missing)
 
 
 def _short(ds: Dataset, member: str) -> str:
