@@ -34,6 +34,17 @@ def test_every_indicator_is_described_and_computed():
         assert getattr(indicators, name) is indicators.functions()[name]
 
 
+def test_what_a_label_calls_a_number_or_a_rate_its_unit_calls_so_too():
+    for name, about in dictionary.dictionary().items():
+        if about.label.vi.startswith("Số "):
+            assert about.unit.vi not in ("%", "", "đồng"), name
+        if about.label.vi.startswith("Tỷ lệ "):
+            assert about.unit.vi == "%", name
+        if about.unit.vi == "%":
+            assert " 100 " not in about.label.vi + about.label.en, name
+        assert (about.unit.vi == "đồng") == (about.kind == "amount"), name
+
+
 def test_an_unknown_key_is_refused():
     with pytest.raises(ConfigError) as wrong:
         parse(text().replace('kind = "count"', 'kind = "count"\ncolour = "red"', 1))

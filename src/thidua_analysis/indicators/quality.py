@@ -93,7 +93,7 @@ def revisions(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.Data
 
 @indicator
 def error_rate(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.DataFrame:
-    """Return errors per 100 cells stored or reported; see `sent`."""
+    """Return errors by cells stored or reported, in percent; see `sent`."""
 
     def piece(row: Record) -> Piece:
         one = Cells("denominator", ("cell",), counts=True)
