@@ -87,7 +87,7 @@ def refuse_dtd(part: bytes, name: str) -> None:
     Refusal
         If there is one.
     """
-    if b"<!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
+    if b"!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
         raise unsafe("DTD", name)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, address
 from thidua_analysis.excel.refusal import damaged
 from thidua_analysis.excel.rewrite import column_number, rewrite
+from thidua_analysis.excel.skeleton import COLUMNS, usual
 from thidua_analysis.excel.styles import Styles
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -29,6 +30,7 @@ _EMPTY = re.compile(
 # content up to the end of the cell, and never into another: a plain .*? would search the rest of
 # the sheet again for each cell that is not closed
 _CONTENT = rb"((?:[^<]++|<(?!/?c[\s>/]))*+)</c>"
+_STYLED = re.compile(_AT + rb' s="([0-9]{1,6}+)"')
 _FORMULA = re.compile(_TAG + _MORE + rb">\s*+<f(?=[ >/])" + _CONTENT)
 _ERROR = re.compile(_AT + rb'(?: s="[0-9]{1,6}+")?+ t="e"' + _MORE + rb">" + _CONTENT)
 _OPENED, _CLOSED = b"<sheetData>", b"</sheetData>"
@@ -51,7 +53,7 @@ class SheetScan:
 
     #: rows and cells with content, plain, without anything around them
     body: bytes
-    #: last row and column that hold a value or formula
+    #: last row and column that hold a value or formula; 0 where they were not measured
     rows: int = 0
     columns: int = 0
     #: cells with content
@@ -65,7 +67,13 @@ class SheetScan:
 
 
 def scan_sheet(
-    part: bytes, name: str, styles: Styles, budget: Budget, computes: bool = False
+    part: bytes,
+    name: str,
+    styles: Styles,
+    budget: Budget,
+    computes: bool = False,
+    *,
+    among_few: bool = False,
 ) -> SheetScan:
     """Scan the part of one sheet.
 
@@ -81,6 +89,9 @@ def scan_sheet(
         What is left of the workbook's limits; what the sheet takes is counted.
     computes
         Whether the workbook must be computed on opening, so that no stored result is valid.
+    among_few
+        Whether the workbook has so few sheets that those of the usual size cannot exceed its
+        limit on cells (`are_few`): these are not measured before they are read.
 
     Returns
     -------
@@ -91,9 +102,10 @@ def scan_sheet(
     Refusal
         If the markup is broken, an address is impossible, or a bound is exceeded.
     """
-    scan = _scan_plain(part, styles, budget, computes)
+    scan = _scan_plain(part, styles, budget, computes, among_few)
     if scan is None:
-        scan = _scan_plain(rewrite(part, name, budget.limits), styles, budget, computes)
+        plain = rewrite(part, name, budget.limits)
+        scan = _scan_plain(plain, styles, budget, computes, among_few)
     if scan is None:
         raise damaged(name)
     budget.take_box(scan.rows, scan.columns)
@@ -101,29 +113,64 @@ def scan_sheet(
     return scan
 
 
-def _scan_plain(part: bytes, styles: Styles, budget: Budget, computes: bool) -> SheetScan | None:
+def measure(scan: SheetScan, styles: Styles, budget: Budget) -> None:
+    """Add the last row and column to the scan of a sheet, where they are not known yet.
+
+    Raises
+    ------
+    Refusal
+        If the sheet exceeds a bound.
+    """
+    if not scan.rows:
+        scan.filled = 0
+        if not _measure(scan, styles, budget):
+            raise damaged("sheetData")
+
+
+def _scan_plain(
+    part: bytes, styles: Styles, budget: Budget, computes: bool, among_few: bool
+) -> SheetScan | None:
     """Scan a sheet in plain markup; None if it is not plain."""
     split = _split(part)
     if split is None:
         return None
     head, body, tail = split
+    scan = _at_once(body, styles) if among_few else None
+    scan = scan or _one_by_one(body, styles, budget, computes)
+    if scan is None:
+        return None
+    scan.hidden_columns = _hidden_columns(head, scan.columns or COLUMNS)
+    scan.merges = _merges(tail, budget)
+    return scan
+
+
+def _at_once(body: bytes, styles: Styles) -> SheetScan | None:
+    """Scan rows and cells as a whole; None where each must be looked at."""
+    found = usual(body)
+    if found is None or 0 in styles.percents:
+        return None
+    if found.has_empty:
+        body = _EMPTY.sub(b"", body)
+    scan = SheetScan(body, filled=found.filled)
+    if styles.percents:
+        _add_percents(scan, _STYLED.findall(body), styles)
+    return scan
+
+
+def _one_by_one(body: bytes, styles: Styles, budget: Budget, computes: bool) -> SheetScan | None:
+    """Scan every cell; None if one is not plain."""
     if b"/>" in body or b'"></c>' in body:
         # formats of empty cells, of which some programs store tens of thousands
         body = _EMPTY.sub(b"", body)
     scan = SheetScan(body)
-    for chunk in _chunks(body):
-        found = _FILLED.findall(chunk)
-        if len(found) != chunk.count(b"<c"):
-            return None
-        _add_cells(scan, found, styles, budget)
+    if not _measure(scan, styles, budget):
+        return None
     if b"<f" in body and not _add_formulas(scan, computes):
         return None
     if b"hidden" in body and not _add_hidden_rows(scan):
         return None
     if b' t="e"' in body:
         scan.errors = _errors(body)
-    scan.hidden_columns = _hidden_columns(head, scan.columns)
-    scan.merges = _merges(tail, budget)
     return scan
 
 
@@ -135,7 +182,8 @@ def position(reference: str) -> Position:
 
 def _split(part: bytes) -> tuple[bytes, bytes, bytes] | None:
     """Cut a sheet into what stands before, within and after its rows; None if not plain."""
-    if b"<!" in part:
+    # one byte is found at once, two are not
+    if b"!" in part and b"<!" in part:
         return None
     start = part.find(_OPENED)
     if start < 0:
@@ -160,6 +208,16 @@ def _chunks(body: bytes) -> Iterator[bytes]:
     yield body[start:]
 
 
+def _measure(scan: SheetScan, styles: Styles, budget: Budget) -> bool:
+    """Look at the address and style of every cell; False if one is not plain."""
+    for chunk in _chunks(scan.body):
+        found = _FILLED.findall(chunk)
+        if len(found) != chunk.count(b"<c"):
+            return False
+        _add_cells(scan, found, styles, budget)
+    return True
+
+
 def _add_cells(
     scan: SheetScan, found: list[tuple[bytes, ...]], styles: Styles, budget: Budget
 ) -> None:
@@ -174,10 +232,17 @@ def _add_cells(
     budget.refuse_box(scan.rows, scan.columns)
     # cells may share an address
     budget.refuse_box(1, scan.filled)
+    _add_percents(scan, found, styles)
+
+
+def _add_percents(scan: SheetScan, found: Iterable[tuple[bytes, ...]], styles: Styles) -> None:
+    """Note cells (letters, row, style …) that show a percentage."""
     if percents := styles.percents:
         wanted = {str(style).encode() for style in percents} | ({b""} if 0 in percents else set())
         scan.percents.update(
-            (int(row), columns[letters]) for letters, row, style, _ in found if style in wanted
+            (int(row), column_number(letters.decode()))
+            for letters, row, style, *_ in found
+            if style in wanted
         )
 
 
