@@ -7,9 +7,6 @@ Python: a broken file ends in an exception, not in an abort.
 
 from __future__ import annotations
 
-import re
-import struct
-from collections.abc import Iterator
 from io import StringIO
 
 import xlrd  # type: ignore[import-untyped]
@@ -18,6 +15,7 @@ from xlrd.book import Book  # type: ignore[import-untyped]
 from xlrd.formatting import Format  # type: ignore[import-untyped]
 from xlrd.sheet import Sheet  # type: ignore[import-untyped]
 
+from thidua_analysis.excel.biff import links
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.excel.compound import workbook_stream
@@ -27,9 +25,7 @@ from thidua_analysis.excel.refusal import Refusal
 from thidua_analysis.excel.shared_strings import Runs
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
-
-#: Records of [MS-XLS] 2.4.
-_SUPBOOK, _END_OF_GLOBALS = 0x01AE, 0x000A
+from thidua_analysis.excel.xls_formulas import uncalculated
 
 
 def read_xls(data: bytes, limits: Limits) -> PlainBook:
@@ -69,24 +65,9 @@ def _with_facts(stream: bytes, budget: Budget) -> PlainBook:
     )
     budget.refuse_sheets(book.nsheets)
     sheets = [_sheet(book, number, budget) for number in range(book.nsheets)]
-    return PlainBook(sheets, bool(book.datemode), links=list(_links(stream)))
-
-
-def _links(stream: bytes) -> Iterator[str]:
-    """Yield the names of other workbooks, from the records that xlrd passes over."""
-    at = 0
-    while at + 4 <= len(stream):
-        kind, size = struct.unpack_from("<HH", stream, at)
-        content = stream[at + 4 : at + 4 + size]
-        if kind == _END_OF_GLOBALS:
-            return
-        # shorter ones refer to this very workbook
-        if kind == _SUPBOOK and len(content) > 5:
-            encoding = "utf-16-le" if content[4] & 1 else "latin-1"
-            path = content[5:].decode(encoding, "replace")
-            # folders are set apart by control characters
-            yield re.split(r"[\x00-\x1f/\\]", path)[-1]
-        at += 4 + size
+    for sheet, positions in zip(sheets, uncalculated(stream), strict=True):
+        sheet.uncalculated = positions
+    return PlainBook(sheets, bool(book.datemode), links=list(links(stream)))
 
 
 def _sheet(book: Book, number: int, budget: Budget) -> PlainSheet:
