@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from thidua_analysis import cli_exchange, cli_export, files
-from thidua_analysis.cli_options import Data, Json, Lang, Language, Year
+from thidua_analysis.cli_options import Accept, Data, Json, Lang, Language, Reason, Year, print_json
 from thidua_analysis.errors import ThiduaError
 from thidua_analysis.messages import text
+
+if TYPE_CHECKING:
+    from thidua_analysis.pipeline import BuildResult
 
 app = typer.Typer(
     add_completion=False,
@@ -60,10 +62,6 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def _print_json(record: Any) -> None:
-    print(json.dumps(record, ensure_ascii=False, indent=1))
-
-
 @app.command()
 def check(
     paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...")],
@@ -82,7 +80,7 @@ def check(
     with printing.progress(len(chosen), quiet=as_json) as advance:
         found = checking.check(chosen, bloc, reader=reader, progress=advance)
     if as_json:
-        _print_json({"files": [printing.file_record(one, lang.value) for one in found]})
+        print_json({"files": [printing.file_record(one, lang.value) for one in found]})
     else:
         printing.print_findings(found, lang.value, bloc)
     raise typer.Exit(printing.exit_code(found))
@@ -108,7 +106,7 @@ def rows(
     bloc = load_bloc(folder)
     submission = FileReader.of(folder)(file, bloc)
     if as_json:
-        _print_json({t: output.row_records(r) for t, r in submission.rows.items()})
+        print_json({t: output.row_records(r) for t, r in submission.rows.items()})
     else:
         printing.print_rows(submission)
     if submission.status == "unreadable":
@@ -118,18 +116,47 @@ def rows(
 
 
 @app.command()
-def build(as_json: Json = False, lang: Language = Lang.vi, data: Data = None) -> None:
-    """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check."""
-    from thidua_analysis import pipeline, printing
+def build(
+    accept: Accept = False,
+    reason: Reason = "",
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check; 2 cả khi tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis import printing
 
     folder = files.find_data(data)
-    with printing.progress(len(pipeline.raw_files(folder)), quiet=as_json) as advance:
-        result = pipeline.build(folder, progress=advance)
+    result = _built(folder, accept, reason, lang, quiet=as_json)
     if as_json:
-        _print_json(result.manifest)
+        print_json(result.manifest)
     else:
         printing.print_build(result, folder, lang.value)
     raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
+
+
+def _built(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    *,
+    until: int | None = None,
+    quiet: bool = False,
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    from thidua_analysis import pipeline, printing
+    from thidua_analysis.exchange.receive import late
+
+    changes = late.late_changes(folder, until)
+    if not accept:
+        late.refuse(changes)
+    with printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance:
+        result = pipeline.build(folder, progress=advance)
+    late.accept(folder, changes, reason)
+    if changes and not quiet:
+        print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))
+    return result
 
 
 @app.command()
@@ -139,18 +166,22 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports).")
     ] = None,
+    accept: Accept = False,
+    reason: Reason = "",
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được."""  # noqa: E501
+    """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
     from thidua_analysis import pipeline, printing
+    from thidua_analysis.exchange.receive import late
 
     folder = files.find_data(data)
-    with printing.progress(len(pipeline.raw_files(folder)), quiet=False) as advance:
-        built = pipeline.build(folder, progress=advance)
+    built = _built(folder, accept, reason, lang, until=year)
     printing.print_build(built, folder, lang.value)
     failed = False
-    for one in pipeline.report_years(folder, year, every_year):
+    years = pipeline.report_years(folder, year, every_year)
+    late.hold(folder, years)
+    for one in years:
         with printing.steps(lang.value, one) as advance:
             result = pipeline.report(folder, one, out, progress=advance)
         printing.print_report(result, one, lang.value)
@@ -178,7 +209,7 @@ def verify(
         frame = claims.verify(pipeline.load(files.find_data(data), lang.value))
         wrong = bool((frame["verdict"] == "does-not-follow").any())
     if as_json:
-        _print_json(printing.records(frame, printing.PAIR if pairs is not None else None))
+        print_json(printing.records(frame, printing.PAIR if pairs is not None else None))
     elif pairs is not None:
         printing.print_pairs(frame)
     else:
@@ -198,7 +229,7 @@ def figures(
 
     found = register.figures(pipeline.load(files.find_data(data), lang.value), year)
     if as_json:
-        _print_json([printing.figure_record(figure) for figure in found])
+        print_json([printing.figure_record(figure) for figure in found])
         return
     for figure in found:
         line = (figure["id"], figure["label"], figure["text"], figure["coverage"] or "")
@@ -228,7 +259,7 @@ def trace(
         charts = drawn.feeds(ds, folder.resolve().parent / "notebooks", name, sheet, address)
         record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     if as_json:
-        _print_json(record)
+        print_json(record)
     else:
         printing.print_trace(record, lang.value)
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from thidua_analysis import files
-from thidua_analysis.cli_options import Data, Json, Lang, Language, Year
+from thidua_analysis.cli_options import (
+    Accept,
+    AnyYear,
+    Data,
+    Json,
+    Lang,
+    Language,
+    Reason,
+    Year,
+    print_json,
+)
 from thidua_analysis.messages import text
 
-AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")]
+if TYPE_CHECKING:
+    from thidua_analysis.bloc import Bloc
+    from thidua_analysis.submission import Submission
+
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
@@ -28,15 +41,35 @@ def register(app: typer.Typer) -> None:
     app.command("map")(map_headings)
 
 
-def _answers(data: Path) -> int:
-    """How many files go out in a year: one a member, and one of the bloc."""
+def _opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
+    """Return the data folder and who reports there."""
     from thidua_analysis.bloc import load_bloc
 
-    return len(load_bloc(data).members) + 1
+    folder = files.find_data(data, near)
+    return folder, load_bloc(folder)
 
 
-def _print_json(record: Any) -> None:
-    print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
+    """Show a bar while the files of a year go out: one a member, and one of the bloc."""
+    from thidua_analysis import printing
+
+    return printing.progress(len(bloc.members) + 1, quiet=quiet)
+
+
+def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission]:
+    """Return what files say; where one cannot be read, say why and exit with 3."""
+    from thidua_analysis.exchange import shown
+    from thidua_analysis.settings import FileReader
+
+    for path in paths:
+        if not path.is_file():
+            raise files.missing(path)
+    reader = FileReader.of(folder)
+    read = [reader(path, bloc) for path in paths]
+    if unreadable := [one for one in read if one.status == "unreadable"]:
+        shown.print_unreadable(unreadable, lang.value, bloc)
+        raise typer.Exit(3)
+    return read
 
 
 def template(
@@ -48,14 +81,13 @@ def template(
     data: Data = None,
 ) -> None:
     """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis import printing
     from thidua_analysis.exchange.prepare import year_start
 
-    folder = files.find_data(data)
-    with printing.progress(_answers(folder), quiet=as_json) as advance:
+    folder, bloc = _opened(data)
+    with _progress(bloc, quiet=as_json) as advance:
         written = year_start.templates(folder, year, member, out=out, progress=advance)
     if as_json:
-        _print_json({"templates": written})
+        print_json({"templates": written})
         return
     for path in written:
         print(path)
@@ -72,30 +104,27 @@ def add(
             "--on", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Ngày nhận (mặc định: hôm nay)."
         ),
     ] = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố.")
-    ] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")] = "",
+    accept: Accept = False,
+    reason: Reason = "",
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
     """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
     from thidua_analysis import printing
-    from thidua_analysis.bloc import load_bloc
     from thidua_analysis.exchange.receive import intake
 
-    folder = files.find_data(data)
+    folder, bloc = _opened(data)
     day = on.date() if on else None
     done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
     found = [one.checked for one in done if one.checked]
     if as_json:
-        _print_json({"files": [_added_record(one, lang.value) for one in done]})
+        print_json({"files": [_added_record(one, lang.value) for one in done]})
     else:
         for one in done:
             print(text(f"add-{one.outcome}", lang.value, source=one.source, file=one.file))
         if found:
-            printing.print_findings(found, lang.value, load_bloc(folder))
+            printing.print_findings(found, lang.value, bloc)
     raise typer.Exit(printing.exit_code(found))
 
 
@@ -110,16 +139,15 @@ def status(
     year: AnyYear = None, as_json: Json = False, lang: Language = Lang.vi, data: Data = None
 ) -> None:
     """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.bloc import load_bloc
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.receive import board
 
-    folder = files.find_data(data)
+    folder, bloc = _opened(data)
     found = board.status(folder, year)
     if as_json:
-        _print_json(found.records())
+        print_json(found.records())
     else:
-        shown.print_board(found, load_bloc(folder), lang.value)
+        shown.print_board(found, bloc, lang.value)
 
 
 def feedback(
@@ -131,15 +159,14 @@ def feedback(
     data: Data = None,
 ) -> None:
     """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis import printing
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.answer.feedback import feedback as answer
 
-    folder = files.find_data(data)
-    with printing.progress(_answers(folder), quiet=as_json) as advance:
+    folder, bloc = _opened(data)
+    with _progress(bloc, quiet=as_json) as advance:
         done = answer(folder, year, member, out=out, lang=lang.value, progress=advance)
     if as_json:
-        _print_json(shown.feedback_record(done))
+        print_json(shown.feedback_record(done))
     else:
         shown.print_feedback(done, lang.value)
 
@@ -152,26 +179,17 @@ def diff(
     data: Data = None,
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.bloc import load_bloc
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.revise import compare
-    from thidua_analysis.settings import FileReader
 
-    folder = files.find_data(data, first)
-    bloc, reader = load_bloc(folder), FileReader.of(folder)
-    for path in (first, second):
-        if not path.is_file():
-            raise files.missing(path)
-    before, after = reader(first, bloc), reader(second, bloc)
-    if unreadable := [s for s in (before, after) if s.status == "unreadable"]:
-        shown.print_unreadable(unreadable, lang.value, bloc)
-        raise typer.Exit(3)
+    folder, bloc = _opened(data, first)
+    before, after = _read(folder, bloc, first, second, lang=lang)
     difference = compare.compare(before, after, bloc)
     moves = (
         shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
     )
     if as_json:
-        _print_json(shown.diff_record(difference, moves))
+        print_json(shown.diff_record(difference, moves))
     else:
         shown.print_diff(difference, moves, after.year, lang.value)
     raise typer.Exit(int(not difference.is_empty))
@@ -185,18 +203,16 @@ def new_year(
     data: Data = None,
 ) -> None:
     """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis import printing
-    from thidua_analysis.bloc import load_bloc
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.prepare import year_start
 
-    folder = files.find_data(data)
-    with printing.progress(_answers(folder), quiet=as_json) as advance:
+    folder, bloc = _opened(data)
+    with _progress(bloc, quiet=as_json) as advance:
         done = year_start.new_year(folder, year, out=out, lang=lang.value, progress=advance)
     if as_json:
-        _print_json(shown.year_record(done))
+        print_json(shown.year_record(done))
     else:
-        shown.print_year(done, year, load_bloc(folder), lang.value)
+        shown.print_year(done, year, bloc, lang.value)
 
 
 def map_headings(
@@ -206,22 +222,15 @@ def map_headings(
     data: Data = None,
 ) -> None:
     """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.bloc import load_bloc
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.prepare import mapping
-    from thidua_analysis.settings import FileReader, load_limits
+    from thidua_analysis.settings import load_limits
 
-    folder = files.find_data(data, file)
-    bloc = load_bloc(folder)
-    path = file if file.is_file() else folder / "raw" / file
-    if not path.is_file():
-        raise files.missing(file)
-    submission = FileReader.of(folder)(path, bloc)
-    if submission.status == "unreadable":
-        shown.print_unreadable([submission], lang.value, bloc)
-        raise typer.Exit(3)
+    folder, bloc = _opened(data, file)
+    path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
+    (submission,) = _read(folder, bloc, path, lang=lang)
     form, found = mapping.map_headings(path, submission, load_limits(folder))
     if as_json:
-        _print_json({"form": form.id if form else None, "headings": shown.records(found)})
+        print_json({"form": form.id if form else None, "headings": shown.records(found)})
     else:
         shown.print_mapping(form, found, file, lang.value)

@@ -1,10 +1,11 @@
-"""Options that the commands share."""
+"""What the commands share: options, and JSON as they print it."""
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,3 +23,13 @@ Data = Annotated[
 Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
 Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
+AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")]
+Accept = Annotated[
+    bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
+
+
+def print_json(record: Any) -> None:
+    """Print a record for another program; paths and days as text."""
+    print(json.dumps(record, ensure_ascii=False, indent=1, default=str))

@@ -15,8 +15,8 @@ from thidua_analysis.exchange.receive import ledger
 PUBLISHED_FILE = "published.toml"
 FILE = "accepted.toml"
 _HEAD = (
-    "# Tệp đến sau khi số liệu của năm đã công bố và được chấp nhận: thidua add --accept.\n"
-    "# Files that came in after the figures of their year were published, and were accepted.\n"
+    "# Thay đổi sau khi số liệu của năm đã công bố và được chấp nhận bằng --accept.\n"
+    "# Files that came in, changed or went after their year was published, and were accepted.\n"
 )
 
 
@@ -25,9 +25,10 @@ class Change(Entry):
 
     #: path below data/raw
     file: str
+    #: empty where the file was taken away
     sha256: str
     on: dt.date
-    #: the file that counted before, empty where there was none
+    #: the file that counted before, itself where it was changed; empty where there was none
     replaces: str = ""
     reason: str = ""
 
@@ -54,7 +55,8 @@ def published_years(data: Path) -> frozenset[int]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise not_toml(str(path), error) from None
     claims = content.get("claim", [])
-    return frozenset(c["year"] for c in claims if isinstance(c, dict) and "year" in c)
+    years = (claim.get("year") for claim in claims if isinstance(claim, dict))
+    return frozenset(year for year in years if isinstance(year, int))
 
 
 def read(data: Path) -> tuple[Change, ...]:

@@ -14,7 +14,7 @@ from thidua_analysis import checking, files, receipts
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.checking import Checked
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.receive import accepted, ledger
+from thidua_analysis.exchange.receive import accepted, late, ledger
 from thidua_analysis.form import forms
 from thidua_analysis.settings import FileReader, load_limits
 from thidua_analysis.submission import Submission, read_bytes
@@ -214,29 +214,12 @@ def record_receipt(data: Path, file: str, day: dt.date) -> None:
 def _record_late(
     data: Path, bloc: Bloc, arrival: _Arrival, file: str, day: dt.date, reason: str
 ) -> None:
-    replaced = _counted_before(data, bloc, arrival, file)
+    copied = replace(arrival.submission, path=file)
+    replaced = late.counted_before(data, bloc, copied, {file})
     change = accepted.Change(
         file=file, sha256=arrival.sha256, on=day, replaces=replaced or "", reason=reason
     )
     accepted.record(data, change)
-
-
-def _counted_before(data: Path, bloc: Bloc, arrival: _Arrival, file: str) -> str | None:
-    """Return the file of the same member and year that counted until now."""
-    from thidua_analysis import pipeline, revisions
-
-    paths = [p for p in pipeline.raw_files(data) if p.parent.name == str(arrival.year)]
-    reader, read = FileReader.of(data), []
-    for path in paths:
-        name = path.relative_to(data / "raw").as_posix()
-        if name != file:
-            read.append(replace(reader(path, bloc), path=name))
-    mine = arrival.submission
-    for placed in revisions.place(read):
-        same = (placed.submission.member, placed.submission.form) == (mine.member, mine.form)
-        if placed.used and same:
-            return placed.file
-    return None
 
 
 def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
