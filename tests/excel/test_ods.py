@@ -214,6 +214,13 @@ def test_formula_without_a_stored_result_is_uncalculated(ods) -> None:
     assert found.uncalculated == {(1, 1)}
 
 
+@pytest.mark.parametrize("kind", ["float", "percentage", "currency", "date", "time", "boolean"])
+def test_formula_with_a_type_and_no_value_is_uncalculated(kind: str, ods) -> None:
+    shown = cell("<text:p>7</text:p>", kind, formula="of:=A1")
+    found = sheet(ods(row(cell("", kind, formula="of:=1+1"), cell("", kind), shown)))
+    assert found.uncalculated == {(1, 1)}
+
+
 def test_truth_value_stored_as_a_formula_is_one(ods) -> None:
     found = ods(row(cell("<text:p>TRUE</text:p>", "float", value="1", formula="of:=TRUE()")))
     assert sheet(found).value(1, 1) is True

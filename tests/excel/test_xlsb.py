@@ -146,6 +146,11 @@ COLUMNS = record(60, struct.pack("<4IH", 3, 3, 2000, 0, 1))
 MERGES = record(176, struct.pack("<4I", 7, 8, 1, 3))
 
 
+def short(kind: int, content: bytes, style: int = 0) -> bytes:
+    """Cell to the right of the one before it."""
+    return record(kind, struct.pack("<I", style) + content)
+
+
 @pytest.fixture
 def whole(zipped) -> bytes:
     hidden = sheet([row(0, cell(6, 0, text("danh mục")))])
@@ -186,6 +191,35 @@ def test_facts_come_from_the_records(whole) -> None:
     assert (hidden.name, hidden.hidden) == ("DANHMUC", True)
     (remark,) = reading.findings
     assert remark.params == {"what": "Chỉ tiêu!7:7; Chỉ tiêu!D:D; DANHMUC"}
+
+
+def test_cells_that_follow_the_one_before_have_its_row_and_the_next_column(zipped) -> None:
+    rows = [
+        row(
+            0, cell(6, 1, text("Đơn vị")), short(18, struct.pack("<I", 0)), short(13, b"\x0a\0\0\0")
+        ),
+        row(1, short(17, text("đầu")), short(12, b""), short(16, struct.pack("<d", 0.5), style=1)),
+        row(2, number(3, 1), short(15, b"\1"), short(14, b"\x17"), number(7, 2)),
+        row(3, short(61, b"\0" + text("chữ"))),
+    ]
+    reading = read(workbook(zipped, sheet(rows), sheet(ROWS)), "a.xlsb")
+    assert reading.workbook.sheets[0].rows == [
+        ["", "Đơn vị", "§¬n vÞ", 2, *4 * [""]],
+        ["đầu", "", 0.5, *5 * [""]],
+        ["", "", "", 1.0, True, "", "", 2.0],
+        ["chữ", *7 * [""]],
+    ]
+    found, other = reading.workbook.sheets
+    assert found.errors == {(3, 6): "#REF!"}
+    assert found.percents == {(2, 3)}
+    assert other.value(3, 2) == "Đơn vị"
+
+
+def test_rich_texts_are_texts(zipped) -> None:
+    rich = b"\1" + text("chữ nghiêng") + struct.pack("<IHH", 1, 4, 1)
+    reading = read(workbook(zipped, sheet([row(1, cell(62, 1, rich, style=3))])), "a.xlsb")
+    assert filled(reading) == {"B2": "chữ nghiêng"}
+    assert reading.workbook.sheets[0].font(2, 2) == ".VnTime"
 
 
 def test_workbook_to_be_computed_on_opening_has_no_valid_result(zipped) -> None:

@@ -18,6 +18,11 @@ _PERIOD = re.compile(
 )
 #: How LibreOffice stores a truth value that came from Excel: a formula that gives 1 or 0.
 _TRUTH = {"of:=TRUE()": True, "of:=FALSE()": False}
+#: Where a result stands that is no text, by its type.
+_STORED = {
+    **dict.fromkeys(("float", "percentage", "currency"), "office:value"),
+    **{kind: f"office:{kind}-value" for kind in ("date", "time", "boolean")},
+}
 _DAY = dt.timedelta(days=1)
 #: What these elements stand for within text.
 _CHARACTERS = {"text:tab": "\t", "text:line-break": "\n"}
@@ -99,8 +104,10 @@ class OdsCell:
 
     @cached_property
     def is_uncalculated(self) -> bool:
-        """Whether it is a formula without a stored result."""
-        return "table:formula" in self.attributes and not self._kind and not self.content
+        """Whether it is a formula without a stored result; an empty text is one."""
+        if "table:formula" not in self.attributes or self.content or self._kind == "string":
+            return False
+        return not self.attributes.get(_STORED.get(self._kind, ""))
 
     @cached_property
     def code(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from zipfile import ZipFile
 
+from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge
 from thidua_analysis.excel.limits import Limits
@@ -20,8 +21,11 @@ from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
 
 _ROW, _MERGE, _COLUMNS = 0, 176, 60
+#: Cells without a column, each to the right of the cell before, and the same with one. They are
+#: in no specification; SheetJS writes them, Excel and LibreOffice read them.
+_SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: 62}
 #: Cells with a value: RK number, error, truth value, number, text, shared text; then formulas.
-_RICH_TEXT = 62
+_PLAIN_TEXT, _LAST_CELL, _RICH_TEXT = 6, 11, 62
 _VALUES, _FORMULAS = (*range(2, 8), _RICH_TEXT), range(8, 12)
 _ERRORS, _TEXTS = (3, 11), (6, 7, 8, _RICH_TEXT)
 _SHEET, _PROPERTIES, _CALCULATION = 156, 153, 157
@@ -69,6 +73,10 @@ def read_xlsb(package: bytes, limits: Limits) -> PlainBook:
         parts = {name: container.read(name) for name in container.namelist()}
     try:
         book, budget = _book(parts), Budget(limits)
+        unusual = {part for _, part in book.sheets if part in parts and _is_unusual(parts[part])}
+        if unusual:
+            parts |= {part: _with_usual_cells(parts[part]) for part in unusual}
+            package = pack({name: [part] for name, part in parts.items()})
         looks = _looks(parts.get("xl/styles.bin", b""))
         facts = {
             name: _facts(parts[part], looks, book.computes_on_load, budget)
@@ -98,6 +106,39 @@ def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
         size, at = _varying(part, at, 4)
         yield kind, part[at : at + size]
         at += size
+
+
+def _is_unusual(part: bytes) -> bool:
+    return any(kind in _SHORT or kind == _RICH_TEXT for kind, _ in _records(part))
+
+
+def _with_usual_cells(part: bytes) -> bytes:
+    """Give short cells a column, and leave rich texts their text: calamine passes over both."""
+    out, column = bytearray(), -1
+    for kind, content in _records(part):
+        if kind in _SHORT:
+            column += 1
+            cell = _SHORT[kind], struct.pack("<I", column) + content
+        else:
+            cell = kind, content
+            if kind == _ROW:
+                column = -1
+            elif kind <= _LAST_CELL or kind == _RICH_TEXT:
+                column = struct.unpack_from("<I", content)[0]
+        if cell[0] == _RICH_TEXT:
+            _, end = _text(cell[1], 9)
+            cell = _PLAIN_TEXT, cell[1][:8] + cell[1][9:end]
+        out += _varied(cell[0]) + _varied(len(cell[1])) + cell[1]
+    return bytes(out)
+
+
+def _varied(number: int) -> bytes:
+    """Return a number as `_varying` reads it."""
+    out = bytearray()
+    while number >= 0x80:
+        out.append(0x80 | (number & 0x7F))
+        number >>= 7
+    return bytes((*out, number))
 
 
 def _varying(part: bytes, at: int, most: int) -> tuple[int, int]:
