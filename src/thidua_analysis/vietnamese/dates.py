@@ -140,6 +140,17 @@ def _rejected(name: str, year: int | None) -> DateResult:
     return DateResult(None, "date-format", _shown(date) if date else None)
 
 
+def _day_and_month(typed: str) -> tuple[int, int]:
+    """First and second number of a date such as 12/5/2023, two zeros for any other text."""
+    return _numbers_of(typed) if len(typed) <= LONGEST else (0, 0)
+
+
+@lru_cache(maxsize=1 << 13)
+def _numbers_of(typed: str) -> tuple[int, int]:
+    numeric = _NUMERIC.fullmatch(half_width(typed))
+    return (int(numeric[1]), int(numeric[3])) if numeric else (0, 0)
+
+
 def column_swapped(values: Iterable[object]) -> bool:
     """Whether the dates of a column have day and month swapped.
 
@@ -161,11 +172,11 @@ def column_swapped(values: Iterable[object]) -> bool:
         if isinstance(value, dt.date):
             real_days.append(value.day)
         elif isinstance(value, str):
-            numeric = _NUMERIC.fullmatch(half_width(value))
-            if numeric and int(numeric[3]) > 12 and int(numeric[1]) <= 12:
+            day, month = _day_and_month(value.strip())
+            if month > 12 and day <= 12:
                 return True
-            if numeric:
-                text_days.append(int(numeric[1]))
+            if day:
+                text_days.append(day)
     if not real_days or not text_days:
         return False
     return max(real_days) <= 12 < min(text_days)

@@ -23,18 +23,20 @@ def check_awards(form: Form, part: Extract) -> Iterator[Finding]:
     In a list of recipients each award is reported once at each level.
     """
     levels = part.table.by_name["level"].codes or "level"
-    known: dict[tuple[object, object], bool] = {}
-    names, at_levels = part.values("award"), part.values("level")
-    for position in part.kept:
-        said = names[position], at_levels[position]
-        right = known.get(said)
-        if right is None:
-            award = awards.match(str(said[0]))
-            right = known[said] = award is not None and said[1] in award.levels
-        elif part.table.is_private:
+    said = list(zip(part.values("award"), part.values("level"), strict=True))
+    wrong = {one for one in set(said) if not _is_right(*one)}
+    for position in part.kept if wrong else ():
+        if said[position] not in wrong:
             continue
-        if not right:
-            yield _wrong(form, part, position, str(said[0]), str(said[1]), levels)
+        award, level = map(str, said[position])
+        yield _wrong(form, part, position, award, level, levels)
+        if part.table.is_private:
+            wrong.remove(said[position])
+
+
+def _is_right(name: object, level: object) -> bool:
+    award = awards.match(str(name))
+    return award is not None and level in award.levels
 
 
 def _wrong(form: Form, part: Extract, position: int, text: str, level: str, levels: str) -> Finding:

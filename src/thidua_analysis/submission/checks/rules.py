@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from operator import gt
+from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Check, Field
@@ -70,6 +71,13 @@ def _rows(part: Extract, names: Sequence[str]) -> Iterator[tuple[int, tuple[Amou
             yield position, amounts
 
 
+def _whole_columns(part: Extract, names: Sequence[str]) -> list[list[int]]:
+    """Values of columns that hold a whole number in every row; nothing if one does not."""
+    columns = [part.values(name) for name in names]
+    complete = not part.left_out and all(set(map(type, column)) == {int} for column in columns)
+    return [cast("list[int]", column) for column in columns] if complete else []
+
+
 def _amounts(part: Extract, name: str) -> Sequence[Amount | None]:
     column = part.columns.get(name)
     if column is None:
@@ -85,6 +93,9 @@ def _sum(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
     whole = check.whole or ""
     if not part.located.columns.keys() >= set(check.parts):
         return
+    columns = _whole_columns(part, (whole, *check.parts))
+    if columns and columns[0] == list(map(sum, zip(*columns[1:], strict=True))):
+        return
     for position, (total, *parts) in _rows(part, (whole, *check.parts)):
         given = [v for v in parts if v is not None]
         if total is not None and given and sum(given) != total:
@@ -95,6 +106,9 @@ def _part(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
     """A part "trong đó" cannot exceed its whole."""
     name, whole = check.part or "", check.whole or ""
     heading = part.table.by_name[whole].heading
+    columns = _whole_columns(part, (name, whole))
+    if columns and not any(map(gt, *columns)):
+        return
     for position, (some, all_) in _rows(part, (name, whole)):
         if some is not None and all_ is not None and some > all_:
             yield _at(

@@ -14,20 +14,24 @@ from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 
 def read_dates(task: Task) -> None:
     """Read a column of dates; where day and month are swapped in one, none is taken."""
-    values = task.result.values
-    values[:] = [v if type(v) is dt.date else None for v in task.raws]
-    others = [
-        position
-        for position, (raw, value) in enumerate(zip(task.raws, values, strict=True))
-        if value is None and is_filled(raw)
-    ]
-    if not others:
-        return
-    if column_swapped(task.raws):
+    raws, values = task.raws, task.result.values
+    texts = {v for v in raws if type(v) is str}
+    read = {text: parse_date(text, task.context.year) for text in texts}
+    plain: dict[Value, dt.date] = {
+        text: one.value for text, one in read.items() if one.value and not one.code
+    }
+    # a column of texts alone is swapped only where one of them says so by itself
+    mixed = len(plain) < len(texts) or any(isinstance(v, dt.date) for v in raws)
+    if mixed and column_swapped(raws):
         _report_swapped(task)
         return
-    for position in others:
-        _take(task, position, task.raws[position])
+    values[:] = [v if type(v) is dt.date else plain.get(v) for v in raws]
+    if plain:
+        task.result.typed.update((p, str(v)) for p, v in enumerate(raws) if v in plain)
+    if None in values:
+        for position, (raw, value) in enumerate(zip(raws, values, strict=True)):
+            if value is None and is_filled(raw):
+                _take(task, position, raw)
 
 
 def _take(task: Task, position: int, value: Value) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Field, Form
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 YEARS = range(1990, 2101)
 #: what stands for "none" in a list or a required text
-_NONE = frozenset({"", "-", "–", "—", "…", "..."})
+_SIGNS = frozenset({"-", "–", "—", "…", "..."})
+_NONE = _SIGNS | {""}
+#: types whose texts stand for something else
+_LISTED = frozenset({"code", "member", "year"})
 
 
 def read_texts(task: Task) -> None:
@@ -30,6 +33,9 @@ def read_texts(task: Task) -> None:
     must be looked at, are gone through one by one.
     """
     texts, result = task.context.texts, task.result
+    if _is_plain(task):
+        result.values[:] = [raw or None for raw in cast("Sequence[str]", task.raws)]
+        return
     if texts.is_strange:
         read = _read_each(task)
         wanting: Sequence[int] = range(len(read))
@@ -46,6 +52,16 @@ def read_texts(task: Task) -> None:
         read = [of[raw] for raw in task.raws] if odd else []
     for position in wanting:
         _remark(task, position, _as_text(task.raws[position]), read[position])
+
+
+def _is_plain(task: Task) -> bool:
+    """Whether every cell of a column of free text says what is to be stored, or nothing."""
+    return (
+        task.asked.type not in _LISTED
+        and _SIGNS.isdisjoint(task.raws)
+        and task.context.texts.are_plain
+        and set(map(type, task.raws)) == {str}
+    )
 
 
 def _read_each(task: Task) -> list[Text]:

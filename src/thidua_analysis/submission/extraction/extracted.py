@@ -84,9 +84,9 @@ class Extract:
     def rows(self) -> Rows:
         """The tidy rows, built when they are looked at: one a stage where the form melts them."""
         melt = self.table.melt
-        plans = [_plan(self, stage) for stage in (melt.fields if melt else (None,))]
+        stages = melt.fields if melt else (None,)
         kept = self.kept
-        return Rows(len(kept) * len(plans), partial(_rows, self, kept, plans))
+        return Rows(len(kept) * len(stages), partial(_rows, self, kept, stages))
 
 
 class _Source(NamedTuple):
@@ -117,8 +117,9 @@ def _plan(part: Extract, stage: str | None) -> list[_Source]:
     return sources
 
 
-def _rows(part: Extract, kept: Sequence[int], plans: list[list[_Source]]) -> Iterator[Row]:
+def _rows(part: Extract, kept: Sequence[int], stages: Sequence[str | None]) -> Iterator[Row]:
     table, sheet = part.table.id, part.sheet.name
+    plans = [_plan(part, stage) for stage in stages]
     sparse = [
         [s for s in plan if s.column and (s.column.notes or s.column.typed)] for plan in plans
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import zip_longest
 
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
@@ -25,7 +24,8 @@ class Grid:
 
     @cached_property
     def _columns(self) -> list[Sequence[Value]]:
-        columns: list[Sequence[Value]] = list(zip_longest(*self.lines, fillvalue=""))
+        rows = slice(self.located.first - 1, self.located.end - 1)
+        columns = [column[rows] for column in self.texts.columns]
         spaces = self.texts.spaces
         if spaces:
             columns = [["" if v in spaces else v for v in column] for column in columns]

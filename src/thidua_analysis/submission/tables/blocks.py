@@ -154,7 +154,7 @@ class HeadingRows:
         """Text of a heading; on a sheet with legacy text the reading that is a heading."""
         texts, leaves = self.texts, self.form.leaves
         text = texts.shown(row, column)
-        if not text or not texts.is_strange or leaf_key(text) in leaves:
+        if not texts.is_strange or not text or leaf_key(text) in leaves:
             return text
         raw = self.sheet.value(row, column)
         return clean(next((one for one in readings(str(raw)) if leaf_key(one) in leaves), text))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import zip_longest
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.text.signs import says_something
-from thidua_analysis.submission.text.usual import usual_text
+from thidua_analysis.submission.text.usual import is_plain, usual_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.reading import Text, read_text
 
@@ -43,10 +43,22 @@ class SheetTexts:
         self._may_tell = may_tell
 
     @cached_property
+    def columns(self) -> Sequence[Sequence[Value]]:
+        """The cells of the sheet by column, each from row 1 on."""
+        rows = self.sheet.rows
+        if len(set(map(len, rows))) == 1:
+            return list(zip(*rows, strict=True))
+        return list(zip_longest(*rows, fillvalue=""))
+
+    @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
-        values = frozenset(chain.from_iterable(self.sheet.rows))
-        return frozenset(v for v in values if type(v) is str)
+        return frozenset([v for cells in self.sheet.rows for v in cells if type(v) is str])
+
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether every text of the sheet is stored just as it stands."""
+        return all(map(is_plain, self.telling))
 
     @cached_property
     def telling(self) -> frozenset[str]:

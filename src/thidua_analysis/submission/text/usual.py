@@ -10,10 +10,13 @@ from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
 from thidua_analysis.vietnamese.reading import Text, read_text
 
 #: anything but the letters of composed Vietnamese, digits and plain signs; "?" may be a lost letter
-UNUSUAL = re.compile("[^ ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…]")
+_USUAL = " ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…"
+UNUSUAL = re.compile(f"[^{_USUAL}]")
+#: what must go or change before a text is stored
+_NOT_PLAIN = re.compile(f"[^{_USUAL}]|^ |  | $")
 
 #: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces
-_INTRICATE = re.compile("(?:19|20)[0-9][0-9]|[(>:]|  |o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]")
+_INTRICATE = re.compile("(?:19|20)[0-9][0-9]|[(>:]|^ |  | $|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -22,6 +25,11 @@ def usual_text(raw: str) -> Text:
     if not UNUSUAL.search(raw):
         return Text(" ".join(raw.split()))
     return read_text(raw)
+
+
+def is_plain(raw: str) -> bool:
+    """Whether a text is stored as it is. All that `quick_key` gives a form of are."""
+    return not _NOT_PLAIN.search(raw)
 
 
 def quick_key(raw: str) -> str | None:
