@@ -4,6 +4,10 @@ import shutil
 import subprocess
 
 import pytest
+from paper import Paper
+
+from thidua_analysis.publish.pdf import browser as printer
+from thidua_analysis.publish.pdf import write_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,34 +47,81 @@ def test_paper_is_white_also_from_a_dark_screen(pdf, tmp_path):
             assert page.convert("L").getpixel((2, 2)) > 250
 
 
-def test_no_chart_is_cut_at_the_end_of_a_page(pdf, tmp_path):
-    """No page has ink of a chart in its margins, and each chart's last words are on its page."""
-    from PIL import Image
+PAGES = {
+    "index": 0,
+    "01-tong-quan": 2,
+    "02-khen-thuong": 7,
+    "03-chi-tieu-phong-trao": 10,
+    "04-cham-diem-suy-ton": 1,
+    "05-xu-huong": 8,
+    "06-chat-luong-so-lieu": 1,
+    "bao-cao-day-du": 29,
+    "nguon-so-lieu": 0,
+}
 
-    run("pdftoppm", "-r", "40", "-png", str(pdf), str(tmp_path / "p"))
-    for path in tmp_path.glob("p*.png"):
-        with Image.open(path) as page:
-            grey = page.convert("L")
-            width, height = grey.size
-            for box in ((0, 0, width, 20), (0, height - 22, width, height)):
-                assert min(grey.crop(box).get_flattened_data()) > 200, path
+
+@pytest.fixture(scope="module")
+def paper(report, tmp_path_factory):
+    """Print a page with a frame on every chart and read the images of its pages."""
+    if printer() is None or shutil.which("pdftoppm") is None:
+        pytest.skip("no Chromium or no pdftoppm is installed")
+    made = {}
+
+    def printed(name, css=""):
+        if (name, css) not in made:
+            folder = tmp_path_factory.mktemp("paper")
+            made[name, css] = Paper(report / f"{name}.html", folder, css)
+        return made[name, css]
+
+    return printed
 
 
-def test_pictures_never_break_across_pages(report, browser):
-    page = browser.new_page()
-    page.emulate_media(media="print")
-    page.goto((report / "02-khen-thuong.html").as_uri())
-    kept = page.eval_on_selector_all(
-        "figure .picture", "all => all.map(p => getComputedStyle(p).breakInside)"
-    )
-    page.close()
-    assert set(kept) == {"avoid"}
+@pytest.mark.parametrize("name", PAGES)
+def test_every_chart_is_whole_on_one_page(paper, name):
+    assert len(paper(name).ratios) == PAGES[name]
+    assert paper(name).faults_of_charts() == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_runs_over_the_edge_or_shrinks_the_page(paper, name):
+    assert paper(name).pages_with_ink_in_the_margin() == []
+    assert paper(name).scale() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_ends_in_a_heading(paper, name):
+    assert paper(name).pages_that_end_in_a_heading() == []
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "figure img { height: 320mm !important }",
+        "figure img { width: 130% !important; max-width: none }",
+        "figure .picture { height: 40mm; overflow: hidden !important }",
+        "figure img { position: relative; top: 110mm }",
+        "figure img { filter: brightness(9) }",
+        "figure img { visibility: hidden }",
+    ],
+    ids=["too tall", "too wide", "cut by its box", "moved off its page", "faded", "hidden"],
+)
+def test_a_chart_that_is_not_whole_is_found(paper, css):
+    assert paper("04-cham-diem-suy-ton").faults_of_charts() == {}
+    assert set(paper("04-cham-diem-suy-ton", css).faults_of_charts()) == {0}
+
+
+def test_a_table_that_shrinks_the_page_is_found(paper):
+    wide = "table { width: 240mm; max-width: none }"
+    assert paper("04-cham-diem-suy-ton", wide).scale() < 0.9
+
+
+def test_a_heading_at_the_foot_is_found(paper):
+    apart = "h2, .prose { break-after: auto !important } h2 + p, .output { break-before: page }"
+    assert paper("04-cham-diem-suy-ton", apart).pages_that_end_in_a_heading()
 
 
 def test_full_report_is_printed_by_the_installed_browser(report, tmp_path):
-    from thidua_analysis.publish.pdf import browser, write_pdf
-
-    if browser() is None:
+    if printer() is None:
         pytest.skip("no Chromium is installed")
     assert write_pdf(report / "04-cham-diem-suy-ton.html", tmp_path / "x.pdf")
     assert "(A4)" in run("pdfinfo", str(tmp_path / "x.pdf"))
