@@ -22,7 +22,7 @@ def main(data: Path, notebooks: Path, out: Path, year: int) -> None:
     """Write the report without kernels, shells or processes of its own."""
     os.environ["THIDUA_DATA"] = str(data)
     import thidua_analysis as td
-    from thidua_analysis.publish import anchors, page, status
+    from thidua_analysis.publish import page, status
 
     ds = status.up_to(td.load(data), year)
     parts = []
@@ -48,10 +48,7 @@ def main(data: Path, notebooks: Path, out: Path, year: int) -> None:
             ]
         parts.append(page.part_of(path.name, notebook))
     out.mkdir(parents=True, exist_ok=True)
-    pages = {page.FRONT: page.write_front(ds, year, parts, "")}
-    pages |= {part.href: page.write_part(part, parts, year, "") for part in parts}
-    pages[page.FULL] = page.write_full(parts, year, "")
-    pages[anchors.PAGE] = page.write_sources(ds, year, parts, "")
+    pages = page.write_all(ds, year, parts, "")
     for name, written in pages.items():
         (out / name).write_text(written, encoding="utf-8")
 

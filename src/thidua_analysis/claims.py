@@ -18,6 +18,7 @@ from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words
 from thidua_analysis.indicators.rows import listed, scoped
+from thidua_analysis.links import marked, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.printed import Qualifier, agrees
 from thidua_analysis.register import ids
@@ -92,23 +93,26 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
     pandas.DataFrame
         One row a claim: ``id``, ``year``, ``claim`` (its text), ``published``, ``computed`` (as
         printed), ``verdict`` (``reproduced``, ``does-not-follow``, ``cannot-be-derived``),
-        ``why``, ``figures`` (tuple of ids), ``unit``, ``source``.
+        ``why``, ``figures`` (tuple of ids), ``unit``, ``source``. Its ``attrs["linked"]`` holds
+        by the id of a claim what was computed with the figures marked in it; see
+        `thidua_analysis.links`.
 
     Raises
     ------
     ConfigError
         If the file is wrong, or names an indicator or table that does not exist.
     """
-    rows = []
+    rows, linked = [], {}
     for claim in read(path or (ds.folder or Path("data")) / "raw" / FILE):
         verdict, computed, why, figures = _judge(ds, claim)
+        linked[claim.id] = computed
         rows.append(
             {
                 "id": claim.id,
                 "year": claim.year,
                 "claim": claim.text[ds.lang],
                 "published": published(ds, claim),
-                "computed": computed,
+                "computed": unmarked(computed),
                 "verdict": verdict,
                 "why": why,
                 "figures": figures,
@@ -116,7 +120,9 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
                 "source": claim.source,
             }
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    found = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    found.attrs["linked"] = linked
+    return found
 
 
 def read(path: Path) -> tuple[Claim, ...]:
@@ -171,7 +177,7 @@ def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...
     if verdict == "does-not-follow" and absent:
         verdict = "cannot-be-derived"
         why = text("why-incomplete", ds.lang, members=_names(ds, absent))
-    return verdict, computed, why, tuple(ids(usable))
+    return verdict, computed, why, tuple(usable["id"])
 
 
 def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
@@ -180,7 +186,7 @@ def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
     except UsageError as error:
         raise ConfigError(error.key, **error.params) from None
     frame.attrs.setdefault("scope", {})
-    return frame
+    return frame.assign(id=ids(frame))
 
 
 def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
@@ -200,7 +206,8 @@ def _range(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     right = agrees(_exact(lowest, claim), claim.low_qualifier, low, _decimals(low)) and agrees(
         _exact(highest, claim), claim.high_qualifier, high, _decimals(high)
     )
-    return _outcome(ds, claim, right, f"{lowest['text']} – {highest['text']}")
+    printed = f"{_linked(lowest, lowest['text'])} – {_linked(highest, highest['text'])}"
+    return _outcome(ds, claim, right, printed)
 
 
 def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
@@ -214,14 +221,17 @@ def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     right = len(known) == len(pairs) and all(
         _exact(now, claim) > _exact(then, claim) for now, then in known
     )
-    printed = "; ".join(f"{then['text']} → {now['text']}" for now, then in known)
+    printed = "; ".join(
+        f"{_linked(then, then['text'])} → {_linked(now, now['text'])}" for now, then in known
+    )
     return _outcome(ds, claim, right, printed)
 
 
 def _rank(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     figure = frame.iloc[0]
     right = (figure["numerator"], figure["denominator"]) == (claim.value, claim.size)
-    return _outcome(ds, claim, right and len(frame) == 1, figure["text"])
+    printed = _linked(figure, figure["text"])
+    return _outcome(ds, claim, right and len(frame) == 1, printed)
 
 
 def _members(ds: Dataset, claim: Claim) -> Outcome:
@@ -267,7 +277,11 @@ def _decimals(printed: Decimal | None) -> int:
 
 def _text(figure: Any) -> str:
     printed, unit = str(figure["text"]), str(figure["unit"])
-    return printed if unit in printed or unit == "đồng" else f"{printed} {unit}"
+    return _linked(figure, printed if unit in printed or unit == "đồng" else f"{printed} {unit}")
+
+
+def _linked(figure: Any, shown: str) -> str:
+    return marked(shown, figure["id"])
 
 
 def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -30,18 +30,46 @@ def figure_id(indicator: str, where: Mapping[str, Any]) -> str:
     return "/".join([indicator, *parts])
 
 
+def without(figure: str, breakdown: str) -> str:
+    """Return the id of the figure that holds all values of one of its breakdowns.
+
+    Examples
+    --------
+    >>> without("score_total/year=2023/member=ldld/kind=main", "kind")
+    'score_total/year=2023/member=ldld'
+    """
+    kept = (part for part in figure.split("/") if part.partition("=")[0] != breakdown)
+    return "/".join(kept)
+
+
 def ids(frame: pd.DataFrame) -> list[str]:
-    """Return the id of every row of a frame of figures."""
-    indicator, by, scope = frame.attrs["indicator"], frame.attrs["by"], told(frame)
-    return [
-        figure_id(indicator, {**{name: row[name] for name in by}, **scope}) for row in listed(frame)
-    ]
+    """Return the id of every row of a frame of figures.
+
+    What its dataset was narrowed down to is named as well, so that the id finds the same figure
+    in the whole data: the members, and the year where it is one.
+    """
+    indicator, by, scope = frame.attrs["indicator"], frame.attrs["by"], _told(frame)
+    rows = listed(frame)
+    part = _part(rows[0]["lineage"].ds, {*by, *scope}) if rows else {}
+    return [figure_id(indicator, {**part, **{n: row[n] for n in by}, **scope}) for row in rows]
 
 
-def told(frame: pd.DataFrame) -> dict[str, Any]:
+def _told(frame: pd.DataFrame) -> dict[str, Any]:
     """Return what a frame was narrowed down to, as far as its breakdowns do not say it."""
     by, scope = frame.attrs["by"], frame.attrs["scope"]
     return {name: value for name, value in scope.items() if _tells(name, value, by)}
+
+
+def _part(ds: Dataset | None, said: set[str]) -> dict[str, Any]:
+    """Return the year and the members of a part of the data, as far as nothing said them."""
+    if ds is None:
+        return {}
+    part: dict[str, Any] = {}
+    if "year" not in said and len(ds.years) == 1:
+        part["year"] = ds.years[0]
+    if "member" not in said and len(ds.members) < len(ds.bloc.members):
+        part["member"] = ds.members
+    return part
 
 
 def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
@@ -88,20 +116,74 @@ def find(ds: Dataset, wanted: str) -> pd.Series:
     UsageError
         If there is no such figure.
     """
-    indicator, *parts = wanted.split("/")
-    function = _function(indicator)
+    found = _find(ds, wanted, {})
+    if found is None:
+        raise UsageError("figure-unknown", id=wanted)
+    return found
+
+
+def find_all(ds: Dataset, wanted: Iterable[str]) -> Iterator[tuple[str, pd.Series]]:
+    """Yield figures by id, as rows of frames of figures; ids of no figure are left out."""
+    made: _Made = {}
+    for name in wanted:
+        try:
+            found = _find(ds, name, made)
+        except UsageError:
+            continue
+        if found is not None:
+            yield name, found
+
+
+def place(figure: str) -> dict[str, tuple[str, ...]]:
+    """Return where the figure with an id stands: breakdown → its value, or its values.
+
+    Examples
+    --------
+    >>> place("commendations/year=2023/method=regular|thematic")
+    {'year': ('2023',), 'method': ('regular', 'thematic')}
+    """
+    parts = (part.partition("=") for part in figure.split("/")[1:])
+    return {name: tuple(map(_unescaped, value.split("|"))) for name, _, value in parts}
+
+
+def _find(ds: Dataset, name: str, made: _Made) -> pd.Series | None:
+    """Return a figure; frames that were made already are looked up, not made again."""
+    call, where = _read(name)
+    if call not in made:
+        frame = _function(call.indicator)(ds, by=call.by, **dict(call.options))
+        rows: dict[tuple[str, ...], list[int]] = {}
+        for at, row in enumerate(listed(frame)):
+            rows.setdefault(tuple(key(str(row[column])) for column in call.by), []).append(at)
+        made[call] = frame, rows
+    frame, rows = made[call]
+    fits = rows.get(tuple(map(key, where)), [])
+    return frame.iloc[fits[0]] if len(fits) == 1 else None
+
+
+class _Call(NamedTuple):
+    """What an id asks of an indicator."""
+
+    indicator: str
+    by: tuple[str, ...]
+    options: tuple[tuple[str, Any], ...]
+
+
+#: Frames by what was asked, with the numbers of their rows by where they stand.
+_Made = dict[_Call, tuple[pd.DataFrame, dict[tuple[str, ...], list[int]]]]
+
+
+def _read(name: str) -> tuple[_Call, list[str]]:
+    """Return the call that an id stands for, and where in its frame the figure is."""
+    indicator, *parts = name.split("/")
+    known = _options(_function(indicator))
     where: dict[str, str] = {}
     options: dict[str, Any] = {}
-    for name, _, value in (part.partition("=") for part in parts):
-        if name in _options(function) or "|" in value:
-            options[name] = _option(value)
+    for word, _, value in (part.partition("=") for part in parts):
+        if word in known or "|" in value:
+            options[word] = _option(value)
         else:
-            where[name] = _unescaped(value)
-    frame = function(ds, by=tuple(where), **options)
-    same = [all(key(str(row[k])) == key(v) for k, v in where.items()) for row in listed(frame)]
-    if sum(same) != 1:
-        raise UsageError("figure-unknown", id=wanted)
-    return frame[same].iloc[0]
+            where[word] = _unescaped(value)
+    return _Call(indicator, tuple(where), tuple(options.items())), list(where.values())
 
 
 def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from thidua_analysis import claims, indicators, register
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.publish.official import official_forms
-from thidua_analysis.publish.provenance import sections
+from thidua_analysis.publish.provenance import Sources
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
 
@@ -97,5 +97,5 @@ def test_scores_trends_forms_and_claims_stop_at_nothing(sent, bloc):
         parts = indicators.contributions(ds, name, "member", 2023)
         assert not parts.empty or parts.attrs["reason"]
     assert len(official_forms(ds, 2023)) == 4
-    assert dict(sections(ds, 2023))
+    assert Sources.of(ds, 2023).sections
     assert len(claims.verify(ds, PUBLISHED)) == 23

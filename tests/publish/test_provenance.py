@@ -4,74 +4,131 @@ import re
 
 import pytest
 
-from thidua_analysis import indicators, publish, register
-from thidua_analysis.publish import anchors, provenance
+from thidua_analysis import charts, indicators, publish, register
+from thidua_analysis.links import anchor, link, marked, markup, unmarked
+from thidua_analysis.publish.provenance import PAGE, Sources, figures_in
 
 LINK = re.compile(r'<a class="cells" href="([^"]*)">([^<]*)</a>')
+TARGET = ("year", "member", "target_name", "direction")
 
 
 @pytest.fixture(scope="module")
-def sections(samples):
-    return dict(provenance.sections(samples, 2023))
+def sources(samples):
+    return Sources.of(samples, 2023)
 
 
-@pytest.fixture(scope="module")
-def known(sections):
-    return set(re.findall(r' id="(so-[0-9a-f]{12})"', "".join(sections.values())))
-
-
-def test_every_figure_with_a_value_has_a_place_of_its_own(samples, known):
+def test_every_figure_with_a_value_has_a_place_of_its_own(samples, sources):
     listed = register.figures(samples, 2023)
-    assert len(known) == len([figure for figure in listed if figure["value"] is not None])
+    assert len(sources.anchors) == len([f for f in listed if f["value"] is not None])
 
 
-def test_159_percent_leads_to_the_two_cells(sections):
+def test_159_percent_leads_to_the_two_cells(sources):
     assert (
         "<summary>LĐLĐ · Sáng kiến tham gia Chương trình 01 triệu sáng kiến · "
         "159,0% (1/1 đơn vị)</summary>"
         '<ul id="so-"><li>2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3666</li>'
         "<li>2023/ldld.xlsx, Chỉ tiêu (mẫu số): G9 = 2306</li></ul>"
-    ) in re.sub("so-[0-9a-f]{12}", "so-", sections["attainment"])
+    ) in re.sub("so-[0-9a-f]{12}", "so-", sources.sections["attainment"])
 
 
-def test_what_comes_from_a_rule_says_so(sections):
-    assert "theo quy định (giá trị): “trừ lần gửi đầu” = -1" in sections["revisions"]
+def test_what_comes_from_a_rule_says_so(sources):
+    assert "theo quy định (giá trị): “trừ lần gửi đầu” = -1" in sources.sections["revisions"]
 
 
-def test_the_figures_of_tables_and_cards_lead_to_their_cells(samples, known):
-    now = samples.filter(year=2023)
-    near = samples.filter(year=[2022, 2023])
-    blocks = [
+def test_a_figure_that_counts_no_row_says_so(sources):
+    assert not re.search("<ul[^>]*></ul>", "".join(sources.sections.values()))
+
+
+def test_whatever_prints_figures_leads_them_to_their_cells(samples):
+    now, near = samples.filter(year=2023), samples.filter(year=[2022, 2023])
+    shares = indicators.women_share(samples, by=("year", "level"))
+    shown = [
         publish.key_figures(near, 2023),
         publish.totals(indicators.women_share(samples), indicators.movements(samples)),
-        publish.table(
-            indicators.enterprise_share(samples, by=("year", "level")),
-            total=indicators.enterprise_share(samples),
-        ),
+        publish.table(shares, total=indicators.women_share(samples)),
         publish.table(indicators.awards_by_level(now, by=("member", "level")), across="level"),
         publish.side_by_side(
             indicators.targets_met(now, by=("member",)),
             indicators.score_share(now, by=("member",), stage="appraised"),
         ),
+        publish.say(shares),
+        publish.say_targets(samples, 2023),
+        publish.results(samples, 2023),
+        publish.honours(samples, 2023),
+        publish.ranks(samples),
+        publish.ranking(samples, 2023),
+        publish.proposals(samples, 2023),
+        publish.claims(samples, 2023),
+        charts.line(shares),
+        charts.heatmap(indicators.completeness(now, by=("year", "member", "table"))),
+        charts.scores(indicators.score_total(now, by=("year", "member", "kind"), stage="self")),
+        charts.targets(
+            indicators.attainment(now, by=TARGET), indicators.days_early(now, by=TARGET)
+        ),
     ]
-    for block in blocks:
-        found = LINK.findall(anchors.on_page(block.html))
-        assert found, block.plain
-        for href, shown in found:
-            page, _, mark = href.partition("#")
-            assert (page, mark in known) == (anchors.PAGE, True), shown
+    sources = Sources.of(samples, 2023, [block._repr_html_() for block in shown])
+    for block in shown:
+        markup = block._repr_html_()
+        assert figures_in([markup]), block
+        led = LINK.findall(sources.lead(markup))
+        assert len(led) == markup.count('<a class="cells"'), block
+        assert all(href.startswith(f"{PAGE}#so-") for href, _ in led)
 
 
-def test_figures_of_earlier_years_and_other_breakdowns_have_no_link(samples):
+def test_a_figure_of_an_earlier_year_is_listed_with_its_year(samples):
     shares = indicators.women_share(samples)
-    assert [link is None for link in anchors.links(shares)] == [True, True, False]
-    assert set(anchors.links(indicators.women_share(samples, by=("year", "award")))) == {None}
-    narrowed = indicators.women_share(samples, level=("state", "province"))
-    assert set(anchors.links(narrowed)) == {None}
+    block = publish.totals(shares)
+    head = f"<summary>2021 · {shares['text'].iloc[0]} ("
+    assert head in Sources.of(samples, 2023, [block.html]).sections["women_share"]
+    assert "<summary>2021" not in Sources.of(samples, 2023).sections["women_share"]
+
+
+def test_a_figure_in_another_breakdown_or_narrowed_down_is_listed(samples):
+    narrowed = indicators.women_share(samples, year=2023, level=("state", "province"))
+    block = publish.totals(narrowed)
+    sources = Sources.of(samples, 2023, [block.html])
+    assert "<summary>Cấp Nhà nước, Cấp tỉnh · " in sources.sections["women_share"]
+    assert LINK.findall(sources.lead(block.html))
+
+
+def test_an_id_finds_in_all_data_what_a_part_of_the_data_gave(samples):
+    part = samples.filter(year=2023, member=["ldld", "hnd"])
+    frame = indicators.commendations(part, by=("level",))
+    for name, value in zip(register.ids(frame), frame["value"], strict=True):
+        assert "/member=ldld|hnd/" in name
+        assert register.find(samples, name)["value"] == value
+
+
+def test_a_link_without_a_place_is_only_text(sources):
+    gone = link("1 < 2", "women_share/year=1999")
+    assert sources.lead(f"<p>{gone}</p>") == "<p>1 &lt; 2</p>"
+    assert Sources({}).lead(link("x", "women_share/year=2023")) == "x"
+
+
+def test_ids_that_nobody_can_find_are_passed_over(samples):
+    wrong = ["no_such/year=2023", "women_share/colour=red", "women_share", "<script>", "rank/x"]
+    markup = [link("1", name) for name in wrong]
+    assert Sources.of(samples, 2023, markup).anchors == Sources.of(samples, 2023).anchors
+
+
+def test_a_name_in_another_spelling_has_the_same_anchor():
+    assert anchor("result_total/measure=Hoà giải/year=2023") == anchor(
+        "result_total/year=2023/measure=hòa giải"
+    )
+    assert anchor("women_share/year=2023") != anchor("women_share/year=2022")
+
+
+def test_text_around_a_figure_in_a_sentence_is_escaped():
+    words = f"<b> & {marked('5 < 6', 'women_share/year=2023')} <i>"
+    assert unmarked(words) == "<b> & 5 < 6 <i>"
+    assert re.sub("so-[0-9a-f]+", "so-", markup(words)) == (
+        '&lt;b&gt; &amp; <a class="cells" href="#so-" data-figure="women_share/year=2023">'
+        "5 &lt; 6</a> &lt;i&gt;"
+    )
 
 
 def test_names_from_submissions_are_only_text(made_hostile):
-    (markup,) = (html for name, html in provenance.sections(made_hostile, 2023) if name == "rank")
+    markup = Sources.of(made_hostile, 2023).sections["rank"]
     assert "<script" not in markup
     assert "&lt;script&gt;" in markup
 

@@ -24,6 +24,7 @@ class _Grid:
     rows: list[str]
     columns: list[str]
     cells: dict[tuple[str, str], tuple[float | None, str]]
+    ids: dict[tuple[str, str], str]
 
 
 def heatmap(frame: pd.DataFrame) -> Chart:
@@ -56,7 +57,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
 
 
 def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
-    cells = {}
+    cells, ids = {}, {}
     rows: dict[str, None] = {}
     columns: dict[str, None] = {}
     for row in records(frame):
@@ -65,7 +66,9 @@ def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
         rows[first] = columns[second] = None
         value = None if row["value"] is None or pd.isna(row["value"]) else float(row["value"])
         cells[first, second] = (value, str(row["text"]))
-    return _Grid(list(rows), list(columns), cells)
+        if value is not None:
+            ids[first, second] = str(row.get("id", ""))
+    return _Grid(list(rows), list(columns), cells, ids)
 
 
 def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
@@ -96,12 +99,14 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
 
 
 def _table(grid: _Grid, head: str) -> pd.DataFrame:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {head: row, **{c: grid.cells.get((row, c), (None, "–"))[1] for c in grid.columns}}
             for row in grid.rows
         ]
     )
+    table.attrs["ids"] = {(grid.rows.index(r), c): name for (r, c), name in grid.ids.items()}
+    return table
 
 
 def _draw(sheet: layout.Sheet, grid: _Grid) -> None:

@@ -24,8 +24,19 @@ def display_rows(figures: Figures) -> pd.DataFrame:
     points = [(one, point) for one in figures.series for point in one.points]
     table = pd.DataFrame([_row(figures, one, point) for one, point in points])
     shown = table.loc[:, [name for name in table.columns if not table[name].isna().all()]]
-    shown.attrs["ids"] = [point.id for _, point in points]
+    shown.attrs["ids"] = {
+        (at, column): point.id
+        for at, (_, point) in enumerate(points)
+        for column in _printed(shown)
+        if point.value is not None
+    }
     return shown
+
+
+def _printed(table: pd.DataFrame) -> list[str]:
+    """Return the columns that print a figure or its parts."""
+    columns = [text(f"column-{name}") for name in ("value", "vnd", "numerator", "denominator")]
+    return [column for column in columns if column in table]
 
 
 def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
+from thidua_analysis.register import without
 from thidua_analysis.vietnamese.display import number
 
 #: More parts than these are drawn as one.
@@ -26,6 +27,8 @@ MOST_PARTS = 4
 class _Score:
     name: str
     parts: dict[str, Fraction]
+    #: id of each part that is a figure, and of the total under None
+    ids: dict[str | None, str]
 
     @property
     def total(self) -> Fraction:
@@ -67,11 +70,14 @@ def scores(frame: pd.DataFrame) -> Chart:
 
 def _read(frame: pd.DataFrame, by: str) -> list[_Score]:
     parts: dict[str, dict[str, Fraction]] = {}
+    ids: dict[str, dict[str | None, str]] = {}
     for row in records(frame):
         point = point_of(row)
         if point.value is not None:
-            name = label(frame, "member", str(row["member"]))
-            parts.setdefault(name, {})[label(frame, by, str(row[by]))] = point.exact
+            name, part = (label(frame, column, str(row[column])) for column in ("member", by))
+            parts.setdefault(name, {})[part] = point.exact
+            ids.setdefault(name, {})[part] = point.id
+            ids[name][None] = without(point.id, by)
     kept = _largest(parts)
     rest = text("scores-rest")
     scores = []
@@ -79,7 +85,7 @@ def _read(frame: pd.DataFrame, by: str) -> list[_Score]:
         merged: dict[str, Fraction] = {part: own[part] for part in kept if part in own}
         if other := [value for part, value in own.items() if part not in kept]:
             merged[rest] = sum(other, Fraction(0))
-        scores.append(_Score(name, merged))
+        scores.append(_Score(name, merged, ids[name]))
     return sorted(scores, key=lambda score: -score.total)
 
 
@@ -119,7 +125,7 @@ def _words(frame: pd.DataFrame, found: list[_Score]) -> wording.Words:
 
 def _table(found: list[_Score]) -> pd.DataFrame:
     parts = list(dict.fromkeys(part for score in found for part in score.parts))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 heading("member"): score.name,
@@ -129,6 +135,13 @@ def _table(found: list[_Score]) -> pd.DataFrame:
             for score in found
         ]
     )
+    table.attrs["ids"] = {
+        (at, part or text("column-total")): figure
+        for at, score in enumerate(found)
+        for part, figure in score.ids.items()
+        if part is None or part in score.parts
+    }
+    return table
 
 
 def _draw(sheet: layout.Sheet, found: list[_Score]) -> None:

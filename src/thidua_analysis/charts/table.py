@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from html import escape
 from numbers import Integral
 
 import pandas as pd
 
+from thidua_analysis.links import link, markup
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -19,8 +20,9 @@ from thidua_analysis.vietnamese.display import number
 _FIGURE = re.compile(
     r"–|không đổi|(?:[▲▼] )?[-−+]?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
 )
-#: Name of a row and heading of a column → where the cell leads.
-Links = Mapping[tuple[str, str], str]
+#: Number of a row and heading of a column → id of the figure that is printed there; a frame that
+#: is printed carries it in ``attrs["ids"]``.
+Ids = Mapping[tuple[int, str], str]
 #: Tables with no more rows than these stay together in print.
 SHORT = 16
 _FORMULA = tuple("=+-@\t\r")
@@ -40,30 +42,32 @@ def printed(value: object) -> str:
     return str(value)
 
 
-def html_table(
-    data: pd.DataFrame, caption: str, *, total: bool = False, links: Links | None = None
-) -> str:
-    """Return the frame as a table whose every text is escaped.
+def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
+    """Return the frame as a table whose every text is escaped and whose figures are links.
 
     Parameters
     ----------
     data
-        One row a line; the first column names the row.
+        One row a line; the first column names the row. Its ``attrs["ids"]`` are `Ids`; texts may
+        have figures marked in them.
     caption
         Printed above the table and read first by screen readers.
     total
         Whether the last row is a total.
-    links
-        Name of a row and heading of a column → where the cell leads.
     """
     figures = [_is_figures(data[name]) for name in data.columns]
     head = "".join(
         f'<th scope="col"{_class(figure)}>{escape(str(name))}</th>'
         for name, figure in zip(data.columns, figures, strict=True)
     )
+    ids: Ids = data.attrs.get("ids", {})
     rows = [
-        _row(row, figures, _hrefs(row, data.columns, links), last=total and index == len(data) - 1)
-        for index, row in enumerate(data.itertuples(index=False, name=None))
+        _row(
+            [_linked(printed(v), ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
+            figures,
+            last=total and at == len(data) - 1,
+        )
+        for at, row in enumerate(data.itertuples(index=False, name=None))
     ]
     short = ' class="short"' if len(data) <= SHORT else ""
     return (
@@ -72,21 +76,17 @@ def html_table(
     )
 
 
-def _hrefs(row: tuple[object, ...], columns: Iterable[object], links: Links | None) -> list[str]:
-    return [(links or {}).get((str(row[0]), str(name)), "") for name in columns]
-
-
-def _row(row: tuple[object, ...], figures: list[bool], hrefs: list[str], *, last: bool) -> str:
-    first, *rest = [_linked(printed(v), href) for v, href in zip(row, hrefs, strict=True)]
-    cells = "".join(
+def _row(cells: list[str], figures: list[bool], *, last: bool) -> str:
+    first, *rest = cells
+    others = "".join(
         f"<td{_class(figure)}>{value}</td>" for value, figure in zip(rest, figures[1:], strict=True)
     )
     mark = ' class="total"' if last else ""
-    return f'<tr{mark}><th scope="row"{_class(figures[0])}>{first}</th>{cells}</tr>'
+    return f'<tr{mark}><th scope="row"{_class(figures[0])}>{first}</th>{others}</tr>'
 
 
-def _linked(value: str, href: str) -> str:
-    return f'<a class="cells" href="{escape(href)}">{escape(value)}</a>' if href else escape(value)
+def _linked(shown: str, figure: str | None) -> str:
+    return link(shown, figure) if figure else markup(shown)
 
 
 def _class(figure: bool) -> str:
@@ -101,18 +101,27 @@ def _is_figures(column: pd.Series) -> bool:
 def csv_text(data: pd.DataFrame) -> str:
     """Return the frame as CSV; text that a spreadsheet would take for a formula is marked.
 
-    Where the figures have ids, ``thidua trace ID`` lists their cells; they are the last column.
+    Where each row holds one figure, its id is the last column: ``thidua trace ID`` lists the cells.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    ids = data.attrs.get("ids", [])
-    traced = len(ids) == len(data) and all(ids)
+    ids = _ids_of_rows(data)
     head = [_plain(name) for name in data.columns]
-    writer.writerow([*head, text("column-id")] if traced else head)
+    writer.writerow([*head, text("column-id")] if ids else head)
     for at, row in enumerate(data.itertuples(index=False)):
         cells = [_plain(value) for value in row]
-        writer.writerow([*cells, ids[at]] if traced else cells)
+        writer.writerow([*cells, ids.get(at, "")] if ids else cells)
     return stream.getvalue()
+
+
+def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
+    """Return the id of each row; none where a row holds several figures."""
+    rows: dict[int, set[str]] = {}
+    for (at, _), figure in data.attrs.get("ids", {}).items():
+        rows.setdefault(at, set()).add(figure)
+    if any(len(figures) > 1 for figures in rows.values()):
+        return {}
+    return {at: figures.pop() for at, figures in rows.items()}
 
 
 def _plain(value: object) -> str:

@@ -30,10 +30,15 @@ class _Target:
     point: Point
     lower: bool
     early: int | None
+    early_id: str
 
     @property
     def place(self) -> float:
         return min(self.point.value or 0.0, FAR)
+
+    @property
+    def known(self) -> bool:
+        return self.point.value is not None
 
     @property
     def met(self) -> bool:
@@ -74,7 +79,7 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
     if "target_name" not in frame:
         raise UsageError("chart-columns", columns="target_name")
     found = _read(frame, early)
-    known = sorted((t for t in found if t.point.value is not None), key=lambda t: -t.point.exact)
+    known = sorted((t for t in found if t.known), key=lambda t: -t.point.exact)
     words = _words(frame, found, known)
     half = MOST // 2
     shown = known if len(known) <= MOST else known[:half] + known[-half:]
@@ -86,17 +91,20 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
 
 
 def _read(frame: pd.DataFrame, early: pd.DataFrame | None) -> list[_Target]:
-    days = {_key(row): row["value"] for row in records(early)} if early is not None else {}
-    return [
-        _Target(
-            name=str(row["target_name"]),
-            member=label(frame, "member", str(row["member"])) if "member" in row else "",
-            point=point_of(row),
-            lower=row.get("direction") == "lower",
-            early=None if days.get(_key(row)) is None else int(days[_key(row)]),
-        )
-        for row in records(frame)
-    ]
+    known = records(early) if early is not None else []
+    days = {_key(row): row for row in known if row["value"] is not None}
+    return [_target(frame, row, days.get(_key(row))) for row in records(frame)]
+
+
+def _target(frame: pd.DataFrame, row: dict[str, Any], early: dict[str, Any] | None) -> _Target:
+    return _Target(
+        name=str(row["target_name"]),
+        member=label(frame, "member", str(row["member"])) if "member" in row else "",
+        point=point_of(row),
+        lower=row.get("direction") == "lower",
+        early=int(early["value"]) if early else None,
+        early_id=early.get("id", "") if early else "",
+    )
 
 
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -146,7 +154,11 @@ def _table(rows: list[_Target]) -> pd.DataFrame:
             for t in rows
         ]
     )
-    table.attrs["ids"] = [t.point.id for t in rows]
+    columns = [text(f"column-{name}") for name in ("numerator", "denominator", "attainment")]
+    table.attrs["ids"] = {
+        **{(at, c): t.point.id for at, t in enumerate(rows) for c in columns if t.known},
+        **{(at, text("column-days")): t.early_id for at, t in enumerate(rows)},
+    }
     return table
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from thidua_analysis.charts.table import Links, html_table
+from thidua_analysis.charts.table import html_table
+from thidua_analysis.links import markup, unmarked
+from thidua_analysis.vietnamese.display import NO_VALUE
 
 
 @dataclass(frozen=True)
@@ -33,38 +36,71 @@ class Block:
         return self.plain
 
 
+class Cell(NamedTuple):
+    """A printed figure in a table, with its id; no id where there is no value."""
+
+    text: str
+    figure: str = ""
+
+
+def printed(rows: Sequence[Mapping[str, object]], columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return rows as a table that leads its figures to their cells.
+
+    Parameters
+    ----------
+    rows
+        Heading → text or `Cell`; what is not there is printed as ``–``.
+    columns
+        The headings in their order; by default as they first come.
+    """
+    columns = list(columns) or list(dict.fromkeys(column for row in rows for column in row))
+    cells = [[_cell(row.get(column, NO_VALUE)) for column in columns] for row in rows]
+    data = pd.DataFrame([[cell.text for cell in row] for row in cells], columns=columns)
+    data.attrs["ids"] = {
+        (at, column): cell.figure
+        for at, row in enumerate(cells)
+        for column, cell in zip(columns, row, strict=True)
+        if cell.figure
+    }
+    return data
+
+
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, Cell) else Cell(value)  # type: ignore[arg-type]
+
+
+def figure(row: Mapping[str, Any], shown: str | None = None) -> Cell:
+    """Return a row of a frame of figures as a cell: its text, or another one, with its id."""
+    known = row["value"] is not None
+    return Cell(str(row["text"]) if shown is None else shown, row["id"] if known else "")
+
+
 def paragraph(words: str, kind: str = "") -> Block:
-    """Return a paragraph of plain text."""
+    """Return a paragraph of text; figures that are marked in it become links."""
     mark = f' class="{kind}"' if kind else ""
-    return Block(f"<p{mark}>{escape(words)}</p>", words)
+    return Block(f"<p{mark}>{markup(words)}</p>", unmarked(words))
 
 
 def paragraphs(rows: Iterable[str]) -> Block:
-    """Return several paragraphs."""
+    """Return several paragraphs; see `paragraph`."""
     rows = list(rows)
-    return Block("".join(f"<p>{escape(row)}</p>" for row in rows), "\n".join(rows))
+    return Block("".join(f"<p>{markup(row)}</p>" for row in rows), unmarked("\n".join(rows)))
 
 
 def bullets(rows: Iterable[str], kind: str = "") -> Block:
-    """Return a list of plain texts."""
+    """Return a list of texts; see `paragraph`."""
     rows = list(rows)
     mark = f' class="{kind}"' if kind else ""
-    items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    return Block(f"<ul{mark}>{items}</ul>", "\n".join(f"• {row}" for row in rows))
+    items = "".join(f"<li>{markup(row)}</li>" for row in rows)
+    return Block(f"<ul{mark}>{items}</ul>", unmarked("\n".join(f"• {row}" for row in rows)))
 
 
-def table_block(
-    data: pd.DataFrame,
-    caption: str,
-    note: str = "",
-    *,
-    total: bool = False,
-    links: Links | None = None,
-) -> Block:
+def table_block(data: pd.DataFrame, caption: str, note: str = "", *, total: bool = False) -> Block:
     """Return a table that scrolls on narrow screens, with a note below; see `html_table`."""
     words = f'<p class="note">{escape(note)}</p>' if note else ""
-    markup = (
+    shown = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
-        f"{html_table(data, caption, total=total, links=links)}</div>{words}"
+        f"{html_table(data, caption, total=total)}</div>{words}"
     )
-    return Block(markup, f"{caption}\n{data.to_string(index=False)}\n{note}".strip())
+    plain = f"{caption}\n{data.to_string(index=False)}\n{note}"
+    return Block(shown, unmarked(plain).strip())

@@ -11,8 +11,8 @@ from thidua_analysis import indicators
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import read
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.links import link, marked, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.publish.anchors import links
 from thidua_analysis.publish.blocks import Block
 
 
@@ -29,13 +29,13 @@ def key_figures(ds: Dataset, year: int) -> Block:
     cards = [card for frame in _frames(ds, year) if (card := _card(frame, year))]
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
-        f'<span class="value">{_linked(value, link)}</span>'
-        + "".join(f'<span class="more">{escape(one)}</span>' for one in more)
+        f'<span class="value">{link(value, figure)}</span>'
+        + "".join(f'<span class="more">{markup(one)}</span>' for one in more)
         + "</li>"
-        for name, value, more, link in cards
+        for name, value, more, figure in cards
     )
     plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, _ in cards)
-    return Block(f'<ul class="cards">{items}</ul>', plain)
+    return Block(f'<ul class="cards">{items}</ul>', unmarked(plain))
 
 
 def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
@@ -49,12 +49,7 @@ def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
     yield indicators.movements(near, by=("year",))
 
 
-def _linked(value: str, link: str | None) -> str:
-    shown = escape(value)
-    return f'<a class="cells" href="{link}">{shown}</a>' if link else shown
-
-
-def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str | None] | None:
+def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str] | None:
     if frame.empty:
         return None
     figures = read(frame)
@@ -66,11 +61,9 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str | No
     more = [point.text if plain else f"{point.text} {point.unit}"]
     value = more.pop()
     if point.unit == "%":
-        more.append(wording.parts(point))
+        more.append(marked(wording.parts(point), point.id))
     if change is not None and figures.indicator != "targets_met":
         key = "card-change" if change else "card-same"
         more.append(text(key, change=wording.signed(change, figures), year=year - 1))
     more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
-    name = wording.name_of_one(figures)
-    link = dict(zip(frame["year"], links(frame), strict=True))[year]
-    return name, value, more, link
+    return wording.name_of_one(figures), value, more, point.id

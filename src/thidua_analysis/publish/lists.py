@@ -15,7 +15,14 @@ from thidua_analysis.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe, text
-from thidua_analysis.publish.blocks import Block, paragraph, table_block
+from thidua_analysis.publish.blocks import (
+    Block,
+    Cell,
+    figure,
+    paragraph,
+    printed,
+    table_block,
+)
 from thidua_analysis.vietnamese.display import money, number
 
 #: More findings than these are counted, not listed.
@@ -27,7 +34,7 @@ _MARKS = {"reproduced": "✓", "does-not-follow": "✗", "cannot-be-derived": "�
 def honours(ds: Dataset, year: int) -> Block:
     """Return who was proposed for what, with the votes and the voted rank."""
     votes = {
-        (row["member"], row["honour"]): row["text"]
+        (row["member"], row["honour"]): figure(row)
         for row in records(indicators.vote_share(ds, year=year))
     }
     proposed = [row for row in ds.records("honours") if row["year"] == year]
@@ -44,7 +51,7 @@ def honours(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    return table_block(pd.DataFrame(rows), text("table-honours", year=year))
+    return table_block(printed(rows), text("table-honours", year=year))
 
 
 def _of(known: Mapping[Any, Record], member: Any, honour: Any, field: str) -> Any:
@@ -57,21 +64,20 @@ def _short(ds: Dataset, member: str | None) -> str:
 
 def ranks(ds: Dataset) -> Block:
     """Return the ranks that others gave the members, one cluster a row, years across."""
-    rows: dict[tuple[str, str], dict[str, str]] = {}
+    rows: dict[tuple[str, str], dict[str, str | Cell]] = {}
     frame = indicators.rank(ds)
     for row in records(frame):
         key = (str(row["member"]), str(row["cluster"]))
-        head = {
+        head: dict[str, str | Cell] = {
             text("column-member"): _short(ds, key[0]),
             text("column-cluster"): key[1],
         }
-        rows.setdefault(key, head)[str(row["year"])] = row["text"]
+        rows.setdefault(key, head)[str(row["year"])] = figure(row)
     if not rows:
         return paragraph(text("say-nothing"))
     years = sorted({str(year) for year in frame["year"]})
     order = [text("column-member"), text("column-cluster"), *years]
-    data = pd.DataFrame([{c: row.get(c, "–") for c in order} for row in rows.values()])
-    return table_block(data, text("table-ranks"))
+    return table_block(printed(list(rows.values()), order), text("table-ranks"))
 
 
 def findings(ds: Dataset, year: int) -> Block:
@@ -150,7 +156,7 @@ def claims(ds: Dataset, year: int) -> Block:
         {
             text("column-claim"): row["claim"],
             text("column-published"): row["published"] or "–",
-            text("column-computed"): row["computed"] or "–",
+            text("column-computed"): found.attrs["linked"][row["id"]] or "–",
             text("column-verdict"): f"{_MARKS[row['verdict']]} {text('verdict-' + row['verdict'])}",
             text("column-why"): row["why"] or "",
         }
@@ -167,7 +173,7 @@ def claims(ds: Dataset, year: int) -> Block:
         open=counts["cannot-be-derived"],
         n=len(rows),
     )
-    return table_block(pd.DataFrame(rows), text("table-claims", year=year), note)
+    return table_block(printed(rows), text("table-claims", year=year), note)
 
 
 def _quantity(row: Record) -> str:
@@ -181,13 +187,13 @@ def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
     totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
     values = {
-        (row["measure"]): row["text"]
+        row["measure"]: figure(row)
         for row in records(indicators.result_value(ds, by=("measure",), year=year))
     }
     rows = [
         {
             text("column-result"): row["measure"],
-            text("column-quantity"): _quantity(row),
+            text("column-quantity"): figure(row, _quantity(row)),
             text("column-unit"): row["unit"],
             text("column-worth"): values.get(row["measure"], "–"),
         }
@@ -195,4 +201,4 @@ def results(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    return table_block(pd.DataFrame(rows), text("table-results", year=year))
+    return table_block(printed(rows), text("table-results", year=year))

@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
-from thidua_analysis.publish.anchors import PAGE, on_page
 from thidua_analysis.publish.cards import key_figures
 from thidua_analysis.publish.lists import claims
-from thidua_analysis.publish.prepare import Page, look, to_html
-from thidua_analysis.publish.provenance import sections
+from thidua_analysis.publish.prepare import Page, look, shown_by, to_html
+from thidua_analysis.publish.provenance import NOWHERE, PAGE, Sources
 from thidua_analysis.publish.run import Failure
 from thidua_analysis.publish.status import status
 
@@ -49,6 +48,13 @@ class Part:
     failure: Failure | None = None
 
 
+class Front(NamedTuple):
+    """What the front page shows of the year, as markup."""
+
+    figures: str
+    claims: str
+
+
 def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None) -> Part:
     """Return the part that a run notebook makes.
 
@@ -72,9 +78,36 @@ def links(parts: Sequence[Part], current: str, year: int) -> list[dict[str, Any]
     return [{"href": h, "title": t, "current": h == current} for h, t in pages]
 
 
-def write_part(part: Part, parts: Sequence[Part], year: int, footer: str) -> str:
+def write_all(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> dict[str, str]:
+    """Return all pages of a report by file name, the front page first.
+
+    Parameters
+    ----------
+    ds
+        The dataset up to the year.
+    year
+        The year of the report.
+    parts
+        What the notebooks showed.
+    footer
+        Printed below every page.
+    """
+    front = Front(key_figures(ds, year).html, claims(ds, year).html)
+    shown = [front.figures, front.claims, *(m for part in parts for m in shown_by(part.notebook))]
+    sources = Sources.of(ds, year, shown)
+    return {
+        FRONT: write_front(ds, year, parts, footer, front, sources),
+        **{part.href: write_part(part, parts, year, footer, sources) for part in parts},
+        FULL: write_full(parts, year, footer, sources),
+        PAGE: write_sources(ds, year, parts, footer, sources),
+    }
+
+
+def write_part(
+    part: Part, parts: Sequence[Part], year: int, footer: str, sources: Sources = NOWHERE
+) -> str:
     """Return the page of one part."""
-    page = Page()
+    page = Page(sources)
     _fill(page, part)
     return _exported(
         {
@@ -87,9 +120,9 @@ def write_part(part: Part, parts: Sequence[Part], year: int, footer: str) -> str
     )
 
 
-def write_full(parts: Sequence[Part], year: int, footer: str) -> str:
+def write_full(parts: Sequence[Part], year: int, footer: str, sources: Sources = NOWHERE) -> str:
     """Return the page that holds all parts; the status of the data stands once."""
-    page = Page(shift=1)
+    page = Page(sources, shift=1)
     title = text("report-title", year=year)
     page.parts.append({"kind": "text", "html": f"<h1>{escape(title)}</h1>"})
     for number, part in enumerate(parts):
@@ -105,14 +138,15 @@ def write_full(parts: Sequence[Part], year: int, footer: str) -> str:
     )
 
 
-def write_sources(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> str:
+def write_sources(
+    ds: Dataset, year: int, parts: Sequence[Part], footer: str, sources: Sources
+) -> str:
     """Return the page that lists the cells behind every figure."""
-    title = text("page-sources")
-    found = list(sections(ds, year))
+    title, found = text("page-sources"), sources.sections
     head = f"<h1>{escape(title)}</h1><p>{escape(text('page-sources-about', year=year))}</p>"
-    labels = [(name, entry(name).label[ds.lang]) for name, _ in found]
+    labels = [(name, entry(name).label[ds.lang]) for name in found]
     opening = {"kind": "code", "source": "", "outputs": [status(ds, year).html]}
-    parts_of_page = [{"kind": "text", "html": html} for html in (head, *(h for _, h in found))]
+    parts_of_page = [{"kind": "text", "html": html} for html in (head, *found.values())]
     return _exported(
         {
             "title": f"{title} – {text('report-title', year=year)}",
@@ -151,7 +185,9 @@ def _exported(page: Mapping[str, Any]) -> str:
     return str(written)
 
 
-def write_front(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> str:
+def write_front(
+    ds: Dataset, year: int, parts: Sequence[Part], footer: str, front: Front, sources: Sources
+) -> str:
     """Return the front page: status, key figures, the parts, the published claims."""
     from thidua_analysis.publish.template import FOLDER, NAME
 
@@ -165,12 +201,12 @@ def write_front(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> s
         "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
         "pages": links(parts, FRONT, year),
         "opening": [status(ds, year).html],
-        "figures": on_page(key_figures(ds, year).html),
+        "figures": sources.lead(front.figures),
         "cards": [
             *({"href": p.href, "title": p.title, "about": _plain(p.about)} for p in parts),
             {"href": FULL, "title": text("report-full"), "about": text("report-full-about")},
         ],
-        "claims": claims(ds, year).html,
+        "claims": sources.lead(front.claims),
         "footer": footer,
     }
     words = {name: text(f"page-{name}") for _, name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ import mistune
 
 from thidua_analysis.charts import theme
 from thidua_analysis.messages import text
-from thidua_analysis.publish.anchors import on_page
+from thidua_analysis.publish.provenance import NOWHERE, Sources
 from thidua_analysis.publish.sanitize import sanitize
 
 #: Kinds of output in the order of preference; the first that is there is shown.
@@ -35,11 +36,14 @@ class Page:
 
     Parameters
     ----------
+    sources
+        Where the links of figures lead; without it they are no links.
     shift
         By how many levels headings move down, for several notebooks on one page.
     """
 
-    def __init__(self, shift: int = 0) -> None:
+    def __init__(self, sources: Sources = NOWHERE, shift: int = 0) -> None:
+        self.sources = sources
         self.shift = shift
         self.title = ""
         self.contents: list[dict[str, Any]] = []
@@ -54,7 +58,7 @@ class Page:
                 markup = _HEADING.sub(self._heading, to_html(_source(cell)))
                 self.parts.append({"kind": "text", "html": markup})
             elif cell["cell_type"] == "code":
-                outputs = [output_html(output) for output in cell.get("outputs", [])]
+                outputs = [self.sources.lead(output_html(o)) for o in cell.get("outputs", [])]
                 self._add_code(_source(cell), outputs)
 
     def _add_code(self, source: str, outputs: list[str]) -> None:
@@ -99,7 +103,7 @@ def output_html(output: Any) -> str:
 def _shown(kind: str, data: Any, metadata: Any) -> str:
     value = _joined(data[kind])
     if kind == "text/html":
-        return on_page(_EMPTY_HEAD.sub("<td></td>", sanitize(value)))
+        return _EMPTY_HEAD.sub("<td></td>", sanitize(value))
     if kind == "text/markdown":
         return to_html(value)
     if kind == "text/plain":
@@ -109,6 +113,13 @@ def _shown(kind: str, data: Any, metadata: Any) -> str:
     alt = metadata.get(kind, {}).get("alt") or _joined(data.get("text/plain", ""))
     picture = f'<img src="data:{kind};base64,{"".join(value.split())}" alt="{escape(alt)}">'
     return f'<figure class="chart">{sanitize(picture)}</figure>'
+
+
+def shown_by(notebook: dict[str, Any]) -> Iterator[str]:
+    """Yield the markup that a run notebook shows, as its cells gave it."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            yield _joined(output.get("data", {}).get("text/html", ""))
 
 
 def _joined(value: Any) -> str:

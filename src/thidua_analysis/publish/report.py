@@ -156,13 +156,9 @@ def _parts(paths: list[Path], ran: RunResult) -> list[Part]:
 
 
 def _write(ds: Dataset, year: int, folder: Path, parts: list[Part], footer: str) -> dict[str, str]:
-    from thidua_analysis.publish import page
-    from thidua_analysis.publish.anchors import PAGE
+    from thidua_analysis.publish.page import write_all
 
-    pages = {page.FRONT: page.write_front(ds, year, parts, footer)}
-    pages |= {part.href: page.write_part(part, parts, year, footer) for part in parts}
-    pages[page.FULL] = page.write_full(parts, year, footer)
-    pages[PAGE] = page.write_sources(ds, year, parts, footer)
+    pages = write_all(ds, year, parts, footer)
     for name, written in pages.items():
         write_atomically(folder / name, written)
     return pages

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import wording
-from thidua_analysis.charts.figures import label, point_of, read, records
+from thidua_analysis.charts.figures import Figures, label, point_of, read, records
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.links import marked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import Block, bullets, paragraph
 from thidua_analysis.vietnamese.display import number
@@ -26,25 +28,34 @@ def say(frame: pd.DataFrame) -> Block:
     """
     if frame.empty:
         return paragraph(text("say-nothing"))
-    figures = read(frame)
+    figures = _marked(read(frame))
     changes = figures.changes()
     told = [f"{wording.name_of(figures)} {wording.trend(figures, changes)}."]
     told += wording.details(figures, changes)
     return paragraph(" ".join(told))
 
 
+def _marked(figures: Figures) -> Figures:
+    """Return the figures with texts that lead to their cells."""
+    series = (
+        replace(one, points=tuple(replace(p, text=marked(p.text, p.id)) for p in one.points))
+        for one in figures.series
+    )
+    return replace(figures, series=tuple(series))
+
+
 def say_targets(ds: Dataset, year: int) -> Block:
     """Say how many targets were met and exceeded, the earliest, and which were missed."""
-    met = indicators.targets_met(ds, by=("year",), year=year)
-    exceeded = indicators.targets_exceeded(ds, by=("year",), year=year)
-    if met.empty or met["value"].iloc[0] is None:
+    found = records(indicators.targets_met(ds, by=("year",), year=year))
+    if not found or found[0]["value"] is None:
         return paragraph(text("say-nothing"))
+    (met,), (exceeded,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
     told = [
         text(
             "say-targets",
             year=year,
-            met=met["text"].iloc[0],
-            exceeded=number(exceeded["numerator"].iloc[0], 0),
+            met=marked(met["text"], met["id"]),
+            exceeded=marked(number(exceeded["numerator"], 0), exceeded["id"]),
         )
     ]
     told += _early(ds, year)
@@ -59,7 +70,8 @@ def _early(ds: Dataset, year: int) -> Iterator[str]:
     best = max(days, key=lambda row: int(row["value"]))
     late = [row for row in days if row["value"] < 0]
     if best["value"] > 0:
-        yield text("say-earliest", who=_who(early, best), days=number(best["value"], 0))
+        days_early = marked(number(best["value"], 0), best["id"])
+        yield text("say-earliest", who=_who(early, best), days=days_early)
     if late:
         listed = "; ".join(_who(early, row) for row in late)
         yield text("say-late", n=len(late), targets=listed)
@@ -70,7 +82,7 @@ def _missed(ds: Dataset, year: int) -> Iterator[str]:
     points = [(row, point_of(row)) for row in records(frame)]
     missed = [(row, p) for row, p in points if p.value is not None and p.exact < 100]
     if missed:
-        listed = "; ".join(f"{_who(frame, row)} ({p.text})" for row, p in missed)
+        listed = "; ".join(f"{_who(frame, row)} ({marked(p.text, p.id)})" for row, p in missed)
         yield text("say-missed", n=len(missed), targets=listed)
 
 

@@ -9,10 +9,19 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts.figures import point_of, records
+from thidua_analysis.charts.figures import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.messages import text
-from thidua_analysis.publish.blocks import Block, paragraph, paragraphs, table_block
+from thidua_analysis.publish.blocks import (
+    Block,
+    Cell,
+    figure,
+    paragraph,
+    paragraphs,
+    printed,
+    table_block,
+)
+from thidua_analysis.register import figure_id
 from thidua_analysis.vietnamese.display import number, rank
 
 _NONE = "–"
@@ -23,17 +32,16 @@ def ranking(ds: Dataset, year: int) -> Block:
     """Return scores by stage, rank, margin to the next, voted rank and whether the rank is sure."""
     found = records(indicators.ranking(ds, year))
     totals = indicators.score_total(ds, by=("member", "stage"), year=year)
-    points = {(row["member"], row["stage"]): point_of(row) for row in records(totals)}
+    points = {(row["member"], row["stage"]): figure(row) for row in records(totals)}
     if not found or not points:
         return paragraph(text("say-nothing"))
     stages = [stage for stage in _STAGES if any(key[1] == stage for key in points)]
     ranked = sum(row["rank"] is not None for row in found)
     rows = []
     for row in found:
-        shown = {text("column-member"): row["label"]}
+        shown: dict[str, str | Cell] = {text("column-member"): row["label"]}
         for stage in stages:
-            point = points.get((row["member"], stage))
-            shown[text(f"name-stage-{stage}")] = point.text if point else _NONE
+            shown[text(f"name-stage-{stage}")] = points.get((row["member"], stage), Cell(_NONE))
         shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else _NONE
         shown[text("column-margin")] = _points(row["margin"])
         shown[text("column-voted")] = number(row["voted_rank"], 0)
@@ -145,17 +153,21 @@ def proposals(ds: Dataset, year: int) -> Block:
     if not chosen:
         return paragraph(text("no-quota"))
     voted = _voted(ds, year)
+    stage = ds.bloc.scoring_in(year).decides
     rows = []
     for row in chosen:
         places = voted.get(row["honour"], [])
         at = int(row["place"]) - 1
+        who = {"year": year, "member": row["member"]}
+        points = figure_id("score_total", {**who, "stage": stage})
+        votes = figure_id("vote_share", {**who, "honour": row["honour"]})
         rows.append(
             {
                 text("column-honour"): row["honour"],
                 text("column-seat"): number(row["place"], 0),
                 text("column-by-points"): row["label"] or _NONE,
-                text("column-score"): row["text"],
-                text("column-votes"): row["votes"] or _NONE,
+                text("column-score"): Cell(row["text"], points if row["member"] else ""),
+                text("column-votes"): Cell(row["votes"], votes) if row["votes"] else _NONE,
                 text("column-by-vote"): places[at] if at < len(places) else _NONE,
                 text("column-why"): "; ".join(_open(row)),
             }
@@ -196,11 +208,11 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     return paragraph(" ".join(told))
 
 
-def _filled(rows: list[dict[str, str]]) -> pd.DataFrame:
+def _filled(rows: list[dict[str, str | Cell]]) -> pd.DataFrame:
     """Return the rows as a table, without the column of remarks where there are none."""
-    data = pd.DataFrame(rows)
     remarks = text("column-why")
-    return data if data[remarks].any() else data.drop(columns=remarks)
+    empty = not any(row[remarks] for row in rows)
+    return printed(rows, [column for column in rows[0] if not (empty and column == remarks)])
 
 
 def _criteria(ds: Dataset, year: int) -> dict[str, str]:

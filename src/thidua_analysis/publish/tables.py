@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,11 +13,17 @@ from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
-from thidua_analysis.publish.anchors import links
-from thidua_analysis.publish.blocks import Block, paragraph, table_block
+from thidua_analysis.publish.blocks import (
+    Block,
+    Cell,
+    figure,
+    paragraph,
+    printed,
+    table_block,
+)
 
-#: Name of a row and heading of a column.
-Place = tuple[str, str]
+#: Heading of a column → what is printed there.
+Row = dict[str, str | Cell]
 
 
 def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | None = None) -> Block:
@@ -37,15 +44,18 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
     if across not in frame or len(down) > 1:
         raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
     head = heading(down[0]) if down else text("column-group")
-    linked: dict[Place, str] = {}
-    rows = _pivot(frame, down, across, head, linked)
+    rows = _pivot(frame, down, across, head)
     if total is not None and not total.empty:
-        rows += _pivot(total, [], across, head, linked)
+        rows += _pivot(total, [], across, head)
+    notes = [_note(frame)]
     if across == "year":
         _add_changes(rows, frame, total)
+        notes += _no_changes(
+            {"": frame} | ({text("column-bloc"): total} if total is not None else {})
+        )
     caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
-    data = pd.DataFrame(rows)
-    return table_block(data, caption, _note(frame), total=total is not None, links=linked)
+    note = " ".join(filter(None, notes))
+    return table_block(printed(rows), caption, note, total=total is not None)
 
 
 def _named(frame: pd.DataFrame, down: list[str]) -> str:
@@ -57,28 +67,23 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
     return text(key, name=name, noun=wording.noun(down[0]))
 
 
-def _pivot(
-    frame: pd.DataFrame, down: list[str], across: str, head: str, linked: dict[Place, str]
-) -> list[dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for row, link in zip(records(frame), links(frame), strict=True):
+def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
+    found: dict[str, Row] = {}
+    for row in records(frame):
         name = label(frame, down[0], str(row[down[0]])) if down else text("column-bloc")
         column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         found.setdefault(name, {head: name})[column] = _cell(row)
-        linked[name, column] = link or ""
-    columns = dict.fromkeys(c for row in found.values() for c in row)
-    return [{column: row.get(column, "–") for column in columns} for row in found.values()]
+    return list(found.values())
 
 
-def _cell(row: dict[str, Any]) -> str:
+def _cell(row: dict[str, Any]) -> Cell:
     """Return a figure as printed, with a mark where not all members reported."""
-    partial = row["reporting"] < row["expected"] and row["value"] is not None
-    return f"{row['text']} ({row['reporting']}/{row['expected']})" if partial else str(row["text"])
+    if row["reporting"] < row["expected"] and row["value"] is not None:
+        return figure(row, f"{row['text']} ({row['reporting']}/{row['expected']})")
+    return figure(row)
 
 
-def _add_changes(
-    rows: list[dict[str, str]], frame: pd.DataFrame, total: pd.DataFrame | None
-) -> None:
+def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | None) -> None:
     changes: list[str] = []
     for part in (frame, total):
         if part is None or part.empty:
@@ -95,6 +100,30 @@ def _add_changes(
 def _change(figures: Figures, code: str) -> str:
     found = figures.changes()
     return wording.signed(found[code], figures) if code in found else "–"
+
+
+def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say of which rows no change is computed though both years have a value, and why.
+
+    Parameters
+    ----------
+    frames
+        Name of a row → frame of its figures; without a name, the labels of the frame name them.
+    """
+    found: dict[str, list[str]] = {}
+    for name, frame in frames.items():
+        if frame.empty:
+            continue
+        figures = read(frame)
+        year = figures.years[-1]
+        for one in figures.series:
+            now, before = one.at(year), one.at(year - 1)
+            if now and before and not now.comparable:
+                found.setdefault(now.reason, []).append(name or one.label)
+    return [
+        text("table-note-no-change", names=", ".join(names), reason=reason)
+        for reason, names in found.items()
+    ]
 
 
 def _units(frame: pd.DataFrame) -> str:
@@ -123,21 +152,17 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         Printed above; by default what the groups are.
     """
     groups = next(name for name in frames[0].attrs["by"] if name != "year")
-    rows: dict[str, dict[str, str]] = {}
-    linked: dict[Place, str] = {}
+    rows: dict[str, Row] = {}
     for frame in frames:
         down = next(name for name in frame.attrs["by"] if name != "year")
         head = measure(frame.attrs["indicator"])
         units = _units(frame)
         head = head if units in ("%", "", "đồng") else f"{head} ({units})"
-        for row, link in zip(records(frame), links(frame), strict=True):
+        for row in records(frame):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
-            linked[name, head] = link or ""
-    columns = dict.fromkeys(c for row in rows.values() for c in row)
-    data = pd.DataFrame([{c: row.get(c, "–") for c in columns} for row in rows.values()])
     caption = caption or text("table-measures-by", noun=wording.noun(groups))
-    return table_block(data, caption, links=linked)
+    return table_block(printed(list(rows.values())), caption)
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -150,18 +175,17 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     caption
         Printed above.
     """
-    rows = []
-    linked: dict[Place, str] = {}
+    rows: list[Row] = []
+    named: dict[str, pd.DataFrame] = {}
     for frame in frames:
         if frame.empty:
             continue
         figures = read(frame)
         one = figures.series[0]
         name = f"{wording.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
-        row = {text("column-measure"): name}
+        named[name] = frame
+        row: Row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
-        years = map(str, frame["year"])
-        linked |= {(name, y): link or "" for y, link in zip(years, links(frame), strict=True)}
         changes = figures.changes()
         change = wording.signed(changes[one.code], figures) if one.code in changes else "–"
         rows.append({**row, text("column-change"): change})
@@ -169,5 +193,5 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         return paragraph(text("say-nothing"))
     columns = dict.fromkeys(column for row in rows for column in row if column.isdigit())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
-    data = pd.DataFrame([{c: row.get(c, "–") for c in order} for row in rows])
-    return table_block(data, caption or text("table-totals"), links=linked)
+    note = " ".join(_no_changes(named))
+    return table_block(printed(rows, order), caption or text("table-totals"), note)
