@@ -179,6 +179,8 @@ def steps(lang: str, year: int) -> Iterator[Advance]:
 
 def print_report(result: ReportResult, year: int, lang: str) -> None:
     """Print which pages were written and which notebooks failed."""
+    from thidua_analysis.publish.pdf import browser
+
     print(
         text(
             "report-done",
@@ -190,9 +192,9 @@ def print_report(result: ReportResult, year: int, lang: str) -> None:
             kept=len(result.skipped),
         )
     )
-    pdf = "report-pdf" if result.pdf else "report-no-pdf"
-    full = result.folder / "bao-cao-day-du.html"
-    print("  " + text(pdf, lang, file=result.pdf, page=full))
+    found, full = browser(), result.folder / "bao-cao-day-du.html"
+    pdf = "report-pdf" if result.pdf else "report-pdf-failed" if found else "report-no-pdf"
+    print("  " + text(pdf, lang, file=result.pdf, page=full, browser=found))
     for failure in result.failed:
         print("  " + text("notebook-failed", lang, failure=failure))
 

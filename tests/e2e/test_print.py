@@ -125,11 +125,3 @@ def test_full_report_is_printed_by_the_installed_browser(report, tmp_path):
         pytest.skip("no Chromium is installed")
     assert write_pdf(report / "04-cham-diem-suy-ton.html", tmp_path / "x.pdf")
     assert "(A4)" in run("pdfinfo", str(tmp_path / "x.pdf"))
-
-
-def test_without_a_browser_nothing_is_written(tmp_path, monkeypatch):
-    from thidua_analysis.publish import pdf as printing
-
-    monkeypatch.setattr(printing, "browser", lambda: None)
-    assert not printing.write_pdf(tmp_path / "x.html", tmp_path / "x.pdf")
-    assert not (tmp_path / "x.pdf").exists()

@@ -6,10 +6,22 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+#: Where Windows and macOS put them, which is on no search path: folder, in a variable or not.
+_PLACES = (
+    ("PROGRAMFILES", "Google/Chrome/Application/chrome.exe"),
+    ("PROGRAMFILES(X86)", "Google/Chrome/Application/chrome.exe"),
+    ("LOCALAPPDATA", "Google/Chrome/Application/chrome.exe"),
+    ("PROGRAMFILES(X86)", "Microsoft/Edge/Application/msedge.exe"),
+    ("PROGRAMFILES", "Microsoft/Edge/Application/msedge.exe"),
+    ("", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+    ("", "/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    ("", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"),
+)
 _SECONDS = 180
 _FLAGS = (
     "--headless=new",
@@ -25,11 +37,21 @@ _FLAGS = (
 
 def browser() -> str | None:
     """Return the path of an installed Chromium, Chrome or Edge; None where there is none."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    on_path = (shutil.which(name) for name in BROWSERS)
+    return next(filter(None, [*on_path, *map(str, _installed())]), None)
+
+
+def _installed() -> Iterator[Path]:
+    for variable, place in _PLACES:
+        folder = os.environ.get(variable, "") if variable else "/"
+        if folder and (path := Path(folder) / place).is_file():
+            yield path
 
 
 def write_pdf(page: Path, pdf: Path) -> bool:
-    """Print a page; the old file stays until the new one is whole.
+    """Print a page; the old print stays until the new one is whole.
+
+    Where the page cannot be printed the old print is removed: its figures may be others.
 
     Parameters
     ----------
@@ -43,23 +65,28 @@ def write_pdf(page: Path, pdf: Path) -> bool:
     bool
         False where no browser is installed or it could not print.
     """
-    program = browser()
-    if program is None:
-        return False
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "page.pdf"
-        command = [program, *_FLAGS, *_privileges(), f"--user-data-dir={folder}/profile"]
-        command += [f"--print-to-pdf={printed}", page.resolve().as_uri()]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603
-        except (OSError, subprocess.SubprocessError):
-            return False
-        if not printed.is_file():
+        if not _printed(page, printed, Path(folder) / "profile"):
+            pdf.unlink(missing_ok=True)
             return False
         temporary = pdf.with_name(f".{pdf.name}.{os.getpid()}.tmp")
         shutil.copyfile(printed, temporary)
         temporary.replace(pdf)
     return True
+
+
+def _printed(page: Path, target: Path, profile: Path) -> bool:
+    program = browser()
+    if program is None:
+        return False
+    command = [program, *_FLAGS, *_privileges(), f"--user-data-dir={profile}"]
+    command += [f"--print-to-pdf={target}", page.resolve().as_uri()]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return target.is_file()
 
 
 def _privileges() -> list[str]:
