@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish, nothing
 from thidua_analysis.charts.figures import Figures, Point, Series, read
 from thidua_analysis.charts.measure import measure
@@ -44,7 +44,7 @@ def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
     if len(ranked) > MOST:
         notes.append(text("chart-rows", shown=MOST, all=len(ranked)))
     said = wording.standing(figures)
-    words = wording.words(figures, "bars", said, changes, notes)
+    words = caption.words(figures, "bars", said, changes, notes)
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, figures, ranked[:MOST], changes)

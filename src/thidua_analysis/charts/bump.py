@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
@@ -39,7 +39,7 @@ def bump(frame: pd.DataFrame) -> Chart:
     ranks = _ranks(figures)
     said = _said(figures, ranks)
     notes = [text("bump-first-on-top")]
-    words = wording.words(figures, "bump", said, {}, notes, extremes=False)
+    words = caption.words(figures, "bump", said, {}, notes, extremes=False)
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, figures, ranks)

@@ -15,8 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.caption import Words
 from thidua_analysis.charts.table import csv_text, html_table
-from thidua_analysis.charts.wording import Words
 from thidua_analysis.messages import text
 
 _METADATA: dict[str, dict[str, Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import caption, wording
 from thidua_analysis.charts.bars import bars
 from thidua_analysis.charts.chart import Chart, nothing
 from thidua_analysis.charts.figures import read
@@ -28,10 +28,10 @@ def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     if draw and len(wording.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"
-    return nothing(wording.name_of(figures), said, wording.source_of(frame))
+    return nothing(wording.name_of(figures), said, caption.source_of(frame))
 
 
 def empty(frame: pd.DataFrame) -> Chart:
     """Return the sentence that there is nothing to draw."""
     name = measure(str(frame.attrs.get("indicator", "")))
-    return nothing(name, text("said-none"), wording.source_of(frame))
+    return nothing(name, text("said-none"), caption.source_of(frame))

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import MEASURES, label, records
@@ -71,7 +71,7 @@ def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
     return _Grid(list(rows), list(columns), cells, ids)
 
 
-def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
+def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> caption.Words:
     name = measure(str(frame["indicator"].iloc[0]))
     when = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}" if years else ""
     values = [value for value, _ in grid.cells.values() if value is not None]
@@ -90,11 +90,11 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> wording.Words:
         definition(str(frame["indicator"].iloc[0])),
     ]
     subtitle.append(text("chart-missing-mark") if missing else "")
-    return wording.Words(
+    return caption.Words(
         f"{name} {said}",
         " ".join(wording.sentence(part) for part in subtitle if part),
         " ".join([*alt, text("chart-table-below")]),
-        wording.source_of(frame),
+        caption.source_of(frame),
     )
 
 

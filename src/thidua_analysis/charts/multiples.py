@@ -7,7 +7,7 @@ from math import ceil
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
@@ -36,7 +36,7 @@ def multiples(frame: pd.DataFrame) -> Chart:
     said = wording.trend(figures, changes)
     if changes and len(figures.series) > 1:
         said = text("said-since", said=said, before=figures.years[-2])
-    words = wording.words(figures, "multiples", said, changes, [text("chart-grey")])
+    words = caption.words(figures, "multiples", said, changes, [text("chart-grey")])
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, figures)

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import MEASURES, label, point_of, records
@@ -101,11 +101,11 @@ def _largest(parts: dict[str, dict[str, Fraction]]) -> list[str]:
     return [part for part in sums if part in chosen]
 
 
-def _words(frame: pd.DataFrame, found: list[_Score]) -> wording.Words:
+def _words(frame: pd.DataFrame, found: list[_Score]) -> caption.Words:
     name, year = measure("score_total"), int(frame["year"].iloc[0])
     if not found:
         said = text("said-none")
-        return wording.Words(f"{name} {said}", name, f"{name} {year}: {said}.", "")
+        return caption.Words(f"{name} {said}", name, f"{name} {year}: {said}.", "")
     first = [score.name for score in found if score.total == found[0].total]
     top = number(found[0].total, 2)
     behind = next((s for s in found if s.total != found[0].total), None)
@@ -115,11 +115,11 @@ def _words(frame: pd.DataFrame, found: list[_Score]) -> wording.Words:
     listed = "; ".join(f"{s.name} {number(s.total, 2)}" for s in found)
     alt = text("alt-scores", kind=text("kind-scores"), label=name, year=year, said=said)
     subtitle = [f"{name} ({frame['unit'].iloc[0]}), {year}", definition("score_total")]
-    return wording.Words(
+    return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),
         f"{alt} {listed}. {text('chart-table-below')}",
-        wording.source_of(frame),
+        caption.source_of(frame),
     )
 
 

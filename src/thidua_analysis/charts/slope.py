@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import without_years
 from thidua_analysis.charts.figures import Figures, Series, read
@@ -37,7 +37,7 @@ def slope(frame: pd.DataFrame) -> Chart:
     last = figures.years[-2:]
     figures = read(frame[frame["year"].isin(last)])
     changes = figures.changes()
-    words = wording.words(figures, "slope", wording.trend(figures, changes), changes)
+    words = caption.words(figures, "slope", wording.trend(figures, changes), changes)
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, figures, changes)

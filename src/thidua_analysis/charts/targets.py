@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import Point, label, point_of, records
@@ -111,7 +111,7 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(name) for name in ("year", "member", "target_name", "direction"))
 
 
-def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> wording.Words:
+def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> caption.Words:
     name, year = measure("attainment"), int(frame["year"].iloc[0])
     members = dict.fromkeys(t.member for t in found if t.member)
     who = next(iter(members)) if len(members) == 1 else text("targets-bloc", n=len(members))
@@ -132,11 +132,11 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> w
         extremes = {"top": top.name, "top_text": top.printed, "low": low.name}
         alt.append(text("alt-extremes", year=year, low_text=low.printed, **extremes))
     subtitle = [f"{name} (%), {year}", *notes]
-    return wording.Words(
+    return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),
         " ".join([*alt, text("chart-table-below")]),
-        wording.source_of(frame),
+        caption.source_of(frame),
     )
 
 

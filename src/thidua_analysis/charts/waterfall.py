@@ -7,7 +7,7 @@ from fractions import Fraction
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, finish
 from thidua_analysis.charts.fallback import empty
 from thidua_analysis.charts.figures import Figures, read
@@ -44,7 +44,7 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     steps = _changes(figures, changes) if of_change else _parts(figures)
     said = _said(figures, steps, of_change)
     notes = [text("waterfall-cut")] if of_change else []
-    words = wording.words(figures, "waterfall", said, changes if of_change else {}, notes)
+    words = caption.words(figures, "waterfall", said, changes if of_change else {}, notes)
     with theme.drawing():
         sheet = layout.sheet(words.title, words.subtitle, words.source)
         _draw(sheet, figures, steps)

@@ -1,16 +1,13 @@
-"""What a chart says in words: title, subtitle, source, alternative text, from its figures."""
+"""Words for figures within a sentence: names, changes, what rose or fell, who is highest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from thidua_analysis.charts.figures import Figures, Point, Series
-from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.charts.measure import measure
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number
 
@@ -20,52 +17,6 @@ _COMMON = ("level", "method", "subject", "launched_by", "kind", "stage")
 #: A change in points below this prints as 0,0.
 _LEAST = Fraction(1, 20)
 Changes = Mapping[str, Fraction]
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of one chart, as `thidua_analysis.charts.Chart` takes them."""
-
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-
-
-def words(
-    figures: Figures,
-    kind: str,
-    said: str,
-    changes: Changes,
-    notes: Iterable[str] = (),
-    *,
-    extremes: bool = True,
-) -> Words:
-    """Return all words of a chart.
-
-    Parameters
-    ----------
-    figures
-        What is drawn.
-    kind
-        Kind of chart, for the alternative text.
-    said
-        What the measure did or is, as `trend` or `standing` says it.
-    changes
-        Code of each series → exact change that is shown.
-    notes
-        Further sentences for the subtitle.
-    extremes
-        Whether the alternative text names the highest and the lowest.
-    """
-    title = f"{name_of(figures)} {said}"
-    notes = tuple(notes)
-    return Words(
-        title,
-        subtitle(figures, notes=notes),
-        alternative(figures, kind, said, changes, extremes=extremes),
-        source_of(figures.rows),
-    )
 
 
 def name_of(figures: Figures) -> str:
@@ -185,37 +136,6 @@ def _with_unit(figures: Figures, one: Series) -> str:
     return shown if figures.unit in ("%", "đồng", "hạng", "") else f"{shown} {figures.unit}"
 
 
-def years(figures: Figures) -> str:
-    """Return the years that are drawn: one, two or a span."""
-    first, last = figures.years[0], figures.years[-1]
-    if first == last:
-        return str(last)
-    key = "chart-two-years" if len(figures.years) == 2 else "chart-years"
-    return text(key, first=first, last=last)
-
-
-def coverage(points: Iterable[Point]) -> str:
-    """Return how many members reported: "6/6 đơn vị", marked where it is not all."""
-    counts = {(p.reporting, p.expected) for p in points if p.expected}
-    if not counts:
-        return ""
-    low = min(counts, key=lambda pair: (pair[0] - pair[1], pair))
-    printed = text("chart-coverage", reporting=low[0], expected=low[1])
-    return f"{printed}, {text('chart-incomplete')}" if low[0] < low[1] else printed
-
-
-def _coverage(figures: Figures) -> str:
-    """Return the coverage of the last years; by member, how many members have a value."""
-    if figures.dimension != "member":
-        return coverage(p for one in figures.series for p in one.points)
-    counts = [
-        Point(year, None, "", reporting=sum(bool(one.at(year)) for one in figures.series))
-        for year in figures.years
-    ]
-    every = len(figures.series)
-    return coverage(replace(point, expected=every) for point in counts)
-
-
 def breaks(figures: Figures) -> list[str]:
     """Return one sentence for each year that must not be compared with the one before."""
     found = {
@@ -227,44 +147,9 @@ def breaks(figures: Figures) -> list[str]:
     return [text("chart-note-break", year=year, reason=why) for year, why in sorted(found.items())]
 
 
-def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
-    """Return measure, unit, breakdown, years, coverage, definition and breaks."""
-    head = [f"{name_of(figures)} ({figures.unit})"]
-    if figures.dimension and not figures.indicator.startswith("awards_by_"):
-        head.append(text("chart-by", noun=noun(figures.dimension)))
-    head += [years(figures), _coverage(figures)]
-    parts = [", ".join(filter(None, head))]
-    if said := definition(figures.indicator):
-        parts.append(said)
-    parts += [*breaks(figures), *notes]
-    return " ".join(sentence(part) for part in parts)
-
-
 def sentence(part: str) -> str:
     """Return the part with a full stop."""
     return part if part.endswith((".", "…", "!", "?")) else part + "."
-
-
-def source_of(frame: pd.DataFrame) -> str:
-    """Return where the figures come from and whether they are real."""
-    attrs = frame.attrs
-    said = attrs.get("source") or text("chart-source")
-    return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
-
-
-def alternative(
-    figures: Figures, kind: str, said: str, changes: Changes, *, extremes: bool = True
-) -> str:
-    """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
-    parts = {"kind": text(f"kind-{kind}"), "label": name_of(figures)}
-    parts |= {"years": years(figures), "said": said}
-    if len(figures.series) == 1:
-        values = "; ".join(f"{p.year}: {p.text}" for p in figures.series[0].points)
-        told = [text("alt-one", values=values, **parts)]
-    else:
-        told = [text("alt-many", by=text("chart-by", noun=noun(figures.dimension)), **parts)]
-    told += details(figures, changes, extremes=extremes)
-    return " ".join([*told, text("chart-table-below")])
 
 
 def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> list[str]:
