@@ -182,6 +182,23 @@ def test_font_and_sheet_decide_a_word_that_reads_both_ways() -> None:
     assert detect("bét", ".VnTime", majority="tcvn3") == Legacy("tcvn3", "bột", sure=True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "encoding"),
+    [
+        ("Ghi chó", "Ghi chú", "tcvn3"),
+        ("Êm no", "ấm no", "tcvn3"),
+        ("bá, bè", "bỏ, bố", "tcvn3"),
+        ("bò", "bị", "vni"),
+    ],
+)
+def test_everyday_words_that_read_as_others_follow_font_and_sheet(
+    typed: str, meant: str, encoding: Encoding
+) -> None:
+    assert detect(typed, FONTS[encoding], majority=encoding) == Legacy(encoding, meant, sure=True)
+    for font, majority in ((FONTS[encoding], None), (None, encoding), ("Arial", encoding)):
+        assert detect(typed, font, majority) is None
+
+
 def test_a_usual_unicode_word_in_a_legacy_font_stays_even_in_a_legacy_sheet() -> None:
     for name in ("Long Tân", "Xã Mê Linh", "Nam Hòa", "Phình Sáng"):
         assert detect(name, ".VnTime", majority="tcvn3") is None
