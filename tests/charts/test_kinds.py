@@ -157,6 +157,13 @@ def test_more_than_four_lines_keep_four_in_colour():
     assert len(colours - {theme.CONTEXT}) == 4
 
 
+@pytest.mark.parametrize("kind", ["line", "multiples"])
+def test_the_year_compared_with_is_named_where_it_is_not_the_first(kind):
+    draw = getattr(charts, kind)
+    assert draw(counts(6, 3)).title.endswith("so với năm 2015")
+    assert "so với" not in draw(counts(6, 2)).title
+
+
 def test_panels_share_one_scale():
     chart = charts.multiples(counts(6, 4))
     assert len(chart.figure.axes) == 6

@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish, nothing
+from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import Figures, Point, Series, read
-from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.charts.wording import Changes
 from thidua_analysis.messages import text
@@ -35,7 +34,7 @@ def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
         Bars in the order of their values.
     """
     if frame.empty:
-        return nothing(measure(str(frame.attrs.get("indicator", ""))), text("said-none"), "")
+        return empty(frame)
     figures = read(frame)
     year = figures.years[-1]
     changes = figures.changes()
@@ -45,10 +44,11 @@ def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
         notes.append(text("chart-rows", shown=MOST, all=len(ranked)))
     said = wording.standing(figures)
     words = caption.words(figures, "bars", said, changes, notes)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures, ranked[:MOST], changes)
-        return finish(sheet, words, display_rows(figures))
+    return compose(
+        words,
+        display_rows(figures),
+        lambda sheet: _draw(sheet, figures, ranked[:MOST], changes),
+    )
 
 
 def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: Changes) -> None:

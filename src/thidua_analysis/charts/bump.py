@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import without_years
+from thidua_analysis.charts.chart import Chart, compose
 from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.lines import mark_breaks, segments
 from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts.years import without_years
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -40,10 +40,7 @@ def bump(frame: pd.DataFrame) -> Chart:
     said = _said(figures, ranks)
     notes = [text("bump-first-on-top")]
     words = caption.words(figures, "bump", said, {}, notes, extremes=False)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures, ranks)
-        return finish(sheet, words, _table(figures, ranks))
+    return compose(words, _table(figures, ranks), lambda sheet: _draw(sheet, figures, ranks))
 
 
 def _ranks(figures: Figures) -> Ranks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,8 +15,9 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.caption import Words
+from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.table import csv_text, html_table
 from thidua_analysis.messages import text
 
@@ -152,8 +154,11 @@ class Chart:
         return {**_METADATA[kind], "Title": self.title, described: self.alt}
 
 
-def finish(sheet: layout.Sheet, words: Words, data: pd.DataFrame) -> Chart:
-    """Make the chart of a sheet on which everything is drawn."""
+def compose(words: Words, data: pd.DataFrame, draw: Callable[[layout.Sheet], None]) -> Chart:
+    """Return the chart of a sheet with its words, on which ``draw`` draws the plot."""
+    with theme.drawing():
+        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        draw(sheet)
     return Chart(sheet.figure, words.title, words.subtitle, words.alt, data, words.source)
 
 
@@ -173,6 +178,12 @@ def nothing(name: str, said: str, source: str) -> Chart:
     with theme.drawing():
         figure = layout.sheet(title, "", source).figure
     return Chart(figure, title, "", wording.sentence(title), pd.DataFrame(), source)
+
+
+def empty(frame: pd.DataFrame) -> Chart:
+    """Return the sentence that there is nothing to draw."""
+    name = measure(str(frame.attrs.get("indicator", "")))
+    return nothing(name, text("said-none"), caption.source_of(frame))
 
 
 def _for_page(svg: str) -> str:

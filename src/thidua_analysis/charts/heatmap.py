@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import empty
+from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import MEASURES, label, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
@@ -50,10 +49,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
         raise UsageError("chart-two-breakdowns", names=", ".join(dimensions))
     grid = _grid(frame, dimensions[0], dimensions[1])
     words = _words(frame, grid, years)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, grid)
-        return finish(sheet, words, _table(grid, heading(dimensions[0])))
+    return compose(words, _table(grid, heading(dimensions[0])), lambda sheet: _draw(sheet, grid))
 
 
 def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:

@@ -8,11 +8,10 @@ from fractions import Fraction
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import without_years
-from thidua_analysis.charts.figures import Figures, Point, Series, read
-from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts import layout, theme
+from thidua_analysis.charts.chart import Chart
+from thidua_analysis.charts.figures import Figures, Point, Series
+from thidua_analysis.charts.years import over_years
 from thidua_analysis.messages import text
 
 #: More lines than these are drawn in grey, the ones that changed most in colour.
@@ -32,18 +31,7 @@ def line(frame: pd.DataFrame) -> Chart:
     Chart
         No line crosses a year that must not be compared with the one before.
     """
-    if (instead := without_years(frame)) is not None:
-        return instead
-    figures = read(frame)
-    changes = figures.changes()
-    said = wording.trend(figures, changes)
-    if changes and len(figures.series) > 1:
-        said = text("said-since", said=said, before=figures.years[-2])
-    words = caption.words(figures, "line", said, changes)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures)
-        return finish(sheet, words, display_rows(figures))
+    return over_years(frame, "line", _draw)
 
 
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:

@@ -7,12 +7,11 @@ from math import ceil
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import without_years
-from thidua_analysis.charts.figures import Figures, Series, read
+from thidua_analysis.charts import layout, theme
+from thidua_analysis.charts.chart import Chart
+from thidua_analysis.charts.figures import Figures, Series
 from thidua_analysis.charts.lines import draw_series, mark_breaks, scale
-from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts.years import over_years
 from thidua_analysis.messages import text
 
 
@@ -29,18 +28,7 @@ def multiples(frame: pd.DataFrame) -> Chart:
     Chart
         Panels on one scale; gaps where years must not be compared.
     """
-    if (instead := without_years(frame)) is not None:
-        return instead
-    figures = read(frame)
-    changes = figures.changes()
-    said = wording.trend(figures, changes)
-    if changes and len(figures.series) > 1:
-        said = text("said-since", said=said, before=figures.years[-2])
-    words = caption.words(figures, "multiples", said, changes, [text("chart-grey")])
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures)
-        return finish(sheet, words, display_rows(figures))
+    return over_years(frame, "multiples", _draw, notes=[text("chart-grey")])
 
 
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:

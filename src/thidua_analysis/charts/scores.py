@@ -9,8 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import empty
+from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import MEASURES, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
@@ -60,12 +59,7 @@ def scores(frame: pd.DataFrame) -> Chart:
     if "member" not in frame or len(others) != 1:
         raise UsageError("chart-two-breakdowns", names=", ".join(["member", *others]))
     found = _read(frame, others[0])
-    words = _words(frame, found)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        if found:
-            _draw(sheet, found)
-        return finish(sheet, words, _table(found))
+    return compose(_words(frame, found), _table(found), lambda sheet: _draw(sheet, found))
 
 
 def _read(frame: pd.DataFrame, by: str) -> list[_Score]:
@@ -145,6 +139,8 @@ def _table(found: list[_Score]) -> pd.DataFrame:
 
 
 def _draw(sheet: layout.Sheet, found: list[_Score]) -> None:
+    if not found:
+        return
     names = layout.label_width([score.name for score in found], 3.6)
     ends = [_end(score) for score in found]
     right = max(theme.text_width(end, bold=True) for end in ends) + 0.25

@@ -7,12 +7,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import without_years
-from thidua_analysis.charts.figures import Figures, Series, read
-from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts import layout, theme, wording
+from thidua_analysis.charts.chart import Chart
+from thidua_analysis.charts.figures import Figures, Series
 from thidua_analysis.charts.wording import Changes
+from thidua_analysis.charts.years import over_years
 
 _LEFT, _RIGHT = 0.0, 1.0
 
@@ -31,20 +30,11 @@ def slope(frame: pd.DataFrame) -> Chart:
         Lines are drawn only where the two years may be compared; elsewhere both ends stand
         alone.
     """
-    if (instead := without_years(frame)) is not None:
-        return instead
-    figures = read(frame)
-    last = figures.years[-2:]
-    figures = read(frame[frame["year"].isin(last)])
+    return over_years(frame, "slope", _draw, most=2)
+
+
+def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     changes = figures.changes()
-    words = caption.words(figures, "slope", wording.trend(figures, changes), changes)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures, changes)
-        return finish(sheet, words, display_rows(figures))
-
-
-def _draw(sheet: layout.Sheet, figures: Figures, changes: Changes) -> None:
     names = max((theme.text_width(one.label) for one in figures.series), default=0.0)
     names = min(names, 4.2)
     texts = [p.text for one in figures.series for p in one.points]

@@ -9,8 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import empty
+from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import Point, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.errors import UsageError
@@ -83,11 +82,8 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
     words = _words(frame, found, known)
     half = MOST // 2
     shown = known if len(known) <= MOST else known[:half] + known[-half:]
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        if shown:
-            _draw(sheet, shown, several=len({t.member for t in shown}) > 1)
-        return finish(sheet, words, _table(known + [t for t in found if t not in known]))
+    rows = known + [t for t in found if t not in known]
+    return compose(words, _table(rows), lambda sheet: _draw(sheet, shown))
 
 
 def _read(frame: pd.DataFrame, early: pd.DataFrame | None) -> list[_Target]:
@@ -167,7 +163,10 @@ def _name(target: _Target, *, several: bool) -> str:
     return f"↓ {name}" if target.lower else name
 
 
-def _draw(sheet: layout.Sheet, shown: list[_Target], *, several: bool) -> None:
+def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
+    if not shown:
+        return
+    several = len({t.member for t in shown}) > 1
     names = layout.label_width([_name(t, several=several) for t in shown], 4.6)
     values = max(theme.text_width(t.printed, bold=True) for t in shown)
     axes = sheet.axes(left=names + 0.2, right=values + 0.35, top=0.4, bottom=0.05)

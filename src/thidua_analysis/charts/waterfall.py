@@ -8,8 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, finish
-from thidua_analysis.charts.fallback import empty
+from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import Figures, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
@@ -45,10 +44,7 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     said = _said(figures, steps, of_change)
     notes = [text("waterfall-cut")] if of_change else []
     words = caption.words(figures, "waterfall", said, changes if of_change else {}, notes)
-    with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
-        _draw(sheet, figures, steps)
-        return finish(sheet, words, display_rows(figures))
+    return compose(words, display_rows(figures), lambda sheet: _draw(sheet, figures, steps))
 
 
 def _sum(figures: Figures, year: int) -> Fraction:
