@@ -199,6 +199,13 @@ def test_everyday_words_that_read_as_others_follow_font_and_sheet(
         assert detect(typed, font, majority) is None
 
 
+def test_a_sign_between_words_is_no_word() -> None:
+    for text in ("Hội Nông dân · 2023", "form · member", "§ 5", "« x »"):
+        assert detect(text, ".VnTime") is None
+    assert detect("2 « t«", ".VnTime") == Legacy("tcvn3", "2 ô tô", sure=True)
+    assert detect("A · B", ".VnTime", majority="tcvn3") == Legacy("tcvn3", "A ã B", sure=False)
+
+
 def test_a_usual_unicode_word_in_a_legacy_font_stays_even_in_a_legacy_sheet() -> None:
     for name in ("Long Tân", "Xã Mê Linh", "Nam Hòa", "Phình Sáng"):
         assert detect(name, ".VnTime", majority="tcvn3") is None

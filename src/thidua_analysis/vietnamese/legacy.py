@@ -135,7 +135,8 @@ def _judge_short(word: str, encoding: Encoding) -> tuple[Verdict, str]:
         return "plain", word
     if _known(word):
         return _judge_known(word, converted)
-    if is_syllable(converted):
+    # a sign between words ("·", "§") is no word, though in TCVN3 it is a letter
+    if is_syllable(converted) and any(map(str.isalpha, word)):
         return "legacy", converted
     return ("abbreviation" if ABBREVIATION.fullmatch(converted) else "neither"), converted
 
