@@ -12,8 +12,10 @@ from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.checks.rules import is_out_of_year
 from thidua_analysis.submission.columns.read import read_column
 from thidua_analysis.submission.columns.task import Context, Task, Values, shown
+from thidua_analysis.submission.columns.texts import YEARS
 from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.identity.info import Info, Label, Said, find_info, labels_on
+from thidua_analysis.submission.identity.own_number import only_number, own_number
 from thidua_analysis.submission.identity.titles import (
     member_in_path,
     member_in_titles,
@@ -27,6 +29,10 @@ from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
+
+
+#: fields with a whole number, before which their label may be repeated
+_NUMBERED = frozenset({"year", "revision"})
 
 
 @dataclass(slots=True)
@@ -86,10 +92,21 @@ def _read_info(
         said = info.said.get(asked.name)
         if said is None or asked.name == "form":
             continue
-        value = said.inline or info.texts.sheet.value(said.row, said.column)
+        value = _without_label(asked, said, info.texts)
         read, broken = _read(form, bloc, info.texts, asked, said, value, found)
         if broken or read is not None:
             identity.values[asked.name] = read
+
+
+def _without_label(asked: Field, said: Said, texts: SheetTexts) -> Value:
+    """What stands for a field; the number alone where words of the label are typed before it."""
+    value = said.inline or texts.sheet.value(said.row, said.column)
+    if asked.name not in _NUMBERED or not isinstance(value, str):
+        return value
+    text = said.inline or texts.at(said.row, said.column).value
+    number = own_number(text or "", asked)
+    is_year = asked.type == "year"
+    return number if number and (not is_year or int(number) in YEARS) else value
 
 
 def _read(
@@ -119,9 +136,11 @@ def _read(
 
 
 def _as_of_identity(asked: Field, one: Finding) -> Finding:
-    """A year that is no year is a missing year."""
+    """A year that is no year is a missing year; the number in "Lần thứ 2" is proposed."""
     if asked.name == "year" and one.code == "value-not-in-list":
         return replace(one, code="year-missing", params={})
+    if asked.name == "revision" and one.code == "number-format" and one.value:
+        return replace(one, suggestion=one.suggestion or only_number(one.value))
     return one
 
 
