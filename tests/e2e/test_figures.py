@@ -1,0 +1,157 @@
+"""Every figure of a written report is a link, and every link leads to the cells of that figure."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+import thidua_analysis as td
+from thidua_analysis.messages import text
+from thidua_analysis.publish.provenance import PAGE
+from thidua_analysis.vietnamese.display import money
+
+pytestmark = pytest.mark.slow
+
+#: Columns that hold no figures of the dictionary.
+OTHERS = {
+    text(f"column-{name}")
+    for name in (
+        # names, dates and what was typed or published
+        *("claim", "published", "why", "file", "revision", "as-of", "hash", "cluster", "unit"),
+        *("year", "voted", "seat", "finding", "place"),
+        # worked out by the table itself from the figures beside it
+        *("change", "coverage", "rank", "margin", "apart", "more-points", "weight", "count"),
+    )
+}
+#: Parts of a figure: they stand on the page of sources as the sums of its cells.
+PARTS = {text(f"column-{name}") for name in ("numerator", "denominator", "vnd")}
+#: Tables that hold none: ranks in other ways of counting.
+OTHER_TABLES = {text("table-sensitivity", year=2023)}
+#: What a sentence says beside figures: years, how many are listed, changes.
+SAID = re.compile(
+    r"[Nn]ăm 20\d\d|(?:tăng|giảm) ở (?:cả )?\d+|trong \d+ |[Tt]hứ hạng của cả \d+ đơn vị"
+    r"|(?:Chưa đạt|sau hạn) \d+ chỉ tiêu|Có \d+ điểm tiêu chí|\d+ trong số đó|Còn \d+ chỗ"
+    r"|(?:Tăng|Giảm) nhiều nhất: [^(]*\([\d.,]+ [^)]*\)|(?:tăng|giảm) [\d.,]+ (?:điểm %|\S+),"
+    r"|Trong \d+ nội dung: [^.]*|Không có lỗi[^.]*"
+)
+
+
+@pytest.fixture(scope="module")
+def places(report):
+    """Anchor of every figure on the page of sources → its head and its list of cells."""
+    page = BeautifulSoup((report / PAGE).read_text(encoding="utf-8"), "html.parser")
+    return {
+        cells["id"]: (cells.parent.summary.get_text(), cells.get_text())
+        for cells in page.select('ul[id^="so-"]')
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(report):
+    return {
+        path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").main
+        for path in sorted(report.glob("*.html"))
+        if path.name != PAGE
+    }
+
+
+@pytest.fixture(scope="module")
+def names(report):
+    """Names with digits in them, as the members typed them."""
+    ds = td.load(report.parents[1] / "data")
+    return {row["target_name"] for row in ds.records("targets") if row["target_name"]}
+
+
+def cells_of(table):
+    """Heading and cell of everything in the body of a table but the names of its rows."""
+    heads = [head.get_text() for head in table.thead.find_all("th")]
+    for row in table.tbody.find_all("tr"):
+        yield from list(zip(heads, row.find_all(["th", "td"]), strict=True))[1:]
+
+
+def figures_of(main):
+    """Heading and cell of every figure in the tables of a page."""
+    for table in main.find_all("table"):
+        if table.caption.get_text() not in OTHER_TABLES:
+            yield from (
+                (head, cell)
+                for head, cell in cells_of(table)
+                if head not in OTHERS and re.search(r"\d", cell.get_text())
+            )
+
+
+def sentences_of(main):
+    """Sentences that were computed: not of charts, the status of the data, notes, code."""
+    around = ["table", "figure", "details", "dl"]
+    for said in main.select(".output p, .output li"):
+        kinds = {kind for part in (said, *said.parents) for kind in part.get("class", [])}
+        if not said.find_parent(around) and not kinds & {"status", "banner", "note", "cards"}:
+            yield said
+
+
+def short_of(head):
+    """Return an amount of money that is given to the đồng as a column of a table prints it."""
+    found = re.search(r"([\d.]+) đồng \(", head)
+    return f" {money(int(found[1].replace('.', '')))}" if found else ""
+
+
+def test_the_report_has_figures_of_every_kind(pages):
+    assert len(pages) == 8
+    full = pages["bao-cao-day-du.html"]
+    assert len(list(figures_of(full))) > 1000
+    assert len(full.select("figure.chart details table a.cells")) > 700
+    assert len([said for said in sentences_of(full) if said.select("a.cells")]) >= 4
+    assert len(full.select(".cards > li")) == 7
+
+
+def test_every_figure_in_a_table_is_a_link(pages):
+    bare = [
+        (name, head, cell.get_text())
+        for name, main in pages.items()
+        for head, cell in figures_of(main)
+        if not cell.select("a.cells")
+    ]
+    assert bare == []
+
+
+def test_every_figure_on_a_card_is_a_link(pages):
+    for name, main in pages.items():
+        for card in main.select(".cards > li:has(.value)"):
+            assert card.select(".value > a.cells"), (name, card.get_text())
+            parts = [more for more in card.select(".more") if "/" in more.get_text()][:-1]
+            assert all(more.select("a.cells") for more in parts), (name, card.get_text())
+
+
+def test_every_figure_in_a_computed_sentence_is_a_link(pages, names):
+    bare = []
+    for name, main in pages.items():
+        for said in sentences_of(main):
+            rest = "".join(t for t in said.find_all(string=True) if not t.find_parent("a"))
+            for one in names:
+                rest = rest.replace(one, "")
+            if re.search(r"\d", SAID.sub("", rest)):
+                bare.append((name, said.get_text()))
+    assert bare == []
+
+
+def test_every_link_of_a_figure_leads_to_the_cells_of_that_figure(pages, places):
+    for name, main in pages.items():
+        links = main.select("a.cells")
+        assert links, name
+        for link in links:
+            page, _, mark = link["href"].partition("#")
+            assert (page, mark in places) == (PAGE, True), (name, link)
+            assert places[mark][1].strip(), (name, link)
+
+
+def test_what_is_printed_is_what_its_place_says(pages, places):
+    """The text of a link stands in the head of its place, but for parts of a figure."""
+    missing = []
+    for name, main in pages.items():
+        parts = {link for head, cell in figures_of(main) if head in PARTS for link in cell("a")}
+        for link in main.select("a.cells"):
+            head = places[link["href"].partition("#")[2]][0]
+            printed = re.sub(r" \(\d+/\d+\)$", "", link.get_text())
+            if link not in parts and printed not in head + short_of(head):
+                missing.append((name, printed, head))
+    assert missing == []
