@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from thidua_analysis.bloc import Bloc, Jump
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form import Table, forms
+from thidua_analysis.form import Field, Table, forms
 from thidua_analysis.revisions import Placed
 from thidua_analysis.submission.rows import Datum, Row, Submission
+from thidua_analysis.vietnamese import display
+from thidua_analysis.vietnamese.literals import EXACT
 from thidua_analysis.vietnamese.text import key
 
 Key = tuple[object, ...]
@@ -65,11 +67,11 @@ def _jumps(table: Table, now: Submission, before: Submission, limit: Jump) -> It
                     sheet=row.sheet,
                     cell=row.cells.get(field.name),
                     heading=field.heading,
-                    value=str(value),
+                    value=row.typed.get(field.name) or _printed(value, field),
                     params={
                         "what": field.heading,
-                        "value": str(value),
-                        "previous": str(earlier),
+                        "value": _printed(value, field),
+                        "previous": _printed(earlier, field),
                     },
                 )
                 break
@@ -80,6 +82,16 @@ def _is_jump(value: Datum, earlier: Datum, limit: Jump) -> bool:
         return False
     low, high = sorted((abs(Decimal(value)), abs(Decimal(earlier))))
     return high - low >= limit.least and high >= low * limit.times
+
+
+def _printed(value: Datum, field: Field) -> str:
+    """Print a value with all its digits; money, which is stored in đồng, with its unit."""
+    if not isinstance(value, int | Decimal):
+        return display.NO_VALUE
+    if field.type == "money":
+        return display.full_money(value)
+    exact = Decimal(value).normalize(EXACT)
+    return display.number(exact, max(0, -int(exact.as_tuple().exponent)))
 
 
 def _by_key(table: Table, submission: Submission) -> dict[Key, Row]:

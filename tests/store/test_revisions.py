@@ -1,10 +1,12 @@
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis import assembly, revisions
+from thidua_analysis import assembly, jumps, revisions
 from thidua_analysis.findings import finding
 from thidua_analysis.submission.rows import Submission
 
@@ -102,7 +104,30 @@ def test_a_value_that_jumps_is_asked_about_once_a_row(submissions, bloc):
     _, manifest = assembly.assemble([before, jumped], bloc)
     found = next(f for f in manifest["files"] if f["file"] == now.path)["findings"]
     assert [(f["code"], f["cell"]) for f in found] == [("jump-year-on-year", "C9")]
-    assert found[0]["params"]["value"] == "99999"
+    assert found[0]["params"]["value"] == "99.999"
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "values", "printed"),
+    [
+        ("targets", "actual", (Decimal("1479.50"), Decimal("14795.0")), ("1.479,5", "14.795")),
+        ("initiatives", "benefit_vnd", (2 * 10**9, 30 * 10**9),
+         ("2.000.000.000 đồng", "30.000.000.000 đồng")),
+    ],
+)  # fmt: skip
+def test_values_that_jump_are_printed_in_vietnamese(
+    table, name, values, printed, submissions, bloc
+):
+    now = next(s for s in submissions if s.path == "2023/ldld.xlsx")
+    first, *_ = now.rows[table]
+    row = replace(first, typed={})
+    of = [replace(row, values={**row.values, name: value}) for value in values]
+    before = replace(now, path="2022/ldld.xlsx", year=2022, rows={table: (of[0],)})
+    after = replace(now, rows={table: (of[1],)}, findings=())
+    placed = jumps.compare_years(revisions.place([before, after]), bloc)
+    (found,) = (f for p in placed for f in p.submission.findings if p.submission.year == 2023)
+    assert (found.params["previous"], found.params["value"]) == printed
+    assert found.value == printed[1]
 
 
 def test_a_half_year_is_not_compared_with_a_year(submissions, bloc):
