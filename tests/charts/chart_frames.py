@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from thidua_analysis.vietnamese.display import money as as_money
 from thidua_analysis.vietnamese.display import number, percent
 
 NAMES = (
@@ -18,7 +19,8 @@ def figure(numerator, denominator=None, *, unit="%", **where):
     if denominator is not None:
         value, text = Fraction(numerator) * 100 / denominator, percent(numerator, denominator, 1)
     else:
-        value, text = numerator, number(numerator, 0)
+        text = as_money(numerator) if unit == "đồng" else number(numerator, 0)
+        value = numerator
     return {
         **where,
         "numerator": numerator,
@@ -47,7 +49,7 @@ def frame(indicator, rows, names=None, **attrs):
 
 
 def members(count):
-    return {f"m{n}": NAMES[n] for n in range(count)}
+    return {f"m{n}": NAMES[n % len(NAMES)] for n in range(count)}
 
 
 def shares(count, years, *, close=True):
@@ -70,35 +72,64 @@ def counts(count, years):
     return frame("commendations", rows, {"member": members(count)})
 
 
-def attainments(count):
+def money(count, years, step=0):
+    """Amounts in đồng; so many members apart the amounts repeat."""
+    rows = [
+        figure(
+            (1_250 + 37_300 * ((n % step if step else n) + y % 2)) * 1_000_000,
+            unit="đồng",
+            year=2014 + y,
+            member=f"m{n}",
+        )
+        for n in range(count)
+        for y in range(years)
+    ]
+    return frame("result_value", rows, {"member": members(count)})
+
+
+def awards(count):
+    rows = [
+        figure(
+            4096 >> n,
+            unit="lượt",
+            year=year,
+            award=f"Bằng khen cấp bộ, ban, ngành, đoàn thể trung ương về thi đua chuyên đề {n}",
+        )
+        for n in range(count)
+        for year in (2022, 2023)
+    ]
+    return frame("awards_by_award", rows)
+
+
+def attainments(count, who=1):
     rows = [
         figure(
             [80, 97, 100, 104, 131, 159, 746][n % 7],
             100,
             year=2023,
-            member="m1",
+            member=f"m{1 + n % who}",
             target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
             direction="lower" if n % 5 == 4 else "higher",
         )
         for n in range(count)
     ]
-    return frame("attainment", rows, {"member": members(2)})
+    return frame("attainment", rows, {"member": members(13)})
 
 
-def days(count):
+def days(count, who=1):
     rows = [
         figure(
             [265, -12, 0][n % 3],
             unit="ngày",
             year=2023,
-            member="m1",
+            member=f"m{1 + n % who}",
             target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
             direction="lower" if n % 5 == 4 else "higher",
         )
         for n in range(count)
         if n % 7 > 1
     ]
-    return frame("days_early", rows, {"member": members(2)})
+    return frame("days_early", rows, {"member": members(13)})
 
 
 def points(count, parts=("main", "bonus", "deduction")):

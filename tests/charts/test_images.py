@@ -1,9 +1,20 @@
 """Each kind looks as it did: pictures with the bundled font, compared by pytest-mpl (--mpl)."""
 
 import pytest
-from chart_frames import attainments, completeness, counts, days, points, shares, with_break
+from chart_frames import (
+    attainments,
+    completeness,
+    counts,
+    days,
+    money,
+    points,
+    shares,
+    with_break,
+)
+from matplotlib.text import Text
 
 from thidua_analysis import charts
+from thidua_analysis.charts import theme
 
 KINDS = {
     "slope": lambda: charts.slope(shares(6, 2)),
@@ -15,6 +26,8 @@ KINDS = {
     "waterfall": lambda: charts.waterfall(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
     "bump": lambda: charts.bump(shares(6, 4, close=False)),
+    "bump_ties": lambda: charts.bump(money(7, 3, step=3)),
+    "waterfall_total": lambda: charts.waterfall(counts(6, 1)),
 }
 
 
@@ -22,3 +35,15 @@ KINDS = {
 @pytest.mark.mpl_image_compare(savefig_kwargs={"dpi": 60}, tolerance=1, style="default")
 def test_kind_looks_as_it_did(kind):
     return KINDS[kind]().figure
+
+
+def test_every_kind_has_its_picture():
+    assert {name.split("_")[0] for name in KINDS} == set(charts.__all__) - {"Chart"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_is_of_the_bundled_font(kind):
+    figure = KINDS[kind]().figure
+    words = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    assert words
+    assert {text.get_fontname() for text in words} == {theme.FAMILY}

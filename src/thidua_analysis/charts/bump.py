@@ -83,7 +83,8 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
     names = layout.label_width([one.label for one in figures.series], 3.4)
     axes = sheet.axes(left=names + 0.5, right=names + 0.5, top=0.4, bottom=0.1)
     layout.bare(axes)
-    axes.set_ylim(max(ranks.values(), default=1) + 0.6, 0.4)
+    lowest = max((_place(code, year, ranks) for code, year in ranks), default=1.0)
+    axes.set_ylim(lowest + 0.6, 0.4)
     axes.set_xlim(figures.years[0], figures.years[-1])
     axes.set_yticks([])
     layout.year_axis(axes, figures.years)
@@ -97,11 +98,12 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
 
 
 def _place(code: str, year: int, ranks: Ranks) -> float:
-    """Return the height of a rank; tied members are moved apart a little."""
+    """Return the height of a rank; tied members share the room down to the next rank."""
     rank = ranks[code, year]
-    tied = [other for (other, when), place in ranks.items() if (when, place) == (year, rank)]
-    step = min(0.36, 0.8 / len(tied))
-    return rank + (tied.index(code) - (len(tied) - 1) / 2) * step
+    of_year = {other: place for (other, when), place in ranks.items() if when == year}
+    tied = [other for other, place in of_year.items() if place == rank]
+    below = min((place for place in of_year.values() if place > rank), default=rank + len(tied))
+    return rank + tied.index(code) * min(0.8, (below - rank) / len(tied))
 
 
 def _line(axes: Axes, one: Series, ranks: Ranks, colour: str) -> None:

@@ -15,7 +15,7 @@ from thidua_analysis.messages import text
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one chart, as `thidua_analysis.charts.Chart` takes them."""
+    """The words of one chart; in title and alternative text, figures may be marked as such."""
 
     title: str
     subtitle: str

@@ -19,6 +19,7 @@ from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.caption import Words
 from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.table import csv_text, html_table
+from thidua_analysis.links import markup, unmarked
 from thidua_analysis.messages import text
 
 _METADATA: dict[str, dict[str, Any]] = {
@@ -49,6 +50,8 @@ class Chart:
         The rows that were drawn, as printed.
     source
         Where the figures come from.
+    message
+        The title with its figures marked, for pages; see `thidua_analysis.links`.
     """
 
     figure: Figure
@@ -57,6 +60,7 @@ class Chart:
     alt: str
     data: pd.DataFrame
     source: str
+    message: str = ""
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
@@ -68,14 +72,14 @@ class Chart:
 
     def _repr_html_(self) -> str:
         if self.is_empty:
-            return f'<p class="note">{escape(self.alt)}</p>'
+            return f'<p class="note">{markup(wording.sentence(self._message))}</p>'
         svg = self.svg(page=True)
         size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
         width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
         picture = base64.b64encode(svg.encode()).decode()
         return (
             '<figure class="chart">'
-            f'<figcaption><p class="message">{escape(self.title)}</p>'
+            f'<figcaption><p class="message">{markup(self._message)}</p>'
             f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
             f'<div class="picture" tabindex="0" role="group" aria-label="{escape(self.title)}">'
             f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
@@ -83,6 +87,10 @@ class Chart:
             f"{self._table()}"
             f'<p class="source">{escape(self.source)}</p></figure>'
         )
+
+    @property
+    def _message(self) -> str:
+        return self.message or self.title
 
     def _table(self) -> str:
         return (
@@ -157,9 +165,17 @@ class Chart:
 def compose(words: Words, data: pd.DataFrame, draw: Callable[[layout.Sheet], None]) -> Chart:
     """Return the chart of a sheet with its words, on which ``draw`` draws the plot."""
     with theme.drawing():
-        sheet = layout.sheet(words.title, words.subtitle, words.source)
+        sheet = layout.sheet(unmarked(words.title), words.subtitle, words.source)
         draw(sheet)
-    return Chart(sheet.figure, words.title, words.subtitle, words.alt, data, words.source)
+    return Chart(
+        sheet.figure,
+        unmarked(words.title),
+        words.subtitle,
+        unmarked(words.alt),
+        data,
+        words.source,
+        words.title,
+    )
 
 
 def nothing(name: str, said: str, source: str) -> Chart:
@@ -174,10 +190,11 @@ def nothing(name: str, said: str, source: str) -> Chart:
     source
         Where the figures come from.
     """
-    title = f"{name} {said}"
+    message = f"{name} {said}"
+    title = unmarked(message)
     with theme.drawing():
         figure = layout.sheet(title, "", source).figure
-    return Chart(figure, title, "", wording.sentence(title), pd.DataFrame(), source)
+    return Chart(figure, title, "", wording.sentence(title), pd.DataFrame(), source, message)
 
 
 def empty(frame: pd.DataFrame) -> Chart:

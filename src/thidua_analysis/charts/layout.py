@@ -52,15 +52,13 @@ class Sheet:
         return axes
 
 
-def sheet(title: str, subtitle: str, source: str, body: float | None = None) -> Sheet:
+def sheet(title: str, subtitle: str, source: str) -> Sheet:
     """Write title, subtitle and source on an empty figure.
 
     Parameters
     ----------
     title, subtitle, source
         Plain text; broken into at most two, three and two lines.
-    body
-        Height of the plot's part in inches; None makes the picture 16:9.
     """
     width = theme.WIDTH - 2 * theme.MARGIN
     rows = [
@@ -71,8 +69,7 @@ def sheet(title: str, subtitle: str, source: str, body: float | None = None) -> 
     heights = [(row.count("\n") + 1) * theme.line_height(size) for _, row, size in rows]
     head = 0.3 + heights[0] + 0.1 + heights[1] + 0.25
     foot = 0.25 + heights[2] + 0.15
-    height = theme.HEIGHT if body is None else max(theme.HEIGHT, head + body + foot)
-    figure = theme.blank(height)
+    figure, height = theme.blank(), theme.HEIGHT
     _write(figure, rows[0], height - 0.3, colour=theme.INK, bold=True)
     _write(figure, rows[1], height - 0.4 - heights[0], colour=theme.MUTED)
     _write(figure, rows[2], 0.15 + heights[2], colour=theme.MUTED)
@@ -234,10 +231,12 @@ def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
 
 
 def row_label(axes: Axes, row: float, label: str, width: float, step: float) -> None:
-    """Write the name of a row left of the axes, on two lines where one is too narrow."""
+    """Write the name of a row left of the axes: on two lines, or smaller, where it is too wide."""
     per_x, _ = inches_per_unit(axes)
     size = theme.LABEL if step >= 0.3 else theme.SMALL
     lines = 2 if step >= 2.1 * theme.line_height(size) else 1
+    if lines == 1 and theme.text_width(theme.printable(label), size) > width:
+        size = theme.SMALL
     shown = theme.wrap(label, width, size, lines=lines, balanced=True)
     write(axes, axes.get_xlim()[0] - 0.15 / per_x, row, shown, ha="right", size=size)
 

@@ -72,7 +72,8 @@ def scale(axes: Axes, figures: Figures) -> None:
     axes.set_ylim(max(0.0, floor) if low >= 0 else floor, high + air)
     axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
     layout.year_axis(axes, figures.years)
-    axes.locator_params(axis="y", nbins=5)
+    height = axes.get_position().height * layout.figure_size(axes)[1]
+    axes.locator_params(axis="y", nbins=max(1, min(5, int(height / 0.3))))
     layout.value_axis(axes, "y", unit=figures.unit)
     axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
     axes.set_axisbelow(True)

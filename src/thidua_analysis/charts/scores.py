@@ -14,6 +14,7 @@ from thidua_analysis.charts.figures import MEASURES, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
+from thidua_analysis.links import marked
 from thidua_analysis.messages import text
 from thidua_analysis.register import without
 from thidua_analysis.vietnamese.display import number
@@ -101,7 +102,7 @@ def _words(frame: pd.DataFrame, found: list[_Score]) -> caption.Words:
         said = text("said-none")
         return caption.Words(f"{name} {said}", name, f"{name} {year}: {said}.", "")
     first = [score.name for score in found if score.total == found[0].total]
-    top = number(found[0].total, 2)
+    top = marked(number(found[0].total, 2), found[0].ids[None])
     behind = next((s for s in found if s.total != found[0].total), None)
     gap = number(found[0].total - behind.total, 2) if behind else "0"
     key = "said-scores" if behind else "said-scores-tied"

@@ -167,7 +167,7 @@ def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
     if not shown:
         return
     several = len({t.member for t in shown}) > 1
-    names = layout.label_width([_name(t, several=several) for t in shown], 4.6)
+    names = layout.label_width([_name(t, several=several) for t in shown], 5.2)
     values = max(theme.text_width(t.printed, bold=True) for t in shown)
     axes = sheet.axes(left=names + 0.2, right=values + 0.35, top=0.4, bottom=0.05)
     layout.bare(axes)

@@ -205,9 +205,9 @@ def on(colour: str) -> str:
     return ON_DARK if colour in (NAVY, PLUM, GREY, BLUES[0], BLUES[1]) else ON_LIGHT
 
 
-def blank(height: float = HEIGHT) -> Figure:
+def blank() -> Figure:
     """Return an empty figure that belongs to no window and no global list of figures."""
-    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=PAPER)
+    return Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=PAPER)
 
 
 def web_fonts() -> dict[int, Path]:

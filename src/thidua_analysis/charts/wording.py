@@ -8,6 +8,7 @@ from typing import Any
 
 from thidua_analysis.charts.figures import Figures, Point, Series
 from thidua_analysis.charts.measure import measure
+from thidua_analysis.links import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number
 
@@ -114,8 +115,9 @@ def ranking(series: Iterable[Series], year: int) -> list[Series]:
 
 
 def _text(one: Series, year: int) -> str:
+    """Return the value of a year, marked as a figure; see `thidua_analysis.links`."""
     point = one.at(year)
-    return point.text if point else "–"
+    return marked(point.text, point.id) if point else "–"
 
 
 def parts(point: Point) -> str:
