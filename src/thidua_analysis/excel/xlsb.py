@@ -22,7 +22,7 @@ from thidua_analysis.excel.wire import PlainBook, PlainSheet
 
 _ROW, _MERGE, _COLUMNS = 0, 176, 60
 #: Cells without a column, each to the right of the cell before, and the same with one. They are
-#: in no specification; SheetJS writes them, Excel and LibreOffice read them.
+#: in no specification; SheetJS writes them, LibreOffice reads them.
 _SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: 62}
 #: Cells with a value: RK number, error, truth value, number, text, shared text; then formulas.
 _PLAIN_TEXT, _LAST_CELL, _RICH_TEXT = 6, 11, 62
