@@ -134,6 +134,16 @@ def test_every_figure_in_a_computed_sentence_is_a_link(pages, names):
     assert bare == []
 
 
+def test_the_title_of_a_chart_leads_to_its_figures(pages):
+    """A value in it is a link; how many rose, fell or were met is counted in the table below."""
+    titles = pages["bao-cao-day-du.html"].select("figcaption .message")
+    linked = [title for title in titles if title.select("a.cells")]
+    assert len(linked) > 10
+    bare = "".join(t for said in titles for t in said.find_all(string=True) if t.parent.name != "a")
+    assert not re.search(r"\d%", bare)
+    assert not re.search(r"(?:đạt|: |\() ?\d[\d.]* (?:lượt|tỷ|suất|sáng kiến)", bare)
+
+
 def test_every_link_of_a_figure_leads_to_the_cells_of_that_figure(pages, places):
     for name, main in pages.items():
         links = main.select("a.cells")

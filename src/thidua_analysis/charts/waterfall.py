@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import pandas as pd
@@ -12,6 +13,7 @@ from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.figures import Figures, read
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.links import marked
 from thidua_analysis.messages import text
 from thidua_analysis.register import without
@@ -80,20 +82,24 @@ def _said(figures: Figures, steps: list[Step], of_change: bool) -> str:
     groups = [step for step in steps if not step[3]]
     if not groups:
         return text("said-none")
-    known = [point for one in figures.series if (point := one.at(year))]
-    whole = without(known[0].id, figures.dimension or "") if known else ""
-    # members who report one movement make no sum that is a figure
-    adds = entry(figures.indicator).aggregation == "add"
-    shown = marked(amount(total, figures.unit), whole if adds else "")
+    ids = {one.label: point.id for one in figures.series if (point := one.at(year))}
+    shown = marked(amount(total, figures.unit), _whole(figures, ids.values()))
     if of_change:
         change = total - steps[0][2]
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
         size = wording.size(change, figures)
         return text(key, change=size, text=shown, year=year, before=year - 1)
     top = max(groups, key=lambda step: step[2])
-    ids = {one.label: point.id for one in figures.series if (point := one.at(year))}
     part = marked(amount(top[2], figures.unit), ids.get(top[0]))
     return text("said-total", year=year, total=shown, top=top[0], part=part)
+
+
+def _whole(figures: Figures, parts: Iterable[str]) -> str:
+    """Return the id of the figure that the parts add up to; none where they are not to be added."""
+    about = dictionary().get(figures.indicator)
+    if about is None or about.aggregation != "add":
+        return ""
+    return next((without(part, figures.dimension or "") for part in parts), "")
 
 
 def amount(value: Fraction, unit: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import wording
-from thidua_analysis.charts.figures import Figures, label, point_of, read, records
+from thidua_analysis.charts.figures import label, point_of, read, records
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.links import marked
 from thidua_analysis.messages import text
@@ -28,20 +27,11 @@ def say(frame: pd.DataFrame) -> Block:
     """
     if frame.empty:
         return paragraph(text("say-nothing"))
-    figures = _marked(read(frame))
+    figures = read(frame)
     changes = figures.changes()
     told = [f"{wording.name_of(figures)} {wording.trend(figures, changes)}."]
     told += wording.details(figures, changes)
     return paragraph(" ".join(told))
-
-
-def _marked(figures: Figures) -> Figures:
-    """Return the figures with texts that lead to their cells."""
-    series = (
-        replace(one, points=tuple(replace(p, text=marked(p.text, p.id)) for p in one.points))
-        for one in figures.series
-    )
-    return replace(figures, series=tuple(series))
 
 
 def say_targets(ds: Dataset, year: int) -> Block:
