@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
-from thidua_analysis.exchange.marks.comments import AUTHOR
+from thidua_analysis.exchange.marks.comments import AUTHOR, said
 from thidua_analysis.exchange.marks.listing import Entry, Listing
 from thidua_analysis.exchange.marks.styles import FILLS
 
@@ -138,9 +138,9 @@ def test_marked_cells_are_coloured_and_keep_their_other_format(marked):
 
 def test_comments_say_every_finding_and_keep_what_the_sender_wrote(marked):
     sheet = openpyxl.load_workbook(io.BytesIO(marked))["Chỉ tiêu"]
-    assert sheet["C3"].comment.text == f"{MARKS[0].text}\n\n{MARKS[1].text}"
+    assert sheet["C3"].comment.text == said(f"{MARKS[0].text}\n\n{MARKS[1].text}")
     assert sheet["C3"].comment.author == AUTHOR
-    assert sheet["B4"].comment.text == f"Tôi đã hỏi lại\n\n{MARKS[2].text}"
+    assert sheet["B4"].comment.text == f"Tôi đã hỏi lại\n\n{said(MARKS[2].text)}"
     assert sheet["B4"].comment.author == "Người gửi"
     assert sheet["A2"].comment.text == "Ô khác"
 
@@ -176,7 +176,7 @@ def test_what_counts_sheets_still_means_the_same_sheet(rich, marked):
 def test_a_cell_within_a_merged_range_is_marked_where_the_range_shows(rich):
     made = mark(rich, [Mark("Chỉ tiêu", "B10", "error", "LỖI")], LIST)
     sheet = openpyxl.load_workbook(io.BytesIO(made))["Chỉ tiêu"]
-    assert sheet["A10"].comment.text == "LỖI"
+    assert sheet["A10"].comment.text == said("LỖI")
     assert sheet["A10"].fill.fgColor.rgb == FILLS["error"]
 
 
@@ -189,10 +189,93 @@ def test_marking_a_marked_copy_again_takes_former_marks_away(marked):
     assert sheet["C3"].comment is None
     assert sheet["C3"].fill.fill_type is None
     assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
-    assert sheet["A30"].comment.text == "LỖI: vẫn vậy"
+    assert sheet["A30"].comment.text == said("LỖI: vẫn vậy")
     assert sheet["A30"].fill.fgColor.rgb == FILLS["error"]
     assert sheet["A2"].comment.text == "Ô khác"
     assert parts(again)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ") == 3
+
+
+# --- comments that the sender and we share ---------------------------------------------------
+
+
+def comments_of(data):
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Chỉ tiêu"]
+    return {c.coordinate: c.comment.text for row in sheet for c in row if c.comment}
+
+
+def retyped(data, before, after):
+    """What a sender types into a comment: the part of comments with other bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/comments1.xml":
+                assert before.encode() in part
+                part = part.replace(before.encode(), after.encode())
+            new.writestr(name, part)
+    return target.getvalue()
+
+
+def test_marking_again_with_the_same_findings_changes_nothing_to_read(marked):
+    again = mark(marked, MARKS, LIST)
+    assert comments_of(again) == comments_of(marked)
+    before, after = parts(marked), parts(again)
+    assert after["xl/comments1.xml"] == before["xl/comments1.xml"]
+    assert set(after) == set(before)
+    assert parts(mark(again, MARKS, LIST))["xl/comments1.xml"] == before["xl/comments1.xml"]
+
+
+def test_below_the_comment_of_the_sender_stands_the_newest_text_once(marked):
+    again = mark(marked, [Mark("Chỉ tiêu", "B4", "error", "LỖI khác")], LIST)
+    assert comments_of(again)["B4"] == f"Tôi đã hỏi lại\n\n{said('LỖI khác')}"
+
+
+def test_without_findings_the_comment_of_the_sender_is_as_it_was(rich, marked):
+    again = mark(marked, [], LIST)
+    assert comments_of(again) == comments_of(rich)
+    sheet = openpyxl.load_workbook(io.BytesIO(again))["Chỉ tiêu"]
+    assert sheet["B4"].comment.author == "Người gửi"
+    ours = {c.fill.fgColor.rgb for row in sheet for c in row} & set(FILLS.values())
+    assert ours == set()
+
+
+@pytest.mark.parametrize("mine", ["  giữ nguyên &amp; đủ\n\n", "a\n\n\n", "x "])
+def test_text_of_the_sender_is_kept_to_the_letter(rich, mine):
+    own = retyped(rich, ">Tôi đã hỏi lại<", f' xml:space="preserve">{mine}<')
+    again = mark(mark(own, MARKS, LIST), [], LIST)
+    assert comments_of(again) == comments_of(own)
+
+
+def test_an_answer_that_the_sender_types_into_our_comment_stays(marked):
+    answer = "\nĐã sửa theo công văn 12"
+    sent = retyped(marked, "\n[Hết]</t></r></text></comment></commentList>",
+                   f"\n[Hết]{answer}</t></r></text></comment></commentList>")  # fmt: skip
+    place = next(a for a, text in comments_of(sent).items() if text.endswith(answer))
+    assert comments_of(mark(sent, [], LIST))[place] == answer
+    again = mark(sent, [Mark("Chỉ tiêu", place, "error", "LỖI: vẫn vậy")], LIST)
+    assert comments_of(again)[place] == f"{answer}\n\n{said('LỖI: vẫn vậy')}"
+    boxes = parts(again)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ")
+    assert boxes == len(comments_of(again))
+
+
+def test_a_text_of_ours_that_a_program_cut_into_runs_is_found_whole(marked):
+    cut = retyped(marked, "ghi chú của người gửi", "ghi chú</t></r><r><t> của người gửi")
+    again = mark(cut, [], LIST)
+    assert comments_of(again)["B4"] == "Tôi đã hỏi lại"
+
+
+def test_colours_go_where_the_sender_deleted_the_comments(marked):
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(marked)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/comments1.xml":
+                part = re.sub(rb"<comment .*</comment>", b"", part, flags=re.S)
+                part = part.replace(AUTHOR.encode(), b"x")
+            new.writestr(name, part)
+    sheet = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), [], LIST)))["Chỉ tiêu"]
+    assert sheet["C3"].fill.fill_type is None
+    assert sheet["C4"].fill.fgColor.rgb == "FFFFFF00"
 
 
 def test_marks_without_a_list_of_styles_or_comments_in_the_package():
@@ -226,7 +309,7 @@ def test_marks_without_a_list_of_styles_or_comments_in_the_package():
     marks = [Mark("A&B", cell, severity, cell) for cell, severity in wanted.items()]
     book = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), marks, LIST)))
     sheet = book["A&B"]
-    assert {a: sheet[a].comment.text for a in wanted} == {a: a for a in wanted}
+    assert {a: sheet[a].comment.text for a in wanted} == {a: said(a) for a in wanted}
     assert {a: sheet[a].fill.fgColor.rgb for a in wanted} == {
         a: FILLS[s] for a, s in wanted.items()
     }
@@ -242,8 +325,8 @@ def test_what_is_no_package_cannot_be_marked(data):
 def test_characters_that_xml_does_not_allow_do_not_break_the_copy(rich):
     made = mark(rich, [Mark("Chỉ tiêu", "C3", "error", "a\x00\x0b\ud800\r\nb")], LIST)
     text = openpyxl.load_workbook(io.BytesIO(made))["Chỉ tiêu"]["C3"].comment.text
-    assert text.startswith("a")
-    assert text.endswith("b")
+    assert text.splitlines()[1].startswith("a")
+    assert text.splitlines()[-2].endswith("b")
 
 
 @pytest.mark.office
@@ -266,3 +349,17 @@ def test_libreoffice_opens_the_marked_copy_and_keeps_colours_comments_and_links(
     assert book["Cần sửa"]["C3"].hyperlink.location.replace("#", "") in (
         "'Chỉ tiêu'!C3", "$'Chỉ tiêu'.C3", "Chỉ tiêu!C3",
     )  # fmt: skip
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_marks_are_found_again_after_libreoffice_has_saved_the_copy(tmp_path, rich, marked, office):
+    path = tmp_path / "b-can-sua.xlsx"
+    path.write_bytes(marked)
+    again = mark(office(path, "xlsx").read_bytes(), [MARKS[2]], LIST)
+    found = comments_of(again)
+    assert set(found) == {"B4", "A2"}
+    assert found["B4"].endswith(f"Tôi đã hỏi lại\n\n{said(MARKS[2].text)}")
+    cleared = comments_of(mark(again, [], LIST))
+    assert set(cleared) == set(comments_of(rich))
+    assert cleared["B4"].endswith("Tôi đã hỏi lại")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from thidua_analysis.excel import address
@@ -18,10 +18,17 @@ from thidua_analysis.exchange.marks.markup import (
 )
 from thidua_analysis.exchange.marks.sheet import Position, position
 
-#: Author of our comments, by which they are known again when a marked copy comes back.
 AUTHOR = "Cần sửa (thidua)"
+#: What we say stands between these, alone or below what the sender said, so that it is known
+#: again when a marked copy comes back, whoever wrote around it.
+OPENING, CLOSING = f"[{AUTHOR}]", "[Hết]"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _FONT = '<{p}rPr><{p}sz val="10"/><{p}rFont val="Tahoma"/></{p}rPr>'
+_LINE = rb"(?:\r?\n|&#10;|&#xA;)"
+_OURS = re.compile(
+    rb"(?:%s{2})?%s.*?%s" % (_LINE, re.escape(OPENING.encode()), re.escape(CLOSING.encode())),
+    re.S,
+)
 _SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.S)
 _MAP = re.compile(rb"""(<o:idmap\b[^>]*\bdata=["'])([^"']*)(["'])""")
 _BLOCK = 1024
@@ -76,9 +83,10 @@ class Commented:
 
 
 def with_comments(part: bytes, texts: Mapping[Position, str]) -> Commented:
-    """Add comments to a part, and drop those of former marks.
+    """Add comments to a part, and take away what former marks said.
 
-    A cell that has the sender's own comment keeps it; ours is added below.
+    Whatever the sender wrote stays as it is, in comments of the sender and in ours; what we say
+    is added below it.
 
     Parameters
     ----------
@@ -92,36 +100,51 @@ def with_comments(part: bytes, texts: Mapping[Position, str]) -> Commented:
     UnmarkableError
         If the part is not one of comments.
     """
-    found = elements(part, {"authors", "author", "commentList", "comment", "text", "t"})
+    found = elements(part, {"authors", "author", "commentList", "comment", "text", "r", "t"})
     authors, listed = only(found, "authors", 1), only(found, "commentList", 1)
     if authors is None or listed is None:
         raise UnmarkableError("comments")
     prefix = listed.prefix.decode()
-    ours, number, edits = _author(part, found, authors, prefix)
+    edits: list[Edit] = []
     todo, dropped = dict(texts), set()
-    for tag in (t for t in found if t.name == "comment"):
+    for tag, inner in _comments(found):
         place = position(tag.attributes.get("ref", ""))
-        if tag.attributes.get("authorId") == ours:
-            edits.append((tag.start, tag.after, b""))
+        if _is_ours_alone(part, inner):
+            edits.append(_without(tag))
             dropped.add(place)
-        elif place in todo:
-            edits += _added_below(part, found, tag, todo.pop(place), prefix)
-    new = "".join(_comment(place, text, number, prefix) for place, text in sorted(todo.items()))
-    if new:
-        edits.append(listed.append(part, new.encode()))
+        elif any(t.name == "text" for t in inner):
+            edits += _said_anew(part, inner, todo.pop(place, None), prefix)
+    if todo:
+        number, added = _author(part, found, authors, prefix)
+        new = "".join(_comment(place, text, number, prefix) for place, text in sorted(todo.items()))
+        edits += [*added, listed.append(part, new.encode())]
     return Commented(edited(part, edits), frozenset(todo), frozenset(dropped))
 
 
-def _author(
-    part: bytes, found: list[Tag], authors: Tag, prefix: str
-) -> tuple[str | None, int, list[Edit]]:
-    """Number of our author, if it was there before; its number now; what adds it."""
+def _comments(found: list[Tag]) -> list[tuple[Tag, list[Tag]]]:
+    """Return each comment with the elements in it."""
+    comments: list[tuple[Tag, list[Tag]]] = []
+    for tag in found:
+        if tag.name == "comment":
+            comments.append((tag, []))
+        elif comments and tag.start < comments[-1][0].after:
+            comments[-1][1].append(tag)
+    return comments
+
+
+def _author(part: bytes, found: list[Tag], authors: Tag, prefix: str) -> tuple[int, list[Edit]]:
+    """Number of our author, and what adds it where it was not there before."""
     names = [t for t in found if t.name == "author"]
     for number, tag in enumerate(names):
-        if part[tag.end : tag.close].decode().strip() == AUTHOR:
-            return str(number), number, []
+        if tag.content(part).decode().strip() == AUTHOR:
+            return number, []
     added = f"<{prefix}author>{AUTHOR}</{prefix}author>".encode()
-    return None, len(names), [authors.append(part, added)]
+    return len(names), [authors.append(part, added)]
+
+
+def said(text: str) -> str:
+    """Return a text as it stands in a comment, bounded so that it is known again."""
+    return f"{OPENING}\n{text.replace(CLOSING, '')}\n{CLOSING}"
 
 
 def _run(text: str, prefix: str) -> str:
@@ -133,22 +156,60 @@ def _run(text: str, prefix: str) -> str:
 def _comment(place: Position, text: str, author: int, prefix: str) -> str:
     return (
         f'<{prefix}comment ref="{address(*place)}" authorId="{author}"><{prefix}text>'
-        f"{_run(text, prefix)}</{prefix}text></{prefix}comment>"
+        f"{_run(said(text), prefix)}</{prefix}text></{prefix}comment>"
     )
 
 
-def _added_below(part: bytes, found: list[Tag], comment: Tag, text: str, prefix: str) -> list[Edit]:
-    """Edits that add a text to a comment of the sender."""
-    inner = [t for t in found if comment.start < t.start < comment.after]
-    holder = next((t for t in inner if t.name == "text"), None)
-    if holder is None:
-        return []
-    edits = [holder.append(part, _run(f"\n\n{text}", prefix).encode())]
-    lone = next((t for t in inner if t.name == "t" and t.parent == "text"), None)
-    if lone is not None:  # plain text must become a run before another run can follow
-        run = f"<{prefix}r>".encode() + lone.whole(part) + f"</{prefix}r>".encode()
-        edits.insert(0, (lone.start, lone.after, run))
+def _words(inner: list[Tag]) -> list[Tag]:
+    """Elements that hold the text of a comment, without readings of signs."""
+    return [t for t in inner if t.name == "t" and t.parent in ("text", "r")]
+
+
+def _is_ours_alone(part: bytes, inner: list[Tag]) -> bool:
+    """Whether a comment holds what we said and nothing else."""
+    text = b"".join(t.content(part) for t in _words(inner))
+    rest = _OURS.sub(b"", text)
+    return rest != text and not rest.strip()
+
+
+def _said_anew(part: bytes, inner: list[Tag], text: str | None, prefix: str) -> list[Edit]:
+    """Edits that take what we said out of a comment, and add another text below."""
+    holder = next(t for t in inner if t.name == "text")
+    edits: list[Edit] = []
+    for tag, kept in _kept(part, _words(inner)):
+        run = next((t for t in inner if t.name == "r" and t.start < tag.start < t.after), None)
+        whole = tag.within(part) + kept + part[tag.close : tag.after]
+        if run is None and text is not None:  # plain text must be a run before another one
+            edits.append((tag.start, tag.after, _in_run(whole, prefix)))
+        elif kept != tag.content(part):
+            edits.append((tag.end, tag.close, kept) if kept or not run else _without(run))
+    if text is not None:
+        edits.append(holder.append(part, _run(f"\n\n{said(text)}", prefix).encode()))
     return edits
+
+
+def _without(tag: Tag) -> Edit:
+    return tag.start, tag.after, b""
+
+
+def _in_run(element: bytes, prefix: str) -> bytes:
+    return f"<{prefix}r>".encode() + element + f"</{prefix}r>".encode()
+
+
+def _kept(part: bytes, words: list[Tag]) -> Iterator[tuple[Tag, bytes]]:
+    """Yield each element of a text with what is left of it without what we said."""
+    text = b"".join(tag.content(part) for tag in words)
+    ours = [found.span() for found in _OURS.finditer(text)]
+    at = 0
+    for tag in words:
+        end = at + len(tag.content(part))
+        kept, place = b"", at
+        for first, last in ours:
+            if first < end and last > at:
+                kept += text[place : max(first, place)]
+                place = min(last, end)
+        yield tag, kept + text[place:end]
+        at = end
 
 
 def with_shapes(part: bytes, texts: Mapping[Position, str], first: int) -> bytes:
@@ -175,7 +236,7 @@ def with_shapes(part: bytes, texts: Mapping[Position, str], first: int) -> bytes
     number = max([first, *numbers]) + 1
     boxes = "" if b'id="_x0000_t202"' in part else _TYPE
     for order, (place, text) in enumerate(sorted(texts.items()), 1):
-        boxes += _box(place, text, number, order)
+        boxes += _box(place, said(text), number, order)
         number += 1
     at = part.rfind(b"</xml>")
     if at < 0:

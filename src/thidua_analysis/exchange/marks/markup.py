@@ -46,6 +46,14 @@ class Tag:
         """Return the bytes of the whole element."""
         return part[self.start : self.after]
 
+    def content(self, part: bytes) -> bytes:
+        """Return the bytes between the start tag and the end tag."""
+        return part[self.end : self.close]
+
+    def with_attribute(self, part: bytes, name: str, value: str) -> Edit:
+        """Return the edit that sets an attribute."""
+        return self.start, self.end, with_attribute(self.within(part), name, value)
+
     def append(self, part: bytes, content: bytes) -> Edit:
         """Return the edit that adds content at the end of the element."""
         if not self.empty:

@@ -14,7 +14,6 @@ from thidua_analysis.exchange.marks.markup import (
     edited,
     elements,
     only,
-    with_attribute,
 )
 from thidua_analysis.exchange.marks.styles import Styles
 
@@ -123,8 +122,7 @@ class SheetPart:
                 if severity:
                     style = styles.marked(style, severity)
                 if style != base:
-                    opened = with_attribute(tag.within(self.part), "s", str(style))
-                    self._edits.append((tag.start, tag.end, opened))
+                    self._edits.append(tag.with_attribute(self.part, "s", str(style)))
         self._add_cells(todo, styles)
 
     def shown(self, place: Position) -> Position:

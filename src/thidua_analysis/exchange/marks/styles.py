@@ -90,6 +90,11 @@ class Styles:
         fill = self._base[base].attributes.get("fillId", "0")
         return self._refilled(base, 0) if int(fill) in self._ours else None
 
+    @property
+    def bears_marks(self) -> bool:
+        """Whether there were fills of former marks."""
+        return bool(self._ours)
+
     def look(self, name: str) -> int:
         """Return the number of a format of the list sheet."""
         return self._once(("look", name), lambda: self._add("xf", self._look(name)))
@@ -176,5 +181,5 @@ def _grown(part: bytes, holder: Tag, added: list[str | bytes], count: int) -> li
     content = b"".join(c if isinstance(c, bytes) else c.encode() for c in added)
     if holder.empty:
         raise UnmarkableError(f"empty {holder.name}")
-    opened = with_attribute(holder.within(part), "count", str(count + len(added)))
-    return [(holder.start, holder.end, opened), holder.append(part, content)]
+    counted = holder.with_attribute(part, "count", str(count + len(added)))
+    return [counted, holder.append(part, content)]

@@ -77,7 +77,8 @@ def _marked(package: Package, marks: Iterable[Mark], listing: Listing) -> bytes:
     for one in marks:
         by_sheet.setdefault(one.sheet, []).append(one)
     for name, part in sheets.items():
-        if name in by_sheet or _has_former_marks(package, part):
+        former = styles.bears_marks or _has_former_marks(package, part)
+        if name in by_sheet or (former and name != listing.sheet):
             _mark_sheet(package, part, by_sheet.get(name, []), styles)
     _put_list(package, main, sheets.get(listing.sheet), listing, styles)
     package.parts[style_part] = styles.render()
@@ -125,12 +126,16 @@ def _mark_sheet(package: Package, part: str, marks: list[Mark], styles: Styles) 
 def _comment(package: Package, part: str, sheet: SheetPart, texts: Mapping[Position, str]) -> None:
     """Add the comments of a sheet, and the boxes in which they show."""
     name = package.related(part, "comments")
+    if name is None and not texts:
+        return
     if name is None:
         new = comments.NEW_COMMENTS
         name = package.add("xl/comments{}.xml", new, f"{_SPREADSHEET}comments+xml")
         package.relate(part, "comments", name)
     done = comments.with_comments(package.parts[name], texts)
     package.parts[name] = done.part
+    if not (done.new or done.dropped):
+        return
     shapes = _shapes(package, part, sheet)
     boxes = comments.without_shapes(package.parts[shapes], done.dropped)
     fresh = {place: texts[place] for place in done.new}
