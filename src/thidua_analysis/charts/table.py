@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,6 +10,7 @@ from numbers import Integral
 
 import pandas as pd
 
+from thidua_analysis import formulas
 from thidua_analysis.links import link, markup
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
@@ -25,12 +24,11 @@ _FIGURE = re.compile(
 Ids = Mapping[tuple[int, str], str]
 #: Tables with no more rows than these stay together in print.
 SHORT = 16
-_FORMULA = tuple("=+-@\t\r")
 
 
 def printed(value: object) -> str:
     """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+    if _is_missing(value):
         return "–"
     if isinstance(value, bool):
         return "có" if value else "không"
@@ -103,15 +101,17 @@ def csv_text(data: pd.DataFrame) -> str:
 
     Where each row holds one figure, its id is the last column: ``thidua trace ID`` lists the cells.
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
     ids = _ids_of_rows(data)
-    head = [_plain(name) for name in data.columns]
-    writer.writerow([*head, text("column-id")] if ids else head)
-    for at, row in enumerate(data.itertuples(index=False)):
-        cells = [_plain(value) for value in row]
-        writer.writerow([*cells, ids.get(at, "")] if ids else cells)
-    return stream.getvalue()
+    head = [str(name) for name in data.columns]
+    rows = [
+        [None if _is_missing(value) else value for value in row]
+        for row in data.itertuples(index=False, name=None)
+    ]
+    if ids:
+        head.append(text("column-id"))
+        rows = [[*row, ids.get(at)] for at, row in enumerate(rows)]
+    # pages hold line feeds alone
+    return formulas.csv_text(head, rows).replace("\r\n", "\n")
 
 
 def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
@@ -124,9 +124,5 @@ def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
     return {at: figures.pop() for at, figures in rows.items()}
 
 
-def _plain(value: object) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) else value
-    return str(value)
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
