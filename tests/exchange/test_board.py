@@ -112,7 +112,7 @@ def test_the_board_is_json_and_a_frame(project):
 
 
 def test_the_board_of_a_dataset_is_that_of_its_folder(received):
-    from thidua_analysis.exchange.receive.board import board_of
+    from thidua_analysis.board import board_of
     from thidua_analysis.pipeline import load
 
     day = dt.date(2024, 1, 1)

@@ -13,10 +13,10 @@ from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
+    from thidua_analysis.board import Board, Place
     from thidua_analysis.exchange.answer.feedback import Feedback
     from thidua_analysis.exchange.prepare.mapping import Candidate, Proposal
     from thidua_analysis.exchange.prepare.year_start import YearStart
-    from thidua_analysis.exchange.receive.board import Board, Place
     from thidua_analysis.exchange.revise.compare import Change, Difference, Line
     from thidua_analysis.exchange.revise.moved import Chart, Moved
     from thidua_analysis.form import Form

@@ -13,7 +13,7 @@ from thidua_analysis.bloc import Bloc
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.answer.marked_copy import SUFFIX, How, write_marked_copy
-from thidua_analysis.exchange.receive.sent import SentFile, chain, sent_files
+from thidua_analysis.sent import SentFile, chain, sent_files
 from thidua_analysis.settings import load_limits
 from thidua_analysis.vietnamese.display import Lang
 

@@ -8,9 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from thidua_analysis.board import table_state
 from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.answer.report import Report
-from thidua_analysis.exchange.receive.tables import table_state
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Table
 from thidua_analysis.messages import describe, text

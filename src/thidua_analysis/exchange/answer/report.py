@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange.answer import said
-from thidua_analysis.exchange.receive.sent import SentFile, chain
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Form, current, forms
+from thidua_analysis.sent import SentFile, chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from pydantic import Field, RootModel
 
 from thidua_analysis import config
 from thidua_analysis.config import Entry
-from thidua_analysis.errors import ConfigError
 from thidua_analysis.form import Form, Table, current
 
 FILE = "guide.toml"
@@ -64,14 +63,7 @@ def guide() -> dict[str, dict[str, TableGuide]]:
         form = current(kind)
         for table_id, entry in entries.get(form.family, {}).items():
             tables = {table.id: table for table in form.tables}
-            _known(form.family, table_id, tuple(tables))
+            config.known(FILE, form.family, table_id, tables)
             for name in (*entry.example, *entry.carry, *entry.compare):
-                _known(f"{form.family}.{table_id}", name, tuple(tables[table_id].by_name))
+                config.known(FILE, f"{form.family}.{table_id}", name, tables[table_id].by_name)
     return entries
-
-
-def _known(entry: str, name: str, accepted: tuple[str, ...]) -> None:
-    if name not in accepted:
-        raise ConfigError(
-            "config-unknown-name", file=FILE, entry=entry, name=name, accepted=", ".join(accepted)
-        )

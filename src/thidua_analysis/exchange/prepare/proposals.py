@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.exchange.prepare.mapping import blocked
-from thidua_analysis.exchange.receive.sent import SentFile
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import current
 from thidua_analysis.messages import text
+from thidua_analysis.sent import SentFile
 from thidua_analysis.vietnamese.display import Lang, percent
 from thidua_analysis.vietnamese.text import key
 

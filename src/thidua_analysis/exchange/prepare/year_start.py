@@ -14,9 +14,9 @@ from thidua_analysis.exchange.answer.feedback import refuse_unknown
 from thidua_analysis.exchange.issue.template import write_template
 from thidua_analysis.exchange.prepare.proposals import Proposal, proposals
 from thidua_analysis.exchange.receive.intake import BLOC_STEM
-from thidua_analysis.exchange.receive.sent import sent_files
 from thidua_analysis.form import current
 from thidua_analysis.messages import text
+from thidua_analysis.sent import sent_files
 from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
