@@ -25,8 +25,12 @@ OTHERS = {
 }
 #: Parts of a figure: they stand on the page of sources as the sums of its cells.
 PARTS = {text(f"column-{name}") for name in ("numerator", "denominator", "vnd")}
-#: Tables that hold none: ranks in other ways of counting.
-OTHER_TABLES = {text("table-sensitivity", year=2023)}
+#: Tables that hold none: ranks in other ways of counting, who has sent what.
+OTHER_TABLES = {
+    text("table-sensitivity", year=2023),
+    text("table-board", year=2023, due="20/12/2023"),
+    text("table-board-years"),
+}
 #: What a sentence says beside figures: years, how many are listed, changes.
 SAID = re.compile(
     r"[Nn]ăm 20\d\d|(?:tăng|giảm) ở (?:cả )?\d+|trong \d+ |[Tt]hứ hạng của cả \d+ đơn vị"

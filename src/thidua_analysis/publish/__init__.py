@@ -3,12 +3,15 @@
 from thidua_analysis.publish.cards import key_figures
 from thidua_analysis.publish.lists import claims, errors, findings, honours, ranks, results
 from thidua_analysis.publish.say import say, say_roles, say_targets
+from thidua_analysis.publish.senders import board, board_of_years
 from thidua_analysis.publish.sources import definitions, sources
 from thidua_analysis.publish.standing import neighbours, proposals, ranking, say_gaps, sensitivity
 from thidua_analysis.publish.status import opening
 from thidua_analysis.publish.tables import side_by_side, table, totals
 
 __all__ = [
+    "board",
+    "board_of_years",
     "claims",
     "definitions",
     "errors",

@@ -14,6 +14,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.publish import escaping
 from thidua_analysis.publish.blocks import Block
+from thidua_analysis.publish.senders import on_time
 from thidua_analysis.vietnamese import display
 
 #: Page on which the errors are listed.
@@ -107,7 +108,8 @@ def _lines(ds: Dataset, year: int) -> Iterator[tuple[str, str]]:
         key = "status-day" if first == last else "status-days"
         cut = text(key, first=first, last=last)
     parts = [row["member"] for row in used if row["period"] != "year" and row["member"]]
-    words = [sent, cut]
+    yield _with_link(f"{sent} {_time(ds, year)}".rstrip(), "status-board")
+    words = [cut]
     if parts:
         shorts = ", ".join(ds.bloc.member(m).short for m in parts)
         words.append(text("status-provisional", members=shorts))
@@ -125,8 +127,17 @@ def _errors(ds: Dataset, year: int) -> tuple[str, str]:
     errors = sum(row["errors"] for row in rows if not row["superseded"])
     warnings = sum(row["warnings"] for row in rows if not row["superseded"])
     words = text("status-errors", errors=errors, warnings=warnings)
-    link = f'<a href="{QUALITY_PAGE}">{escape(text("status-quality"))}</a>'
-    return words, f"{escape(words)} {link}"
+    return _with_link(words, "status-quality")
+
+
+def _time(ds: Dataset, year: int) -> str:
+    words = on_time(ds, year)
+    return text("status-time", words=words) if words else ""
+
+
+def _with_link(words: str, key: str) -> tuple[str, str]:
+    """Return a line, and the line with a link to the page of quality."""
+    return words, f'{escape(words)} <a href="{QUALITY_PAGE}">{escape(text(key))}</a>'
 
 
 def inputs_of(ds: Dataset) -> str:
