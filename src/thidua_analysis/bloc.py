@@ -195,14 +195,7 @@ def load_bloc(data: Path) -> Bloc:
     if len(bloc._by_id) != len(bloc.members):
         raise ConfigError("config-wrong-entry", file=str(path), entry="members.id", value="×2")
     for entry in bloc.roles:
-        for who in filter(None, (entry.head, entry.deputy)):
-            if who not in bloc._by_id:
-                raise ConfigError(
-                    "config-unknown-name",
-                    file=str(path),
-                    entry="roles",
-                    name=who,
-                    accepted=", ".join(bloc._by_id),
-                )
+        for who in (entry.head, entry.deputy):
+            config.known(str(path), "roles", who or None, bloc._by_id)
     _ = bloc.spellings
     return bloc

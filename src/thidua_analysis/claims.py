@@ -133,14 +133,8 @@ def read(path: Path) -> tuple[Claim, ...]:
         if (call is None) == (claim.underivable is None):
             why = "computed_from / underivable"
             raise ConfigError("config-wrong-entry", file=str(path), entry=claim.id, why=why)
-        if call is not None and call.indicator is not None and call.indicator not in functions():
-            raise ConfigError(
-                "config-unknown-name",
-                file=str(path),
-                entry=claim.id,
-                name=call.indicator,
-                accepted=", ".join(functions()),
-            )
+        if call is not None:
+            config.known(str(path), claim.id, call.indicator, functions())
     return claims
 
 

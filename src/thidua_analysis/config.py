@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +48,32 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         raise _wrong_entry(file, error) from None
+
+
+def known(file: str, entry: str, name: str | None, accepted: Iterable[str]) -> None:
+    """Refuse a name in a file that stands for nothing.
+
+    Parameters
+    ----------
+    file
+        Name of the file, for messages.
+    entry
+        Where in it the name stands.
+    name
+        The name; None where none is given.
+    accepted
+        Names that there are, in the order in which a message lists them.
+
+    Raises
+    ------
+    ConfigError
+        If the name is none of them.
+    """
+    accepted = tuple(accepted)
+    if name is not None and name not in accepted:
+        raise ConfigError(
+            "config-unknown-name", file=file, entry=entry, name=name, accepted=", ".join(accepted)
+        )
 
 
 def not_toml(file: str, error: Exception) -> ConfigError:

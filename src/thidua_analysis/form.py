@@ -224,24 +224,17 @@ def current(kind: Literal["unit", "bloc"]) -> Form:
 def _refuse_nonsense(form: Form, file: str) -> None:
     """Refuse a form whose entries name fields or lists that do not exist."""
     for field in form.info.fields:
-        _known(file, f"info.{field.name}", field.codes, form.codes)
+        config.known(file, f"info.{field.name}", field.codes, form.codes)
     for table in form.tables:
         fields: dict[str, Any] = {**table.by_name, **table.constants}
         for field in table.fields:
-            _known(file, f"{table.id}.{field.name}", field.codes, form.codes)
-            _known(file, f"{table.id}.{field.name}", field.unit, fields)
-            _known(file, f"{table.id}.{field.name}", field.size, fields)
+            config.known(file, f"{table.id}.{field.name}", field.codes, form.codes)
+            config.known(file, f"{table.id}.{field.name}", field.unit, fields)
+            config.known(file, f"{table.id}.{field.name}", field.size, fields)
         for name in (*table.key, table.section):
-            _known(file, f"{table.id}.key", name, fields)
+            config.known(file, f"{table.id}.key", name, fields)
         for check in table.checks:
             for name in check.names:
                 melted = {table.melt.value: None} if table.melt else {}
-                _known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
+                config.known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
     _ = form.code_index
-
-
-def _known(file: str, entry: str, name: str | None, accepted: dict[str, Any]) -> None:
-    if name is not None and name not in accepted:
-        raise ConfigError(
-            "config-unknown-name", file=file, entry=entry, name=name, accepted=", ".join(accepted)
-        )

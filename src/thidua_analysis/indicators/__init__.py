@@ -30,7 +30,7 @@ from thidua_analysis.indicators.quality import (
     timeliness,
 )
 from thidua_analysis.indicators.ranking import proposals, ranking
-from thidua_analysis.indicators.ranks import rank, rank_percentile
+from thidua_analysis.indicators.ranks import rank, rank_percentile, vote_share
 from thidua_analysis.indicators.results import result_total, result_value
 from thidua_analysis.indicators.robustness import neighbours, sensitivity
 from thidua_analysis.indicators.saying import described
@@ -51,7 +51,6 @@ from thidua_analysis.indicators.targets import (
     targets_exceeded,
     targets_met,
 )
-from thidua_analysis.indicators.votes import vote_share
 
 __all__ = [
     "appraisal",

@@ -14,7 +14,7 @@ from pydantic import Field, RootModel
 
 from thidua_analysis import config, schema
 from thidua_analysis.config import Entry
-from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.errors import UsageError
 from thidua_analysis.rules import Break
 
 FILE = "dictionary.toml"
@@ -101,13 +101,7 @@ def functions() -> dict[str, Callable[..., pd.DataFrame]]:
 def matched(entries: dict[str, Indicator], found: dict[str, Callable[..., pd.DataFrame]]) -> None:
     """Refuse a dictionary entry without a function and a function without an entry."""
     for name in sorted(set(entries) ^ set(found)):
-        raise ConfigError(
-            "config-unknown-name",
-            file=FILE,
-            entry=name,
-            name=name,
-            accepted=", ".join(sorted(set(entries) & set(found))),
-        )
+        config.known(FILE, name, name, sorted(set(entries) & set(found)))
 
 
 @cache
@@ -126,14 +120,15 @@ def dictionary() -> dict[str, Indicator]:
 def parse(text: str) -> dict[str, Indicator]:
     """Read a dictionary; see `dictionary`."""
     entries = config.parse(_Dictionary, text, FILE).root
-    fields = {c.name for columns in schema.columns().values() for c in columns}
-    tables = set(schema.stored())
+    columns = {c.name for columns in schema.columns().values() for c in columns}
+    fields = sorted(columns | set(schema.SUBMISSIONS.names))
+    tables = sorted(schema.stored())
     for name, entry in entries.items():
-        _known(name, "table", entry.table, tables)
+        config.known(FILE, f"{name}.table", entry.table, tables)
         for used in entry.breaks:
-            _known(name, "breaks", used, set(national_breaks()))
+            config.known(FILE, f"{name}.breaks", used, sorted(national_breaks()))
         for word in sorted(entry.fields):
-            _known(name, "formula", word, fields | set(schema.SUBMISSIONS.names))
+            config.known(FILE, f"{name}.formula", word, fields)
     return entries
 
 
@@ -161,14 +156,3 @@ def national_breaks() -> dict[str, Break]:
         name: Break.model_validate({"id": name, **b.model_dump(by_alias=True)})
         for name, b in found.items()
     }
-
-
-def _known(name: str, key: str, word: str, accepted: set[str]) -> None:
-    if word not in accepted:
-        raise ConfigError(
-            "config-unknown-name",
-            file=FILE,
-            entry=f"{name}.{key}",
-            name=word,
-            accepted=", ".join(sorted(accepted)),
-        )

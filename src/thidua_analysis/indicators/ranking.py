@@ -15,10 +15,10 @@ from thidua_analysis.indicators import robustness
 from thidua_analysis.indicators.dictionary import entry
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.printing import plain as printed
+from thidua_analysis.indicators.ranks import vote_share
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.indicators.scores import score_total
 from thidua_analysis.indicators.targets import targets_met
-from thidua_analysis.indicators.votes import vote_share
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
 

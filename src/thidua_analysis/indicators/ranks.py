@@ -1,4 +1,4 @@
-"""Ranks that others gave the members: rank out of size, relative position."""
+"""Ranks that others gave the members, and votes of the bloc: each figure is of one row."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from thidua_analysis.indicators.rows import named
 
 By = Sequence[str]
 CLUSTER = ("year", "member", "cluster")
+HONOUR = ("year", "honour", "member")
 
 
 @indicator
@@ -64,6 +65,38 @@ def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame
 
     rows = named(ds, "ranks")
     return figures(ds, "rank_percentile", rows, _behind, by, scope, finish=position)
+
+
+@indicator
+def vote_share(ds: Dataset, by: By = HONOUR, **scope: Any) -> pd.DataFrame:
+    """Return votes in favour by votes cast; few votes are printed as counts, ``5/6``.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by; each figure must be one vote.
+    **scope
+        Only rows with these values, such as ``honour="Cờ thi đua của UBND tỉnh"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures; nobody is expected to stand for an honour.
+    """
+    cells = (Cells("numerator", ("votes_for",)), Cells("denominator", ("votes_cast",)))
+
+    def piece(row: Record) -> Piece:
+        if row["votes_for"] is None or not row["votes_cast"]:
+            return Piece(row, None, None, cells)
+        return Piece(row, row["votes_for"], row["votes_cast"], cells)
+
+    def only_one(figure: Figure) -> None:
+        stands_alone(ds, figure)
+
+    rows = named(ds, "votes")
+    return figures(ds, "vote_share", rows, piece, by, scope, finish=only_one, covered=False)
 
 
 def _ranked(row: Record) -> Piece:
