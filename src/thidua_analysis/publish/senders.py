@@ -66,16 +66,21 @@ def on_time(ds: Dataset, year: int) -> str:
     return "; ".join(text(f"status-{name}", n=n) for name, n in words.items() if n)
 
 
+def _whole(words: str) -> str:
+    """Return a short text that is not broken into lines."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _sent(place: Place) -> str:
-    return text("board-sent" if place.state == "sent" else "board-missing")
+    return _whole(text("board-sent" if place.state == "sent" else "board-missing"))
 
 
 def _on_time(place: Place) -> str:
     if place.state == "missing":
         return "–"
     if place.late is None:
-        return text("said-unknown")
-    return text("board-was-late" if place.late else "board-was-on-time")
+        return _whole(text("said-unknown"))
+    return _whole(text("board-was-late" if place.late else "board-was-on-time"))
 
 
 def _known(place: Place, count: int) -> str:
@@ -102,6 +107,7 @@ def _in_short(place: Place) -> str:
         text("board-time-unknown") if place.late is None else _on_time(place),
         text("board-found", errors=place.errors, warnings=place.warnings),
     ]
+    words = [_whole(part) for part in words]
     if wanting:
         words.append(text("board-wanting", sheets=", ".join(wanting)))
     return "; ".join(words)
