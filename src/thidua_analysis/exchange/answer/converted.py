@@ -8,7 +8,7 @@ from typing import Any
 
 from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.publish.safe import DATE_FORMAT, Book
+from thidua_analysis.exchange.safe import DATE_FORMAT, Book
 
 _PERCENT = "0.0##%"
 

@@ -8,7 +8,7 @@ from typing import Any
 from thidua_analysis.exchange.issue import looks
 from thidua_analysis.exchange.marks.listing import Listing
 from thidua_analysis.exchange.marks.styles import FILLS
-from thidua_analysis.publish.safe import Book
+from thidua_analysis.exchange.safe import Book
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": looks.TITLE,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from thidua_analysis import awards
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.excel import column_letters
+from thidua_analysis.exchange.safe import Book
 from thidua_analysis.form import Form
-from thidua_analysis.publish.safe import Book
 
 #: a code with more spellings than this gathers different things, such as the peoples
 _FEW = 10

@@ -10,9 +10,9 @@ from typing import Any
 from thidua_analysis.exchange.issue import guide, looks
 from thidua_analysis.exchange.issue.previous import Source
 from thidua_analysis.exchange.issue.validations import typing_hint
+from thidua_analysis.exchange.safe import Book
 from thidua_analysis.form import Field, Table
 from thidua_analysis.messages import text
-from thidua_analysis.publish.safe import Book
 from thidua_analysis.vietnamese.display import date
 
 _STEPS = 6

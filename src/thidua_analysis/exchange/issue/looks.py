@@ -9,8 +9,8 @@ from typing import Any
 from thidua_analysis.excel import address
 from thidua_analysis.exchange.issue.guide import Example
 from thidua_analysis.exchange.issue.validations import Place
+from thidua_analysis.exchange.safe import DATE_FORMAT, Book
 from thidua_analysis.form import Field, Form
-from thidua_analysis.publish.safe import DATE_FORMAT, Book
 
 Style = dict[str, Any]
 

@@ -11,9 +11,9 @@ from thidua_analysis.bloc import Bloc
 from thidua_analysis.exchange.issue import choices, guide, instructions, looks
 from thidua_analysis.exchange.issue.previous import Past, Source, past
 from thidua_analysis.exchange.issue.validations import Place, limits, validation, warnings
+from thidua_analysis.exchange.safe import Book
 from thidua_analysis.form import Form, Table
 from thidua_analysis.messages import text
-from thidua_analysis.publish.safe import Book
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
