@@ -2,6 +2,7 @@ import datetime as dt
 import shutil
 import struct
 import subprocess
+import time
 from collections.abc import Iterable
 
 import pytest
@@ -231,6 +232,15 @@ def test_opposite_corners_span_too_much(zipped) -> None:
     rows = [row(0, number(0, 1)), row(1_048_575, number(16_383, 1))]
     (found,) = read(workbook(zipped, sheet(rows)), "a.xlsb").findings
     assert (found.code, found.params["limit"]) == ("file-too-large", "cells")
+
+
+def test_column_out_of_every_sheet_costs_no_time(zipped) -> None:
+    # the cell stands before all rows
+    part = sheet([number(0xFFFFFFF0, 1), row(0, number(0, 1))], COLUMNS)
+    start = time.monotonic()
+    (found,) = read(workbook(zipped, part), "a.xlsb").findings
+    assert found.code == "file-too-large"
+    assert time.monotonic() - start < 10
 
 
 def test_limits_hold_for_all_sheets_together(zipped) -> None:

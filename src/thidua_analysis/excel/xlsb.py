@@ -203,7 +203,8 @@ def _facts(part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainS
                 sheet.hidden_rows.add(row)
         elif kind in _VALUES or kind in _FORMULAS:
             column = struct.unpack_from("<I", content)[0] + 1
-            last_row, last_column = max(last_row, row), max(last_column, column)
+            # a cell may stand before all rows
+            last_row, last_column = max(last_row, row, 1), max(last_column, column)
             budget.refuse_box(last_row, last_column)
             _add_cell(sheet, (row, column), kind, content, looks)
             if computes and kind in _FORMULAS:
@@ -217,7 +218,7 @@ def _facts(part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainS
             top, bottom, left, right = struct.unpack_from("<4I", content)
             sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
     budget.take_box(last_row, last_column)
-    sheet.hidden_columns.intersection_update(range(1, last_column + 1))
+    sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= last_column}
     return sheet
 
 
