@@ -305,3 +305,24 @@ def test_rows_that_contradict_themselves_turn_red_before_any_other_rule(books):
     assert women[0] == "AND(ISNUMBER($N3),ISNUMBER($H3),$N3>$H3)"
     whole = next(formulas for area, formulas in rules.items() if area.startswith("H3:"))
     assert whole[0] == "AND(COUNT($I3,$J3,$K3,$L3,$M3)>0,SUM($I3,$J3,$K3,$L3,$M3)<>N($H3))"
+
+
+def test_a_long_name_has_a_line_of_its_own_on_paper_and_room_in_its_cell(books, bloc):
+    """The name of the bloc is longer than half a page."""
+    book = books["khoi"]
+    for sheet in book.worksheets[1:-1]:
+        head, foot = sheet.oddHeader, sheet.oddFooter
+        assert (head.left.text, head.right.text) == (BLOC.id, sheet.title)
+        assert foot.left.text == f"{bloc.name}, 2024"
+        assert head.center.text is None is foot.center.text
+    info = book["Thông tin"]
+    (row,) = (r[1].row for r in info.iter_rows() if r[1].value == bloc.name)
+    assert info.row_dimensions[row].height > 30
+
+
+def test_examples_are_shown_as_they_are_typed(books):
+    """Without separators, as the steps above them ask."""
+    sheet = books["hnd"]["Hướng dẫn"]
+    numbers = [row[2] for row in sheet.iter_rows() if isinstance(row[2].value, int | float)]
+    assert len(numbers) > 10
+    assert {cell.number_format for cell in numbers} <= {"General", "0"}

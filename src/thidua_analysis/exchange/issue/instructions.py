@@ -77,7 +77,9 @@ def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> in
         book.put(sheet, row, 0, field.heading, **looks.INPUT)
         book.put(sheet, row, 1, _how(field), **looks.INPUT)
         example = said.example.get(field.name)
-        style = {**looks.INPUT, **looks.shown(field.type, example), "align": "left"}
+        # as it is typed: with separators it would be against what the steps above ask for
+        kind = "number" if isinstance(example, int | float) else field.type
+        style = {**looks.INPUT, **looks.of_type(kind), "align": "left"}
         book.put(sheet, row, 2, example, **style)
         row += 1
     return row

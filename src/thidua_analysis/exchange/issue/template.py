@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: rows with an input check, and empty rows that are drawn as such
 _CHECKED, _DRAWN = 1000, 18
+_INFO_WIDTH = 64
 _HEADING_CHARACTERS = re.compile(r"[&\r\n]")
 
 
@@ -72,7 +73,7 @@ def _info_sheet(book: Book, source: Source, name: str, ranges: Mapping[str, str]
     form = source.form
     sheet = book.file.add_worksheet(form.info.sheet)
     sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 64)
+    sheet.set_column(1, 1, _INFO_WIDTH)
     known: dict[str, Any] = {"form": form.id, "year": source.year, "bloc": source.bloc.name}
     if source.member:
         known["member"] = name
@@ -82,6 +83,7 @@ def _info_sheet(book: Book, source: Source, name: str, ranges: Mapping[str, str]
         if field.codes and isinstance(value, str):
             value = form.label(field.codes, value)
         style = {**looks.INPUT, **looks.of_type(field.type), "align": "left"}
+        sheet.set_row(row, looks.lines(value, _INFO_WIDTH) * looks.LINE_HEIGHT)
         book.put(sheet, row, 1, value, **style, locked=field.name in known)
         if field.name not in known:
             sheet.data_validation(row, 1, row, 1, validation(form, field, ranges, {}))
@@ -91,9 +93,11 @@ def _info_sheet(book: Book, source: Source, name: str, ranges: Mapping[str, str]
 
 
 def _running_heads(sheet: Any, form: Form, title: str, name: str, year: int) -> None:
+    """Write what stands on every printed page; names are long and have a line to themselves."""
     words = [_HEADING_CHARACTERS.sub(" ", part) for part in (form.id, title, f"{name}, {year}")]
-    sheet.set_header("&L{}&C{}&R{}".format(*words)[:255])
-    sheet.set_footer(f"&C{text('template-print-page')}")
+    sheet.set_header("&L{}&R{}".format(*words)[:255])
+    page = f"&R{text('template-print-page')}"
+    sheet.set_footer(f"&L{words[2]}"[: 255 - len(page)] + page)
 
 
 class _TableSheet:
