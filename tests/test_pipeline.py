@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis import indicators, pipeline, reuse, schema, store
+from thidua_analysis import fingerprint, indicators, pipeline, reuse, schema, store
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
@@ -244,7 +244,7 @@ def test_every_module_that_reads_or_stores_decides_whether_to_build_again():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     known = {
-        name.removesuffix(".py").removesuffix("/__init__") for name in pipeline.program_files()
+        name.removesuffix(".py").removesuffix("/__init__") for name in fingerprint.program_files()
     }
     loaded = {
         m.removeprefix("thidua_analysis").strip(".").replace(".", "/") for m in done.stdout.split()

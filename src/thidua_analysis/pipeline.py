@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from importlib import resources
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +15,7 @@ from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.files import find_data, is_submission
 from thidua_analysis.findings import finding
+from thidua_analysis.fingerprint import content_hash, fingerprint
 from thidua_analysis.settings import FileReader, load_corrections
 from thidua_analysis.submission.corrections import Correction
 from thidua_analysis.submission.rows import Submission
@@ -26,15 +24,6 @@ from thidua_analysis.vietnamese.display import Lang
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.publish.report import ReportResult
-
-#: Files of the analyst in data/raw on which the tables depend.
-SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml", "received.toml")
-#: Rooms of this package whose code decides what the tables hold.
-_ROOMS = ("excel", "vietnamese", "submission", "forms")
-_MODULES = (
-    *("bloc", "form", "fields", "spellings", "awards", "findings", "rules", "settings", "config"),
-    *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts", "reuse", "frames"),
-)
 
 Reader = Callable[[Path, Bloc], Submission]
 Progress = Callable[[int, int, str], None]
@@ -100,7 +89,7 @@ def build(
     paths = raw_files(data)
     if not paths:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    hashes = {name: _hash(path) for name, path in _named(data, paths).items()}
+    hashes = {name: content_hash(path) for name, path in _named(data, paths).items()}
     program = fingerprint(data)
     inputs = store.digest(store.dump({"program": program, "files": hashes}))
     stored = _stored(data)
@@ -158,12 +147,6 @@ def raw_files(data: Path) -> tuple[Path, ...]:
     return tuple(sorted(p for p in found if is_submission(p) and p.is_file()))
 
 
-def fingerprint(data: Path) -> str:
-    """Return one hash of all but the files that decides what the tables hold."""
-    settings = {name: _hash(data / "raw" / name) for name in SETTINGS}
-    return store.digest(store.dump({"program": _program(), **settings}))
-
-
 def read_all(
     data: Path,
     paths: Iterable[Path],
@@ -194,13 +177,6 @@ def read_all(
 def _named(data: Path, paths: Iterable[Path]) -> dict[str, Path]:
     """Files by their path below ``data/raw``."""
     return {path.relative_to(data / "raw").as_posix(): path for path in paths}
-
-
-def _hash(path: Path) -> str:
-    try:
-        return store.digest(path.read_bytes())
-    except OSError as error:
-        return type(error).__name__
 
 
 def _stored(data: Path) -> store.Store | None:
@@ -242,24 +218,6 @@ def _safely(reader: Reader, path: Path, bloc: Bloc) -> Submission:
     except Exception as error:
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return Submission(str(path), "", findings=(failed,))
-
-
-@cache
-def _program() -> str:
-    """Return the version and one hash of the code and forms that read and store."""
-    digest = hashlib.sha256(version("thidua-analysis").encode())
-    for name, file in program_files().items():
-        digest.update(name.encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def program_files() -> dict[str, Path]:
-    """Return the files of this package on which the tables depend, by their name in it."""
-    package = Path(str(resources.files(__package__)))
-    files = [package / f"{name}.py" for name in _MODULES]
-    for room in _ROOMS:
-        files += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
-    return {file.relative_to(package).as_posix(): file for file in sorted(files)}
 
 
 def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, ...]:
