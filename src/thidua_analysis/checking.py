@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from thidua_analysis import revisions
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.findings import finding
+from thidua_analysis.side_by_side import each
 from thidua_analysis.submission import Submission, read_file
 
 
@@ -48,34 +49,33 @@ def check(
         In the order of the paths; files of one member, year and revision name each other.
     """
     paths = list(paths)
-
-    def read(path: Path) -> Checked:
-        submission = _read(reader, path, bloc)
-        counts = {table: len(rows) for table, rows in submission.rows.items()}
-        return Checked(replace(submission, rows={}), counts)
-
     found: list[Checked] = []
-    for one in _each(read, paths):
+    for one in each(partial(_checked, reader, bloc), paths, lost=_lost):
         found.append(one)
         if progress:
             progress(len(found), len(paths))
     return _with_twins(found)
 
 
-def _each(read: Callable[[Path], Checked], paths: list[Path]) -> Iterator[Checked]:
-    if len(paths) == 1:
-        yield read(paths[0])
-        return
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        yield from threads.map(read, paths)
+def _checked(reader: Callable[[Path, Bloc], Submission], bloc: Bloc, path: Path) -> Checked:
+    submission = _read(reader, path, bloc)
+    counts = {table: len(rows) for table, rows in submission.rows.items()}
+    return Checked(replace(submission, rows={}), counts)
 
 
 def _read(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
     try:
         return reader(path, bloc)
     except OSError as error:
-        failed = finding("reader-failed", params={"what": error.strerror or type(error).__name__})
-        return Submission(str(path), "", findings=(failed,))
+        return _failed(path, error.strerror or type(error).__name__)
+
+
+def _lost(path: Path) -> Checked:
+    return Checked(_failed(path, BrokenProcessPool.__name__), {})
+
+
+def _failed(path: Path, what: str) -> Submission:
+    return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
 
 
 def _with_twins(found: list[Checked]) -> list[Checked]:

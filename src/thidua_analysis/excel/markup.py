@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -29,6 +30,8 @@ _ENTITIES = (
 )
 #: A million attributes in one tag or elements within elements take gigabytes to parse.
 _LONG_TAG, _DEEPEST = re.compile(rb"<[^<]{2000000}"), 256
+#: Parts up to this size (relations, styles) come again in other files made of one template.
+_REMEMBERED = 2**15
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -38,7 +41,7 @@ class Element(NamedTuple):
 
     parent: str
     name: str
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
 
 
 def utf8(part: bytes) -> bytes | None:
@@ -93,7 +96,7 @@ def refuse_dtd(part: bytes, name: str) -> None:
 
 def elements(
     part: bytes, wanted: Collection[str], name: str = "", most: int = 1_000_000
-) -> list[Element]:
+) -> Sequence[Element]:
     """All start tags with a wanted local name, whatever their prefix, in document order.
 
     Parameters
@@ -112,6 +115,12 @@ def elements(
     Refusal
         If the part is not well formed or holds too many elements.
     """
+    read = _elements if len(part) <= _REMEMBERED else _elements.__wrapped__
+    return read(part, frozenset(wanted), name, most)
+
+
+@lru_cache(maxsize=128)
+def _elements(part: bytes, wanted: Collection[str], name: str, most: int) -> tuple[Element, ...]:
     found: list[Element] = []
     path = [""]
 
@@ -128,7 +137,7 @@ def elements(
         path.pop()
 
     parse(part, name, start, end)
-    return found
+    return tuple(found)
 
 
 def parse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,7 +95,7 @@ def read_styles(part: bytes) -> Styles:
     )
 
 
-def _font_names(listed: list[Element]) -> list[str | None]:
+def _font_names(listed: Sequence[Element]) -> list[str | None]:
     names: list[str | None] = []
     current = False
     for found in listed:

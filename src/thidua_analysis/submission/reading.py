@@ -27,7 +27,7 @@ from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.own_sheets import is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
-from thidua_analysis.submission.sieve import may_tell
+from thidua_analysis.submission.sieve import telling
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
@@ -123,7 +123,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
         The members and their rules.
     """
     texts = {
-        s.name: SheetTexts(s, may_tell) for s in book.sheets if not s.hidden and not is_own(s.name)
+        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s.name)
     }
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)

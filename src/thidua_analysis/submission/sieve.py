@@ -8,14 +8,26 @@ from thidua_analysis.form import forms
 from thidua_analysis.submission.text.signs import may_say, says_something
 from thidua_analysis.submission.text.usual import quick_key
 
+#: Texts that were found to be data; many stand in several files.
+_data: set[str] = set()
+_MOST_REMEMBERED = 1 << 16
 
-@lru_cache(maxsize=1 << 16)
-def may_tell(raw: str) -> bool:
-    """Whether a text may be a heading, a label or a sign, or holds unusual letters.
 
-    Most texts of a file are data that people typed, and many stand in several files: one look-up
-    settles them.
+def telling(texts: frozenset[str]) -> frozenset[str]:
+    """Return those of the texts that may be a heading, a label or a sign, or look unusual.
+
+    Most texts of a file are data that people typed.
     """
+    new = texts - _data
+    found = frozenset(filter(_may_tell, new))
+    if len(_data) > _MOST_REMEMBERED:
+        _data.clear()
+    _data.update(new - found)
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _may_tell(raw: str) -> bool:
     quick = quick_key(raw)
     if quick is None:
         return True

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Mapping
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.columns.task import Stored, Task, shown, spoken
@@ -67,27 +65,12 @@ def _plain(task: Task, kind: Kind) -> list[Stored]:
     """Numbers of the file that the field can hold as they are; None for everything else."""
     most = min(_MOST, _TOO_LARGE / task.result.scale)
     least = _LEAST.get(task.asked.type, -most)
-    whole = kind in ("count", "rank")
-    if set(map(type, task.raws)) == {float}:
-        numbers = cast("Sequence[float]", task.raws)
-        if _all_fit(numbers, least, most, whole):
-            return list(map(int, numbers)) if whole else list(numbers)
-    if whole:
+    if kind in ("count", "rank"):
         return [
             int(v) if type(v) is float and least <= v < most and v.is_integer() else None
             for v in task.raws
         ]
     return [v if type(v) is float and least <= v < most else None for v in task.raws]
-
-
-def _all_fit(numbers: Sequence[float], least: float, most: float, whole: bool) -> bool:
-    """Whether no number lies outside, is not finite, or is broken where it must be whole."""
-    return (
-        least <= min(numbers)
-        and max(numbers) < most
-        and not any(map(math.isnan, numbers))
-        and (not whole or all(map(float.is_integer, numbers)))
-    )
 
 
 def _percents(task: Task) -> frozenset[int]:

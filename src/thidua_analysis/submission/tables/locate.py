@@ -124,11 +124,11 @@ def _placed(blocks: Sequence[_Block], end: int) -> Iterator[Located]:
     bottoms: dict[int, int] = {}
     for number, block in enumerate(blocks):
         for part in block.parts:
-            columns = part.span()
+            columns = part.span
             above = max((bottoms.get(column, 0) for column in columns), default=0) + 1
             yield _located(part, block, ends[number, columns.start], above)
         for part in block.parts:
-            bottoms.update(dict.fromkeys(part.span(), block.bottom))
+            bottoms.update(dict.fromkeys(part.span, block.bottom))
 
 
 def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
@@ -137,7 +137,7 @@ def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
     tops: dict[int, int] = {}
     for number in range(len(blocks) - 1, -1, -1):
         for part in blocks[number].parts:
-            columns = part.span()
+            columns = part.span
             ends[number, columns.start] = min(tops.get(column, last) for column in columns)
         for part in blocks[number].parts:
             tops.update(dict.fromkeys((h.column for h in part.headings()), blocks[number].top))
@@ -145,7 +145,7 @@ def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
 
 
 def _located(part: Part, block: _Block, end: int, above: int) -> Located:
-    columns = part.span()
+    columns = part.span
     doubled = {name for name, _, _ in part.doubled}
     return Located(
         part.table,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from thidua_analysis.form import Form, Table, forms
 from thidua_analysis.submission.tables.headings import (
@@ -22,9 +22,12 @@ _LONGEST_RUN = 200
 _MOST_BESIDE = 50
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Part:
-    """Headings of one table within a block of heading rows."""
+    """Headings of one table within a block of heading rows.
+
+    It is asked for its span when all its headings are found.
+    """
 
     table: Table
     columns: dict[str, tuple[Heading, Match]] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Part:
         yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
 
+    @cached_property
     def span(self) -> range:
         """Columns from the leftmost heading to the rightmost."""
         columns = [h.column for h in self.headings()]

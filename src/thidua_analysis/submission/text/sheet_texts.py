@@ -33,14 +33,16 @@ class SheetTexts:
     ----------
     sheet
         The sheet.
-    may_tell
-        Test that passes every text that needs a closer look: headings, labels, signs of what a
-        row is, and letters that may not be what they seem. All texts pass without it.
+    telling
+        Gives those of the texts that need a closer look: headings, labels, signs of what a row
+        is, and letters that may not be what they seem. All do without it.
     """
 
-    def __init__(self, sheet: Sheet, may_tell: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self, sheet: Sheet, telling: Callable[[frozenset[str]], frozenset[str]] | None = None
+    ) -> None:
         self.sheet = sheet
-        self._may_tell = may_tell
+        self._telling = telling
 
     @cached_property
     def columns(self) -> Sequence[Sequence[Value]]:
@@ -63,7 +65,7 @@ class SheetTexts:
     @cached_property
     def telling(self) -> frozenset[str]:
         """Those of the texts that need a closer look."""
-        return frozenset(filter(self._may_tell, self.strings)) if self._may_tell else self.strings
+        return self._telling(self.strings) if self._telling else self.strings
 
     @cached_property
     def spaces(self) -> frozenset[str]:

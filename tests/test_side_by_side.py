@@ -1,0 +1,52 @@
+"""Many things at once: in order, with the results of all but those on which a process died."""
+
+import os
+import time
+
+import pytest
+
+from thidua_analysis import side_by_side
+from thidua_analysis.side_by_side import MANY, each
+
+
+def double(thing: int) -> int:
+    return 2 * thing
+
+
+def slow_at_first(thing: int) -> tuple[int, int]:
+    time.sleep(0.05 if thing == 0 else 0)
+    return thing, os.getpid()
+
+
+def die_at_seven(thing: int) -> int:
+    if thing == 7:
+        os._exit(1)
+    return thing
+
+
+def lost(thing: int) -> int:
+    return -thing
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, MANY - 1, MANY, MANY + 3])
+def test_every_thing_has_its_result_in_order(count: int) -> None:
+    assert list(each(double, range(count), lost=lost)) == [2 * n for n in range(count)]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_many_things_are_given_to_other_processes(method: str, monkeypatch) -> None:
+    monkeypatch.setattr(side_by_side, "_start_method", lambda: method)
+    things, processes = zip(*each(slow_at_first, range(MANY), lost=lost), strict=True)
+    assert things == tuple(range(MANY))
+    assert os.getpid() not in processes
+    assert len(set(processes)) <= (os.cpu_count() or 1)
+
+
+def test_a_process_that_dies_costs_no_other_thing() -> None:
+    expected = [-n if n == 7 else n for n in range(MANY)]
+    assert list(each(die_at_seven, range(MANY), lost=lost)) == expected
+
+
+def test_an_error_reaches_the_caller() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(each((1).__truediv__, [*range(1, MANY), 0], lost=lost))
