@@ -11,6 +11,8 @@ from thidua_analysis.publish.pdf import write_pdf
 DPI = 60
 #: Inches; the margins of the print style are no smaller.
 MARGIN = 14 / 25.4
+#: Dots; the number of the page stands at the foot, on the right.
+_NUMBER = 40
 HEADING, RULER = (0, 255, 0), (0, 0, 250)
 _IMAGE = re.compile(r'<img (?=src="data:image/svg)')
 _SIZE = re.compile(r'<img src="data:image/svg[^>]* width="(\d+)" height="(\d+)"')
@@ -89,22 +91,23 @@ class Paper:
         return (right - left) * 25.4 / DPI / 100
 
     def pages_with_ink_in_the_margin(self):
-        """Pages on which something runs over the left or right edge, the head or the foot."""
+        """Pages on which something but their number stands in the margin."""
         edge = int(MARGIN * DPI) - 1
         found = []
         for number, page in enumerate(self.pages, 1):
             inked = _grey(page) < 200
             inked[edge:-edge, edge:-edge] = False
+            inked[-edge:, -edge - _NUMBER : -edge] = False
             if inked.any():
                 found.append(number)
         return found
 
     def pages_that_end_in_a_heading(self):
         """Pages with nothing below their last heading, caption or head of a table."""
-        found = []
+        found, foot = [], int(MARGIN * DPI)
         for number, page in enumerate(self.pages, 1):
             headed = page == _code(HEADING)
-            if headed.any() and not (_grey(page[_box(headed)[1] :]) < 200).any():
+            if headed.any() and not (_grey(page[_box(headed)[1] : -foot]) < 200).any():
                 found.append(number)
         return found
 

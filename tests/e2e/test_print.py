@@ -32,6 +32,13 @@ def test_paper_is_a4(pdf):
     assert "(A4)" in run("pdfinfo", str(pdf))
 
 
+def test_every_page_has_its_number(pdf):
+    pages = run("pdftotext", str(pdf), "-").removesuffix("\f").split("\f")
+    assert len(pages) > 5
+    for number, page in enumerate(pages, 1):
+        assert f"{number}/{len(pages)}" in page
+
+
 def test_folded_tables_are_printed_and_code_is_not(pdf):
     words = " ".join(run("pdftotext", "-layout", str(pdf), "-").split())
     assert "1.582" in words  # stands in a folded table only
