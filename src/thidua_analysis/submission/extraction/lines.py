@@ -126,7 +126,9 @@ class Lines:
     def _is_figure(value: Value) -> bool:
         if isinstance(value, str):
             short = len(value) <= _LONGEST_FIGURE
-            return short and any(map(str.isdigit, value)) and not signs.is_signature(value)
+            if not short or not any(map(str.isdigit, value)):
+                return False
+            return not signs.is_signature(value) and not signs.is_remark(value)
         return isinstance(value, (int, float, dt.date, dt.time, dt.timedelta))
 
     def is_empty(self, row: int) -> bool:
