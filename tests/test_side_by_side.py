@@ -1,12 +1,21 @@
 """Many things at once: in order, with the results of all but those on which a process died."""
 
 import os
+import sys
 import time
+import types
+from pathlib import Path
 
 import pytest
 
 from thidua_analysis import side_by_side
 from thidua_analysis.side_by_side import MANY, each
+
+
+@pytest.fixture(autouse=True)
+def _findable(monkeypatch) -> None:
+    """Let new processes find the functions of this module."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1])
 
 
 def double(thing: int) -> int:
@@ -45,6 +54,16 @@ def test_many_things_are_given_to_other_processes(method: str, monkeypatch) -> N
 def test_a_process_that_dies_costs_no_other_thing() -> None:
     expected = [-n if n == 7 else n for n in range(MANY)]
     assert list(each(die_at_seven, range(MANY), lost=lost)) == expected
+
+
+def test_where_no_process_can_start_threads_do_all(monkeypatch) -> None:
+    only_here = types.ModuleType("only_here")
+    exec("import os\ndef where(thing): return thing, os.getpid()", only_here.__dict__)
+    monkeypatch.setitem(sys.modules, "only_here", only_here)
+    monkeypatch.setattr(side_by_side, "_start_method", lambda: "spawn")
+    things, processes = zip(*each(only_here.where, range(MANY), lost=lost), strict=True)
+    assert things == tuple(range(MANY))
+    assert set(processes) == {os.getpid()}
 
 
 def test_an_error_reaches_the_caller() -> None:

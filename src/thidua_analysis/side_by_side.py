@@ -47,11 +47,26 @@ def each(
     """
     if len(things) < 2:
         yield from map(work, things)
-    elif len(things) < MANY or (os.cpu_count() or 1) < 2:
+    elif len(things) >= MANY and (os.cpu_count() or 1) > 1 and _can_start(work):
+        yield from _by_processes(work, things, lost)
+    else:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             yield from threads.map(work, things)
-    else:
-        yield from _by_processes(work, things, lost)
+
+
+def _can_start(work: Callable[[Any], Any]) -> bool:
+    """Whether new processes can be started: a script without a main guard cannot start any."""
+    if _start_method() == "fork":
+        return True
+    try:
+        with _pool(work, 1) as pool:
+            return pool.submit(_is_ready).result()
+    except BrokenProcessPool:
+        return False
+
+
+def _is_ready() -> bool:
+    return True
 
 
 def _by_processes(
