@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from thidua_analysis import charts, indicators
     from thidua_analysis.claims import verify
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.lineage import trace
     from thidua_analysis.pipeline import build, load, report
+    from thidua_analysis.tracing import trace
 
 __all__ = ["Dataset", "build", "charts", "indicators", "load", "report", "trace", "verify"]
 
@@ -31,7 +31,7 @@ _HOMES = {
     "indicators": "indicators",
     "load": "pipeline",
     "report": "pipeline",
-    "trace": "lineage",
+    "trace": "tracing",
     "verify": "claims",
 }
 

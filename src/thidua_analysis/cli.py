@@ -245,17 +245,17 @@ def trace(
     data: Data = None,
 ) -> None:
     """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
-    from thidua_analysis import drawn, lineage, pipeline, printing, register
+    from thidua_analysis import drawn, pipeline, printing, tracing
 
     folder = files.find_data(data)
     ds = pipeline.load(folder, lang.value)
     if cell is None:
-        cells = printing.records(lineage.trace(what, ds), printing.CELL)
+        cells = printing.records(tracing.trace(what, ds), printing.CELL)
         record: dict[str, Any] = {"figure": what, "cells": cells}
     else:
         sheet, _, address = cell.rpartition("!")
         name = files.below_raw(Path(what), folder)
-        fed = [printing.figure_record(f) for f in register.feeds(ds, name, sheet, address)]
+        fed = [printing.figure_record(f) for f in tracing.feeds(ds, name, sheet, address)]
         charts = drawn.feeds(ds, folder.resolve().parent / "notebooks", name, sheet, address)
         record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     if as_json:

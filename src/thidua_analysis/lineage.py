@@ -1,4 +1,4 @@
-"""Which cells a figure comes from, and which figures a cell feeds."""
+"""From the lineage of a figure to its cells, and from a cell to what was stored from it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.errors import UsageError
 from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Lineage, Term
 from thidua_analysis.indicators.quality import errors
@@ -25,44 +22,6 @@ COLUMNS = (
 #: Day 0 of spreadsheet day numbers.
 _DAY_ZERO = dt.date(1899, 12, 30)
 Index = dict[tuple[str, str, str], list[Record]]
-
-
-def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
-    """Return the cells that a figure was computed from.
-
-    Parameters
-    ----------
-    figure
-        A row of a frame of figures, or the id of a figure.
-    ds
-        The dataset; needed for an id only.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a cell: ``file``, ``sheet``, ``cell``, ``typed`` (the text as typed), ``value``
-        (what it contributes), ``role`` (``numerator``, ``denominator``, ``value``),
-        ``correction`` (what the analyst put in its place, and why), ``year``, ``member``,
-        ``table``, ``field``, ``row_id``. The values of a role add up to that part of the figure:
-        in a count each cell contributes 1, a deduction is negative, a date counts as its day
-        number. Where an amount comes from no cell (a cap, a file as a whole), sheet and cell are
-        missing.
-
-    Raises
-    ------
-    UsageError
-        If there is no figure with this id.
-    """
-    if isinstance(figure, str):
-        from thidua_analysis.register import find
-
-        if ds is None:
-            raise UsageError("figure-without-data", id=figure)
-        figure = find(ds, figure)
-    lineage: Lineage = figure["lineage"]
-    source = ds or lineage.ds
-    rows = list(cells(source, lineage)) if source is not None else []
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
 
 def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[str, str, str]]:
@@ -88,7 +47,7 @@ def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
 
 
 def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
-    """Yield the cells of a figure, or what it takes from a rule, one by one; see `trace`."""
+    """Yield the cells of a figure, or what it takes from a rule, one by one."""
     for term in lineage.terms:
         for row_id in term.rows:
             for name in term.fields:

@@ -12,7 +12,6 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import entry, functions, names
 from thidua_analysis.indicators.rows import listed
-from thidua_analysis.lineage import fields_of, uses
 from thidua_analysis.vietnamese.text import key
 
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
@@ -105,7 +104,32 @@ def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
     UsageError
         If there are no data of the year.
     """
-    return [record for frame in frames(ds, year) for record in _records(ds, frame)]
+    return [record for frame in frames(ds, year) for record in records(ds, frame)]
+
+
+def records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield every figure of a frame; see `figures`."""
+    by = [name for name in frame.attrs["by"] if name != "year"]
+    for row, found in zip(listed(frame), ids(frame), strict=True):
+        about = entry(row["indicator"])
+        yield {
+            "id": found,
+            "indicator": row["indicator"],
+            "label": about.label[ds.lang],
+            "year": row["year"],
+            "by": {name: row[name] for name in by},
+            "names": {name: names.label(ds, name, row[name]) for name in by},
+            "numerator": row["numerator"],
+            "denominator": row["denominator"],
+            "value": row["value"],
+            "text": row["text"],
+            "unit": row["unit"],
+            "coverage": f"{row['reporting']}/{row['expected']}" if row["expected"] else None,
+            "missing": row["missing"],
+            "incomplete": row["lineage"].partial,
+            "comparable": row["comparable"],
+            "reason": row["reason"],
+        }
 
 
 def find(ds: Dataset, wanted: str) -> pd.Series:
@@ -186,63 +210,10 @@ def _read(name: str) -> tuple[_Call, list[str]]:
     return _Call(indicator, tuple(where), tuple(options.items())), list(where.values())
 
 
-def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:
-    """Return the figures that are computed from a cell; see `figures`.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    file
-        Path of the file below ``data/raw``.
-    sheet, cell
-        Where the cell is, such as ``"Chỉ tiêu"`` and ``"G7"``.
-
-    Raises
-    ------
-    UsageError
-        If nothing was stored from such a cell.
-    """
-    stored = fields_of(ds, file, sheet, cell)
-    if not stored:
-        raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}".lstrip("!"))
-    years = {row["year"] for row in ds.records("submissions") if row["file"] == file}
-    return [
-        record
-        for year in sorted(years & set(ds.years))
-        for frame in frames(ds, year)
-        for record in _records(ds, frame[[uses(found, stored) for found in frame["lineage"]]])
-    ]
-
-
 def _function(indicator: str) -> Callable[..., pd.DataFrame]:
     """Function of an indicator; an unknown one is refused with the list of all."""
     entry(indicator)
     return functions()[indicator]
-
-
-def _records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    by = [name for name in frame.attrs["by"] if name != "year"]
-    for row, found in zip(listed(frame), ids(frame), strict=True):
-        about = entry(row["indicator"])
-        yield {
-            "id": found,
-            "indicator": row["indicator"],
-            "label": about.label[ds.lang],
-            "year": row["year"],
-            "by": {name: row[name] for name in by},
-            "names": {name: names.label(ds, name, row[name]) for name in by},
-            "numerator": row["numerator"],
-            "denominator": row["denominator"],
-            "value": row["value"],
-            "text": row["text"],
-            "unit": row["unit"],
-            "coverage": f"{row['reporting']}/{row['expected']}" if row["expected"] else None,
-            "missing": row["missing"],
-            "incomplete": row["lineage"].partial,
-            "comparable": row["comparable"],
-            "reason": row["reason"],
-        }
 
 
 def _tells(name: str, value: Any, by: list[str]) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 import thidua_analysis as td
-from thidua_analysis import register
+from thidua_analysis import register, tracing
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 
@@ -98,7 +98,7 @@ def test_a_deduction_counts_against_the_total(samples):
 
 
 def test_a_cell_leads_to_the_figures_that_it_feeds(samples):
-    fed = register.feeds(samples, "2023/ldld.xlsx", "Chỉ tiêu", "H9")
+    fed = tracing.feeds(samples, "2023/ldld.xlsx", "Chỉ tiêu", "H9")
     names = [figure["id"] for figure in fed]
     where = f"/year=2023/member=ldld/target_name={TARGET}"
     assert names == [
@@ -111,7 +111,7 @@ def test_a_cell_leads_to_the_figures_that_it_feeds(samples):
 def test_both_ways_meet(samples, listed):
     figure = "initiatives_recognized/year=2023/level=unit"
     for row in td.trace(figure, samples).itertuples():
-        assert figure in {f["id"] for f in register.feeds(samples, row.file, row.sheet, row.cell)}
+        assert figure in {f["id"] for f in tracing.feeds(samples, row.file, row.sheet, row.cell)}
 
 
 def test_each_recipient_is_a_cell_of_the_figure(submissions, bloc):
@@ -158,7 +158,7 @@ def test_an_unknown_id_is_refused_in_words(samples, wrong):
 
 def test_a_cell_that_holds_nothing_is_refused_in_words(samples):
     with pytest.raises(UsageError) as wrong:
-        register.feeds(samples, "2023/ldld.xlsx", "Chỉ tiêu", "Z99")
+        tracing.feeds(samples, "2023/ldld.xlsx", "Chỉ tiêu", "Z99")
     assert wrong.value.params["cell"] == "Chỉ tiêu!Z99"
 
 

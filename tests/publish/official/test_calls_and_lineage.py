@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from thidua_analysis import cli_export, pipeline
 from thidua_analysis.config import parse
 from thidua_analysis.errors import ConfigError, NoDataError, UsageError
-from thidua_analysis.lineage import trace
 from thidua_analysis.publish.official import form_ids, lineage, official_form
 from thidua_analysis.publish.official_forms.layout import Layout
+from thidua_analysis.tracing import trace
 
 
 def layout_text(name):
