@@ -199,6 +199,17 @@ def test_looking_at_a_late_file_needs_no_acceptance(thidua, data):
         assert thidua(*command).returncode == 0, command
 
 
+def test_a_year_counts_as_published_where_a_figure_of_it_was(project):
+    """Not by who leads next year, nor by what was not said; a rise rests on the year before."""
+    data = project / "data"
+    shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
+    claims = (data / "raw" / "published.toml").read_text(encoding="utf-8")
+    assert "year = 2024" in claims
+    assert accepted.published_years(data) == {2022, 2023}
+    (data / "raw" / "published.toml").write_text("claim = 3\n", encoding="utf-8")
+    assert accepted.published_years(data) == frozenset()
+
+
 def test_the_report_of_a_published_year_holds_its_files(project):
     """Run twice, as on a fresh clone: the second run finds nothing changed."""
     from typer.testing import CliRunner

@@ -40,7 +40,10 @@ class Accepted(Entry):
 
 
 def published_years(data: Path) -> frozenset[int]:
-    """Return the years of which ``raw/published.toml`` holds claims.
+    """Return the years of which ``raw/published.toml`` holds figures.
+
+    A claim that cannot be derived rests on no file, and one on who leads the bloc is made in the
+    year before; a claim that a figure rose rests on the year before as well.
 
     Raises
     ------
@@ -54,9 +57,20 @@ def published_years(data: Path) -> frozenset[int]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise not_toml(str(path), error) from None
-    claims = content.get("claim", [])
-    years = (claim.get("year") for claim in claims if isinstance(claim, dict))
-    return frozenset(year for year in years if isinstance(year, int))
+    listed = content.get("claim", [])
+    claims = listed if isinstance(listed, list) else []
+    return frozenset(year for claim in claims for year in _years(claim))
+
+
+def _years(claim: object) -> tuple[int, ...]:
+    """Return the years whose files a claim rests on."""
+    if not isinstance(claim, dict) or not isinstance(year := claim.get("year"), int):
+        return ()
+    computed = claim.get("computed_from")
+    announced = isinstance(computed, dict) and computed.get("table") == "roles"
+    if announced or "underivable" in claim:
+        return ()
+    return (year - 1, year) if claim.get("kind") == "rises" else (year,)
 
 
 def read(data: Path) -> tuple[Change, ...]:
