@@ -9,11 +9,12 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.styles import Border, Color, Font, GradientFill, PatternFill, Side
 
 from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
 from thidua_analysis.exchange.marks.comments import AUTHOR, said
 from thidua_analysis.exchange.marks.listing import Entry, Listing
-from thidua_analysis.exchange.marks.styles import FILLS
+from thidua_analysis.exchange.marks.styles import FILLS, SHADES, shade
 
 # openpyxl, which looks at the results here, says what it would lose
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -128,7 +129,7 @@ def test_formats_in_use_stay_and_copies_are_added(rich, marked):
 def test_marked_cells_are_coloured_and_keep_their_other_format(marked):
     sheet = openpyxl.load_workbook(io.BytesIO(marked))["Chỉ tiêu"]
     colours = {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")}
-    assert colours == {"C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"],
+    assert colours == {"C3": shade("error", 1), "B4": FILLS["warning"], "E9": FILLS["error"],
                        "A30": FILLS["note"]}  # fmt: skip
     assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
     assert sheet["E9"].number_format == "0.0%"
@@ -187,12 +188,75 @@ def test_marking_a_marked_copy_again_takes_former_marks_away(marked):
     sheet = book["Chỉ tiêu"]
     assert book.sheetnames.count("Cần sửa") == 1
     assert sheet["C3"].comment is None
-    assert sheet["C3"].fill.fill_type is None
+    assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
     assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
     assert sheet["A30"].comment.text == said("LỖI: vẫn vậy")
     assert sheet["A30"].fill.fgColor.rgb == FILLS["error"]
     assert sheet["A2"].comment.text == "Ô khác"
     assert parts(again)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ") == 3
+
+
+def looks(data, *cells):
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["S"]
+    return [
+        (c.number_format, c.font.b, c.border.left.style, c.fill.fill_type, c.fill.fgColor.rgb)
+        if c.fill.fill_type != "linear"
+        else c.fill.stop
+        for c in (sheet[cell] for cell in cells)
+    ]
+
+
+@pytest.fixture
+def painted():
+    """A workbook with fills of the sender: plain ones, of the theme, and from one to another."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "S"
+    for row, fill in enumerate(
+        (
+            PatternFill("solid", fgColor="FF92D050"),
+            PatternFill("solid", fgColor=Color(theme=4, tint=0.4)),
+            GradientFill(stop=("FFFFFF", "00B0F0")),
+            PatternFill("lightUp", fgColor="FF000000"),
+            PatternFill(),
+        ),
+        1,
+    ):
+        cell = sheet.cell(row, 1, 1.5)
+        cell.fill, cell.number_format, cell.font = fill, "0.000", Font(bold=True)
+        cell.border = Border(left=Side("thin"))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_marking_again_keeps_formats_and_a_mended_cell_gets_the_senders_fill_back(painted):
+    cells = [f"A{n}" for n in range(1, 6)]
+    before = looks(painted, *cells)
+    marks = [Mark("S", cell, "error", "LỖI") for cell in cells]
+    once = mark(painted, marks, LIST)
+    twice = mark(once, marks, LIST)
+    assert looks(once, *cells) == looks(twice, *cells)
+    assert [look[:3] for look in looks(twice, *cells)] == [("0.000", True, "thin")] * 5
+    assert looks(mark(twice, marks[:1], LIST), *cells)[1:] == before[1:]
+    assert looks(mark(twice, [], LIST), *cells) == before
+    assert looks(mark(mark(twice, [], LIST), marks, LIST), *cells) == looks(once, *cells)
+
+
+def test_where_the_sender_deleted_the_list_mended_cells_have_no_fill(painted):
+    book = openpyxl.load_workbook(
+        io.BytesIO(mark(painted, [Mark("S", "A1", "error", "LỖI")], LIST))
+    )
+    del book["Cần sửa"]
+    target = io.BytesIO()
+    book.save(target)
+    (look,) = looks(mark(target.getvalue(), [], LIST), "A1")
+    assert look == ("0.000", True, "thin", None, "00000000")
+
+
+def test_no_two_shades_are_the_same():
+    shades = {shade(severity, n) for severity in FILLS for n in range(SHADES)}
+    assert len(shades) == SHADES * len(FILLS)
 
 
 # --- comments that the sender and we share ---------------------------------------------------
@@ -274,7 +338,8 @@ def test_colours_go_where_the_sender_deleted_the_comments(marked):
                 part = part.replace(AUTHOR.encode(), b"x")
             new.writestr(name, part)
     sheet = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), [], LIST)))["Chỉ tiêu"]
-    assert sheet["C3"].fill.fill_type is None
+    assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
+    assert sheet["E9"].fill.fill_type is None
     assert sheet["C4"].fill.fgColor.rgb == "FFFFFF00"
 
 
@@ -340,7 +405,7 @@ def test_libreoffice_opens_the_marked_copy_and_keeps_colours_comments_and_links(
     sheet = book["Chỉ tiêu"]
     assert book.sheetnames[0] == "Cần sửa"
     assert {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")} == {
-        "C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"], "A30": FILLS["note"],
+        "C3": shade("error", 1), "B4": FILLS["warning"], "E9": FILLS["error"], "A30": FILLS["note"],
     }  # fmt: skip
     assert MARKS[0].text in sheet["C3"].comment.text
     assert MARKS[2].text in sheet["B4"].comment.text
@@ -360,6 +425,8 @@ def test_marks_are_found_again_after_libreoffice_has_saved_the_copy(tmp_path, ri
     found = comments_of(again)
     assert set(found) == {"B4", "A2"}
     assert found["B4"].endswith(f"Tôi đã hỏi lại\n\n{said(MARKS[2].text)}")
+    sheet = openpyxl.load_workbook(io.BytesIO(again))["Chỉ tiêu"]
+    assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
     cleared = comments_of(mark(again, [], LIST))
     assert set(cleared) == set(comments_of(rich))
     assert cleared["B4"].endswith("Tôi đã hỏi lại")

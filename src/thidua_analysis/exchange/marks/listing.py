@@ -13,6 +13,9 @@ from thidua_analysis.exchange.marks.styles import Styles
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LONGEST = 32_767
 _LINE_HEIGHT, _HIGHEST = 16.5, 400.0
+#: Behind this column stand hidden samples of the fills that marks cover, in the first row, which
+#: nobody deletes; a program that saves the copy carries them along whatever numbers it gives.
+SAMPLES_AFTER = 26
 
 
 class Entry(NamedTuple):
@@ -37,9 +40,16 @@ def sheet_part(listing: Listing, styles: Styles) -> bytes:
         f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
         for n, width in enumerate(listing.widths, 1)
     )
+    samples = styles.samples
+    if samples:
+        first, last = SAMPLES_AFTER + min(samples), SAMPLES_AFTER + max(samples)
+        columns += f'<col min="{first}" max="{last}" width="2" hidden="1" customWidth="1"/>'
+    hidden = "".join(
+        f'<c r="{address(1, SAMPLES_AFTER + n)}" s="{s}"/>' for n, s in sorted(samples.items())
+    )
     rows = "".join(
         f'<row r="{n}" ht="{_height(row, listing.widths)}" customHeight="1">'
-        f"{_cells(n, row, styles)}</row>"
+        f"{_cells(n, row, styles)}{hidden if n == 1 else ''}</row>"
         for n, row in enumerate(listing.rows, 1)
     )
     return (

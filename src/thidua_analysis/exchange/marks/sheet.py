@@ -117,11 +117,8 @@ class SheetPart:
             for column, tag in row.cells:
                 base = int(tag.attributes.get("s", "0") or 0)
                 severity = todo.pop((row.number, column), None)
-                plain = styles.unmarked(base)
-                style = plain if plain is not None else base
-                if severity:
-                    style = styles.marked(style, severity)
-                if style != base:
+                style = styles.marked(base, severity) if severity else styles.unmarked(base)
+                if style not in (None, base):
                     self._edits.append(tag.with_attribute(self.part, "s", str(style)))
         self._add_cells(todo, styles)
 
@@ -131,6 +128,12 @@ class SheetPart:
             if top <= place[0] <= bottom and left <= place[1] <= right:
                 return top, left
         return place
+
+    def formats(self, row: int, after: int) -> dict[int, int]:
+        """Return the formats of a row's cells behind a column, numbered from there."""
+        known = self._rows.get(row)
+        cells = known.cells if known else []
+        return {c - after: int(t.attributes.get("s", "0") or 0) for c, t in cells if c > after}
 
     def render(self) -> bytes:
         """Return the part with all edits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from thidua_analysis.exchange.marks.markup import (
     Edit,
@@ -16,6 +16,8 @@ from thidua_analysis.exchange.marks.markup import (
 
 #: Fill of a mark by severity. No other program uses just these, so that they are known again.
 FILLS = {"error": "FFFFC7C9", "warning": "FFFFE9A8", "note": "FFD6E8FB"}
+#: Shades of a fill that nobody tells apart; each says which fill of the sender a mark covers.
+SHADES = 64
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _WANTED = frozenset(
     "styleSheet fonts font fills fill fgColor borders border cellXfs xf alignment".split()
@@ -76,19 +78,32 @@ class Styles:
             "xf": len(self._base),
         }
         self._ours = _own_fills(found)
+        self._former: dict[int, int] = {}
+        self._samples: dict[int, tuple[int, int]] = {}
         self._added: dict[str, list[str | bytes]] = {"font": [], "fill": [], "xf": []}
         self._known: dict[tuple[object, ...], int] = {}
 
     def marked(self, base: int, severity: str) -> int:
         """Return the number of the format that is ``base`` with the fill of a severity."""
-        return self._refilled(base, self._fill(FILLS[severity]))
+        return self._refilled(base, self._fill(shade(severity, self._covered(base))))
 
     def unmarked(self, base: int) -> int | None:
-        """Return the format without the fill of a former mark; None if it bears none."""
-        if base >= len(self._base):
+        """Return the format with the fill that a former mark covers; None if it bears none."""
+        if self._fill_of(base) not in self._ours:
             return None
-        fill = self._base[base].attributes.get("fillId", "0")
-        return self._refilled(base, 0) if int(fill) in self._ours else None
+        return self._refilled(base, self._own_fill(base))
+
+    @property
+    def samples(self) -> dict[int, int]:
+        """Shade of the marks → a format with the fill of the sender that it covers."""
+        return {
+            number: base if self._fill_of(base) == fill else self._refilled(base, fill)
+            for fill, (number, base) in self._samples.items()
+        }
+
+    def learn(self, samples: Mapping[int, int]) -> None:
+        """Take in the samples of a former copy: shade → a format with the sender's fill."""
+        self._former = {number: self._fill_of(style) for number, style in samples.items()}
 
     @property
     def bears_marks(self) -> bool:
@@ -106,6 +121,24 @@ class Styles:
             if self._added[name]:
                 edits += _grown(self.part, holder, self._added[name], self._counts[name])
         return edited(self.part, edits)
+
+    def _fill_of(self, base: int) -> int:
+        if base >= len(self._base):
+            return 0
+        return int(self._base[base].attributes.get("fillId", "0"))
+
+    def _own_fill(self, base: int) -> int:
+        """Return the sender's fill: that of the format, or that which a former mark covers."""
+        fill = self._fill_of(base)
+        covered = self._former.get(self._ours[fill], 0) if fill in self._ours else fill
+        return 0 if covered in self._ours else covered
+
+    def _covered(self, base: int) -> int:
+        """Return the number of the shade that says which fill of the sender is covered."""
+        fill = self._own_fill(base)
+        if not fill or (fill not in self._samples and len(self._samples) == SHADES - 1):
+            return 0
+        return self._samples.setdefault(fill, (len(self._samples) + 1, base))[0]
 
     def _refilled(self, base: int, fill: int) -> int:
         return self._once(("xf", base, fill), lambda: self._add("xf", self._copy(base, fill)))
@@ -163,17 +196,27 @@ def _list(found: list[Tag], name: str) -> Tag:
     return tag
 
 
-def _own_fills(found: list[Tag]) -> frozenset[int]:
-    """Numbers of the fills that a former mark left."""
-    ours, number, colours = set(), -1, set(FILLS.values())
-    within = False
+def shade(severity: str, number: int = 0) -> str:
+    """Return the fill of a severity; each of its shades differs by 3 of 255 at most."""
+    channels = bytes.fromhex(FILLS[severity])
+    less = (0, number >> 4 & 3, number >> 2 & 3, number & 3)
+    return bytes(c - n for c, n in zip(channels, less, strict=True)).hex().upper()
+
+
+def _own_fills(found: list[Tag]) -> dict[int, int]:
+    """Numbers of the fills that a former mark left, and of the shade of each."""
+    shades = {shade(severity, n): n for severity in FILLS for n in range(SHADES)}
+    ours: dict[int, int] = {}
+    number, within = -1, False
     for tag in found:
         if tag.name == "fill":
             within = tag.parent == "fills"
             number += within
-        elif tag.name == "fgColor" and within and tag.attributes.get("rgb", "").upper() in colours:
-            ours.add(number)
-    return frozenset(ours)
+        elif tag.name == "fgColor" and within:
+            colour = tag.attributes.get("rgb", "").upper()
+            if colour in shades:
+                ours[number] = shades[colour]
+    return ours
 
 
 def _grown(part: bytes, holder: Tag, added: list[str | bytes], count: int) -> list[Edit]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from thidua_analysis.exchange.marks import comments
-from thidua_analysis.exchange.marks.listing import Listing, sheet_part
+from thidua_analysis.exchange.marks.listing import SAMPLES_AFTER, Listing, sheet_part
 from thidua_analysis.exchange.marks.markup import (
     Edit,
     Tag,
@@ -73,6 +73,8 @@ def _marked(package: Package, marks: Iterable[Mark], listing: Listing) -> bytes:
         raise UnmarkableError("workbook")
     styles, style_part = _styles(package, main)
     sheets = _sheets(package, main)
+    if former_list := sheets.get(listing.sheet):
+        styles.learn(SheetPart(package.parts[former_list]).formats(1, SAMPLES_AFTER))
     by_sheet: dict[str, list[Mark]] = {}
     for one in marks:
         by_sheet.setdefault(one.sheet, []).append(one)
@@ -80,7 +82,7 @@ def _marked(package: Package, marks: Iterable[Mark], listing: Listing) -> bytes:
         former = styles.bears_marks or _has_former_marks(package, part)
         if name in by_sheet or (former and name != listing.sheet):
             _mark_sheet(package, part, by_sheet.get(name, []), styles)
-    _put_list(package, main, sheets.get(listing.sheet), listing, styles)
+    _put_list(package, main, former_list, listing, styles)
     package.parts[style_part] = styles.render()
     return package.pack()
 
