@@ -159,6 +159,9 @@ def _at_once(body: bytes, styles: Styles) -> SheetScan | None:
 
 def _one_by_one(body: bytes, styles: Styles, budget: Budget, computes: bool) -> SheetScan | None:
     """Scan every cell; None if one is not plain."""
+    # the short search first: sheets are long, and nearly none has such a tag
+    if b":c" in body and _PREFIXED.search(body):
+        return None
     if b"/>" in body or b'"></c>' in body:
         # formats of empty cells, of which some programs store tens of thousands
         body = _EMPTY.sub(b"", body)
@@ -190,11 +193,7 @@ def _split(part: bytes) -> tuple[bytes, bytes, bytes] | None:
         head, empty, tail = part.partition(b"<sheetData/>")
         return (head, b"", tail) if empty else None
     end = part.find(_CLOSED, start)
-    body = part[start + len(_OPENED) : end]
-    # the short search first: sheets are long, and nearly none has such a tag
-    if end < 0 or (b":c" in body and _PREFIXED.search(body)):
-        return None
-    return part[:start], body, part[end:]
+    return None if end < 0 else (part[:start], part[start + len(_OPENED) : end], part[end:])
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:

@@ -52,14 +52,22 @@ def usual(body: bytes) -> Usual | None:
     """
     if _FAR.search(body):
         return None
-    rest = body.translate(None, _VARYING).replace(_STYLE, b"").replace(_NUMBER_TYPE, b"")
-    has_empty = _EMPTY in rest
-    if has_empty:
-        rest = rest.replace(_EMPTY, b"")
+    filled, rest = _without_cells(body.translate(None, _VARYING))
+    has_empty = False
+    if not _ROWS.fullmatch(rest):
+        rest = rest.replace(_STYLE, b"").replace(_NUMBER_TYPE, b"")
+        has_empty = _EMPTY in rest
+        more, rest = _without_cells(rest.replace(_EMPTY, b""))
+        filled += more
+    if b"hidden" in rest or not _ROWS.fullmatch(rest):
+        return None
+    return Usual(filled, has_empty)
+
+
+def _without_cells(rest: bytes) -> tuple[int, bytes]:
+    """Take out cells of the plain kinds, and count them."""
     filled = 0
     for kind in _KINDS:
         before, rest = len(rest), rest.replace(kind, b"")
         filled += (before - len(rest)) // len(kind)
-    if b"hidden" in rest or not _ROWS.fullmatch(rest):
-        return None
-    return Usual(filled, has_empty)
+    return filled, rest

@@ -30,7 +30,7 @@ def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
     if len(known) < 2:
         return []
     two = frozenset(known)
-    rows = [n for n, cells in enumerate(sheet.rows) if len(two.intersection(cells)) >= 2]
+    rows = [n for n, line in enumerate(texts.lines) if len(two.intersection(line)) >= 2]
     least = {table.id: max(2, -(-len(table.expected) // 4)) for table in form.tables}
     return [n + 1 for n in rows if _holds_enough(sheet.rows[n : n + MOST_ROWS], known, least)]
 

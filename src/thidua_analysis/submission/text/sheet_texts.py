@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
@@ -53,9 +53,14 @@ class SheetTexts:
         return list(zip_longest(*rows, fillvalue=""))
 
     @cached_property
+    def lines(self) -> Sequence[Sequence[str]]:
+        """The texts of each row, as stored, from left to right."""
+        return [[v for v in cells if type(v) is str] for cells in self.sheet.rows]
+
+    @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
-        return frozenset([v for cells in self.sheet.rows for v in cells if type(v) is str])
+        return frozenset(chain.from_iterable(self.lines))
 
     @cached_property
     def are_plain(self) -> bool:
@@ -87,7 +92,7 @@ class SheetTexts:
     @cached_property
     def majority(self) -> str | None:
         """The legacy encoding for which most words of the sheet speak, if any does."""
-        times = Counter(v for cells in self.sheet.rows for v in cells if type(v) is str)
+        times = Counter(chain.from_iterable(self.lines))
         votes: Counter[str] = Counter()
         for raw, count in times.items():
             for encoding, words in _support(raw):

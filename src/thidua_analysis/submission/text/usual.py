@@ -27,6 +27,7 @@ def usual_text(raw: str) -> Text:
     return read_text(raw)
 
 
+@lru_cache(maxsize=1 << 12)
 def is_plain(raw: str) -> bool:
     """Whether a text is stored as it is. All that `quick_key` gives a form of are."""
     return not _NOT_PLAIN.search(raw)
