@@ -9,6 +9,7 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.comments import Comment
 from openpyxl.styles import Border, Color, Font, GradientFill, PatternFill, Side
 
 from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
@@ -36,6 +37,9 @@ MARKS = [
     Mark("Chỉ tiêu", "E9", "error", "LỖI: ô trống."),
     Mark("Chỉ tiêu", "A30", "note", "Ghi chú: dòng chưa có trong tệp."),
 ]
+
+
+PLACE = ("Row", "Column")
 
 
 def png():
@@ -257,6 +261,36 @@ def test_where_the_sender_deleted_the_list_mended_cells_have_no_fill(painted):
 def test_no_two_shades_are_the_same():
     shades = {shade(severity, n) for severity in FILLS for n in range(SHADES)}
     assert len(shades) == SHADES * len(FILLS)
+
+
+def test_boxes_are_told_apart_whatever_prefixes_a_program_gives_them():
+    """openpyxl writes ns0, ns1, ns2: undeclared prefixes would make Excel repair the file."""
+    from xml.etree import ElementTree as ET
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "S"
+    sheet["A1"], sheet["B2"] = 1, 2
+    sheet["A1"].comment = Comment("của tôi", "Người gửi")
+    target = io.BytesIO()
+    book.save(target)
+
+    def boxes(data):
+        found = []
+        for name, part in parts(data).items():
+            if name.endswith(".vml"):
+                for shape in ET.fromstring(part).iter("{urn:schemas-microsoft-com:vml}shape"):
+                    excel = "{urn:schemas-microsoft-com:office:excel}"
+                    found.append(tuple(int(shape.find(f".//{excel}{n}").text) for n in PLACE))
+        return sorted(found)
+
+    marks = [Mark("S", "A1", "error", "LỖI"), Mark("S", "B2", "error", "LỖI")]
+    once = mark(target.getvalue(), marks, LIST)
+    assert boxes(once) == [(0, 0), (1, 1)]
+    resaved = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(once)).save(resaved)
+    assert boxes(mark(resaved.getvalue(), marks, LIST)) == [(0, 0), (1, 1)]
+    assert boxes(mark(resaved.getvalue(), [], LIST)) == [(0, 0)]
 
 
 # --- comments that the sender and we share ---------------------------------------------------

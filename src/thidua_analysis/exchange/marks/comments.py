@@ -29,8 +29,14 @@ _OURS = re.compile(
     rb"(?:%s{2})?%s.*?%s" % (_LINE, re.escape(OPENING.encode()), re.escape(CLOSING.encode())),
     re.S,
 )
-_SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.S)
-_MAP = re.compile(rb"""(<o:idmap\b[^>]*\bdata=["'])([^"']*)(["'])""")
+_SHAPE = re.compile(
+    rb"""<((?:[\w.-]+:)?)shape\b(?:[^>"']|"[^"]*"|'[^']*')*(?<!/)>.*?</\1shape>""", re.S
+)
+_ROW, _COLUMN = (
+    re.compile(rb"<(?:[\w.-]+:)?%s>\s*(\d+)\s*</" % name) for name in (b"Row", b"Column")
+)
+_MAP = re.compile(rb"""(<(?:[\w.-]+:)?idmap\b[^>]*\bdata=["'])([^"']*)(["'])""")
+_ROOT = re.compile(rb"<xml\b[^>]*")
 _BLOCK = 1024
 _NUMBER = re.compile(rb"_x0000_s(\d+)")
 
@@ -38,11 +44,16 @@ NEW_COMMENTS = (
     f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<comments xmlns="{_MAIN}">'
     "<authors></authors><commentList></commentList></comments>"
 ).encode()
+_DIALECT = {
+    b"v": b"urn:schemas-microsoft-com:vml",
+    b"o": b"urn:schemas-microsoft-com:office:office",
+    b"x": b"urn:schemas-microsoft-com:office:excel",
+}
+_DECLARED = b"".join(b' xmlns:%s="%s"' % pair for pair in _DIALECT.items())
 NEW_SHAPES = (
-    b'<xml xmlns:v="urn:schemas-microsoft-com:vml" '
-    b'xmlns:o="urn:schemas-microsoft-com:office:office" '
-    b'xmlns:x="urn:schemas-microsoft-com:office:excel">'
-    b'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+    b"<xml"
+    + _DECLARED
+    + b'><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
 )
 _TYPE = (
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
@@ -241,7 +252,17 @@ def with_shapes(part: bytes, texts: Mapping[Position, str], first: int) -> bytes
     at = part.rfind(b"</xml>")
     if at < 0:
         raise UnmarkableError("shapes")
-    return _with_blocks(part[:at] + boxes.encode() + part[at:], number - 1)
+    return _with_names(_with_blocks(part[:at] + boxes.encode() + part[at:], number - 1))
+
+
+def _with_names(part: bytes) -> bytes:
+    """Declare the prefixes of our boxes where a program wrote the part with others."""
+
+    def declared(matched: re.Match[bytes]) -> bytes:
+        missing = (pair for pair in _DIALECT.items() if b"xmlns:%s=" % pair[0] not in matched[0])
+        return matched[0] + b"".join(b' xmlns:%s="%s"' % pair for pair in missing)
+
+    return _ROOT.sub(declared, part, count=1)
 
 
 def _with_blocks(part: bytes, last: int) -> bytes:
@@ -259,8 +280,7 @@ def without_shapes(part: bytes, places: frozenset[Position]) -> bytes:
     """Take the boxes of comments on some cells away."""
 
     def kept(matched: re.Match[bytes]) -> bytes:
-        row = re.search(rb"<x:Row>(\d+)</x:Row>", matched[0])
-        column = re.search(rb"<x:Column>(\d+)</x:Column>", matched[0])
+        row, column = _ROW.search(matched[0]), _COLUMN.search(matched[0])
         if row and column and (int(row[1]) + 1, int(column[1]) + 1) in places:
             return b""
         return matched[0]
