@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.excel import prescan
+from thidua_analysis.excel import prescan, read
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.limits import LIMITS, Limits
 from thidua_analysis.excel.skeleton import COLUMNS, ROWS, are_few, usual
@@ -15,7 +15,7 @@ from thidua_analysis.excel.styles import Styles
 STYLES = Styles(b"", ("", "0%", "", "0.0%"))
 VALUES = st.sampled_from(["0", "12", "-3.5", "1.5E-3", "0.1", "803", ""])
 KINDS = st.sampled_from(["", ' t="s"', ' t="n"', ' t="str"', ' t="b"', ' t="e"', ' t="sX"'])
-LETTERS = st.sampled_from([*"ABYZ", "AA", "XFD", "a", ""])
+LETTERS = st.sampled_from([*"ABYZ", "AA", "XFD", "a"])
 
 
 @st.composite
@@ -71,6 +71,12 @@ def test_whatever_passes_no_address_leads_out(body: bytes, noise: bytes, at: int
 )
 def test_plain_sheets_are_taken_at_once(body: str) -> None:
     assert usual(body.encode())
+
+
+@pytest.mark.parametrize("where", ["1", "A", "", "1A", "A1B", "A-1", "A.1", "A0", "a1 "])
+def test_an_address_that_is_none_is_damage(where: str, bare) -> None:
+    reading = read(bare(f'<row r="1"><c r="{where}"><v>1</v></c></row>'), "a.xlsx")
+    assert [one.code for one in reading.findings] == ["file-damaged"]
 
 
 def test_only_few_sheets_of_the_largest_usual_size_need_no_measuring() -> None:
