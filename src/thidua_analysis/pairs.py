@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from thidua_analysis import files
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.printed import Verdict, half_up, judged, percent, within_precision
 from thidua_analysis.vietnamese.display import Lang, number
 
-COLUMNS = ("id", "what", "numerator", "denominator", "published_pct", "decimals", "source")
+NEEDED = ("id", "numerator", "denominator", "published_pct")
+OPTIONAL = ("what", "decimals", "source")
 #: More parts than this are not tried for a misprint.
 _MOST_SIBLINGS = 12
 _SUM = re.compile(r"\(\s*([\d.,]+(?:\s*[-+=−]\s*[\d.,]+)+)\s*\)")
@@ -43,9 +45,10 @@ def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
     Parameters
     ----------
     path
-        CSV with the columns ``id``, ``what``, ``numerator``, ``denominator``,
-        ``published_pct``, ``decimals`` (may be empty: those of the printed number), ``source``;
-        further ones are left aside.
+        CSV in UTF-8 with the columns ``id``, ``numerator``, ``denominator``, ``published_pct``;
+        ``what`` (the description), ``decimals`` (where empty: those of the printed number) and
+        ``source`` may be left out; further ones are left aside. Columns are parted by commas or
+        tabs, or by semicolons: there the decimal sign is a comma, as Excel writes it in Vietnam.
     lang
         Language of ``why``.
 
@@ -147,36 +150,45 @@ def misprints(pair: Pair, others: Sequence[Pair]) -> Iterator[Decimal]:
 
 def read(path: Path) -> Iterator[Pair]:
     """Yield the pairs of a table; see `verify_pairs`."""
+    if not path.exists():
+        raise files.missing(path)
     try:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise UsageError("pairs-unreadable", file=str(path)) from None
-    reader = csv.DictReader(io.StringIO(content, newline=""))
-    missing = [c for c in COLUMNS[:5] if c not in (reader.fieldnames or ())]
+    head = content.partition("\n")[0]
+    parting = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(content, newline=""), delimiter=parting)
+    missing = [c for c in NEEDED if c not in (reader.fieldnames or ())]
     if missing:
-        raise UsageError("pairs-columns", file=str(path), columns=", ".join(missing))
+        words = {"columns": ", ".join(missing), "optional": ", ".join(OPTIONAL)}
+        raise UsageError("pairs-columns", file=str(path), needed=", ".join(NEEDED), **words)
     for row in reader:
-        yield _pair(path, reader.line_num, row)
+        yield _pair(path, reader.line_num, row, "," if parting == ";" else ".")
 
 
-def _pair(path: Path, line: int, row: dict[str, str]) -> Pair:
+def _pair(path: Path, line: int, row: dict[str, str], sign: str) -> Pair:
     try:
-        published = _finite(row["published_pct"])
+        published = _finite(row["published_pct"], sign)
         decimals = row.get("decimals") or max(0, -int(published.as_tuple().exponent))
         return Pair(
             row["id"],
-            row["what"],
-            _finite(row["numerator"]),
-            _finite(row["denominator"]),
+            row.get("what") or "",
+            _finite(row["numerator"], sign),
+            _finite(row["denominator"], sign),
             published,
             int(decimals),
             row.get("source") or "",
         )
     except (InvalidOperation, ValueError, TypeError):
-        raise UsageError("pairs-number", file=str(path), line=line) from None
+        raise UsageError("pairs-number", file=str(path), line=line, sign=sign) from None
 
 
-def _finite(digits: str) -> Decimal:
+def _finite(digits: str, sign: str) -> Decimal:
+    if sign == ",":
+        if "." in digits:  # it might part thousands
+            raise InvalidOperation
+        digits = digits.replace(",", ".")
     number = Decimal(digits)
     if not number.is_finite():
         raise InvalidOperation

@@ -108,3 +108,26 @@ def test_two_units_off_never_follows(numerator, denominator, decimals, units):
     off = half_up(Fraction(numerator * 100, denominator), decimals)
     off += Decimal(units).scaleb(-decimals)
     assert judged(numerator, denominator, off, decimals) == "does-not-follow"
+
+
+def test_a_table_as_excel_writes_it_in_vietnam_is_read(tmp_path):
+    path = tmp_path / "bảng của tôi.csv"
+    path.write_bytes(
+        "\ufeffid;numerator;denominator;published_pct\r\na;1;3;33,3\r\nb;1,9;1,5;125\r\n".encode()
+    )
+    found = verify_pairs(path)
+    assert list(found.verdict) == ["follows", "does-not-follow"]
+    assert list(found.computed) == [Decimal("33.3"), Decimal("127")]
+    path.write_text("id;numerator;denominator;published_pct\na;1.900;3;33,3\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="pairs-number"):
+        verify_pairs(path)
+
+
+def test_a_table_that_is_not_there_or_lacks_columns_says_what_is_needed(tmp_path):
+    with pytest.raises(UsageError, match="path-missing"):
+        verify_pairs(tmp_path / "nope.csv")
+    path = tmp_path / "a.csv"
+    path.write_text("id,what\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="pairs-columns") as refused:
+        verify_pairs(path)
+    assert refused.value.params["columns"] == "numerator, denominator, published_pct"
