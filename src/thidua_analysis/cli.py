@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thidua_analysis import cli_exchange, cli_export, files
+from thidua_analysis import cli_exchange, cli_export, cli_usage, files
 from thidua_analysis.cli_options import Accept, Data, Json, Lang, Language, Reason, Year, print_json
-from thidua_analysis.errors import ThiduaError
+from thidua_analysis.errors import ThiduaError, UsageError
 from thidua_analysis.messages import text
 
 if TYPE_CHECKING:
@@ -30,6 +30,24 @@ app = typer.Typer(
 AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo.")]
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"thidua-analysis {version('thidua-analysis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="In phiên bản.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối."""
+
+
 def main() -> None:
     """Run the command line; no traceback ever reaches the user unless THIDUA_DEBUG is set."""
     for stream in (sys.stdout, sys.stderr):
@@ -37,7 +55,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     lang = "en" if _asks_for_english(sys.argv) else "vi"
     try:
-        app()
+        done = app(standalone_mode=False)
     except ThiduaError as error:
         _fail(text(error.key, lang, **error.params), error.exit_code)
     except BrokenPipeError:
@@ -46,9 +64,14 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail(text("interrupted", lang), 130)
     except Exception as error:
+        if cli_usage.is_wrong_call(error):
+            _fail(cli_usage.explained(error, lang), 2)
         if os.environ.get("THIDUA_DEBUG"):
             raise
+        if cli_usage.is_refused(error):
+            _fail(cli_usage.refused(error, lang), 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
+    sys.exit(done if isinstance(done, int) else 0)
 
 
 def _asks_for_english(arguments: list[str]) -> bool:
@@ -64,7 +87,10 @@ def _fail(message: str, code: int) -> None:
 
 @app.command()
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...", readable=False),
+    ],
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -88,7 +114,7 @@ def check(
 
 @app.command()
 def rows(
-    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -102,7 +128,7 @@ def rows(
 
     folder = files.find_data(data, file)
     if not file.is_file():
-        raise files.missing(file)
+        raise files.no_file(file)
     bloc = load_bloc(folder)
     submission = FileReader.of(folder)(file, bloc)
     if as_json:
@@ -248,6 +274,8 @@ def trace(
     from thidua_analysis import drawn, pipeline, printing, tracing
 
     folder = files.find_data(data)
+    if cell is None and files.is_submission(Path(what)):
+        raise UsageError("trace-needs-cell", file=what)
     ds = pipeline.load(folder, lang.value)
     if cell is None:
         cells = printing.records(tracing.trace(what, ds), printing.CELL)
@@ -255,6 +283,10 @@ def trace(
     else:
         sheet, _, address = cell.rpartition("!")
         name = files.below_raw(Path(what), folder)
+        if not (folder / "raw" / name).is_file():
+            raise UsageError("trace-no-file", file=what)
+        if not sheet:
+            raise UsageError("trace-no-sheet", cell=cell)
         fed = [printing.figure_record(f) for f in tracing.feeds(ds, name, sheet, address)]
         charts = drawn.feeds(ds, folder.resolve().parent / "notebooks", name, sheet, address)
         record = {"file": name, "cell": cell, "figures": fed, "charts": charts}

@@ -63,7 +63,7 @@ def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission
 
     for path in paths:
         if not path.is_file():
-            raise files.missing(path)
+            raise files.no_file(path)
     reader = FileReader.of(folder)
     read = [reader(path, bloc) for path in paths]
     if unreadable := [one for one in read if one.status == "unreadable"]:
@@ -94,7 +94,10 @@ def template(
 
 
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Tệp nhận được.", metavar="FILE...")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Tệp nhận được, hoặc thư mục.", metavar="FILE...", readable=False),
+    ],
     year: Annotated[
         int | None, typer.Option("--year", help="Năm báo cáo, nếu tệp không ghi.")
     ] = None,
@@ -172,8 +175,8 @@ def feedback(
 
 
 def diff(
-    first: Annotated[Path, typer.Argument(help="Lần gửi trước.", metavar="FILE")],
-    second: Annotated[Path, typer.Argument(help="Lần gửi sau.", metavar="FILE")],
+    first: Annotated[Path, typer.Argument(help="Lần gửi trước.", metavar="FILE", readable=False)],
+    second: Annotated[Path, typer.Argument(help="Lần gửi sau.", metavar="FILE", readable=False)],
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -216,7 +219,7 @@ def new_year(
 
 
 def map_headings(
-    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,

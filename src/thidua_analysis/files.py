@@ -29,10 +29,12 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
     UsageError
         If there is none.
     """
+    if given is None and (named := os.environ.get("THIDUA_DATA")):
+        given = Path(named)
     if given is not None:
+        if not (given / "raw").is_dir():
+            raise UsageError("data-not-there", folder=str(given))
         return given
-    if named := os.environ.get("THIDUA_DATA"):
-        return Path(named)
     starts = [Path.cwd(), *([near.resolve()] if near else []), Path(__file__)]
     for start in starts:
         for folder in (start, *start.parents):
@@ -75,6 +77,11 @@ def given(paths: Iterable[Path]) -> Iterator[Path]:
 def missing(path: Path) -> UsageError:
     """Return the error for a path that does not exist."""
     return UsageError("path-missing", path=str(path))
+
+
+def no_file(path: Path) -> UsageError:
+    """Return the error for a path that is no file: a folder, or nothing."""
+    return UsageError("path-is-folder", path=str(path)) if path.is_dir() else missing(path)
 
 
 def below_raw(path: Path, data: Path) -> str:

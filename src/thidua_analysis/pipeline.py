@@ -41,8 +41,10 @@ class BuildResult:
         Number of files found.
     unreadable
         Files that could not be read, by path below ``data/raw``.
+    wrong
+        Files with errors that count, or that are not known to whom they belong, by path.
     findings
-        Number of findings by severity.
+        Number of findings by severity, without those of files that a later one replaces.
     manifest
         The manifest as it is on disk.
     """
@@ -50,6 +52,7 @@ class BuildResult:
     changed: bool
     files: int
     unreadable: tuple[str, ...]
+    wrong: tuple[str, ...]
     findings: dict[str, int]
     manifest: dict[str, Any]
 
@@ -188,12 +191,14 @@ def _stored(data: Path) -> store.Store | None:
 
 def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
     files = manifest["files"]
-    found = [f for entry in files for f in entry["findings"]] + list(manifest["findings"])
+    last = [entry for entry in files if not entry["superseded"]]
+    found = [f for entry in last for f in entry["findings"]] + list(manifest["findings"])
     counts = Counter(f["severity"] for f in found)
     return BuildResult(
         changed=changed,
         files=len(files),
         unreadable=tuple(entry["file"] for entry in files if entry["status"] == "unreadable"),
+        wrong=tuple(entry["file"] for entry in last if entry["status"] == "errors"),
         findings={severity: counts[severity] for severity in ("error", "warning", "note")},
         manifest=manifest,
     )

@@ -152,7 +152,7 @@ def print_rows(submission: Submission) -> None:
 
 
 def print_build(result: BuildResult, data: Path, lang: str) -> None:
-    """Print what a build did, and which files it could not read."""
+    """Print what a build did, and which files could not be read or have errors."""
     key = "build-done" if result.changed else "build-unchanged"
     print(
         text(
@@ -166,6 +166,8 @@ def print_build(result: BuildResult, data: Path, lang: str) -> None:
     )
     for name in result.unreadable:
         print(text("build-unreadable", lang, file=name))
+    for name in result.wrong:
+        print(text("build-wrong", lang, file=name))
     if result.unreadable or result.findings["error"]:
         print(text("build-see-check", lang, folder=data / "raw"))
 

@@ -82,6 +82,51 @@ def test_wrong_usage_exits_with_2_and_no_traceback(arguments, words):
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "vietnamese", "english"),
+    [
+        (("check",), "Thiếu PATH. Xem cách gọi: thidua check --help", "PATH is missing."),
+        (("figures",), "Thiếu --year.", "--year is missing."),
+        (("figures", "--years"), "Không có tùy chọn --years.", "There is no option --years."),
+        (("figures", "--year", "x"), "Giá trị của --year", "The value of --year"),
+        (("figures", "--year"), "Tùy chọn --year cần", "The option --year needs"),
+        (("nonsense",), "Không có lệnh này", "There is no such command"),
+        (("rows", "data/raw/2023"), "data/raw/2023 là thư mục", "data/raw/2023 is a folder"),
+        (("diff", "data", "data"), "data là thư mục", "data is a folder"),
+        (("build", "--data", "docs"), "docs không phải thư mục dữ liệu", "docs is no data folder"),
+    ],
+)
+def test_a_wrong_call_is_explained_in_both_languages(arguments, vietnamese, english):
+    said = {}
+    for lang in ("vi", "en"):
+        last = ("--lang", lang) if arguments != ("figures", "--year") else ()
+        done = thidua(*arguments[:1], *last, *arguments[1:])
+        assert (done.returncode, done.stdout) == (2, "")
+        said[lang] = done.stderr
+    assert vietnamese in said["vi"]
+    if arguments != ("figures", "--year"):
+        assert english in said["en"]
+
+
+def test_the_version_is_told():
+    assert thidua("--version").stdout.startswith("thidua-analysis ")
+
+
+@pytest.mark.parametrize("refused", [PermissionError(13, "Permission denied", "x/y.xlsx")])
+def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsys):
+    from thidua_analysis import cli, files
+
+    def find_data(*_):
+        raise refused
+
+    monkeypatch.setattr(files, "find_data", find_data)
+    monkeypatch.setattr(sys, "argv", ["thidua", "build"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    assert "x/y.xlsx (Permission denied)" in capsys.readouterr().err
+
+
 def test_messages_come_in_vietnamese_and_in_english():
     path = HOSTILE / "38_encrypted.xlsx"
     assert "mật khẩu" in thidua("check", path).stdout

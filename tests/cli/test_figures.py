@@ -135,7 +135,9 @@ def test_a_pair_without_a_number_is_named_by_its_line(tmp_path, monkeypatch, cap
         (("trace", "women_share/year=1999"), "Không có số liệu nào mang mã", "no figure with"),
         (("trace", "women_share/colour=red"), "Không chia", "cannot be broken down"),
         (("trace", "2023/ldld.xlsx", "Chỉ tiêu!Z99"), "từ ô Chỉ tiêu!Z99", "cell Chỉ tiêu!Z99"),
-        (("trace", "2023/ldld.xlsx", "Z99"), "từ ô Z99", "cell Z99"),
+        (("trace", "2023/ldld.xlsx", "Z99"), "“Z99” thiếu tên trang", "“Z99” lacks the name"),
+        (("trace", "2023/ldld.xlsx"), "Thiếu ô của tệp", "The cell of"),
+        (("trace", "ldld.xlsx", "Chỉ tiêu!G7"), "Không có tệp ldld.xlsx", "no file ldld.xlsx"),
         (("verify", "--pairs", "khong-co.csv"), "khong-co.csv", "khong-co.csv"),
     ],
 )
