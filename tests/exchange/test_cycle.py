@@ -97,7 +97,13 @@ def test_template_errors_check_feedback_revision_build_and_diff(year, bloc, tmp_
     manifest = pipeline.build(data).manifest
     used = {f["file"]: f["used"] for f in manifest["files"] if f["file"].startswith("2024/")}
     assert used == {"2024/mttq.xlsx": False, "2024/mttq_2.xlsx": True}
-    page = feedback(data, 2024, "mttq", today=SENT_AGAIN).pages["mttq"].read_text(encoding="utf-8")
+    assert "2024/mttq.xlsx" not in pipeline.build(data).wrong  # its errors are mended
+    again = feedback(data, 2024, "mttq", today=SENT_AGAIN)
+    assert [path.name for path in again.aside] == ["mttq-can-sua.xlsx"]
+    assert again.aside[0].read_bytes()
+    assert not (again.folder / "mttq-can-sua.xlsx").exists()
+    assert feedback(data, 2024, "mttq", today=SENT_AGAIN).aside == ()
+    page = again.pages["mttq"].read_text(encoding="utf-8")
     assert "so với lần gửi trước" in page
 
     # what changed, and which figures with it

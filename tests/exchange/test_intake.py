@@ -99,6 +99,14 @@ def test_nothing_is_copied_where_one_of_several_files_is_refused(inbox, empty):
     assert not (empty / "data" / "raw" / "2023").exists()
 
 
+def test_a_folder_is_taken_in_without_lock_files_which_are_named_when_chosen(inbox, empty):
+    lock = inbox / "~$hnd.xlsx"
+    lock.write_bytes(b"")
+    with pytest.raises(UsageError, match="lock-file"):
+        add(empty / "data", [lock], 2023)
+    assert len(add(empty / "data", [inbox], on=DAY)) == 7
+
+
 def test_comments_and_order_of_received_toml_stay(inbox, empty):
     path = empty / "data" / "raw" / "received.toml"
     written = '# sổ nhận\n[[received]]\nfile = "2022/hnd.xlsx"  # qua văn thư\non = 2022-12-19'

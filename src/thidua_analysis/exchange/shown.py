@@ -121,7 +121,12 @@ def _bloc_line(place: Place, lang: Lang) -> str:
 
 def feedback_record(done: Feedback) -> dict[str, Any]:
     """Return what was written."""
-    return {"folder": done.folder, "copies": records(done.copies), "pages": done.pages}
+    return {
+        "folder": done.folder,
+        "copies": records(done.copies),
+        "pages": done.pages,
+        "aside": list(done.aside),
+    }
 
 
 def print_feedback(done: Feedback, lang: Lang) -> None:
@@ -129,8 +134,11 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
     for copy in done.copies:
         how = text(f"copy-how-{copy.how or 'none'}", lang)
         name = copy.path.name if copy.path else "–"
-        words = {"errors": copy.errors, "warnings": copy.warnings, "fixed": copy.fixed}
+        counts = ("errors", "warnings", "notes", "fixed")
+        words = {count: getattr(copy, count) for count in counts}
         print(text("feedback-copy", lang, file=copy.file, name=name, how=how, **words))
+    for path in done.aside:
+        print(text("feedback-aside", lang, name=path.name, folder=path.parent))
     print(text("feedback-done", lang, folder=done.folder, pages=len(done.pages)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis import pipeline
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
 
 FOLDER = "gui-lai"
+#: Below it: copies that must not be sent any more, since a later file or none is to be mended.
+OLD = "cu"
 Progress = Callable[[int, int, str], None]
 
 
@@ -36,8 +38,8 @@ class Copy:
         Whose file it is; None where the file does not say.
     path, how
         The copy and how it was made; None where nothing was found in the file.
-    errors, warnings, fixed
-        Numbers of errors and warnings, and of what was put right since the file before.
+    errors, warnings, notes, fixed
+        Numbers of errors, warnings and notes, and of what was put right since the file before.
     """
 
     file: str
@@ -46,16 +48,18 @@ class Copy:
     how: How | None
     errors: int
     warnings: int
+    notes: int
     fixed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What was written: copies by file, pages by member."""
+    """What was written: copies by file, pages by member; and former copies that were put aside."""
 
     folder: Path
     copies: tuple[Copy, ...]
     pages: dict[str, Path]
+    aside: tuple[Path, ...] = ()
 
 
 def feedback(
@@ -98,7 +102,7 @@ def feedback(
     NoDataError
         If there is no file for the year.
     UsageError
-        If the bloc has no such member, or a file cannot be written.
+        If the bloc has no such member, or a file cannot be written or put aside.
     """
     from thidua_analysis.dataset import Dataset
 
@@ -116,8 +120,9 @@ def feedback(
         copies.append(_copy(data, folder, files, file, _taken(copies), lang))
         if progress:
             progress(len(copies), len(chosen), file.file)
+    aside = _put_aside(folder, _former(files, chosen) - _taken(copies))
     pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
-    return Feedback(folder, tuple(copies), pages)
+    return Feedback(folder, tuple(copies), pages, aside)
 
 
 def refuse_unknown(bloc: Bloc, member: str | None) -> None:
@@ -148,6 +153,31 @@ def _taken(copies: Iterable[Copy]) -> set[str]:
     return {copy.path.stem.casefold() for copy in copies if copy.path}
 
 
+def _former(files: tuple[SentFile, ...], chosen: Iterable[SentFile]) -> set[str]:
+    """Return the names of copies that this file or those before it had."""
+    return {
+        f"{PurePath(one.file).stem}{SUFFIX}".casefold()
+        for file in chosen
+        for one in (*chain(files, file), file)
+    }
+
+
+def _put_aside(folder: Path, stems: set[str]) -> tuple[Path, ...]:
+    """Move former copies into a folder of their own, so that nobody sends them by mistake."""
+    found = sorted(folder.glob(f"*{SUFFIX}.xls[xm]")) if folder.is_dir() else []
+    aside = []
+    for path in found:
+        if path.stem.casefold() in stems:
+            target = folder / OLD / path.name
+            target.parent.mkdir(exist_ok=True)
+            try:
+                path.replace(target)
+            except OSError as error:
+                raise UsageError("output-locked", path=str(path)) from error
+            aside.append(target)
+    return tuple(aside)
+
+
 def _copy(
     data: Path,
     folder: Path,
@@ -174,8 +204,8 @@ def _copy(
             limits=load_limits(data),
             lang=lang,
         )
-    errors, warnings = file.count("error"), file.count("warning")
-    return Copy(file.file, file.member, path, how, errors, warnings, len(fixed))
+    errors, warnings, notes = (file.count(name) for name in ("error", "warning", "note"))
+    return Copy(file.file, file.member, path, how, errors, warnings, notes, len(fixed))
 
 
 def _pages(

@@ -69,7 +69,7 @@ def add(
     data
         The data folder.
     paths
-        Files as received; they stay where they are.
+        Files as received, or folders of them; they stay where they are.
     year
         Year that they report on; by default what each file says.
     on
@@ -95,7 +95,7 @@ def add(
     """
     bloc = load_bloc(data)
     receipts.read(data), accepted.read(data)  # refuse before anything is copied
-    arrivals = [_arrival(data, path, year, bloc) for path in paths]
+    arrivals = [_arrival(data, path, year, bloc) for path in files.given(paths)]
     published = accepted.published_years(data)
     if not accept:
         for arrival in arrivals:
@@ -122,8 +122,8 @@ class _Arrival:
 
 
 def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
-    if not path.is_file():
-        raise files.missing(path)
+    if path.name.startswith("~$"):
+        raise UsageError("lock-file", path=str(path), name=path.name[2:])
     if not files.is_submission(path):
         accepted_endings = ", ".join(sorted(files.SUFFIXES))
         raise UsageError("not-a-submission", path=str(path), accepted=accepted_endings)
