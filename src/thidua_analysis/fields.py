@@ -18,7 +18,8 @@ class Field(Entry):
     """One thing that the form asks for, a column of a table or a line of `Thông tin`.
 
     ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
-    may hold ``{year}``. ``dated`` says where the days of a yearly report lie: within its year,
+    may hold ``{year}``. ``counts`` is the unit of a count: among "người", "5 hộ" is refused.
+    ``dated`` says where the days of a yearly report lie: within its year,
     not before it, or not after it.
     """
 
@@ -32,6 +33,7 @@ class Field(Entry):
     default: str | int | None = None
     column: Literal["expected", "optional"] = "expected"
     unit: str | None = None
+    counts: str | None = None
     size: str | None = None
     dated: Literal["within", "not-before", "not-after"] | None = None
 

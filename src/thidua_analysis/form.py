@@ -15,6 +15,7 @@ from thidua_analysis.errors import ConfigError
 from thidua_analysis.fields import Check, Field, FieldType, Melt
 from thidua_analysis.spellings import heading_key, without_bracket
 from thidua_analysis.vietnamese.text import key
+from thidua_analysis.vietnamese.units import known_units
 
 __all__ = ["Check", "Field", "FieldType", "Form", "Info", "Melt", "Table", "current", "forms"]
 
@@ -231,6 +232,7 @@ def _refuse_nonsense(form: Form, file: str) -> None:
             config.known(file, f"{table.id}.{field.name}", field.codes, form.codes)
             config.known(file, f"{table.id}.{field.name}", field.unit, fields)
             config.known(file, f"{table.id}.{field.name}", field.size, fields)
+            config.known(file, f"{table.id}.{field.name}", field.counts, known_units())
         for name in (*table.key, table.section):
             config.known(file, f"{table.id}.key", name, fields)
         for check in table.checks:

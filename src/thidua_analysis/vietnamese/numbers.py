@@ -25,7 +25,9 @@ from .text import key
 from .units import (
     DONG,
     PERCENT,
+    POINTS,
     Unit,
+    counts_another,
     is_known,
     looks_like_unit,
     read_unit,
@@ -140,10 +142,17 @@ def _quantity(text: str, asked: Column) -> Number:
     ambiguous = _ambiguity(digits, asked)
     if ambiguous:
         return ambiguous
-    number = _measured(digits, read_unit(found[2]), asked)
+    number = _measured(digits, _unit(found[2], asked), asked)
     if number.value is None or bound is None:
         return number
     return Number(number.value, (*number.codes, ("number-qualifier", None)), bound)
+
+
+def _unit(words: str, asked: Column) -> Unit:
+    """Read what stands behind the digits; in a column of points "95đ" are points, not đồng."""
+    if asked.unit.base == POINTS and key(words) == "đ":
+        return asked.unit
+    return read_unit(words)
 
 
 def _ambiguity(digits: Digits, asked: Column) -> Number | None:
@@ -181,8 +190,9 @@ def _agrees(typed: Unit, asked: Column) -> bool:
         return False
     if typed.base == "":
         return True
-    if typed.base in (DONG, PERCENT) and asked.kind == "count":
-        return False
+    if asked.kind == "count":
+        counted = typed.base not in (DONG, PERCENT) and is_known(typed)
+        return counted and not counts_another(typed.base, asked.unit.base)
     if typed.base != DONG and typed.scale == 1 < asked.unit.scale:
         return False
     if asked.unit.base == "":

@@ -9,15 +9,18 @@ from .text import clean, key
 #: longer than any number or date with its remark; keeps patterns quick and caches small
 LONGEST = 200
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９．，％／－（）", "0123456789.,%/-()")
-_NOTHING = re.compile(r"[-–—−]*|…+|\.{2,}")
+#: East Asian width, the slashes of fractions, and the hyphens that editors of text put in
+_ORDINARY = str.maketrans(
+    "０１２３４５６７８９．，％／－（）＜＞＝～⁄∕\u2010\u2011\u2012", "0123456789.,%/-()<>=~//---"
+)
+_NOTHING = re.compile(r"[-–—―−]*|…+|\.{2,}")
 #: Latin x, the sign of multiplication and Cyrillic х
 _CROSSES = ("x", "×", "\u0445")
 
 
 def half_width(text: str) -> str:
-    """Return the text cleaned, with digits and signs of East Asian width made ordinary."""
-    return clean(text.translate(_HALF_WIDTH))
+    """Return the text cleaned, with digits and signs of other shapes made ordinary ones."""
+    return clean(text.translate(_ORDINARY))
 
 
 def says_nothing(text: str) -> bool:

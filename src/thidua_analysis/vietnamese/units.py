@@ -9,16 +9,22 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from .signs import says_nothing
 from .text import key
 
 Bound = Literal["ge", "gt", "le", "lt", "approx"]
 DONG = "đồng"
 PERCENT = "%"
+POINTS = "điểm"
 
-_WORD = r"[^\W\d_]{1,20}"
+#: letters only: "5²" and "5½" are other numbers than 5
+_WORD = r"[^\W\d_\u00b2\u00b3\u00b9\u00bc-\u00be]{1,20}"
 _UNIT = re.compile(
-    rf"%|₫|(?:{_WORD}|k?m[23²³])(?:[ ./]{{1,2}}(?:{_WORD}|k?m[23²³])){{0,5}}\.?", re.IGNORECASE
+    rf"%|₫|(?:{_WORD}|[ckd]?m[23²³])(?:[ ./]{{1,2}}(?:{_WORD}|[ckd]?m[23²³])){{0,5}}\.?",
+    re.IGNORECASE,
 )
+#: "từ 50 trở lên" is what "50 trở lên" is
+_FROM = re.compile(r"từ\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,20 @@ def _words() -> dict[str, Any]:
 
 
 @cache
-def _known_units() -> frozenset[str]:
+def known_units() -> frozenset[str]:
+    """Comparison forms of the units on the list of usual ones."""
     return frozenset(key(word) for word in _words()["units"]["words"].split(","))
+
+
+@cache
+def _alike() -> dict[str, str]:
+    """Units that may stand for each other in a count → their group; measures stand alone."""
+    groups = dict(_words()["alike"])
+    measures = map(key, groups.pop("measures").split(","))
+    found = {measure: measure for measure in measures}
+    for group, words in groups.items():
+        found.update((key(word), group) for word in words.split(","))
+    return found
 
 
 @cache
@@ -67,7 +85,7 @@ def read_unit(text: str) -> Unit:
     """
     if "%" in text:
         return Unit(1, PERCENT)
-    name = key(text)
+    name = "" if says_nothing(text.strip()) else key(text)
     if name in _words()["percent"]["words"]:
         return Unit(1, PERCENT)
     dong = _words()["dong"].get(re.sub("[ .]", "", name))
@@ -87,10 +105,10 @@ def looks_like_unit(text: str) -> bool:
 
 def is_known(unit: Unit) -> bool:
     """Whether the unit is on the list of usual ones, or a price such as ``đồng/kg``."""
-    if unit.base in ("", DONG, PERCENT) or unit.base in _known_units():
+    if unit.base in ("", DONG, PERCENT) or unit.base in known_units():
         return True
     per = unit.base.partition("/")
-    return per[0] == DONG and per[2] in _known_units()
+    return per[0] == DONG and per[2] in known_units()
 
 
 def restates(typed: str, asked: str) -> bool:
@@ -99,6 +117,15 @@ def restates(typed: str, asked: str) -> bool:
     "350 suất" restates "suất quà"; "5 hộ nghèo" is more than "hộ" and restates nothing.
     """
     return typed == asked or (asked.startswith(f"{typed} ") and typed not in (DONG, PERCENT))
+
+
+def counts_another(typed: str, asked: str) -> bool:
+    """Whether a unit counts something else than the column does.
+
+    "5 hộ" is no number of persons and "1 năm" none of months; "5 đồng chí" is one of persons.
+    """
+    own, other = _alike().get(asked), _alike().get(typed)
+    return own is not None and other not in (None, own)
 
 
 @cache
@@ -120,5 +147,5 @@ def split_bound(text: str) -> tuple[str, Bound | None]:
     pattern, bounds = _bound_pattern("after")
     after = re.search(pattern.pattern + "$", text, re.IGNORECASE)
     if after:
-        return text[: after.start()], bounds[after[1].lower()]
+        return _FROM.sub("", text[: after.start()], count=1), bounds[after[1].lower()]
     return text, None

@@ -16,11 +16,13 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.units import PERCENT, read_unit
+from thidua_analysis.vietnamese.units import PERCENT, POINTS, read_unit
 
 _KINDS: Mapping[str, Kind] = {
     "count": "count", "number": "number", "money": "money", "score": "number", "rank": "rank",
 }  # fmt: skip
+#: what a number counts where neither the row nor the form says so
+_UNITS = {"score": POINTS}
 #: Excel keeps 15 digits
 _MOST = 1e15
 #: No figure of a bloc is so large; the tables hold every smaller number exactly.
@@ -43,7 +45,7 @@ def read_numbers(task: Task) -> None:
     values[:] = _plain(task, kind)
     if task.result.scale > 1:
         task.result.typed |= {p: shown(v) for p, v in enumerate(values) if isinstance(v, float)}
-    percents = _percents(task) if kind not in ("count", "rank") else frozenset()
+    percents = _percents(task)
     if None not in values and not percents:
         return
     doubtful = [
@@ -90,7 +92,9 @@ def _percents(task: Task) -> frozenset[int]:
 
 def _unit(task: Task, position: int) -> str | None:
     unit = task.units[position] if task.units else None
-    return str(unit) if unit is not None else task.column.unit
+    if unit is not None:
+        return str(unit)
+    return task.column.unit or task.asked.counts or _UNITS.get(task.asked.type)
 
 
 def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> Number:
@@ -100,7 +104,8 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
         return from_date(value, task.context.sheet.formats.get(at), kind)
     if isinstance(value, str):
         return parse(value, kind, unit, scale, dots)
-    return from_cell(value or 0, kind, unit, at in task.context.sheet.percents, scale)
+    number = 0.0 if value is None else value
+    return from_cell(number, kind, unit, at in task.context.sheet.percents, scale)
 
 
 def _take(task: Task, position: int, value: Value, number: Number) -> None:

@@ -13,15 +13,13 @@ from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.text.usual import usual_text
 from thidua_analysis.vietnamese.reading import Text
+from thidua_analysis.vietnamese.signs import says_nothing
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
 
 YEARS = range(1990, 2101)
-#: what stands for "none" in a list or a required text
-_SIGNS = frozenset({"-", "–", "—", "…", "..."})
-_NONE = _SIGNS | {""}
 #: types whose texts stand for something else
 _LISTED = frozenset({"code", "member", "year"})
 
@@ -58,10 +56,15 @@ def _is_plain(task: Task) -> bool:
     """Whether every cell of a column of free text says what is to be stored, or nothing."""
     return (
         task.asked.type not in _LISTED
-        and _SIGNS.isdisjoint(task.raws)
         and task.context.texts.are_plain
         and set(map(type, task.raws)) == {str}
+        and not (task.asked.required and any(map(says_nothing, _different(task))))
     )
+
+
+def _different(task: Task) -> set[str]:
+    """The different texts of a column that holds nothing else."""
+    return set(filter(None, cast("Sequence[str]", task.raws)))
 
 
 def _read_each(task: Task) -> list[Text]:
@@ -91,7 +94,7 @@ def _remark(task: Task, position: int, raw: str, text: Text) -> None:
     if result.values[position] is not None:
         if text.value != raw:
             result.typed[position] = raw
-    elif key(text.value) not in _NONE and text.value not in _NONE:
+    elif key(text.value) and not says_nothing(text.value):
         _not_in_list(task, position, text.value)
 
 
@@ -102,15 +105,19 @@ def _resolver(form: Form, bloc: Bloc, asked: Field) -> Callable[[str], Datum]:
         return bloc.match_member
     if asked.type == "year":
         return year_of
-    return partial(_plain, _NONE if asked.required else frozenset(("",)))
+    return _required if asked.required else _plain
 
 
 def _code(index: dict[str, str], text: str) -> str | None:
     return index.get(key(text))
 
 
-def _plain(none: frozenset[str], text: str) -> str | None:
-    return None if text in none else text
+def _plain(text: str) -> str | None:
+    return text or None
+
+
+def _required(text: str) -> str | None:
+    return None if says_nothing(text) else text
 
 
 def year_of(text: str) -> int | None:
