@@ -41,6 +41,8 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
             for candidate in (folder, folder / "data"):
                 if (candidate / "raw" / "bloc.toml").is_file():
                     return candidate
+        if start == Path.cwd() and (start / "data" / "raw").is_dir():
+            return start / "data"  # its own bloc.toml is missing: never take another project's
     raise UsageError("data-missing")
 
 

@@ -149,6 +149,13 @@ def test_a_broken_bloc_file_is_named_with_its_line(project):
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_whose_bloc_file_is_gone_is_not_taken_for_another_project(project):
+    (project / "data" / "raw" / "bloc.toml").unlink()
+    done = thidua("status", cwd=project)
+    assert done.returncode == 2
+    assert str(project / "data" / "raw" / "bloc.toml") in done.stderr
+
+
 def test_an_unknown_entry_of_the_bloc_file_is_named(project):
     bloc = project / "data" / "raw" / "bloc.toml"
     bloc.write_text("thanhvien = 1\n" + bloc.read_text(encoding="utf-8"), encoding="utf-8")

@@ -1,12 +1,15 @@
 """The board of who sent what: missing, late, unknown, revisions, errors."""
 
 import datetime as dt
+import io
 import json
 
 import openpyxl
 import pytest
+from rich.console import Console
 
 from thidua_analysis.errors import NoDataError
+from thidua_analysis.exchange import shown
 from thidua_analysis.exchange.receive.board import status
 
 TABLES = {"commendations", "targets", "results", "movements", "initiatives", "ranks", "scores"}
@@ -78,6 +81,19 @@ def test_a_chain_of_files_counts_its_newest_revision_and_its_first_receipt(recei
     assert (place.file, place.revision, place.files) == ("2023/mttq_2.xlsx", 3, 2)
     assert (place.received, place.late, place.errors) == (dt.date(2023, 12, 20), False, 1)
     assert place.tables["commendations"].errors == 1
+
+
+def test_a_narrow_terminal_gets_one_column_for_all_sheets(project, bloc):
+    book = openpyxl.load_workbook(project / "data" / "raw" / "2023" / "mttq.xlsx")
+    del book["Xếp hạng"]
+    book.save(project / "data" / "raw" / "2023" / "mttq.xlsx")
+    board = status(project / "data", 2023, today=dt.date(2024, 1, 1))
+    for width, words in ((200, "Phong trào thi đua"), (90, "6/7 (thiếu Xếp hạng)")):
+        console = Console(width=width, file=io.StringIO())
+        shown.print_board(board, bloc, "vi", console)
+        lines = console.file.getvalue()
+        assert words in lines
+        assert all(len(line) <= width for line in lines.splitlines())
 
 
 def test_files_that_belong_to_nobody_are_listed(project):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,8 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from thidua_analysis.bloc import Bloc
     from thidua_analysis.board import Board, Place
     from thidua_analysis.exchange.answer.feedback import Feedback
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from thidua_analysis.submission import Submission
 
 _MOST = 40
+#: A terminal with fewer columns gets one column for all sheets of the form.
+_WIDE = 150
 
 
 class Moves(NamedTuple):
@@ -49,14 +53,15 @@ def print_unreadable(submissions: Iterable[Submission], lang: Lang, bloc: Bloc) 
 # --- the board -------------------------------------------------------------------------------
 
 
-def print_board(board: Board, bloc: Bloc, lang: Lang) -> None:
-    """Print who has sent what: a table a year, members down, sheets across."""
+def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = None) -> None:
+    """Print who has sent what: a table a year, members down, sheets across where they fit."""
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = console or Console(width=None if sys.stdout.isatty() else 200)
     for year, due in board.due.items():
         places = [p for p in board.places if p.year == year]
-        console.print(_board_table(year, due, places, bloc, lang))
+        wide = console.width >= _WIDE
+        console.print(_board_table(year, due, places, bloc, lang, wide=wide))
         own = next((p for p in places if p.member is None), None)
         if own:
             console.print(_bloc_line(own, lang), markup=False, highlight=False)
@@ -67,7 +72,9 @@ def print_board(board: Board, bloc: Bloc, lang: Lang) -> None:
         console.print(said, markup=False, highlight=False)
 
 
-def _board_table(year: int, due: Any, places: Sequence[Place], bloc: Bloc, lang: Lang) -> Any:
+def _board_table(
+    year: int, due: Any, places: Sequence[Place], bloc: Bloc, lang: Lang, *, wide: bool
+) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
@@ -78,11 +85,15 @@ def _board_table(year: int, due: Any, places: Sequence[Place], bloc: Bloc, lang:
     sheets = {t.id: t.sheet for t in current("unit").tables if not t.optional}
     for name in ("member", "file", "revision", "time", "errors", "warnings"):
         table.add_column(text(f"board-{name}", lang))
-    for sheet in sheets.values():
-        table.add_column(escape(sheet), justify="right")
+    if wide:
+        for sheet in sheets.values():
+            table.add_column(escape(sheet), justify="right")
+    else:
+        table.add_column(text("board-sheets", lang))
     for place in places:
         if place.member is not None:
             cells = [_table_cell(place, one, lang) for one in sheets]
+            cells = cells if wide else [_sheets_sent(place, sheets, lang)]
             member = bloc.member(place.member).short
             table.add_row(*map(escape, [member, *_place_cells(place, lang), *cells]))
     return table
@@ -108,6 +119,16 @@ def _table_cell(place: Place, table: str, lang: Lang) -> str:
     if one is None or place.state == "missing":
         return "–"
     return str(one.rows) if one.state == "sent" else text(f"table-state-{one.state}", lang)
+
+
+def _sheets_sent(place: Place, sheets: Mapping[str, str], lang: Lang) -> str:
+    """Return how many sheets hold data, and which do not."""
+    if place.state == "missing":
+        return "–"
+    known = {name: place.tables.get(table) for table, name in sheets.items()}
+    without = [name for name, one in known.items() if one is None or one.state != "sent"]
+    sent = f"{len(sheets) - len(without)}/{len(sheets)}"
+    return text("board-without", lang, sent=sent, names=", ".join(without)) if without else sent
 
 
 def _bloc_line(place: Place, lang: Lang) -> str:
