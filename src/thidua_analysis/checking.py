@@ -58,12 +58,13 @@ def check(
 
 
 def _checked(reader: Callable[[Path, Bloc], Submission], bloc: Bloc, path: Path) -> Checked:
-    submission = _read(reader, path, bloc)
+    submission = read_one(reader, path, bloc)
     counts = {table: len(rows) for table, rows in submission.rows.items()}
     return Checked(replace(submission, rows={}), counts)
 
 
-def _read(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
+def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
+    """Read one file; that the system refuses to open it is a finding like any other."""
     try:
         return reader(path, bloc)
     except OSError as error:

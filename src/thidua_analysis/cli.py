@@ -122,7 +122,7 @@ def rows(
     """In các dòng số liệu đọc được từ một tệp, kèm địa chỉ ô. Mã thoát như lệnh check."""
     from thidua_analysis import printing
     from thidua_analysis.bloc import load_bloc
-    from thidua_analysis.checking import Checked
+    from thidua_analysis.checking import Checked, read_one
     from thidua_analysis.settings import FileReader
     from thidua_analysis.submission import output
 
@@ -130,7 +130,7 @@ def rows(
     if not file.is_file():
         raise files.no_file(file)
     bloc = load_bloc(folder)
-    submission = FileReader.of(folder)(file, bloc)
+    submission = read_one(FileReader.of(folder), file, bloc)
     if as_json:
         print_json({t: output.row_records(r) for t, r in submission.rows.items()})
     else:

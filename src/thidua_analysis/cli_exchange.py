@@ -58,6 +58,7 @@ def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
 
 def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission]:
     """Return what files say; where one cannot be read, say why and exit with 3."""
+    from thidua_analysis.checking import read_one
     from thidua_analysis.exchange import shown
     from thidua_analysis.settings import FileReader
 
@@ -65,7 +66,7 @@ def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission
         if not path.is_file():
             raise files.no_file(path)
     reader = FileReader.of(folder)
-    read = [reader(path, bloc) for path in paths]
+    read = [read_one(reader, path, bloc) for path in paths]
     if unreadable := [one for one in read if one.status == "unreadable"]:
         shown.print_unreadable(unreadable, lang.value, bloc)
         raise typer.Exit(3)

@@ -127,6 +127,26 @@ def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsy
     assert "x/y.xlsx (Permission denied)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [("check",), ("rows",), ("map",), ("diff", "a.xlsx")])
+def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
+    command, tmp_path, monkeypatch, capsys
+):
+    from thidua_analysis import cli, settings
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "a.xlsx")
+
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(settings, "read_file", refuse)
+    monkeypatch.setattr(sys, "argv", ["thidua", *command, "a.xlsx"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 3
+    said = capsys.readouterr()
+    assert "(Permission denied)" in said.out + said.err
+
+
 def test_messages_come_in_vietnamese_and_in_english():
     path = HOSTILE / "38_encrypted.xlsx"
     assert "mật khẩu" in thidua("check", path).stdout
