@@ -48,6 +48,9 @@ def _program(
     """Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối."""
 
 
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line; no traceback ever reaches the user unless THIDUA_DEBUG is set."""
     for stream in (sys.stdout, sys.stderr):
@@ -62,7 +65,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        _fail(text("interrupted", lang), 130)
+        _fail(text("interrupted", lang), _INTERRUPTED)
     except Exception as error:
         if cli_usage.is_wrong_call(error):
             _fail(cli_usage.explained(error, lang), 2)
@@ -71,6 +74,8 @@ def main() -> None:
         if cli_usage.is_refused(error):
             _fail(cli_usage.refused(error, lang), 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
+    if done == _INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
+        _fail(text("interrupted", lang), _INTERRUPTED)
     sys.exit(done if isinstance(done, int) else 0)
 
 

@@ -127,6 +127,20 @@ def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsy
     assert "x/y.xlsx (Permission denied)" in capsys.readouterr().err
 
 
+def test_who_stops_a_command_is_told_that_nothing_changed(monkeypatch, capsys):
+    from thidua_analysis import cli, files
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "find_data", stopped)
+    monkeypatch.setattr(sys, "argv", ["thidua", "build"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 130
+    assert "Đã dừng theo yêu cầu" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [("check",), ("rows",), ("map",), ("diff", "a.xlsx")])
 def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
     command, tmp_path, monkeypatch, capsys
