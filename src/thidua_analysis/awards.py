@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -34,22 +35,78 @@ class Award(Entry):
 
 
 class _AwardList(Entry):
+    """The file: ``words`` are words and their full or usual spelling, ``bodies`` who gives awards.
+
+    An alias that holds ``{body}`` stands for one alias a body.
+    """
+
+    words: dict[str, str]
+    bodies: tuple[str, ...]
     award: tuple[Award, ...]
 
 
 _RANKS = {"nhất": "1", "nhì": "2", "ba": "3", "i": "1", "ii": "2", "iii": "3"}
-_RANK = re.compile(r"[,\s]*\b(?:hạng\s+(nhất|nhì|ba|iii|ii|i|1|2|3)|h([123]))$")
-_OPTIONAL = re.compile(r"\b(?:của|cấp)\s+")
-_CENTRAL = re.compile(r"\b(?:tw|t\.ư|tư)(?=\s|$)")
+_RANK = re.compile(r"[-–,(\s]*(?:\bhạng\s+(nhất|nhì|ba|iii|ii|i|1|2|3)|h\.?\s?([123]))$")
+_OPTIONAL = re.compile(r"\b(?:của|cấp|bch|btv|btt)\s+")
+#: who gives awards beside the bodies of the list
+_AUTHORITIES = tuple(
+    f"ubnd {at}" for at in ("tỉnh", "huyện", "thành phố", "thị xã", "xã", "phường")
+)
+
+
+@cache
+def _list() -> _AwardList:
+    """The file, with an alias for each body."""
+    text = (resources.files(__package__) / "forms" / FILE).read_text(encoding="utf-8")
+    read = config.parse(_AwardList, text, FILE)
+    award = tuple(
+        one.model_copy(update={"aliases": tuple(_in_full(one.aliases, read.bodies))})
+        for one in read.award
+    )
+    return read.model_copy(update={"award": award})
+
+
+def _in_full(aliases: Iterable[str], bodies: Iterable[str]) -> Iterator[str]:
+    for alias in aliases:
+        if "{body}" in alias:
+            yield from (alias.replace("{body}", body) for body in bodies)
+        else:
+            yield alias
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    longest_first = sorted(_list().words, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+@cache
+def _placed() -> re.Pattern[str]:
+    """Who gives an award, with the name of the province, district or commune behind."""
+    bodies = (*_AUTHORITIES, *map(_with_usual_words, _list().bodies))
+    longest_first = sorted(set(bodies), key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})(?: [^\W\d_]+){{1,3}}$")
+
+
+def _with_usual_words(text: str) -> str:
+    folded = _words().sub(lambda found: _list().words[found[0]], key(text))
+    return _OPTIONAL.sub("", folded)
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Comparison form of an award: sỹ = sĩ, TW = Trung ương, "của" and "cấp" optional."""
-    folded = key(text).replace("chiến sỹ", "chiến sĩ").replace("/", ", ")
-    folded = _CENTRAL.sub("trung ương", folded)
-    folded = re.sub(r"\s*,\s*", ", ", folded)
-    return _OPTIONAL.sub("", folded)
+    """Comparison form of an award.
+
+    sỹ = sĩ, TW = Trung ương, BK = Bằng khen and the like; "của", "cấp", "BCH", "BTV" and the name
+    of the province, district or commune are optional.
+
+    Examples
+    --------
+    >>> fold("BK của UBND tỉnh Lai Châu") == fold("Bằng khen Ủy ban nhân dân tỉnh")
+    True
+    """
+    folded = _with_usual_words(key(text).replace("/", ", "))
+    return _placed().sub(r"\1", folded)
 
 
 @lru_cache(maxsize=4096)
@@ -71,9 +128,8 @@ def awards() -> dict[str, Award]:
     ConfigError
         If two awards share a spelling.
     """
-    text = (resources.files(__package__) / "forms" / FILE).read_text(encoding="utf-8")
     index: dict[str, Award] = {}
-    for award in config.parse(_AwardList, text, FILE).award:
+    for award in _list().award:
         for spelling in (award.name, *award.aliases):
             other = index.setdefault(fold(spelling), award)
             if other is not award:

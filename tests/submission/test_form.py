@@ -112,6 +112,17 @@ def test_every_spelling_of_an_award_is_that_award(award):
         ("Bằng khen TW Hội", "Bằng khen cấp bộ, ban, ngành, đoàn thể trung ương"),
         ("Hộ sản xuất kinh doanh giỏi", "Hộ sản xuất kinh doanh giỏi"),
         ("Giấy khen hạng Ba", "Giấy khen hạng Ba"),
+        ("Huân chương Lao động (hạng Ba)", "Huân chương Lao động hạng Ba"),
+        ("HCLĐh3", "Huân chương Lao động hạng Ba"),
+        ("Nghệ sỹ ưu tú", "Nghệ sĩ Ưu tú"),
+        ("Tập thể LĐTT", "Tập thể lao động tiên tiến"),
+        ("BK của Chủ tịch Uỷ ban nhân dân tỉnh", "Bằng khen của Chủ tịch UBND tỉnh"),
+        ("Bằng khen của UBND tỉnh Lai Châu", "Bằng khen của Chủ tịch UBND tỉnh"),
+        ("Bằng khen của Ban Thường vụ Hội Nông dân tỉnh", "Bằng khen của tổ chức cấp tỉnh"),
+        ("Bằng khen Tỉnh đoàn", "Bằng khen của tổ chức cấp tỉnh"),
+        ("Bằng khen của Công an tỉnh Lai Châu", "Bằng khen của Công an tỉnh Lai Châu"),
+        ("Bằng khen Tỉnh hội", "Bằng khen Tỉnh hội"),
+        ("GK của UBND xã Mường Khoa", "Giấy khen của Chủ tịch UBND cấp xã"),
     ],
 )
 def test_spellings_of_one_award_are_counted_as_one_and_nothing_is_guessed(typed, name):
