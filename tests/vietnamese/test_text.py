@@ -69,6 +69,8 @@ def test_loose_marks_and_composed_letters_store_the_same(text: str) -> None:
         ("(*) Tổng số;", "TỔNG SỐ"),
         ("Đơn vị\ntính", "đơn  vị tính"),
         ("ÂU CƠ", "Âu Cơ"),
+        ("Cấp cơ sở(huyện,xã , đơn vị )", "Cấp cơ sở (huyện, xã, đơn vị)"),
+        ("Danh hiệu / hình thức", "Danh hiệu/Hình thức"),
     ],
 )
 def test_headings_that_read_the_same_compare_equal(one: str, other: str) -> None:
@@ -86,6 +88,8 @@ def test_headings_that_read_the_same_compare_equal(one: str, other: str) -> None
         ("già", "gìa"),
         ("hoàn", "hòan"),
         ("(1) Cá nhân", "(2) Cá nhân"),
+        ("Tăng 1,5%", "Tăng 1, 5%"),
+        ("Tập thể", "Tập, thể"),
     ],
 )
 def test_headings_that_differ_in_a_mark_or_figure_stay_apart(one: str, other: str) -> None:

@@ -30,6 +30,9 @@ _LOOSE_QUALITY = re.compile(f"[{_QUALITY}]")
 #: open oa, oe, uy with the tone on the second vowel; in "quý" the u belongs to the onset
 _TONE_ON_SECOND = re.compile("(?:(?<!q)u[ỳýỷỹỵ]|o[àáảãạèéẻẽẹ])(?![\\w\u0300-\u036f])")
 _ENDS = " .,:;*()"
+#: signs that people set with and without spaces: commas between words, brackets, slashes
+_LOOSE_SIGN = re.compile(r"(?<=[^\W\d_]) ?, ?(?=[^\W\d_])|(?<=\w) ?\( ?| \)| ?/ ?")
+_SET_SIGNS = {",": ", ", "(": " (", ")": ")", "/": "/"}
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKALIKES = str.maketrans("ðÐƉɖ", "đĐĐđ")
@@ -100,8 +103,9 @@ def key(text: str) -> str:
     -------
     str
         Cleaned, casefolded, one style of tone placement (``hoà`` as ``hòa``, ``uỷ`` as ``ủy``;
-        ``quý`` has one style only), without ``.,:;*()`` and spaces at the ends. Marks are never
-        stripped: 843 of 15,543 Vietnamese place names would collide.
+        ``quý`` has one style only), commas, brackets and slashes spaced in one way, without
+        ``.,:;*()`` and spaces at the ends. Marks are never stripped: 843 of 15,543 Vietnamese
+        place names would collide.
     """
     return _key(text) if len(text) <= REMEMBERED else _key.__wrapped__(text)
 
@@ -109,6 +113,8 @@ def key(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _key(text: str) -> str:
     folded = clean(clean(text).casefold()).strip(_ENDS)
+    if "," in folded or "(" in folded or "/" in folded:
+        folded = _LOOSE_SIGN.sub(lambda found: _SET_SIGNS[found[0].strip()], folded)
     return folded if folded.isascii() else _TONE_ON_SECOND.sub(_tone_on_first, folded)
 
 

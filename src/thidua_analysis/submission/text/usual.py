@@ -16,7 +16,9 @@ UNUSUAL = re.compile(f"[^{_USUAL}]")
 _NOT_PLAIN = re.compile(f"[^{_USUAL}]|^ |  | $")
 
 #: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces
-_INTRICATE = re.compile("(?:19|20)[0-9][0-9]|[(>:]|^ |  | $|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]")
+_INTRICATE = re.compile(
+    r"(?:19|20)[0-9][0-9]|[(>:]|^ |  | $| [,/)]|/ |,[^\W\d_]|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]"
+)
 
 
 @lru_cache(maxsize=1 << 15)
