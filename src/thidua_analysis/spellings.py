@@ -7,7 +7,7 @@ import re
 from thidua_analysis.vietnamese.text import key
 from thidua_analysis.vietnamese.units import DONG, read_unit
 
-_BRACKET = re.compile(r"\s*\(([^()]*)\)\s*$")
+_BRACKET = re.compile(r"\s*\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
 
@@ -35,9 +35,11 @@ def without_bracket(text: str) -> tuple[str, str | None]:
     --------
     >>> without_bracket("Giá trị (triệu đồng)")
     ('Giá trị', 'triệu đồng')
+    >>> without_bracket("Giá trị (ĐVT: triệu đồng)")
+    ('Giá trị', 'triệu đồng')
     """
     bracket = _BRACKET.search(text)
-    return (text[: bracket.start()], bracket[1]) if bracket else (text, None)
+    return (text[: bracket.start()], bracket[1].strip()) if bracket else (text, None)
 
 
 def money_scale(unit: str | None) -> int | None:
