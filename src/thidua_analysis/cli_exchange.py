@@ -188,7 +188,7 @@ def diff(
 
     folder, bloc = _opened(data, first)
     before, after = _read(folder, bloc, first, second, lang=lang)
-    difference = compare.compare(before, after, bloc)
+    difference = compare.compare(before, after, bloc, lang.value)
     moves = (
         shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
     )

@@ -44,6 +44,17 @@ def test_a_changed_cell_is_named_with_both_values_and_both_places(pair, bloc):
     assert (found.added, found.removed) == ((), ())
 
 
+def test_a_difference_is_told_in_english_too(pair, bloc):
+    before, changed = pair
+
+    def edit(book):
+        book["Chỉ tiêu"]["F2"] = 1010
+        book["Chỉ tiêu"]["G2"] = "nhiều"
+
+    found = compare(before, changed(edit), bloc, "en").changed
+    assert [one.after for one in found] == ["1,010", "“nhiều” (error)"]
+
+
 def test_values_are_printed_as_the_form_shows_them(pair, bloc):
     before, changed = pair
 

@@ -14,7 +14,7 @@ from thidua_analysis.findings import Finding
 from thidua_analysis.form import Field, Form, Table, forms
 from thidua_analysis.messages import text
 from thidua_analysis.submission.rows import Datum, Row, Submission
-from thidua_analysis.vietnamese.display import date, number
+from thidua_analysis.vietnamese.display import Lang, date, number
 from thidua_analysis.vietnamese.text import key
 
 Key = tuple[object, ...]
@@ -74,7 +74,7 @@ class Difference:
         return not (self.changed or self.added or self.removed)
 
 
-def compare(before: Submission, after: Submission, bloc: Bloc) -> Difference:
+def compare(before: Submission, after: Submission, bloc: Bloc, lang: Lang = "vi") -> Difference:
     """Compare two files.
 
     Rows are matched by the key of their table (a list of targets by movement, target, unit and
@@ -86,6 +86,8 @@ def compare(before: Submission, after: Submission, bloc: Bloc) -> Difference:
         The files as read.
     bloc
         Names of the members.
+    lang
+        Language of numbers, days and remarks; codes are shown as the form has them.
 
     Raises
     ------
@@ -93,14 +95,14 @@ def compare(before: Submission, after: Submission, bloc: Bloc) -> Difference:
         If they are not of one member, year and kind of form.
     """
     form = _common_form(before, after)
-    changed: list[Change] = list(_info_changes(before, after, form, bloc))
+    changed: list[Change] = list(_info_changes(before, after, form, bloc, lang))
     wrong = _typed_wrongly(before), _typed_wrongly(after)
     added: list[Line] = []
     removed: list[Line] = []
     for table in form.tables:
         if table.adds_up_to:
             continue
-        shown = _Shown(form, table, bloc, wrong)
+        shown = _Shown(form, table, bloc, wrong, lang)
         old, new = (_by_key(table, s.rows.get(table.id, ())) for s in (before, after))
         removed += [shown.line(row) for k, row in old.items() if k not in new]
         for row_key, row in new.items():
@@ -146,14 +148,14 @@ def _by_key(table: Table, rows: Sequence[Row]) -> dict[Key, Row]:
 
 
 def _info_changes(
-    before: Submission, after: Submission, form: Form, bloc: Bloc
+    before: Submission, after: Submission, form: Form, bloc: Bloc, lang: Lang
 ) -> Iterator[Change]:
     fields = {field.name: field for field in form.info.fields}
     for name in _INFO:
         old, new = getattr(before, name), getattr(after, name)
         if old != new and name in fields:
             field = fields[name]
-            values = [_printed(form, bloc, field, _code(value), {}) for value in (old, new)]
+            values = [_printed(form, bloc, field, _code(value), {}, lang) for value in (old, new)]
             yield Change(None, form.info.sheet, name, field.heading, *values)
 
 
@@ -173,8 +175,11 @@ def _typed_wrongly(submission: Submission) -> Wrong:
 class _Shown:
     """Prints the rows of one table."""
 
-    def __init__(self, form: Form, table: Table, bloc: Bloc, wrong: tuple[Wrong, Wrong]) -> None:
+    def __init__(
+        self, form: Form, table: Table, bloc: Bloc, wrong: tuple[Wrong, Wrong], lang: Lang
+    ) -> None:
         self.form, self.table, self.bloc, self.wrong = form, table, bloc, wrong
+        self.lang = lang
 
     def line(self, row: Row) -> Line:
         """Return a row that has no match."""
@@ -208,7 +213,7 @@ class _Shown:
         if row.values.get(name) is None:
             found = wrong.get((row.sheet, row.row, heading))
             if found:
-                typed_as = text("diff-wrong", value=found.value or "")
+                typed_as = text("diff-wrong", self.lang, value=found.value or "")
                 return typed_as, f"{found.sheet}!{found.cell}"
         return self.value(row, name), _cell(row, name)
 
@@ -226,11 +231,11 @@ class _Shown:
         if field is None:
             return None if value is None else str(value)
         bound = _bound(row, name)
-        return _printed(self.form, self.bloc, field, value, {f"{name}_bound": bound})
+        return _printed(self.form, self.bloc, field, value, {f"{name}_bound": bound}, self.lang)
 
 
 def _printed(
-    form: Form, bloc: Bloc, field: Field, value: Datum, row: Mapping[str, Any]
+    form: Form, bloc: Bloc, field: Field, value: Datum, row: Mapping[str, Any], lang: Lang
 ) -> str | None:
     shown = typed(form, bloc, field, value, row)
     if shown is None:
@@ -238,13 +243,13 @@ def _printed(
     if isinstance(shown, str):
         return shown
     if hasattr(shown, "isoformat"):
-        return date(shown)
+        return date(shown, lang)
     if field.type == "year":
         return str(shown)
     places = (
         max(0, -int(shown.normalize().as_tuple().exponent)) if hasattr(shown, "normalize") else 0
     )
-    return number(shown, places)
+    return number(shown, places, lang)
 
 
 def _bound(row: Row, name: str) -> str | None:
