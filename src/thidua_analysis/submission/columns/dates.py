@@ -7,7 +7,7 @@ import datetime as dt
 from thidua_analysis.excel import address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import finding
-from thidua_analysis.submission.columns.task import Task, shown
+from thidua_analysis.submission.columns.task import Task, read_words, shown
 from thidua_analysis.submission.extraction.grid import is_filled
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 
@@ -38,7 +38,10 @@ def _take(task: Task, position: int, value: Value) -> None:
     if isinstance(value, bool):
         task.report("date-format", position, shown(value))
         return
-    read = parse_date(value, task.context.year)
+    said = read_words(task, position, value) if isinstance(value, str) else value
+    if isinstance(value, str) and said is None:
+        return
+    read = parse_date(said, task.context.year)
     if read.code:
         task.report(read.code, position, shown(value), read.suggestion)
     if read.value is not None and position not in task.result.broken:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns.task import Stored, Task, shown, spoken
+from thidua_analysis.submission.columns.task import Stored, Task, read_words, shown, spoken
 from thidua_analysis.submission.rows import Note
 from thidua_analysis.vietnamese.numbers import (
     Kind,
@@ -58,9 +58,12 @@ def read_numbers(task: Task) -> None:
     dots = column_has_dot_decimals(raws)
     for position in doubtful:
         raw = raws[position]
-        if raw is not None and raw != "":
-            values[position] = None
-            _take(task, position, raw, _number(task, position, raw, kind, dots))
+        if raw is None or raw == "":
+            continue
+        values[position] = None
+        said = read_words(task, position, raw) if isinstance(raw, str) else raw
+        if said is not None:
+            _take(task, position, raw, _number(task, position, said, kind, dots))
 
 
 def _plain(task: Task, kind: Kind) -> list[Stored]:

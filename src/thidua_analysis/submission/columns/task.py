@@ -16,6 +16,7 @@ from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.tables.locate import Column
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.numbers import from_cell
+from thidua_analysis.vietnamese.reading import Text
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -147,6 +148,23 @@ class Task:
         context.found.append(made)
         if made.severity == "error":
             self.result.drop(position)
+
+    def report_text(self, position: int, raw: str, text: Text) -> None:
+        """Add the finding on the text of a cell: converted, mended, lost."""
+        meant = text.suggestion or text.value
+        self.report(text.code or "", position, raw, meant, encoding="TCVN3/VNI")
+
+
+def read_words(task: Task, position: int, raw: str) -> str | None:
+    """Words of a cell that should hold a number or a date, out of whatever encoding.
+
+    None where an error on the text itself is reported.
+    """
+    text = task.context.texts.of(raw, task.rows[position], task.column.column)
+    if not text.code:
+        return raw
+    task.report_text(position, raw, text)
+    return text.value
 
 
 def report_marked(task: Task, marked: Mapping[int, str | None]) -> Task:

@@ -88,7 +88,7 @@ def _remark(task: Task, position: int, raw: str, text: Text) -> None:
     """Report what is wrong with a cell; keep what was typed where the value says it otherwise."""
     result = task.result
     if text.code and task.asked.type != "personal":
-        _report_text(task, position, raw, text)
+        task.report_text(position, raw, text)
     if not text.value or position in result.broken:
         return
     if result.values[position] is not None:
@@ -124,16 +124,6 @@ def year_of(text: str) -> int | None:
     """Year that a text names: "2023", "Năm 2023"."""
     digits = key(text).removeprefix("năm").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and int(digits) in YEARS else None
-
-
-def _report_text(task: Task, position: int, raw: str, text: Text) -> None:
-    task.report(
-        text.code or "",
-        position,
-        raw,
-        text.suggestion or text.value,
-        encoding="TCVN3/VNI",
-    )
 
 
 def _not_in_list(task: Task, position: int, text: str) -> None:

@@ -15,9 +15,12 @@ UNUSUAL = re.compile(f"[^{_USUAL}]")
 #: what must go or change before a text is stored
 _NOT_PLAIN = re.compile(f"[^{_USUAL}]|^ |  | $")
 
-#: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces
+#: two vowels that stand together in VNI ("Caù nhaân") and never in Unicode
+_VNI = "[ae][à-ú]|o[âùúõ]|[uy][ùúõ]"
+#: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces,
+#: and what may be another text altogether
 _INTRICATE = re.compile(
-    r"(?:19|20)[0-9][0-9]|[(>:]|^ |  | $| [,/)]|/ |,[^\W\d_]|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]"
+    rf"(?:19|20)[0-9][0-9]|[(>:]|^ |  | $| [,/)]|/ |,[^\W\d_]|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]|{_VNI}"
 )
 
 
