@@ -82,6 +82,11 @@ class Jump(Entry):
     least: int = Field(default=50, ge=0)
 
 
+def _begins(text: str, words: str) -> bool:
+    """Whether a text begins with these words, and not with longer ones."""
+    return text.startswith(words) and not text[len(words) : len(words) + 1].isalnum()
+
+
 class Bloc(Entry):
     """Everything that `data/raw/bloc.toml` says."""
 
@@ -138,7 +143,7 @@ class Bloc(Entry):
         for rule in self.person_classes:
             if wanted in {key(text) for text in rule.is_}:
                 return rule.class_
-            if any(wanted == k or wanted.startswith(k + " ") for k in map(key, rule.starts)):
+            if any(_begins(wanted, key(text)) for text in rule.starts):
                 return rule.class_
         return None
 

@@ -13,7 +13,7 @@ from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.text.usual import usual_text
 from thidua_analysis.vietnamese.reading import Text
-from thidua_analysis.vietnamese.signs import says_nothing
+from thidua_analysis.vietnamese.signs import half_width, says_nothing
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _required(text: str) -> str | None:
 
 def year_of(text: str) -> int | None:
     """Year that a text names: "2023", "Năm 2023"."""
-    digits = key(text).removeprefix("năm").strip()
+    digits = key(half_width(text)).removeprefix("năm").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and int(digits) in YEARS else None
 
 
