@@ -381,3 +381,12 @@ def test_parsing_never_fails_and_never_guesses(
 )
 def test_the_longest_text_of_a_cell_is_no_number(typed: str) -> None:
     assert codes(parse(typed, "number")) == ["number-format"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [("hạng 3", "3"), ("Xếp thứ 25 / 82", "25/82"), ("thứ ba", None), ("hạng 3 tỉnh", None)],
+)
+def test_a_rank_in_words_is_proposed_and_not_taken(typed: str, proposed: str | None) -> None:
+    number = parse(typed, "rank")
+    assert (number.value, codes(number), number.suggestion) == (None, ["number-format"], proposed)

@@ -44,6 +44,7 @@ _RANGE = re.compile(
 )
 _QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
 _REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
+_RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
 _SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -138,7 +139,7 @@ def _quantity(text: str, asked: Column) -> Number:
     found = _QUANTITY.fullmatch(rest)
     digits = read_digits(found[1]) if found else None
     if not found or not digits or (found[2] and not looks_like_unit(found[2])):
-        return rejected("number-format")
+        return rejected("number-format", _bare_rank(text) if asked.kind == "rank" else None)
     ambiguous = _ambiguity(digits, asked)
     if ambiguous:
         return ambiguous
@@ -146,6 +147,12 @@ def _quantity(text: str, asked: Column) -> Number:
     if number.value is None or bound is None:
         return number
     return Number(number.value, (*number.codes, ("number-qualifier", None)), bound)
+
+
+def _bare_rank(text: str) -> str | None:
+    """What "hạng 3" and "xếp thứ 25/82" say without their words, to be proposed."""
+    found = _RANKED.fullmatch(text)
+    return found[1].replace(" ", "") if found else None
 
 
 def _unit(words: str, asked: Column) -> Unit:
