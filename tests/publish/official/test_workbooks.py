@@ -1,10 +1,13 @@
 """Workbooks: the printed layout, the plain tables, hostile text, LibreOffice."""
 
+from dataclasses import replace
+
 import pytest
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish.official import official_form, official_forms, write_official
+from thidua_analysis.publish.official_forms.filled import Note
 
 
 def test_one_workbook_a_form_is_written(samples, tmp_path):
@@ -168,3 +171,12 @@ def test_libreoffice_prints_each_form_on_one_page_with_all_its_figures(
         for cell in form.cells.values():
             if cell.value is not None and not is_ratio(form, cell):
                 assert f"{cell.value:,}" in first.split(), (form.layout.id, cell.row, cell.column)
+
+
+def test_text_that_would_be_computed_once_edited_has_the_quote_prefix(samples, tmp_path, book_of):
+    form = official_form(samples, "0603.N", 2023)
+    book = book_of(replace(form, notes=(Note("=1+1"), Note("Ghi chú"))), tmp_path)
+    found = {c.value: c for sheet in book for row in sheet.iter_rows() for c in row if c.value}
+    assert (found["=1+1"].data_type, found["=1+1"].quotePrefix) == ("s", True)
+    assert not found["Ghi chú"].quotePrefix
+    assert found["+ Doanh nhân"].quotePrefix

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from thidua_analysis.formulas import is_risky
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.filled import Cell, Filled, PlacedColumn, PlacedLine
@@ -37,6 +38,8 @@ class _Formats:
         self.about = book.add_format({"font_name": FONT, "font_size": 11})
         self.head = book.add_format({**base, "bold": True, "border": 1})
         self.text = book.add_format({**base, "border": 1})
+        #: for texts that would be computed once somebody edits the cell
+        self.risky = book.add_format({**base, "border": 1, "quote_prefix": True})
         self._numbers: dict[str, Any] = {}
 
     def number(self, shown: str) -> Any:
@@ -65,7 +68,7 @@ def _figures(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
     for at, line in enumerate(form.coded, start=_TABLE_ROW + 1):
         written = [line.number or _NONE, _label(line)]
         written += [line.unit or _NONE] if units else []
-        _texts(sheet, at, written, widths, formats.text)
+        _texts(sheet, at, written, widths, formats.text, formats.risky)
         for column, (cell, value) in enumerate(_values(form, line), start=len(written)):
             _write(sheet, (at, column), form, cell, value, formats, lang)
         sheet.write_string(at, len(heads) - 1, _marks(form, line, lang), formats.text)
@@ -152,10 +155,12 @@ def _marks(form: Filled, line: PlacedLine, lang: Lang) -> str:
     return ", ".join(named) or _NONE
 
 
-def _texts(sheet: Any, at: int, words: Sequence[str], widths: Sequence[float], style: Any) -> None:
+def _texts(
+    sheet: Any, at: int, words: Sequence[str], widths: Sequence[float], style: Any, risky: Any
+) -> None:
     """Write the texts of a row, which is as high as the longest of them."""
     for column, word in enumerate(words):
-        sheet.write_string(at, column, word, style)
+        sheet.write_string(at, column, word, risky if is_risky(word) else style)
     tallest = max(lines(word, width) for word, width in zip(words, widths, strict=False))
     sheet.set_row(at, tallest * 14 + 3)
 
@@ -176,7 +181,8 @@ def _table(
         "banded_rows": False,
         "columns": [{"header": head, "header_format": formats.head} for head in heads],
     }
-    _texts(sheet, _TABLE_ROW, heads, [width * 0.8 for width in widths], formats.head)
+    narrower = [width * 0.8 for width in widths]
+    _texts(sheet, _TABLE_ROW, heads, narrower, formats.head, formats.head)
     sheet.add_table(_TABLE_ROW, 0, _TABLE_ROW + rows, len(heads) - 1, options)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
@@ -199,6 +205,6 @@ def _notes(book: Any, form: Filled, lang: Lang, formats: _Formats) -> None:
     told += [(f"{checked} {n}", checked, t) for n, t in enumerate(check_lines(form, lang), 1)]
     widths = (14, 12, 110)
     for at, words in enumerate(told, start=_TABLE_ROW + 1):
-        _texts(sheet, at, words, widths, formats.text)
+        _texts(sheet, at, words, widths, formats.text, formats.risky)
     heads = [text(f"official-head-{name}", lang) for name in ("mark", "kind", "text")]
     _table(sheet, heads, len(told), "notes", widths, formats)

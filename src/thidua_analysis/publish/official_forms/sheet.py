@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from thidua_analysis.formulas import is_risky
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.publish.official_forms.filled import Filled
 from thidua_analysis.vietnamese import display
@@ -67,7 +68,8 @@ class Sheet:
         self, left: int, right: int, content: str, *, down_to: int | None = None, **words: Any
     ) -> None:
         """Write text over some columns, from this row down to another."""
-        style = self.format(**words)
+        # the prefix keeps the text a text when somebody edits the cell
+        style = self.format(**words, **({"quote_prefix": True} if is_risky(content) else {}))
         bottom = self.row if down_to is None else down_to
         if left != right or bottom != self.row:
             self.sheet.merge_range(self.row, left, bottom, right, "", style)
