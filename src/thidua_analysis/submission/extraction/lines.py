@@ -94,14 +94,14 @@ class Lines:
             row,
             texts,
             tuple((c, t) for c, t in words if c in self.columns or not signs.is_ordinal(t)),
-            self._ordinal(row),
+            self.ordinal(row),
             numbers,
             numbers or any(c in self.columns and self._is_figure_at(c, t) for c, t in texts),
             len(held) > 1 and all(column in held for column in self.required),
             row in self._marked_rows,
         )
 
-    def _ordinal(self, row: int) -> str:
+    def ordinal(self, row: int) -> str:
         """What numbers the row: in the column for it, else left of the table's first field."""
         front = self.columns[0] if self.columns else self.located.left
         for column in (*self.located.ordinals, front - 1):

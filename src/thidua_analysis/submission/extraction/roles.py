@@ -9,6 +9,7 @@ from typing import Literal
 from thidua_analysis.excel import Position
 from thidua_analysis.submission.extraction.grid import Grid, blanks
 from thidua_analysis.submission.extraction.lines import Line, Lines
+from thidua_analysis.submission.extraction.nesting import Nesting
 from thidua_analysis.submission.text import signs
 from thidua_analysis.submission.text.usual import readings
 from thidua_analysis.vietnamese.text import key
@@ -63,6 +64,7 @@ class _Classifier:
     def __init__(self, grid: Grid, labels: frozenset[str]) -> None:
         self.grid, self.located, self.labels = grid, grid.located, labels
         self.lines = Lines(grid)
+        self.nesting = Nesting(grid, self.lines)
         self.required = self.lines.required
         self.roles = Roles(end=self.located.end)
         section = grid.located.table.section
@@ -108,6 +110,7 @@ class _Classifier:
         if not self.required:
             odd.update(range(grid.height))
         odd.update(self._speaking())
+        odd.update(self.nesting.turns)
         return {row for row in odd if row < grid.height}
 
     def _speaking(self) -> Iterator[int]:
@@ -155,6 +158,7 @@ class _Classifier:
             return False
         if line.complete:
             if not self._opens_with_totals(line):
+                self._leave_sections(line.row)
                 self._add(line.row)
             return True
         if self.lines.leads_to_next(line.row):
@@ -164,36 +168,29 @@ class _Classifier:
     def _opens_with_totals(self, line: Line) -> bool:
         """Whether a row with all that data needs is a section with its totals nevertheless.
 
-        Its only text must be a label of the section's field, which then has no column; or be
-        numbered I or A, and its figures the sums of the rows below.
+        Its only text must be a label of the section's field, which then has no column; or it
+        must sum up the rows that are numbered below it.
         """
-        if len(line.words) != 1 or not line.figures:
+        if not line.words or not line.figures:
             return False
         column, text = line.words[0]
-        labelled = not self.labelled and key(signs.section_text(text)) in self.labels
-        if not labelled and not (self._is_numbered(line, text) and self._sums_up(line.row)):
+        alone = len(line.words) == 1
+        labelled = alone and not self.labelled and key(signs.section_text(text)) in self.labels
+        if not labelled and not self.nesting.sums_up(line.row, alone=alone):
             return False
         self._open_section(line, column, text)
         return True
 
-    def _sums_up(self, row: int) -> bool:
-        """Whether a figure of a row is the sum of those below it, up to the next numbered row."""
-        last = next(
-            (r for r in range(row + 1, self.grid.height) if self._has_section_number(r)),
-            self.grid.height,
-        )
-        for column in self.lines.numeric:
-            said, *below = self.grid.column(column)[row:last]
-            numbers = [v for v in below if isinstance(v, (int, float))]
-            if isinstance(said, (int, float)) and said and sum(numbers) == said:
-                return True
-        return False
+    def _leave_sections(self, row: int) -> None:
+        """End the sections that are numbered as high as a row of data, or lower."""
+        rank = self.nesting.ranks[row]
+        if rank < signs.UNNUMBERED:
+            self.stack = [entry for entry in self.stack if not self._is_over(*entry, rank)]
 
-    def _has_section_number(self, row: int) -> bool:
-        return any(
-            signs.is_section_number(text) or signs.section_rank(text) <= 1
-            for _, text in self.grid.texts_in(row)[:2]
-        )
+    def _is_over(self, rank: int, place: Position, next_rank: int) -> bool:
+        if rank < next_rank or rank == signs.UNNUMBERED:
+            return False
+        return next_rank <= 1 or place[0] - self.grid.number(0) in self.nesting.parents
 
     def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
         if not line.words and not line.figures:
