@@ -210,13 +210,13 @@ def report(
     built = _built(folder, accept, reason, lang, until=year)
     printing.print_build(built, folder, lang.value)
     failed = False
-    years = pipeline.report_years(folder, year, every_year)
-    late.hold(folder, years)
-    for one in years:
+    for one in pipeline.report_years(folder, year, every_year):
         with printing.steps(lang.value, one) as advance:
             result = pipeline.report(folder, one, out, progress=advance)
         printing.print_report(result, one, lang.value)
         failed = failed or bool(result.failed)
+        if not result.failed:
+            late.hold(folder, [one])
     raise typer.Exit(3 if built.unreadable else int(failed))
 
 
