@@ -67,6 +67,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["example"] = text("example", lang, value=found.value) if found.value else ""
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
+    words["measure"] = ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
     return text(found.code, lang, **{**words, **params})
 

@@ -16,7 +16,7 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.units import PERCENT, POINTS, read_unit
+from thidua_analysis.vietnamese.units import DONG, PERCENT, POINTS, read_unit
 
 _KINDS: Mapping[str, Kind] = {
     "count": "count", "number": "number", "money": "money", "score": "number", "rank": "rank",
@@ -111,11 +111,22 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
     return from_cell(number, kind, unit, at in task.context.sheet.percents, scale)
 
 
+def _as_seen(task: Task, position: int, value: Value) -> str:
+    """The cell as the sender sees it: 0.7 in a cell of percentages is 70%."""
+    at = task.rows[position], task.column.column
+    if type(value) is float and at in task.context.sheet.percents:
+        percent = from_cell(value, "percent", percent_format=True).value
+        return f"{spoken(percent)}%" if percent is not None else shown(value)
+    return shown(value)
+
+
 def _take(task: Task, position: int, value: Value, number: Number) -> None:
-    result, typed = task.result, shown(value)
+    result, typed, seen = task.result, shown(value), _as_seen(task, position, value)
+    # the heading of money says another unit than the one in which it is taken
+    measure = f" {DONG}" if task.asked.type == "money" else ""
     for code, severity in number.codes:
         near = number.suggestion or (spoken(number.value) if number.value is not None else None)
-        task.report(code, position, typed, near, severity)
+        task.report(code, position, seen, near, severity, measure=measure)
     if position in result.broken:
         return
     if number.value is not None and not -_TOO_LARGE < number.value < _TOO_LARGE:

@@ -207,4 +207,5 @@ def spoken(value: Datum | float) -> str:
     if not isinstance(value, (int, Decimal)):
         return "" if value is None else value
     text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(",", "\0").replace(".", ",").replace("\0", ".")
