@@ -15,6 +15,7 @@ from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.extraction.fill import (
     fill_merged,
     fill_sections,
+    merged_from_total,
     require,
     take_sizes,
 )
@@ -84,10 +85,16 @@ def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
     data, first = result.roles.data, result.located.first
     cells = grid.column(column.column)
     whole = len(data) == grid.height
-    raws = cells if whole else [cells[row - first] for row in data]
+    values = result.columns[asked.name]
+    from_above = {} if whole else merged_from_total(asked, result)
+    rows = [from_above.get(p, row) for p, row in enumerate(data)] if from_above else data
+    raws = cells if whole else [cells[row - first] for row in rows]
     units = result.values(asked.unit) if asked.unit else None
-    task = Task(context, asked, column, data, raws, result.columns[asked.name], units)
-    read_column(task, _marked(grid, column, data))
+    read_column(
+        Task(context, asked, column, rows, raws, values, units), _marked(grid, column, rows)
+    )
+    for position, row in from_above.items():
+        values.places[position] = row, column.column
 
 
 def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str | None]:

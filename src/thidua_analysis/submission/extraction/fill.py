@@ -18,22 +18,43 @@ from thidua_analysis.vietnamese.text import key
 
 def fill_merged(asked: Field, part: Extract) -> None:
     """Let a text merged over several rows hold in each of them; numbers are never repeated."""
-    column = part.located.columns.get(asked.name)
-    if column is None or asked.is_numeric or asked.type == "rank":
-        return
-    tall = [m for m in part.sheet.merges if m.left == column.column and m.bottom > m.top]
     done = 0
-    for merge in sorted(tall, key=lambda m: m.top):
+    for merge in _tall_merges(asked, part):
         # ranges that overlap are no work of Excel: what one has covered is not gone over again
         if merge.top > done:
             _spread(merge, part, part.columns[asked.name])
             done = merge.bottom
 
 
+def merged_from_total(asked: Field, part: Extract) -> dict[int, int]:
+    """Position of a data row → number of the total row in which its merged text stands.
+
+    A text merged over the total of a group and its rows stands beside the total.
+    """
+    data, totals = part.roles.data, set(part.roles.totals)
+    found: dict[int, int] = {}
+    for merge in _tall_merges(asked, part) if totals else ():
+        if merge.top in totals:
+            position = bisect_left(data, merge.top)
+            if position < len(data) and data[position] <= merge.bottom:
+                found[position] = merge.top
+    return found
+
+
+def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
+    """Ranges merged over several rows of the column of a text, from top to bottom."""
+    column = part.located.columns.get(asked.name)
+    if column is None or asked.is_numeric or asked.type == "rank":
+        return []
+    tall = [m for m in part.sheet.merges if m.left == column.column and m.bottom > m.top]
+    return sorted(tall, key=lambda m: m.top)
+
+
 def _spread(merge: Merge, part: Extract, values: Values) -> None:
     data = part.roles.data
     top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
-    if top == len(data) or data[top] != merge.top:
+    stands_at = values.places.get(top, (data[top], merge.left)) if top < last else None
+    if stands_at != (merge.top, merge.left):
         return
     for position in range(top + 1, last):
         if values.values[position] is not None:
