@@ -112,18 +112,31 @@ def _best_part(
     headings = headings[:_LONGEST_RUN]
     candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
     enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
+    best, used = None, 0
     if enough:
         first = next((h for h in headings if not is_ordinal(h.path)), headings[0])
-        return max(
+        best, used = max(
             enough,
             key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
         )
     for earlier in parts:
-        joined = _collect(form, sheet, earlier.table, headings, year)[0]
-        if joined.score and not set(joined.columns) & set(earlier.columns):
+        joined, length = _collect(form, sheet, earlier.table, headings, year)
+        if joined.score and _continues(joined, earlier, best):
             earlier.take_tail(joined)
-            return earlier, len(headings)
-    return None, 0
+            return earlier, length
+    return best, used
+
+
+def _continues(joined: Part, earlier: Part, best: Part | None) -> bool:
+    """Whether headings behind a blank column go on with a table that began before it.
+
+    They name only fields that it lacks; where they are enough for a table, that one would not
+    hold more of them, and the one before the blank column has all that a row needs.
+    """
+    if joined.columns.keys() & earlier.columns.keys():
+        return False
+    needed = {f.name for f in earlier.table.required}
+    return best is None or (best.score <= joined.score and needed <= earlier.columns.keys())
 
 
 def _collect(
