@@ -103,6 +103,27 @@ def test_full_page_moves_headings_down_and_shows_the_status_once():
     assert len(ids) == len(set(ids)) == 4
 
 
+def test_full_page_closes_with_every_definition_once_and_the_files():
+    def ends(*names):
+        told = "".join(f"<dt>{name}</dt><dd>Nghĩa.</dd>" for name in names)
+        cells = [
+            markdown("## Định nghĩa"),
+            code("definitions()", shown(text_html=f"<dl>{told}</dl>")),
+            code("sources()", shown(text_html="<p>Các tệp</p>")),
+        ]
+        return [{**cell, "metadata": {"tags": ["closing"]}} for cell in cells]
+
+    parts = [
+        page.part_of(f"0{n}_x.ipynb", notebook(markdown(f"# Phần {n}"), *ends("Tỷ lệ", f"Số {n}")))
+        for n in (1, 2)
+    ]
+    written = page.write_full(parts, 2023, "")
+    assert re.findall(r"<dt>(.*?)</dt>", written) == ["Tỷ lệ", "Số 1", "Số 2"]
+    assert written.count("Các tệp") == 1
+    assert re.findall(r"<h(\d)[^>]*>(?:Phần|Định)", written) == ["2", "2", "2"]
+    assert page.write_part(parts[0], parts, 2023, "").count("<dt>") == 2
+
+
 def test_markup_in_markdown_is_shown_as_text():
     html = prepare.to_html(f"Chữ {HOSTILE} <img src=x onerror=alert(1)>")
     assert "<script" not in html

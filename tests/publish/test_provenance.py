@@ -17,6 +17,11 @@ def sources(samples):
     return Sources.of(samples, 2023)
 
 
+def plain(markup):
+    """Return markup with common spaces where a line must not end."""
+    return markup.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_every_figure_with_a_value_has_a_place_of_its_own(samples, sources):
     listed = register.figures(samples, 2023)
     assert len(sources.anchors) == len([f for f in listed if f["value"] is not None])
@@ -26,13 +31,13 @@ def test_159_percent_leads_to_the_two_cells(sources):
     assert (
         "<summary>LĐLĐ · Sáng kiến tham gia Chương trình 01 triệu sáng kiến · "
         "159,0% (1/1 đơn vị)</summary>"
-        '<ul id="so-"><li>2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3666</li>'
-        "<li>2023/ldld.xlsx, Chỉ tiêu (mẫu số): G9 = 2306</li></ul>"
-    ) in re.sub("so-[0-9a-f]{12}", "so-", sources.sections["attainment"])
+        '<ul id="so-"><li>2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3.666</li>'
+        "<li>2023/ldld.xlsx, Chỉ tiêu (mẫu số): G9 = 2.306</li></ul>"
+    ) in plain(re.sub("so-[0-9a-f]{12}", "so-", sources.sections["attainment"]))
 
 
 def test_what_comes_from_a_rule_says_so(sources):
-    assert "theo quy định (giá trị): “trừ lần gửi đầu” = -1" in sources.sections["revisions"]
+    assert "“trừ lần gửi đầu” = −1" in plain(sources.sections["revisions"])
 
 
 def test_a_figure_that_counts_no_row_says_so(sources):

@@ -114,7 +114,7 @@ def test_one_failure_stops_none_of_the_others(tmp_path):
     assert result.succeeded == ["1.ipynb", "4.ipynb"]
     assert [str(f) for f in result.failed] == [
         "2.ipynb: ô lệnh [2] bị lỗi: KeyError: 'thiếu'",
-        "3.ipynb: ô lệnh [0] bị lỗi: tiến trình chạy sổ tính dừng đột ngột",
+        "3.ipynb: ô lệnh [0] bị lỗi: tiến trình chạy sổ tay dừng đột ngột",
     ]
 
 

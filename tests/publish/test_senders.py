@@ -97,7 +97,7 @@ def test_the_boards_of_all_years_stand_beside_each_other(mixed):
 
 def test_the_head_of_every_page_says_how_many_were_on_time_and_links_to_the_board(mixed):
     shown = status.status(mixed, 2023)
-    assert "Thời hạn: đúng hạn 1; muộn 1; chưa rõ đúng hạn 3." in shown.plain
+    assert "Thời hạn gửi: 1 đơn vị đúng hạn; 1 đơn vị muộn; 3 đơn vị chưa rõ." in shown.plain
     assert f'<a href="{status.QUALITY_PAGE}">Xem ai đã gửi gì</a>' in shown.html
 
 

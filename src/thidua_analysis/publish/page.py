@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -16,13 +17,14 @@ from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
 from thidua_analysis.publish.cards import key_figures
 from thidua_analysis.publish.lists import claims
-from thidua_analysis.publish.prepare import Page, look, shown_by, to_html
+from thidua_analysis.publish.prepare import Page, look, shown_by, tagged, to_html
 from thidua_analysis.publish.provenance import NOWHERE, PAGE, Sources
 from thidua_analysis.publish.run import Failure
 from thidua_analysis.publish.status import status
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"
+_DEFINITION = re.compile("<dt>.*?</dd>", re.S)
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,13 @@ def write_part(
 
 
 def write_full(parts: Sequence[Part], year: int, footer: str, sources: Sources = NOWHERE) -> str:
-    """Return the page that holds all parts; the status of the data stands once."""
+    """Return the page of all parts: the status of the data opens it, definitions close it."""
     page = Page(sources, shift=1)
     title = text("report-title", year=year)
     page.parts.append({"kind": "text", "html": f"<h1>{escape(title)}</h1>"})
     for number, part in enumerate(parts):
-        _fill(page, part, skip="opening" if number else None)
+        _fill(page, part, skip=("opening", "closing") if number else ("closing",))
+    page.add(closing([part.notebook for part in parts]))
     return _exported(
         {
             "title": f"{title} – {text('report-full')}",
@@ -143,7 +146,8 @@ def write_sources(
 ) -> str:
     """Return the page that lists the cells behind every figure."""
     title, found = text("page-sources"), sources.sections
-    head = f"<h1>{escape(title)}</h1><p>{escape(text('page-sources-about', year=year))}</p>"
+    words = (text("page-sources-about", year=year), text("page-sources-notes"))
+    head = f"<h1>{escape(title)}</h1>" + "".join(f"<p>{escape(one)}</p>" for one in words)
     labels = [(name, entry(name).label[ds.lang]) for name in found]
     opening = {"kind": "code", "source": "", "outputs": [status(ds, year).html]}
     parts_of_page = [{"kind": "text", "html": html} for html in (head, *found.values())]
@@ -158,7 +162,26 @@ def write_sources(
     )
 
 
-def _fill(page: Page, part: Part, skip: str | None = None) -> None:
+def closing(notebooks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the cells that close all parts at once: heading, every definition once, the files."""
+    ends = [cell for book in notebooks for cell in book["cells"] if tagged(cell, "closing")]
+    heads = [cell for cell in ends if cell["cell_type"] == "markdown"]
+    shown = [cell for cell in ends if cell.get("outputs")]
+    markup = "".join(m for m in shown_by({"cells": shown}))
+    told = "".join(dict.fromkeys(_DEFINITION.findall(markup)))
+    files = [cell for cell in shown if not _DEFINITION.search("".join(shown_by({"cells": [cell]})))]
+    if not heads or not shown:
+        return []
+    words = "".join(heads[-1]["source"]).replace("## ", "# ", 1)
+    output = {"output_type": "display_data", "data": {"text/html": f"<dl>{told}</dl>"}}
+    return [
+        {"cell_type": "markdown", "source": words},
+        *([{"cell_type": "code", "source": "", "outputs": [output]}] if told else []),
+        *files[-1:],
+    ]
+
+
+def _fill(page: Page, part: Part, skip: Collection[str] = ()) -> None:
     page.add(part.notebook["cells"], skip=skip)
     if part.failure:
         said = text("report-failed", cell=part.failure.cell, error=part.failure.error)
@@ -216,7 +239,6 @@ def write_front(
 
 
 def _plain(markdown: str) -> str:
-    import re
     from html import unescape
 
     plain = unescape(re.sub(r"<[^>]+>", "", to_html(markdown))).strip()

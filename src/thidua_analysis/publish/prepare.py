@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from typing import Any
 
@@ -49,10 +49,10 @@ class Page:
         self.contents: list[dict[str, Any]] = []
         self.parts: list[Part] = []
 
-    def add(self, cells: list[Any], *, skip: str | None = None) -> None:
-        """Add the cells of a notebook, but those with a tag."""
+    def add(self, cells: list[Any], *, skip: Collection[str] = ()) -> None:
+        """Add the cells of a notebook, but those with one of these tags."""
         for cell in cells:
-            if skip is not None and skip in cell.get("metadata", {}).get("tags", []):
+            if any(tagged(cell, tag) for tag in skip):
                 continue
             if cell["cell_type"] == "markdown":
                 markup = _HEADING.sub(self._heading, to_html(_source(cell)))
@@ -80,6 +80,11 @@ class Page:
         part = ' class="new-part"' if match[1] == "1" and self.contents else ""
         self.contents.append({"id": anchor, "level": level, "text": words})
         return f'<h{level}{part} id="{anchor}">{match[2]}</h{level}>'
+
+
+def tagged(cell: Any, tag: str) -> bool:
+    """Whether a cell of a notebook has a tag."""
+    return tag in cell.get("metadata", {}).get("tags", [])
 
 
 def _source(cell: Any) -> str:

@@ -14,6 +14,7 @@ from thidua_analysis.indicators import described, entry, functions, names
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.links import PREFIX, anchor
 from thidua_analysis.messages import text
+from thidua_analysis.publish.cell_texts import cell_texts
 
 #: The page of a report that lists the cells behind every figure.
 PAGE = "nguon-so-lieu.html"
@@ -119,11 +120,12 @@ def _figure(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> str:
         if (column, values) != ("year", (str(year),))
     ]
     head = " · ".join([*where, described(row, ds.lang)])
-    places: dict[Place, list[str]] = {}
+    places: dict[Place, list[Mapping[str, Any]]] = {}
     for cell in lineage.cells(ds, row["lineage"]):
         place = (cell["file"], cell["sheet"], cell["role"])
-        places.setdefault(place, []).append(_cell(cell))
-    items = "".join(_place(ds, place, cells) for place, cells in places.items())
+        places.setdefault(place, []).append(cell)
+    terms = row["lineage"].terms
+    items = "".join(_place(ds, place, cell_texts(cells, terms)) for place, cells in places.items())
     items = items or f"<li>{escape(text('source-none', ds.lang))}</li>"
     # an anchor inside a folded part makes the browser open it
     listed_cells = f'<ul id="{anchor(name)}">{items}</ul>'
@@ -135,10 +137,3 @@ def _place(ds: Dataset, place: Place, cells: list[str]) -> str:
     where = ", ".join(filter(None, [file, sheet])) or text("source-rule", ds.lang)
     told = text(f"role-{role}", ds.lang)
     return f"<li>{escape(f'{where} ({told}): ' + '; '.join(cells))}</li>"
-
-
-def _cell(cell: Mapping[str, Any]) -> str:
-    """Return a cell with what it adds: ``H9 = 3666``, and the text where it says otherwise."""
-    typed, adds = cell["typed"], str(cell["value"])
-    shown = f" “{typed}”" if typed is not None and typed not in (adds, adds.lstrip("-")) else ""
-    return f"{cell['cell'] or ''}{shown} = {adds}".lstrip(" =")

@@ -201,7 +201,9 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     rows = [row for row in records(indicators.appraisal(ds, year)) if row["gap"]]
     if not rows:
         return paragraph(text("say-no-gaps"))
-    told = [text("say-gaps", n=len(rows), given=sum(bool(row["reason"]) for row in rows))]
+    given = sum(bool(row["reason"]) for row in rows)
+    key = "say-gaps-explained" if given == len(rows) else "say-gaps"
+    told = [text(key, n=len(rows), given=given)]
     open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
     if open_:
         told.append(text("say-gaps-open", n=len(open_), listed="; ".join(open_)))

@@ -126,7 +126,8 @@ def _errors(ds: Dataset, year: int) -> tuple[str, str]:
     rows = [row for row in ds.records("submissions") if row["year"] in (year, None)]
     errors = sum(row["errors"] for row in rows if not row["superseded"])
     warnings = sum(row["warnings"] for row in rows if not row["superseded"])
-    words = text("status-errors", errors=errors, warnings=warnings)
+    key = "status-errors" if errors else "status-warnings" if warnings else "status-clean"
+    words = text(key, errors=errors, warnings=warnings)
     return _with_link(words, "status-quality")
 
 
