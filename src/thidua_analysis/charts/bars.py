@@ -67,8 +67,8 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     thick = min(0.62, 0.45 / step)
     axes.barh(range(len(points)), [p.value or 0 for p in points], height=thick, color=theme.NAVY)
     axes.plot([0, 0], [-0.5, len(points) - 0.5], color=theme.INK, linewidth=1)
+    layout.row_labels(axes, labels, names, step)
     for row, (one, point) in enumerate(zip(ranked, points, strict=True)):
-        layout.row_label(axes, row, one.label, names, step)
         _numbers(axes, row, point, changes, one, figures)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
-from thidua_analysis.charts.figures import Figures, Point
+from thidua_analysis.charts.figures import Figures, Point, label
 from thidua_analysis.charts.measure import definition
 from thidua_analysis.charts.wording import Changes, breaks, details, name_of, noun, sentence
 from thidua_analysis.messages import text
@@ -80,14 +80,39 @@ def coverage(points: Iterable[Point]) -> str:
 
 def _coverage(figures: Figures) -> str:
     """Return the coverage of the last years; by member, how many members have a value."""
-    if figures.dimension != "member":
-        return coverage(p for one in figures.series for p in one.points)
-    counts = [
-        Point(year, None, "", reporting=sum(bool(one.at(year)) for one in figures.series))
-        for year in figures.years
-    ]
-    every = len(figures.series)
-    return coverage(replace(point, expected=every) for point in counts)
+    if figures.dimension == "member":
+        return members(figures.rows)
+    return coverage(p for one in figures.series for p in one.points)
+
+
+def members(frame: pd.DataFrame) -> str:
+    """Return how many of the expected members have a value in a frame by member, and others.
+
+    Who sent nothing has no row: the members expected are those of the data behind the figures.
+    """
+    years = frame["year"] if "year" in frame else pd.Series(0, frame.index)
+    known = frame["value"].notna()
+    counts = []
+    for year in dict.fromkeys(years):
+        reporting = frame["member"][known & (years == year)].nunique()
+        expected = _expected(frame, int(year)) or frame["member"].nunique()
+        counts.append(Point(int(year), None, "", reporting=reporting, expected=expected))
+    return coverage(counts)
+
+
+def _expected(frame: pd.DataFrame, year: int) -> int:
+    """Return how many members were to report on a year; 0 where it is not known."""
+    if "member" in frame.attrs.get("scope", {}):
+        return 0
+    found = frame.get("lineage", ())
+    ds = next((one.ds for one in found if getattr(one, "ds", None)), None)
+    return len(ds.expected(year)) if ds and year else 0
+
+
+def stage(frame: pd.DataFrame) -> str:
+    """Return the step of scoring that a frame is limited to; nothing where it is not."""
+    code = frame.attrs.get("scope", {}).get("stage")
+    return text("chart-stage", stage=label(frame, "stage", code)) if isinstance(code, str) else ""
 
 
 def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
@@ -95,7 +120,7 @@ def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
     head = [f"{name_of(figures)} ({figures.unit})"]
     if figures.dimension and not figures.indicator.startswith("awards_by_"):
         head.append(text("chart-by", noun=noun(figures.dimension)))
-    head += [years(figures), _coverage(figures)]
+    head += [stage(figures.rows), years(figures), _coverage(figures)]
     parts = [", ".join(filter(None, head))]
     if said := definition(figures.indicator):
         parts.append(said)
@@ -106,7 +131,8 @@ def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
 def source_of(frame: pd.DataFrame) -> str:
     """Return where the figures come from and whether they are real."""
     attrs = frame.attrs
-    said = attrs.get("source") or text("chart-source")
+    own = attrs.get("scope", {}).get("stage", "self") == "self"
+    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc")
     return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
 
 

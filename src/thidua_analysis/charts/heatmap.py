@@ -81,10 +81,9 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> caption.Words:
     alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
     if low and not everything:
         alt.append(text("alt-lowest", row=low[1], column=low[2], text=low[3]))
-    subtitle = [
-        f"{name} ({frame['unit'].iloc[0]}), {when}",
-        definition(str(frame["indicator"].iloc[0])),
-    ]
+    cover = caption.members(frame) if "member" in frame else ""
+    head = [f"{name} ({frame['unit'].iloc[0]})", caption.stage(frame), when, cover]
+    subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]
     subtitle.append(text("chart-missing-mark") if missing else "")
     return caption.Words(
         f"{name} {said}",
@@ -113,8 +112,8 @@ def _draw(sheet: layout.Sheet, grid: _Grid) -> None:
     axes.set_xlim(-0.5, len(grid.columns) - 0.5)
     step = layout.rows(axes, len(grid.rows))
     width = layout.inches_per_unit(axes)[0]
+    layout.row_labels(axes, grid.rows, names, step)
     for row, name in enumerate(grid.rows):
-        layout.row_label(axes, row, name, names, step)
         for column, head in enumerate(grid.columns):
             value, shown = grid.cells.get((name, head), (None, ""))
             _cell(axes, row, column, value, theme.shorten(shown, width - 0.12))

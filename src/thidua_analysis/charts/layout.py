@@ -230,15 +230,19 @@ def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
     return step
 
 
-def row_label(axes: Axes, row: float, label: str, width: float, step: float) -> None:
-    """Write the name of a row left of the axes: on two lines, or smaller, where it is too wide."""
+def row_labels(axes: Axes, labels: Sequence[str], width: float, step: float) -> None:
+    """Write the names of the rows left of the axes, all in one size.
+
+    They take two lines, or are all smaller, where one of them is too wide.
+    """
     per_x, _ = inches_per_unit(axes)
     size = theme.LABEL if step >= 0.3 else theme.SMALL
     lines = 2 if step >= 2.1 * theme.line_height(size) else 1
-    if lines == 1 and theme.text_width(theme.printable(label), size) > width:
+    if lines == 1 and label_width(labels, 2 * width, size) > width + 0.06:
         size = theme.SMALL
-    shown = theme.wrap(label, width, size, lines=lines, balanced=True)
-    write(axes, axes.get_xlim()[0] - 0.15 / per_x, row, shown, ha="right", size=size)
+    for row, label in enumerate(labels):
+        shown = theme.wrap(label, width, size, lines=lines, balanced=True)
+        write(axes, axes.get_xlim()[0] - 0.15 / per_x, row, shown, ha="right", size=size)
 
 
 def label_width(labels: Sequence[str], most: float, size: float = theme.LABEL) -> float:

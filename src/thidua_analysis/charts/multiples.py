@@ -16,6 +16,10 @@ from thidua_analysis.messages import text
 
 #: Inches below the lowest panel of each column, where the years stand.
 _YEARS = 0.3
+#: Inches between a panel's right edge and the next panel's numbers.
+_APART = 0.36
+#: Inches right of the last panel, for half of the last year.
+_EDGE = 0.2
 
 
 def multiples(frame: pd.DataFrame) -> Chart:
@@ -39,15 +43,16 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     across = min(count, 3 if count in (3, 5, 6, 9) else 4)
     down = ceil(count / across)
     whole = theme.WIDTH - 2 * theme.MARGIN
-    cell_w, cell_h = whole / across, (sheet.top - sheet.bottom - _YEARS) / down
-    width, lines = cell_w - 0.2, 2 if cell_h > 1.8 else 1
+    cell_w = (whole + _APART - _EDGE) / across
+    cell_h = (sheet.top - sheet.bottom - _YEARS) / down
+    width, lines = cell_w - 0.12 - _APART, 2 if cell_h > 1.8 else 1
     names = [_name(one, figures, width, lines) for one in figures.series]
     above = 0.23 + theme.line_height() * max(name.count("\n") + 1 for name in names)
     for index, (one, name) in enumerate(zip(figures.series, names, strict=True)):
         column, row = index % across, index // across
         axes = sheet.axes(
             left=column * cell_w + 0.62,
-            right=whole - (column + 1) * cell_w + 0.2,
+            right=whole - (column + 1) * cell_w + _APART,
             top=row * cell_h + above,
             bottom=(down - row - 1) * cell_h + _YEARS + 0.18,
         )

@@ -109,7 +109,9 @@ def _words(frame: pd.DataFrame, found: list[_Score]) -> caption.Words:
     said = text(key, who=", ".join(first), total=top, year=year, gap=gap)
     listed = "; ".join(f"{s.name} {number(s.total, 2)}" for s in found)
     alt = text("alt-scores", kind=text("kind-scores"), label=name, year=year, said=said)
-    subtitle = [f"{name} ({frame['unit'].iloc[0]}), {year}", definition("score_total")]
+    head = [f"{name} ({frame['unit'].iloc[0]})", text("chart-by", noun=wording.noun("member"))]
+    head += [caption.stage(frame), str(year), caption.members(frame)]
+    subtitle = [", ".join(filter(None, head)), definition("score_total")]
     return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),
@@ -151,8 +153,8 @@ def _draw(sheet: layout.Sheet, found: list[_Score]) -> None:
     axes.set_xlim(0, max(float(_stacked(score)) for score in found) or 1)
     step = layout.rows(axes, len(found))
     parts = list(dict.fromkeys(part for score in found for part in score.parts))
+    layout.row_labels(axes, [score.name for score in found], names, step)
     for row, score in enumerate(found):
-        layout.row_label(axes, row, score.name, names, step)
         _bar(axes, row, score, parts, min(0.66, 0.5 / step))
         per_x, _ = layout.inches_per_unit(axes)
         layout.write(axes, float(_stacked(score)) + 0.12 / per_x, row, ends[row], bold=True)

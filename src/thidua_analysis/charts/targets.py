@@ -127,7 +127,8 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
         top, low = known[0], known[-1]
         extremes = {"top": top.name, "top_text": top.printed, "low": low.name}
         alt.append(text("alt-extremes", year=year, low_text=low.printed, **extremes))
-    subtitle = [f"{name} (%), {year}", *notes]
+    cover = caption.members(frame) if len(members) > 1 else next(iter(members), "")
+    subtitle = [", ".join(filter(None, [f"{name} (%)", str(year), cover])), *notes]
     return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),
@@ -167,7 +168,8 @@ def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
     if not shown:
         return
     several = len({t.member for t in shown}) > 1
-    names = layout.label_width([_name(t, several=several) for t in shown], 5.2)
+    labels = [_name(t, several=several) for t in shown]
+    names = layout.label_width(labels, 6.0)
     values = max(theme.text_width(t.printed, bold=True) for t in shown)
     axes = sheet.axes(left=names + 0.2, right=values + 0.35, top=0.4, bottom=0.05)
     layout.bare(axes)
@@ -182,8 +184,8 @@ def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
         axes, 100, -0.5 - 0.06 / step, text("targets-line"), ha="center", va="bottom",
         colour=theme.MUTED, size=theme.SMALL,
     )  # fmt: skip
+    layout.row_labels(axes, labels, names, step)
     for row, target in enumerate(shown):
-        layout.row_label(axes, row, _name(target, several=several), names, step)
         _stick(axes, row, target)
 
 

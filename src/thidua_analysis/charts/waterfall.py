@@ -117,9 +117,9 @@ def _draw(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
     axes.set_xlim(*_limits(steps))
     height = layout.rows(axes, len(steps))
     thick = min(0.62, 0.45 / height)
+    layout.row_labels(axes, [step[0] for step in steps], names, height)
     for row, step in enumerate(steps):
         _step(axes, row, step, thick, mark=steps[0][3])
-        layout.row_label(axes, row, step[0], names, height)
         mark = 0.12 if step[3] and steps[0][3] else 0.0
         _number(axes, row, max(float(step[1]), float(step[1] + step[2])), shown[row], mark)
 
