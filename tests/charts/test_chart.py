@@ -141,6 +141,23 @@ def test_cells_are_printed_the_vietnamese_way(value, text):
     assert printed(value) == text
 
 
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (["▲ dưới 0,1 điểm %", "▼ −0,3 điểm %", "không đổi"], "figure"),
+        (["▲ +70 lượt", "–"], "figure"),
+        (["48,4 tỷ đồng", "30/37"], "figure"),
+        (["✓ đã gửi", "✗ chưa gửi"], "words"),
+        (["dưới cơ sở"], "words"),
+        (["Thực hiện nhiệm vụ chính trị được giao: +6,00"], None),
+    ],
+)
+def test_figures_stand_right_and_short_words_on_one_line(texts, kind):
+    html = html_table(pd.DataFrame({"Đơn vị": texts, "Cột": texts}), "Bảng")
+    found = re.findall(r"<td(?: class=\"(\w+)\")?>", html)
+    assert found == [kind or ""] * len(texts)
+
+
 def test_csv_names_each_figure_as_trace_finds_it(samples):
     from thidua_analysis import indicators, register
 

@@ -93,11 +93,13 @@ class Chart:
         return self.message or self.title
 
     def _table(self) -> str:
+        named = f"{text('chart-data')}: {self.title}"
         return (
             f"<details><summary>{escape(text('chart-data'))}</summary>"
-            f"{html_table(self.data, self.title)}"
+            f'<div class="scroll" role="group" aria-label="{escape(named)}" tabindex="0">'
+            f"{html_table(self.data, self.title)}</div>"
             f"<details><summary>{escape(text('chart-csv'))}</summary>"
-            f"<pre>{escape(csv_text(self.data))}</pre></details></details>"
+            f'<pre tabindex="0">{escape(csv_text(self.data))}</pre></details></details>'
         )
 
     def svg(self, *, page: bool = False) -> str:

@@ -11,19 +11,21 @@ from numbers import Integral
 import pandas as pd
 
 from thidua_analysis import formulas
-from thidua_analysis.links import link, markup
+from thidua_analysis.links import link, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
 #: A number with its sign, parts, unit and remarks, or the mark of none.
 _FIGURE = re.compile(
-    r"–|không đổi|(?:[▲▼] )?[-−+]?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
+    r"–|không đổi|(?:[▲▼] )?(?:dưới |[-−+])?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
 )
 #: Number of a row and heading of a column → id of the figure that is printed there; a frame that
 #: is printed carries it in ``attrs["ids"]``.
 Ids = Mapping[tuple[int, str], str]
+#: Texts of no more letters than these are not broken into lines.
+_WORDS = 18
 #: Tables with no more rows than these stay together in print.
-SHORT = 16
+SHORT = 18
 
 
 def printed(value: object) -> str:
@@ -53,16 +55,16 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
     total
         Whether the last row is a total.
     """
-    figures = [_is_figures(data[name]) for name in data.columns]
+    kinds = [_kind(data[name], first=not at) for at, name in enumerate(data.columns)]
     head = "".join(
-        f'<th scope="col"{_class(figure)}>{escape(str(name))}</th>'
-        for name, figure in zip(data.columns, figures, strict=True)
+        f'<th scope="col"{_class(kind)}>{escape(str(name))}</th>'
+        for name, kind in zip(data.columns, kinds, strict=True)
     )
     ids: Ids = data.attrs.get("ids", {})
     rows = [
         _row(
             [_linked(printed(v), ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
-            figures,
+            kinds,
             last=total and at == len(data) - 1,
         )
         for at, row in enumerate(data.itertuples(index=False, name=None))
@@ -74,26 +76,29 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
     )
 
 
-def _row(cells: list[str], figures: list[bool], *, last: bool) -> str:
+def _row(cells: list[str], kinds: list[str], *, last: bool) -> str:
     first, *rest = cells
     others = "".join(
-        f"<td{_class(figure)}>{value}</td>" for value, figure in zip(rest, figures[1:], strict=True)
+        f"<td{_class(kind)}>{value}</td>" for value, kind in zip(rest, kinds[1:], strict=True)
     )
     mark = ' class="total"' if last else ""
-    return f'<tr{mark}><th scope="row"{_class(figures[0])}>{first}</th>{others}</tr>'
+    return f'<tr{mark}><th scope="row"{_class(kinds[0])}>{first}</th>{others}</tr>'
 
 
 def _linked(shown: str, figure: str | None) -> str:
     return link(shown, figure) if figure else markup(shown)
 
 
-def _class(figure: bool) -> str:
-    return ' class="figure"' if figure else ""
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
 
 
-def _is_figures(column: pd.Series) -> bool:
-    texts = [printed(value) for value in column]
-    return bool(texts) and all(_FIGURE.fullmatch(text) for text in texts)
+def _kind(column: pd.Series, *, first: bool) -> str:
+    """Return whether a column holds figures, or words so short that they stay on one line."""
+    texts = [unmarked(printed(value)) for value in column]
+    if texts and all(_FIGURE.fullmatch(text) for text in texts):
+        return "figure"
+    return "words" if not first and all(len(text) <= _WORDS for text in texts) else ""
 
 
 def csv_text(data: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -14,6 +15,9 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.links import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import Block
+
+#: Everything up to the last digit of a printed value; its unit follows.
+_NUMBER = re.compile(r".*\d%?")
 
 
 def key_figures(ds: Dataset, year: int) -> Block:
@@ -29,13 +33,21 @@ def key_figures(ds: Dataset, year: int) -> Block:
     cards = [card for frame in _frames(ds, year) if (card := _card(frame, year))]
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
-        f'<span class="value">{link(value, figure)}</span>'
+        f'<span class="value">{_value(value, figure)}</span>'
         + "".join(f'<span class="more">{markup(one)}</span>' for one in more)
         + "</li>"
         for name, value, more, figure in cards
     )
     plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, _ in cards)
     return Block(f'<ul class="cards">{items}</ul>', unmarked(plain))
+
+
+def _value(shown: str, figure: str) -> str:
+    """Return a value as markup: its number large and a link, its unit small, neither broken."""
+    found = _NUMBER.match(shown)
+    end = found.end() if found else len(shown)
+    number, unit = link(shown[:end], figure), shown[end:].strip()
+    return f'{number} <span class="unit">{escape(unit)}</span>' if unit else number
 
 
 def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:

@@ -155,10 +155,10 @@ def claims(ds: Dataset, year: int) -> Block:
     rows = [
         {
             text("column-claim"): row["claim"],
-            text("column-published"): row["published"] or "–",
-            text("column-computed"): found.attrs["linked"][row["id"]] or "–",
+            text("column-published"): _short_whole(row["published"] or "–"),
+            text("column-computed"): _pairs_whole(found.attrs["linked"][row["id"]]) or "–",
             text("column-verdict"): f"{_MARKS[row['verdict']]} {text('verdict-' + row['verdict'])}",
-            text("column-why"): row["why"] or "",
+            text("column-why"): _sentence(row["why"] or ""),
         }
         for row in records(found)
         if row["year"] == year
@@ -174,6 +174,20 @@ def claims(ds: Dataset, year: int) -> Block:
         n=len(rows),
     )
     return table_block(printed(rows), text("table-claims", year=year), note)
+
+
+def _short_whole(words: str, most: int = 16) -> str:
+    """Return a value with its unit so that no line ends between them."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= most else words
+
+
+def _pairs_whole(words: str) -> str:
+    """Return values before and after so that no line ends between them."""
+    return words.replace(" → ", "\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _quantity(row: Record) -> str:
