@@ -160,6 +160,8 @@ def read_words(task: Task, position: int, raw: str) -> str | None:
 
     None where an error on the text itself is reported.
     """
+    if raw.isascii() and "?" not in raw:
+        return raw
     text = task.context.texts.of(raw, task.rows[position], task.column.column)
     if not text.code:
         return raw
