@@ -120,13 +120,20 @@ def _as_seen(task: Task, position: int, value: Value) -> str:
     return shown(value)
 
 
-def _take(task: Task, position: int, value: Value, number: Number) -> None:
-    result, typed, seen = task.result, shown(value), _as_seen(task, position, value)
+def _report(task: Task, position: int, value: Value, number: Number) -> None:
+    """Add the findings on a number."""
+    seen = _as_seen(task, position, value)
+    near = number.suggestion or (spoken(number.value) if number.value is not None else None)
     # the heading of money says another unit than the one in which it is taken
     measure = f" {DONG}" if task.asked.type == "money" else ""
     for code, severity in number.codes:
-        near = number.suggestion or (spoken(number.value) if number.value is not None else None)
         task.report(code, position, seen, near, severity, measure=measure)
+
+
+def _take(task: Task, position: int, value: Value, number: Number) -> None:
+    result, typed = task.result, shown(value)
+    if number.codes:
+        _report(task, position, value, number)
     if position in result.broken:
         return
     if number.value is not None and not -_TOO_LARGE < number.value < _TOO_LARGE:
