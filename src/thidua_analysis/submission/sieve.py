@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from thidua_analysis.form import forms
+from thidua_analysis.submission.identity.info import may_be_label
 from thidua_analysis.submission.text.signs import may_say, says_something
 from thidua_analysis.submission.text.usual import quick_key
 
@@ -31,7 +32,9 @@ def _may_tell(raw: str) -> bool:
     quick = quick_key(raw)
     if quick is None:
         return True
-    return quick in _words() or not quick or (may_say(raw.casefold()) and says_something(raw))
+    if quick in _words() or not quick or (quick[0].isdigit() and may_be_label(raw)):
+        return True
+    return may_say(raw.casefold()) and says_something(raw)
 
 
 @cache

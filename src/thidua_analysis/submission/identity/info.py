@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -21,6 +22,8 @@ _ENOUGH = 3
 #: how far from its label a value may stand
 _STEPS_BESIDE = 4
 _STEPS_BELOW = 2
+#: the number of a label: "1. Đơn vị báo cáo"
+_NUMBERED = re.compile(r"\s*\d{1,2}\s*[.)/-]\s*(?=\D)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def may_be_label(raw: str) -> bool:
     if len(raw) > _LONGEST_LABEL:
         return False
     quick = quick_key(raw)
-    if quick is not None:
+    if quick is not None and not _NUMBERED.match(raw):
         return quick in _known()
     return any(_read_label(reading) for reading in readings(raw))
 
@@ -100,8 +103,8 @@ def may_be_label(raw: str) -> bool:
 @lru_cache(maxsize=1 << 10)
 def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
     """Field that a text labels, what stands behind its colon, and whether it is an alias."""
-    label, colon, rest = text.partition(":")
-    found = _known().get(key(text)) or (_known().get(key(label)) if colon else None)
+    label, _, rest = _NUMBERED.sub("", text).partition(":")
+    found = _known().get(key(text)) or _known().get(key(label))
     return (found[0], rest.strip() or None, found[1]) if found else None
 
 
