@@ -127,10 +127,11 @@ class HeadingRows:
         column: int,
     ) -> Heading | None:
         path: list[str] = []
-        lowest = top
+        lowest, continues = top, True
         for row, line in enumerate(lines, top):
-            text = line[column - 1] if column <= len(line) else ""
-            text = text or self._spread(spans, row, column)
+            own = line[column - 1] if column <= len(line) else ""
+            continues = continues and not own
+            text = own or self._spread(spans, row, column)
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
@@ -138,7 +139,7 @@ class HeadingRows:
             return None
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
-        return Heading(column, lowest, tuple(path), groups)
+        return Heading(column, lowest, tuple(path), groups, continues)
 
     def _line(self, row: int) -> list[str]:
         """Texts of a row; ``""`` where there is none."""

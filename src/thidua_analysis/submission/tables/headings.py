@@ -26,13 +26,15 @@ class Heading:
     """The heading texts over one column, from top to bottom, and the cell of the lowest.
 
     ``groups`` are the texts to the left in the rows above where the column has none of its own,
-    the nearest row first: headings over several columns that were not merged.
+    the nearest row first: headings over several columns that were not merged. A heading
+    ``continues`` where it is only merged into this column from the left.
     """
 
     column: int
     row: int
     path: tuple[str, ...]
     groups: tuple[str, ...] = ()
+    continues: bool = False
 
     @property
     def text(self) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thidua_analysis.excel import Sheet
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, Table
 from thidua_analysis.submission.tables.blocks import MOST_ROWS, HeadingRows, candidate_rows
 from thidua_analysis.submission.tables.headings import Heading
 from thidua_analysis.submission.tables.parts import Part, assign
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.vietnamese.text import key
 
 #: so many blocks of headings may stand below each other
@@ -94,7 +95,7 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         if block:
             blocks.append(block)
             below = block.bottom
-    return list(_placed(blocks, end))
+    return list(_placed(blocks, end, sheet))
 
 
 def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _Block | None:
@@ -118,7 +119,7 @@ def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _B
     return best
 
 
-def _placed(blocks: Sequence[_Block], end: int) -> Iterator[Located]:
+def _placed(blocks: Sequence[_Block], end: int, sheet: Sheet) -> Iterator[Located]:
     """The tables of all blocks, each down to the next headings in its columns."""
     ends = _ends(blocks, end)
     bottoms: dict[int, int] = {}
@@ -126,9 +127,32 @@ def _placed(blocks: Sequence[_Block], end: int) -> Iterator[Located]:
         for part in block.parts:
             columns = part.span
             above = max((bottoms.get(column, 0) for column in columns), default=0) + 1
-            yield _located(part, block, ends[number, columns.start], above)
+            below = ends[number, columns.start]
+            doubled = (*part.doubled, *_filled_twice(part, sheet.rows[block.bottom : below - 1]))
+            yield _located(part, block, below, above, doubled)
         for part in block.parts:
             bottoms.update(dict.fromkeys(part.span, block.bottom))
+
+
+def _filled_twice(
+    part: Part, lines: Sequence[Sequence[Value]]
+) -> list[tuple[str, Heading, Heading]]:
+    """Fields whose heading is merged over several columns, more than the first of them filled."""
+    found = []
+    names = {heading.path: (name, heading) for name, (heading, _) in part.columns.items()}
+    for heading in part.continued:
+        known = names.get(heading.path)
+        if known and any(line[heading.column - 1] for line in _unbroken(lines, part.span)):
+            found.append((*known, heading))
+    return found
+
+
+def _unbroken(lines: Sequence[Sequence[Value]], columns: range) -> Iterator[Sequence[Value]]:
+    """Rows down to the first in which the columns of a table are blank, padded to them."""
+    for line in lines:
+        if all(is_blank(value) for value in line[columns.start - 1 : columns.stop - 1]):
+            return
+        yield [*line, *[""] * (columns.stop - 1 - len(line))]
 
 
 def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
@@ -144,9 +168,15 @@ def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
     return ends
 
 
-def _located(part: Part, block: _Block, end: int, above: int) -> Located:
+def _located(
+    part: Part,
+    block: _Block,
+    end: int,
+    above: int,
+    doubled: tuple[tuple[str, Heading, Heading], ...],
+) -> Located:
     columns = part.span
-    doubled = {name for name, _, _ in part.doubled}
+    twice = {name for name, _, _ in doubled}
     return Located(
         part.table,
         block.top,
@@ -159,11 +189,11 @@ def _located(part: Part, block: _Block, end: int, above: int) -> Located:
         {
             name: Column(name, heading.column, heading.row, found.scale, found.unit)
             for name, (heading, found) in part.columns.items()
-            if name not in doubled
+            if name not in twice
         },
         tuple(h.column for h in part.ordinals),
         tuple(h.column for h in part.ignored),
         tuple(part.unknown),
-        tuple(part.doubled),
+        doubled,
         tuple(part.ambiguous),
     )

@@ -34,6 +34,7 @@ class Part:
     ordinals: list[Heading] = field(default_factory=list)
     ignored: list[Heading] = field(default_factory=list)
     unknown: list[Heading] = field(default_factory=list)
+    continued: list[Heading] = field(default_factory=list)
     ambiguous: list[tuple[Heading, tuple[str, ...]]] = field(default_factory=list)
     doubled: list[tuple[str, Heading, Heading]] = field(default_factory=list)
 
@@ -48,6 +49,7 @@ class Part:
         yield from self.ordinals
         yield from self.ignored
         yield from self.unknown
+        yield from self.continued
         yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
 
@@ -66,6 +68,7 @@ class Part:
         self.columns.update(other.columns)
         self.ignored += other.ignored
         self.unknown += other.unknown
+        self.continued += other.continued
         self.doubled += other.doubled
 
 
@@ -145,6 +148,9 @@ def _collect(
     """Match headings from left to right until another table, or the same again, begins."""
     part = Part(table)
     for position, heading in enumerate(headings):
+        if heading.continues and part.score:
+            part.continued.append(heading)
+            continue
         found = None if is_ordinal(heading.path) else _match(form.id, table.id, heading, year)
         name = found.fields[0] if found and len(found.fields) == 1 else None
         if found and name and name not in part.columns:
@@ -183,7 +189,7 @@ def _opens(
     """Whether headings without a gap name enough of a table, and nothing new of another."""
     opening = Part(table)
     for heading in rest:
-        if is_ordinal(heading.path):
+        if is_ordinal(heading.path) or heading.continues:
             continue
         found = _match(form.id, table.id, heading, year)
         own = _match(form.id, part.table.id, heading, year)
@@ -208,6 +214,7 @@ def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, in
         return part, len(headings)
     part.unknown = [h for h in part.unknown if h.column not in tail]
     part.ordinals = [h for h in part.ordinals if h.column not in tail]
+    part.continued = [h for h in part.continued if h.column not in tail]
     return part, used
 
 
