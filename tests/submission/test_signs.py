@@ -9,14 +9,23 @@ from thidua_analysis.submission.text.signs import _wordings
 
 TOTALS = (
     *("Tổng cộng", "TỔNG SỐ:", "Cộng", "Cộng mục I", "Tổng (I+II+III)", "Cộng cấp tỉnh"),
+    *("TỔNG TOÀN TỈNH", "Cộng năm 2023", "Cộng khen thưởng cấp cơ sở", "Tổng cộng toàn Hội"),
     *("I. Tổng số", "Tổng cộng (A + B)", "Tổng điểm", "Cộng I", "Tổng cộng:"),
 )  # fmt: skip
 SIGNATURES = (
     *("NGƯỜI LẬP BIỂU", "(Ký, họ tên, đóng dấu)", "TM. BAN THƯỜNG VỤ", "KT. CHỦ TỊCH", "Nơi nhận:"),
     *("Lai Châu, ngày 15 tháng 12 năm 2023", "…, ngày … tháng … năm 2023", "Thủ trưởng đơn vị"),
-    *("XÁC NHẬN CỦA LÃNH ĐẠO", "T/M BAN CHẤP HÀNH", "(Đã ký)", "CHỦ TỊCH"),
+    *("XÁC NHẬN CỦA LÃNH ĐẠO", "T/M BAN CHẤP HÀNH", "(Đã ký)", "T.M BAN THƯỜNG VỤ"),
 )  # fmt: skip
-REMARKS = ("Ghi chú: tạm tính", "(*) Chưa đầy đủ", "* Số liệu của huyện", "Nguồn: các huyện")
+SIGNATORIES = (
+    "CHỦ TỊCH",
+    "Phó Chủ tịch Hội",
+    "CHÁNH VĂN PHÒNG",
+    "THƯỜNG TRỰC HỘI",
+    "Cán bộ phụ trách",
+)
+REMARKS = ("Ghi chú: tạm tính", "(*) Chưa đầy đủ", "* Số liệu của huyện", "Nguồn: các huyện",
+           "- Số liệu trên chưa đủ", "(1) Theo Quyết định số 12/QĐ-UBND")  # fmt: skip
 NOTHING = ("Không phát sinh", "Năm 2023 không phát sinh", "không", "Không có số liệu trong năm")
 TELLING = (*TOTALS, *SIGNATURES, *REMARKS, *NOTHING, "I", "A.", "II. CẤP TỈNH")
 ORDINARY = (
@@ -34,6 +43,12 @@ def test_labels_of_totals_are_known(text):
 @pytest.mark.parametrize("text", SIGNATURES)
 def test_texts_of_the_signature_block_are_known(text):
     assert signs.is_signature(text)
+
+
+@pytest.mark.parametrize("text", SIGNATORIES)
+def test_people_in_lists_are_called_like_those_who_sign(text):
+    assert signs.is_signatory(text)
+    assert not signs.is_signature(text)
 
 
 @pytest.mark.parametrize("text", REMARKS)

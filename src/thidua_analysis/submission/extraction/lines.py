@@ -75,12 +75,19 @@ class Lines:
         self.last_label = max([before - 1, *self.required])
         self._marked_rows = frozenset(row for row, _ in grid.marked)
 
-    @cached_property
+    @property
     def has_figures(self) -> bool:
         """Whether numbers or dates stand in the table at all."""
-        return any(
-            self._is_figure(v) for c in self.numeric for v in self.grid.column(c) if is_filled(v)
-        )
+        return self.last_figure >= 0
+
+    @cached_property
+    def last_figure(self) -> int:
+        """The last row with a number or a date; -1 where none has one."""
+        columns = [self.grid.column(column) for column in self.numeric]
+        for row in range(self.grid.height - 1, -1, -1):
+            if any(self._is_figure(cells[row]) for cells in columns):
+                return row
+        return -1
 
     def line(self, row: int) -> Line:
         """Look at one row."""

@@ -70,6 +70,18 @@ class Nesting:
         given = [c for c in said if any(self._amount(r, c) is not None for r in children)]
         return is_added and row in self.parents and len(given) == len(said)
 
+    def sums_all(self, row: int) -> bool:
+        """Whether all counts, scores and money of a row are the sums of all other rows'."""
+        others = [r for r in range(self.grid.height) if r != row and self._is_data(r)]
+        said = {c: a for c in self.summable if (a := self._amount(row, c)) is not None}
+        if len(others) < 2 or not any(said.values()):
+            return False
+        return all(self._sum(others, c) == a for c, a in said.items())
+
+    def _is_data(self, row: int) -> bool:
+        filled = [c for c in self.lines.required if is_filled(self._cell(row, c))]
+        return filled == self.lines.required and not self._is_total(row)
+
     def _children(self, row: int) -> list[int]:
         """Rows on the next level below a row, down to the next one on its own level or a total."""
         below: list[int] = []

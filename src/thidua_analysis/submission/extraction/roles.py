@@ -16,6 +16,8 @@ from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
 _MOST_SIGNATURES = 4
+#: more rows without a number than this say nothing
+_MOST_UNNUMBERED = 50
 
 
 #: why a row is no data: numbers of the columns; nothing was typed; it says that there is nothing;
@@ -76,10 +78,11 @@ class _Classifier:
     # --- the rows in order ------------------------------------------------------------------
 
     def run(self) -> Roles:
-        odd = sorted(self._odd())
-        self.last_plain = _last_but(self.grid.height, odd)
+        odd = self._odd()
+        self.last_plain = _last_but(self.grid.height, sorted(odd))
+        odd.update(self._without_figures())
         at, after_blank = 0, False
-        for row in odd:
+        for row in sorted(odd):
             self._add_run(at, row)
             after_blank = after_blank and at == row
             at = row + 1
@@ -112,6 +115,15 @@ class _Classifier:
         odd.update(self._speaking())
         odd.update(self.nesting.turns)
         return {row for row in odd if row < grid.height}
+
+    def _without_figures(self) -> Iterator[int]:
+        """Rows of a table of figures that may be none of it: below the last figure, unnumbered."""
+        if self.located.table.is_private or not self.lines.has_figures:
+            return
+        yield from range(self.lines.last_figure + 1, self.grid.height)
+        for column in self.located.ordinals[:1]:
+            unnumbered = list(blanks(self.grid.column(column)))
+            yield from unnumbered if len(unnumbered) <= _MOST_UNNUMBERED else ()
 
     def _speaking(self) -> Iterator[int]:
         """Rows with a text that may say what the row is."""
@@ -222,14 +234,31 @@ class _Classifier:
         words = [text for column, text in line.words if column <= self.lines.last_label]
         if any(map(signs.is_total, words)):
             return True
-        return not line.complete and bool(words) and all(map(signs.is_weak_total, words))
+        if words and all(map(signs.is_weak_total, words)):
+            return not line.complete or self.nesting.sums_all(line.row)
+        unnumbered = bool(self.located.ordinals) and not line.ordinal
+        if not line.complete or not line.words or not unnumbered:
+            return False
+        if self._is_label(line.words[0][1]):
+            return False
+        return self.nesting.sums_all(line.row)
 
     def _is_signature(self, line: Line) -> bool:
         """Whether a row opens the block of signatures: no figures, few texts, known words."""
         if line.numbers or len(line.texts) > _MOST_SIGNATURES:
             return False
         signed = sum(signs.is_signature(text) for _, text in line.texts)
-        return 2 * signed >= len(line.texts) if line.complete else signed > 0
+        if 2 * signed >= len(line.texts) if line.complete else signed > 0:
+            return True
+        if line.ordinal or line.row <= self.last_told:
+            return False
+        offices = sum(signs.is_signatory(text) for _, text in line.texts)
+        return signed + offices == len(line.texts) if line.complete else offices > 0
+
+    @property
+    def last_told(self) -> int:
+        """The last row that cannot belong to the signatures: with a figure, or plain data."""
+        return self.lines.last_figure if self.lines.has_figures else self.last_plain
 
     def _is_foreign(self, line: Line, after_blank: bool) -> bool:
         """Whether a row of texts stands apart under a table of figures, as signatures do."""

@@ -30,6 +30,7 @@ class _Wordings(Entry):
     parts: tuple[str, ...]
     weak_total: tuple[str, ...]
     signature: tuple[str, ...]
+    signatory: tuple[str, ...]
     remark: tuple[str, ...]
     nothing: tuple[str, ...]
 
@@ -70,6 +71,16 @@ def _signature() -> re.Pattern[str]:
 
 
 @cache
+def _weak_total() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().weak_total))
+
+
+@cache
+def _signatory() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().signatory))
+
+
+@cache
 def _nothing() -> re.Pattern[str]:
     return re.compile(_pattern(_wordings().nothing))
 
@@ -79,7 +90,7 @@ def _opening() -> re.Pattern[str]:
     """How texts begin that say something, also behind a number or a bracket."""
     first = {w.partition("#")[0][:_OPENING_LETTERS] for w in _wordings().all() if w[0] != "…"}
     return re.compile(
-        r"\s*(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
+        r"\s*(?:[-–+•]+\s*)?(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
         rf"\(?(?:{'|'.join(map(re.escape, sorted(first)))})"
         r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
     )
@@ -130,7 +141,8 @@ def is_total(text: str) -> bool:
 
 def is_weak_total(text: str) -> bool:
     """Whether a text labels a total unless the row says more ("Toàn tỉnh")."""
-    return key(_NUMBERING.sub("", text)) in _wordings().weak_total
+    bare = key(_NUMBERING.sub("", text))
+    return len(bare) <= _LONGEST_LABEL and _weak_total().fullmatch(bare) is not None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -140,9 +152,17 @@ def is_signature(text: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 12)
+def is_signatory(text: str) -> bool:
+    """Whether a text names the office of somebody, who may have signed."""
+    return len(text) <= _LONGEST_LABEL and _signatory().fullmatch(key(text)) is not None
+
+
+@lru_cache(maxsize=1 << 12)
 def is_remark(text: str) -> bool:
-    """Whether a text is a remark under the table ("Ghi chú: …", "(*) …")."""
-    return clean(text).casefold().startswith(_wordings().remark)
+    """Whether a text is a remark under the table ("Ghi chú: …", "(*) …", "1. Số liệu trên …")."""
+    folded = clean(text).casefold()
+    bare = _NUMBERING.sub("", folded.lstrip("-–+•* "))
+    return any(one.startswith(_wordings().remark) for one in (folded, bare))
 
 
 @lru_cache(maxsize=1 << 12)
