@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.identity.info import Info, labels_on
+from thidua_analysis.submission.identity.info import Info
 from thidua_analysis.submission.reading import Reading
 from thidua_analysis.submission.text.sheet_texts import is_blank
 from thidua_analysis.vietnamese.text import clean
@@ -89,7 +89,7 @@ def _cells(sheet: Sheet) -> Iterator[tuple[int, int]]:
 
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
     sheet = info.texts.sheet.name
-    for label in labels_on(info.texts):
+    for label, _ in info.labels:
         yield (sheet, label.row, label.column), "label"
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
     for name, said in info.said.items():

@@ -32,6 +32,7 @@ class _Wordings(Entry):
     signature: tuple[str, ...]
     signatory: tuple[str, ...]
     remark: tuple[str, ...]
+    title: tuple[str, ...]
     nothing: tuple[str, ...]
 
     def all(self) -> Iterator[str]:
@@ -78,6 +79,11 @@ def _weak_total() -> re.Pattern[str]:
 @cache
 def _signatory() -> re.Pattern[str]:
     return re.compile(_pattern(_wordings().signatory))
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().title))
 
 
 @cache
@@ -163,6 +169,11 @@ def is_remark(text: str) -> bool:
     folded = clean(text).casefold()
     bare = _NUMBERING.sub("", folded.lstrip("-–+•* "))
     return any(one.startswith(_wordings().remark) for one in (folded, bare))
+
+
+def is_title(text: str) -> bool:
+    """Whether a text stands beside labels as a title does ("Nội dung", "Kính gửi: …")."""
+    return _title().fullmatch(key(text)) is not None
 
 
 @lru_cache(maxsize=1 << 12)
