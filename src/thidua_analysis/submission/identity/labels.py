@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thidua_analysis.excel import Position, address
@@ -12,7 +11,7 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.columns.task import shown
 from thidua_analysis.submission.hints import nearest
-from thidua_analysis.submission.identity.info import Info
+from thidua_analysis.submission.identity.info import Info, Label
 from thidua_analysis.submission.tables.blocks import are_headings
 from thidua_analysis.submission.text import signs
 from thidua_analysis.submission.text.sheet_texts import is_blank
@@ -34,8 +33,25 @@ class _Lane:
     info: Info
     number: int
     steps: tuple[int, ...]
-    first: int
-    last: int
+    fields: Mapping[int, str]
+
+    @property
+    def first(self) -> int:
+        """Where the first known label stands."""
+        return min(self.fields)
+
+    @property
+    def last(self) -> int:
+        """Where the last known label stands."""
+        return max(self.fields)
+
+    def stands_in(self, along: int, form: Form, asked: Field) -> bool:
+        """Whether the known labels around a place are a field's neighbours in the form."""
+        names = [None, *(f.name for f in form.info.fields), None]
+        at = names.index(asked.name)
+        before = max((n for n in self.fields if n < along), default=0)
+        behind = min((n for n in self.fields if n > along), default=0)
+        return [self.fields.get(before), self.fields.get(behind)] == names[at - 1 : at + 2 : 2]
 
     def label_at(self, along: int) -> Position:
         return (self.number, along) if self.info.below else (along, self.number)
@@ -64,8 +80,8 @@ def label_findings(form: Form, info: Info) -> Iterator[Finding]:
         The sheet with its labels.
     """
     unsaid = [f for f in form.info.fields if f.name not in info.said]
-    known = {(label.row, label.column) for label, _ in info.labels}
-    known |= {(said.row, said.column) for _, said in info.labels}
+    labels = [pair for pair in info.labels if not _may_be_value(form, info, pair[0])]
+    known = {(at.row, at.column) for pair in labels for at in pair}
     for lane in _lanes(info):
         for along in _range(lane):
             at = lane.label_at(along)
@@ -73,19 +89,28 @@ def label_findings(form: Form, info: Info) -> Iterator[Finding]:
                 yield from _look(form, lane, along, unsaid)
 
 
+def _may_be_value(form: Form, info: Info, label: Label) -> bool:
+    """Whether an alias may as well be the value of a label that is not known: "Năm"."""
+    text = key(info.texts.shown(label.row, label.column))
+    return label.is_alias and any(
+        text in form.code_index[f.codes or ""] for f in form.info.fields if f.codes
+    )
+
+
 def _lanes(info: Info) -> Iterator[_Lane]:
-    places: dict[int, list[tuple[int, int]]] = {}
+    places: dict[int, dict[int, tuple[str, int]]] = {}
     for label, said in info.labels:
         row, column = label.row, label.column
         lane, along = (row, column) if info.below else (column, row)
         if not (label.is_alias and are_headings(info.texts.sheet.rows[row - 1])):
-            places.setdefault(lane, []).append((along, said.row - row + said.column - column))
+            step = said.row - row + said.column - column
+            places.setdefault(lane, {})[along] = label.field.name, step
     for number, found in places.items():
         if len(found) < _ENOUGH and not (info.is_named and len(places) == 1):
             continue
-        steps = Counter(step for _, step in found if step)
-        alongs = [along for along, _ in found]
-        yield _Lane(info, number, tuple(sorted(steps)), min(alongs), max(alongs))
+        steps = sorted({step for _, step in found.values() if step})
+        fields = {along: name for along, (name, _) in found.items()}
+        yield _Lane(info, number, tuple(steps), fields)
 
 
 def _range(lane: _Lane) -> Iterator[int]:
@@ -129,7 +154,9 @@ def _look(form: Form, lane: _Lane, along: int, unsaid: Sequence[Field]) -> Itera
     may_be = [
         f
         for f in unsaid
-        if _fits(form, f, value, numbers=numbers) or (is_text and _resembles(form, f, label))
+        if _fits(form, f, value, numbers=numbers)
+        or (is_text and _resembles(form, f, label))
+        or lane.stands_in(along, form, f)
     ]
     within = lane.first < along < lane.last
     if not may_be and (not within if not is_text or label.isupper() else not place and lane.steps):
