@@ -66,6 +66,8 @@ def account(reading: Reading) -> Account:
     for parts in reading.parts.values():
         for part in parts:
             kinds.update(_of_part(part, result.read))
+    for part in reading.repeated:
+        kinds.update(_of_repeated(part))
     if reading.identity.info:
         kinds.update(_of_info(reading, reading.identity.info))
     for place in result.read:
@@ -115,6 +117,13 @@ def _of_part(part: Extract, read: set[Place]) -> Iterator[tuple[Place, str]]:
         for column in columns:
             yield (sheet, row, column), _kind(part, position, row, column)
     yield from _used_sections(part)
+
+
+def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
+    """Cells of a table that stands again on another sheet."""
+    for row in range(part.located.top, part.roles.end):
+        for column in range(part.located.left, part.located.right + 1):
+            yield (part.sheet.name, row, column), "reported"
 
 
 def _kind_of_row(part: Extract, row: int) -> str:

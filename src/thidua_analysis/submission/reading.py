@@ -16,6 +16,7 @@ from thidua_analysis.form import Form, Table
 from thidua_analysis.submission.checks.agreement import disagreements
 from thidua_analysis.submission.checks.awards import check_caps
 from thidua_analysis.submission.checks.duplicates import check_duplicates
+from thidua_analysis.submission.checks.repeated import other_year, repeated
 from thidua_analysis.submission.checks.rules import check_table
 from thidua_analysis.submission.checks.withhold import withhold
 from thidua_analysis.submission.corrections import Correction, apply
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
 class Reading:
     """All that was found in one workbook, before it is let go.
 
-    ``parts`` are the tables as read, by table, in the order in which they stand.
+    ``parts`` are the tables as read, by table, in the order in which they stand; ``repeated`` are
+    those that stand again on another sheet and do not count.
     """
 
     book: Workbook
     identity: Identity
     parts: dict[str, list[Extract]] = field(default_factory=dict)
+    repeated: list[Extract] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
 
@@ -138,10 +141,21 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
+    parts: dict[str, list[tuple[Extract, Found]]] = {}
     for of_sheet in texts.values():
         for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
-            part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
-            reading.parts.setdefault(place.table.id, []).append(part)
+            own = Found()
+            part = extract(form, bloc, of_sheet, place, reading.year, own)
+            parts.setdefault(place.table.id, []).append((part, own))
+    for table, places in parts.items():
+        again = list(repeated([part for part, _ in places], texts, reading.year))
+        reading.repeated.extend(one.part for one in again)
+        reading.found.extend(one.finding() for one in again)
+        reading.parts[table] = [part for part, _ in places if part not in reading.repeated]
+    for part, own in chain.from_iterable(parts.values()):
+        if part not in reading.repeated:
+            reading.found.extend(own)
+            reading.found.extend(filter(None, [other_year(part, reading.year)]))
 
 
 def _check(reading: Reading, form: Form) -> None:

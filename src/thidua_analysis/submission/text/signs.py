@@ -33,6 +33,8 @@ class _Wordings(Entry):
     signatory: tuple[str, ...]
     remark: tuple[str, ...]
     title: tuple[str, ...]
+    draft: tuple[str, ...]
+    weak_draft: tuple[str, ...]
     nothing: tuple[str, ...]
 
     def all(self) -> Iterator[str]:
@@ -174,6 +176,20 @@ def is_remark(text: str) -> bool:
 def is_title(text: str) -> bool:
     """Whether a text stands beside labels as a title does ("Nội dung", "Kính gửi: …")."""
     return _title().fullmatch(key(text)) is not None
+
+
+def is_draft(words: str) -> bool:
+    """Whether the name of a sheet, its words in small letters, says draft or copy."""
+    return any(f" {one} " in f" {words} " for one in _wordings().draft)
+
+
+def without_draft(words: str) -> str | None:
+    """What is left of a sheet's name without a word that may say draft; None without one."""
+    for one in _wordings().weak_draft:
+        rest = words.removesuffix(f" {one}").removeprefix(f"{one} ")
+        if words == one or rest != words:
+            return "" if words == one else rest
+    return None
 
 
 @lru_cache(maxsize=1 << 12)
