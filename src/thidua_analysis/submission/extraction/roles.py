@@ -79,7 +79,6 @@ class _Classifier:
         self.can_stand_in = section is not None and not self.labelled
         self.stack: list[tuple[int, Position]] = []
         self.last_plain = -1
-        self.is_followed = False
 
     # --- the rows in order ------------------------------------------------------------------
 
@@ -96,8 +95,7 @@ class _Classifier:
                 self._skip(row, "blank")
                 after_blank = True
             elif not self._take(self.lines.line(row), after_blank):
-                self.roles.end = self.grid.number(row)
-                self._leave_title()
+                self.roles.end = min(self.roles.end, self.grid.number(row))
                 return self.roles
             else:
                 after_blank = False
@@ -178,8 +176,10 @@ class _Classifier:
         begun = self.roles.data or self.roles.totals or self.stack
         if not begun and self.lines.numbers_columns(line.row):
             return self._skip(line.row, "column-numbers")
-        if begun and self._opens_another(line):
-            self.is_followed = True
+        if begun and self._is_title(line):
+            return False
+        if begun and self._heads_another(line):
+            self._leave_title(line.row - 1)
             return False
         if self._is_total(line):
             self.roles.totals.append(self.grid.number(line.row))
@@ -195,13 +195,14 @@ class _Classifier:
             return False
         return self._take_incomplete(line, after_blank)
 
-    def _opens_another(self, line: Line) -> bool:
-        """Whether a row is the title or the headings of another table, known or not."""
-        if line.numbers or line.marked:
-            return False
-        if len(line.texts) <= _MOST_TITLES and any(signs.is_table_title(t) for _, t in line.texts):
-            return True
-        if len(line.texts) < 2:
+    def _is_title(self, line: Line) -> bool:
+        """Whether a row is the title of another table."""
+        few = len(line.texts) <= _MOST_TITLES and not line.figures
+        return few and any(signs.is_table_title(text) for _, text in line.texts)
+
+    def _heads_another(self, line: Line) -> bool:
+        """Whether a row bears the headings of a table that the form does not know."""
+        if line.numbers or line.marked or len(line.texts) < 2:
             return False
         return any(is_ordinal([t]) for _, t in line.texts[:2]) or self._heads_numbers(line)
 
@@ -215,21 +216,16 @@ class _Classifier:
             isinstance(below[c - 1], (int, float)) for c in own if c <= len(below)
         )
 
-    def _leave_title(self) -> None:
-        """Give the lone text above the headings of another table back to it."""
-        above = self.roles.end - 1
-        if (
-            not self.is_followed
-            or len(self.grid.texts_in(above - self.grid.number(0))) > _MOST_TITLES
-        ):
-            return
-        line = self.lines.line(above - self.grid.number(0))
-        if line.numbers or (line.complete and len(line.words) > _MOST_TITLES - 1):
+    def _leave_title(self, row: int) -> None:
+        """Give the row above the headings of another table back to it where it is their title."""
+        line, number = self.lines.line(row), self.grid.number(row)
+        is_numbered = any(signs.is_ordinal(text) for _, text in line.texts)
+        if line.numbers or len(line.texts) > 1 + is_numbered:
             return
         for rows in (self.roles.data, self.roles.section_rows):
-            if rows and rows[-1] == above:
+            if rows and rows[-1] == number:
                 rows.pop()
-                self.roles.end = above
+                self.roles.end = number
 
     def _opens_with_totals(self, line: Line) -> bool:
         """Whether a row with all that data needs is a section with its totals nevertheless.

@@ -78,7 +78,7 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
     """
     infos = find_infos(texts.values())
     identity = Identity(info=infos[0] if infos and infos[0].is_enough else None)
-    identity.form = which_form(identity.info, texts, found)
+    identity.form = which_form(identity.info, texts, bloc, path, found)
     if identity.form is None:
         return identity
     if identity.info:
