@@ -26,6 +26,11 @@ from thidua_analysis.submission.found import Found
 from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
+from thidua_analysis.submission.own_headings import (
+    OwnHeadings,
+    member_of,
+    with_form_headings,
+)
 from thidua_analysis.submission.own_sheets import is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
 from thidua_analysis.submission.sieve import telling
@@ -64,6 +69,7 @@ def read_file(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
 ) -> Submission:
     """Read one submitted file.
 
@@ -77,6 +83,8 @@ def read_file(
         Limits on size and time.
     corrections
         Corrections of this file's cells, applied before anything is read.
+    mappings
+        Headings of members' own and what they mean.
 
     Returns
     -------
@@ -88,7 +96,8 @@ def read_file(
     OSError
         If the file cannot be opened.
     """
-    return read_bytes(path.read_bytes(), path, bloc, limits=limits, corrections=corrections)
+    data = path.read_bytes()
+    return read_bytes(data, path, bloc, limits=limits, corrections=corrections, mappings=mappings)
 
 
 def read_bytes(
@@ -98,6 +107,7 @@ def read_bytes(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
 ) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
@@ -107,10 +117,23 @@ def read_bytes(
     try:
         book, applied, stale = apply(opened.workbook, corrections)
         bare = replace(bare, corrected=applied, stale=stale)
-        return _described(bare, read_workbook(book, path, bloc))
+        reading = read_workbook(book, path, bloc)
+        if mappings:
+            reading = _read_again(reading, path, bloc, mappings)
+        return _described(bare, reading)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
+
+
+def _read_again(
+    reading: Reading, path: PurePath, bloc: Bloc, mappings: Sequence[OwnHeadings]
+) -> Reading:
+    """Read a workbook with the form's headings in place of those of its member's own."""
+    said = reading.identity.values.get("member")
+    member = str(said) if said else member_of(reading.book, path, bloc)
+    book = with_form_headings(reading.book, mappings, member)
+    return read_workbook(book, path, bloc) if book else reading
 
 
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
