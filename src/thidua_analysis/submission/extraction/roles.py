@@ -148,10 +148,12 @@ class _Classifier:
 
     def _headed_rows(self) -> Iterator[int]:
         """Rows with the heading of the column that numbers the rows of another table."""
+        short = (text for text in self.grid.texts.strings if len(text) <= _LONGEST_ORDINAL)
+        ordinals = {text for text in short if is_ordinal([text])}
         for column in {self.located.left, *self.located.ordinals, *self.lines.columns[:1]}:
-            for row, value in enumerate(self.grid.column(column)):
-                if isinstance(value, str) and len(value) < _LONGEST_ORDINAL and is_ordinal([value]):
-                    yield row
+            cells = self.grid.column(column) if ordinals else ()
+            if not ordinals.isdisjoint(cells):
+                yield from (row for row, value in enumerate(cells) if value in ordinals)
 
     def _is_label(self, raw: str) -> bool:
         return any(key(signs.section_text(text)) in self.labels for text in readings(raw))
