@@ -109,7 +109,7 @@ def check(
     bloc, reader = load_bloc(folder), FileReader.of(folder)
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
-        found = checking.check(chosen, bloc, reader=reader, progress=advance)
+        found = checking.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
     if as_json:
         print_json({"files": [printing.file_record(one, lang.value) for one in found]})
     else:
