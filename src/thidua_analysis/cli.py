@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thidua_analysis import cli_exchange, cli_export, cli_usage, files
-from thidua_analysis.cli_options import Accept, Data, Json, Lang, Language, Reason, Year, print_json
+from thidua_analysis.cli_options import (
+    Accept,
+    Data,
+    Json,
+    Lang,
+    Language,
+    Reason,
+    Year,
+    print_json,
+    reasoned,
+)
 from thidua_analysis.errors import ThiduaError, UsageError
 from thidua_analysis.messages import text
 
@@ -179,6 +189,7 @@ def _built(
     from thidua_analysis import pipeline, printing
     from thidua_analysis.exchange.receive import late
 
+    accept = reasoned(accept, reason)
     changes = late.late_changes(folder, until)
     if not accept:
         late.refuse(changes)

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from thidua_analysis.errors import UsageError
+
 
 class Lang(StrEnum):
     """Language of messages."""
@@ -25,9 +27,22 @@ Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình 
 Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
 AnyYear = Annotated[int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")]
 Accept = Annotated[
-    bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố.")
+    bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố; cần --reason.")
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
+
+
+def reasoned(accept: bool, reason: str) -> bool:
+    """Whether late changes are accepted; nobody accepts one without saying why.
+
+    Raises
+    ------
+    UsageError
+        If they are accepted without a reason.
+    """
+    if accept and not reason.strip():
+        raise UsageError("accept-without-reason")
+    return accept
 
 
 def print_json(record: Any) -> None:

@@ -55,8 +55,8 @@ def money_rows(submission: Submission) -> dict[str, tuple[Row, ...]]:
 
 def holds_much_money(submission: Submission) -> bool:
     """Whether a row holds as much as đồng typed for thousands or millions of them would give."""
-    form = forms()[submission.form or ""]
-    return any(
+    form = forms().get(submission.form or "")
+    return form is not None and any(
         isinstance(value := row.values[field.name], int | Decimal) and value * scale >= _MUCH
         for table, rows in submission.rows.items()
         for field in form.table(table).fields

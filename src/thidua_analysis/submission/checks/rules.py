@@ -158,16 +158,24 @@ def _maxima(check: Check, part: Extract, others: Parts) -> Callable[[int], Amoun
 
 
 def _plan(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
-    """A target has a plan and a result, or neither where days stand instead of numbers."""
+    """A target has a plan and a result, or neither where days stand instead of numbers.
+
+    A table in which no target has a number was not filled in at all: nothing is missed there.
+    """
     names = (check.planned or "", check.actual or "")
     if not part.located.columns.keys() >= set(names):
         return
     days = [part.values(name) for name in check.instead]
+    is_filled_in = any(value is not None for name in names for value in part.values(name))
     for position, amounts in _rows(part, names):
         blank = [n for n, v in zip(names, amounts, strict=True) if v is None]
         given = tuple(n for n in names if n not in blank)
         dated = any(values[position] is not None for values in days)
-        if not blank or (dated and not given) or _is_said(part, blank[0], position):
+        if (
+            not blank
+            or (not given and (dated or not is_filled_in))
+            or _is_said(part, blank[0], position)
+        ):
             continue
         yield _blank(part, blank[0], position, given, "warning")
 
@@ -183,6 +191,8 @@ def _blanks(part: Extract) -> Iterator[Finding]:
     for name, parts in asked.items():
         if name not in part.located.columns or None not in part.values(name):
             continue
+        if name in mild and not any(value is not None for value in part.values(name)):
+            continue  # a column that nobody filled in
         for position, (whole, *others) in _rows(part, (name, *parts)):
             given = tuple(n for n, v in zip(parts, others, strict=True) if v)
             if whole is not None or not given or (name in mild and _is_said(part, name, position)):
