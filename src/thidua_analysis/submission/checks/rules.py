@@ -170,12 +170,9 @@ def _plan(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
     for position, amounts in _rows(part, names):
         blank = [n for n, v in zip(names, amounts, strict=True) if v is None]
         given = tuple(n for n in names if n not in blank)
-        dated = any(values[position] is not None for values in days)
-        if (
-            not blank
-            or (not given and (dated or not is_filled_in))
-            or _is_said(part, blank[0], position)
-        ):
+        if not blank or _is_said(part, blank[0], position):
+            continue
+        if not given and (not is_filled_in or any(v[position] is not None for v in days)):
             continue
         yield _blank(part, blank[0], position, given, "warning")
 
