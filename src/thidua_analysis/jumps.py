@@ -14,7 +14,7 @@ from thidua_analysis.revisions import Placed
 from thidua_analysis.spellings import money_scale
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.literals import EXACT
+from thidua_analysis.vietnamese.literals import exactly, places
 from thidua_analysis.vietnamese.text import key
 
 Key = tuple[object, ...]
@@ -48,7 +48,8 @@ def money_rows(submission: Submission) -> dict[str, tuple[Row, ...]]:
     found = {
         table.id: tuple(r for r in rows if any(_is_money(f, r) for f in table.fields))
         for table in (form.tables if form else ())
-        if any(f.at_most for f in table.fields) and (rows := submission.rows.get(table.id, ()))
+        if any(f.type == "money" for f in table.fields)
+        and (rows := submission.rows.get(table.id, ()))
     }
     return {table: rows for table, rows in found.items() if rows}
 
@@ -65,6 +66,7 @@ def holds_much_money(submission: Submission) -> bool:
     )
 
 
+@exactly
 def _compare(placed: Iterable[Placed], limit: Jump, *, money: bool) -> tuple[Placed, ...]:
     entries = tuple(placed)
     known = {(p.submission.member, p.submission.year): p.submission for p in entries if p.used}
@@ -149,8 +151,7 @@ def _printed(value: Datum, field: Field) -> str:
         return display.NO_VALUE
     if field.type == "money":
         return display.full_money(value)
-    exact = Decimal(value).normalize(EXACT)
-    return display.number(exact, max(0, -int(exact.as_tuple().exponent)))
+    return display.number(value, places(value))
 
 
 def _by_key(table: Table, submission: Submission) -> dict[Key, Row]:

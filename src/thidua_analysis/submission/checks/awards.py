@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import awards
@@ -13,6 +13,7 @@ from thidua_analysis.submission.columns.task import spoken
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
 from thidua_analysis.submission.rows import Datum, Row
+from thidua_analysis.vietnamese import display
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -99,7 +100,7 @@ def check_caps(
         some, base = _of(granted, cap.award), _of(granted, cap.of)
         people, holders = _people(some), _people(base)
         if holders and people * 100 > cap.max_percent * holders:
-            percent = Decimal(people * 100) / Decimal(holders)
+            percent = display.rounded(Fraction(people * 100, holders), 1)
             first = next(r for r in some if r.values["individuals"])
             yield finding(
                 "cap-exceeded",
@@ -110,7 +111,7 @@ def check_caps(
                 params={
                     "award": cap.award,
                     "of": cap.of,
-                    "share": f"{percent:.1f}%".replace(".", ","),
+                    "share": f"{display.number(percent, 1)}%",
                     "max": f"{cap.max_percent}%",
                 },
             )

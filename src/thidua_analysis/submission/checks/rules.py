@@ -165,16 +165,19 @@ def _plan(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
     names = (check.planned or "", check.actual or "")
     if not part.located.columns.keys() >= set(names):
         return
+    planned, actual = map(part.values, names)
+    if None not in planned and None not in actual:
+        return
+    is_filled_in = any(value is not None for values in (planned, actual) for value in values)
     days = [part.values(name) for name in check.instead]
-    is_filled_in = any(value is not None for name in names for value in part.values(name))
-    for position, amounts in _rows(part, names):
-        blank = [n for n, v in zip(names, amounts, strict=True) if v is None]
-        given = tuple(n for n in names if n not in blank)
-        if not blank or _is_said(part, blank[0], position):
+    for position in part.kept:
+        given = tuple(n for n in names if part.values(n)[position] is not None)
+        if len(given) == len(names) or any(part.is_broken(n, position) for n in names):
             continue
-        if not given and (not is_filled_in or any(v[position] is not None for v in days)):
-            continue
-        yield _blank(part, blank[0], position, given, "warning")
+        blank = next(n for n in names if n not in given)
+        is_asked = given or (is_filled_in and all(v[position] is None for v in days))
+        if is_asked and not _is_said(part, blank, position):
+            yield _blank(part, blank, position, given, "warning")
 
 
 def _blanks(part: Extract) -> Iterator[Finding]:
@@ -186,15 +189,18 @@ def _blanks(part: Extract) -> Iterator[Finding]:
             asked.setdefault(name, []).extend(beside)
             mild |= set() if check.rule in ("sum", "part") else {name}
     for name, parts in asked.items():
-        if name not in part.located.columns or None not in part.values(name):
+        values = part.values(name)
+        if name not in part.located.columns or None not in values:
             continue
-        if name in mild and not any(value is not None for value in part.values(name)):
+        if name in mild and not any(value is not None for value in values):
             continue  # a column that nobody filled in
-        for position, (whole, *others) in _rows(part, (name, *parts)):
-            given = tuple(n for n, v in zip(parts, others, strict=True) if v)
-            if whole is not None or not given or (name in mild and _is_said(part, name, position)):
+        others = [(other, part.values(other)) for other in parts]
+        for position in part.kept:
+            if values[position] is not None or part.is_broken(name, position):
                 continue
-            yield _blank(part, name, position, given, "warning" if name in mild else None)
+            given = tuple(other for other, beside in others if beside[position])
+            if given and not (name in mild and _is_said(part, name, position)):
+                yield _blank(part, name, position, given, "warning" if name in mild else None)
 
 
 def _is_said(part: Extract, name: str, position: int) -> bool:
@@ -258,7 +264,7 @@ def _money(part: Extract) -> Iterator[Finding]:
         column = part.columns.get(asked.name)
         if asked.at_most is None or column is None or asked.name not in part.located.columns:
             continue
-        if not any(isinstance(v, (int, float, Decimal)) and v >= _MUCH for v in column.values):
+        if not any(v is not None and v >= _MUCH for v in cast("list[Amount]", column.values)):
             continue
         for position, (value,) in _rows(part, (asked.name,)):
             unit = _unit(part, asked, position)
