@@ -43,15 +43,13 @@ def compare_money(placed: Iterable[Placed]) -> tuple[Placed, ...]:
 
 
 def money_rows(submission: Submission) -> dict[str, tuple[Row, ...]]:
-    """Return the rows that hold money, by table: all that `compare_money` looks at."""
+    """Return the rows of the tables that ask for money: what is kept for `compare_money`."""
     form = forms().get(submission.form or "")
-    found = {
-        table.id: tuple(r for r in rows if any(_is_money(f, r) for f in table.fields))
+    return {
+        table.id: tuple(submission.rows[table.id])
         for table in (form.tables if form else ())
-        if any(f.type == "money" for f in table.fields)
-        and (rows := submission.rows.get(table.id, ()))
+        if table.id in submission.rows and any(f.type == "money" for f in table.fields)
     }
-    return {table: rows for table, rows in found.items() if rows}
 
 
 def holds_much_money(submission: Submission) -> bool:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Amount = int | Decimal
 #: at most so many headings are named beside a blank cell
 _NAMED = 2
-#: below this a number is plausible money in whatever unit the form asks for
-_MUCH = 1000
+#: đồng in the largest unit of money, tỷ đồng
+_LARGEST_UNIT = 10**9
 #: extracts of the submission by table
 Parts = Mapping[str, Sequence[Extract]]
 
@@ -264,12 +264,14 @@ def _money(part: Extract) -> Iterator[Finding]:
         column = part.columns.get(asked.name)
         if asked.at_most is None or column is None or asked.name not in part.located.columns:
             continue
-        if not any(v is not None and v >= _MUCH for v in cast("list[Amount]", column.values)):
-            continue
-        for position, (value,) in _rows(part, (asked.name,)):
+        values = cast("Sequence[Amount | None]", column.values)
+        least = asked.at_most / _LARGEST_UNIT
+        for position in [p for p, v in enumerate(values) if v is not None and v >= least]:
+            value = amount(column.exact(position))
             unit = _unit(part, asked, position)
             scale = money_scale(unit) or 1
-            if value is None or scale == 1 or _names_its_unit(column.typed.get(position)):
+            clear = scale == 1 or _names_its_unit(column.typed.get(position))
+            if value is None or clear or position in part.left_out:
                 continue
             own = Decimal(value) / scale if asked.type == "money" else Decimal(value)
             if own * scale >= asked.at_most:
