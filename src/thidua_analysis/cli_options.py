@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import secrets
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,5 +49,12 @@ def reasoned(accept: bool, reason: str) -> bool:
 
 
 def print_json(record: Any) -> None:
-    """Print a record for another program; paths and days as text."""
-    print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+    """Print a record for another program; paths and days as text, Decimals with all digits."""
+    # the encoder writes no Decimal: it goes in as a text that nobody can have typed
+    mark = secrets.token_hex(16)
+
+    def other(value: object) -> str:
+        return f"{mark}{value:f}{mark}" if isinstance(value, Decimal) else str(value)
+
+    told = json.dumps(record, ensure_ascii=False, indent=1, default=other)
+    print(re.sub(f'"{mark}([^"]*){mark}"', r"\1", told))

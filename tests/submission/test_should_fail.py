@@ -53,7 +53,7 @@ def sent(case):
     """The submissions of a case, and the findings that belong to none of them."""
     record = json.loads(case.read_text(encoding="utf-8"))
     bloc = bloc_with(record.get("bloc", ""))
-    files = [p for p in case.parent.glob(f"{case.stem}*") if p != case]
+    files = [p for p in case.parent.glob(f"{case.stem}*") if p.stem == case.stem and p != case]
     (thing,) = files
     if thing.is_file():
         path = PurePath(record.get("path", f"gửi/tệp{thing.suffix}"))

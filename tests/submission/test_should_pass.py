@@ -48,7 +48,7 @@ def sent(case):
 
 def values(rows):
     """Values and notes of rows, without the places where they stand."""
-    plain = json.loads(json.dumps(output.row_records(rows)))
+    plain = json.loads(json.dumps(output.row_records(rows), default=str))
     return [{k: v for k, v in row.items() if k not in ("_row", "_cells")} for row in plain]
 
 
