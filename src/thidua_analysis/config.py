@@ -154,7 +154,7 @@ def line_of(text: str, place: Place) -> int:
 
     Examples
     --------
-    >>> line_of('[[members]]\nid = "a"\n[[members]]\\nid = "b"', ("members", 1, "id"))
+    >>> line_of('[[members]]\nid = "a"\n[[members]]\nid = "b"', ("members", 1, "id"))
     4
     """
     best, depth = 1, 0
