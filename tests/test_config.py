@@ -65,6 +65,7 @@ WRONG = {
     "chữ thay danh sách": (
         'aliases = [\n  "CCB tỉnh",\n]', 'aliases = "CCB tỉnh"', "config-wants-list", 19,
     ),
+    "danh sách thay bảng": ("[deadline]", "[[deadline]]", "config-wants-table", 5),
     "mục lạ": ("places = 1", "places = 1\nplace = 1", "config-unknown-entry", 26),
     "mục không ai đọc": (
         "from_year = 2021", "from_year = 2021\nballots = 6", "config-unknown-entry", 29,
@@ -137,6 +138,8 @@ def test_another_encoding_and_an_unfinished_file_are_named(tmp_path, encoded, ke
         (accepted.published_years, "published.toml", "\ufeff[[claim]]", "config-mark", 1),
         (accepted.published_years, "published.toml", "[[claim]]\nyear 2023", "config-not-toml", 2),
         (settings.load_limits, "limits.toml", "\ufeffcells = 5", "config-mark", 1),
+        (settings.load_limits, "limits.toml", "cells = 5\ncell = 5", "limit-unknown-at", 2),
+        (settings.load_limits, "limits.toml", "sheets = 5\ncells = true", "limit-wrong-at", 2),
     ],
 )  # fmt: skip
 def test_the_other_files_of_the_analyst_are_read_as_strictly(

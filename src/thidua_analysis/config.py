@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -159,8 +160,10 @@ def line_of(text: str, place: Place) -> int:
     """
     best, depth = 1, 0
     for line, path in _places(text):
-        if len(path) > depth and tuple(place[: len(path)]) == path:
-            best, depth = line, len(path)
+        pairs = zip(path, place, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if shared > depth:
+            best, depth = line, shared
     return best
 
 

@@ -32,7 +32,14 @@ def load_limits(data: Path) -> Limits:
     path = data / "raw" / LIMITS_FILE
     if not path.exists():
         return LIMITS
-    return Limits.from_mapping(config.mapping(config.text_of(path), str(path)))
+    text = config.text_of(path)
+    try:
+        return Limits.from_mapping(config.mapping(text, str(path)))
+    except ConfigError as error:
+        if (name := error.params.get("name")) is None:
+            raise
+        line = config.line_of(text, (str(name),))
+        raise ConfigError(f"{error.key}-at", file=str(path), line=line, **error.params) from None
 
 
 def load_corrections(data: Path) -> tuple[Correction, ...]:
