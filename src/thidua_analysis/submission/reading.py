@@ -151,7 +151,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
         The members and their rules.
     """
     texts = {
-        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s.name)
+        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)
     }
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)

@@ -40,14 +40,16 @@ def read_texts(task: Task) -> None:
         values = _resolved(task, {text.value for text in read})
         result.values[:] = [values.get(text.value) for text in read]
     else:
-        of = {raw: usual_text(_as_text(raw)) for raw in set(task.raws)}
+        # 1 and TRUE are equal to Python, their texts are not
+        typed = list(map(_as_text, task.raws))
+        of = {raw: usual_text(raw) for raw in set(typed)}
         values = _resolved(task, {text.value for text in of.values()})
         known = {raw: values.get(text.value) for raw, text in of.items()}
-        result.values[:] = [known[raw] for raw in task.raws]
+        result.values[:] = [known[raw] for raw in typed]
         odd = {raw for raw, text in of.items() if text.value != raw or text.code}
         odd |= {raw for raw, value in known.items() if value is None and raw}
-        wanting = [p for p, raw in enumerate(task.raws) if raw in odd] if odd else ()
-        read = [of[raw] for raw in task.raws] if odd else []
+        wanting = [p for p, raw in enumerate(typed) if raw in odd] if odd else ()
+        read = [of[raw] for raw in typed] if odd else []
     for position in wanting:
         _remark(task, position, _as_text(task.raws[position]), read[position])
 

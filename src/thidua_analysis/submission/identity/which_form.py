@@ -80,7 +80,7 @@ def _by_code(typed: str) -> Form | None:
         return forms()[code]
     family, _, version = code.rpartition("/")
     for form in (current("unit"), current("bloc")):
-        if form.family == family and version.isdigit() and int(version) < form.version:
+        if form.family == family and version.isdecimal() and int(version) < form.version:
             return form
     return None
 
