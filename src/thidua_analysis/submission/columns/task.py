@@ -13,13 +13,13 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.rows import Datum, Note
-from thidua_analysis.submission.tables.locate import Column
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.numbers import from_cell
 from thidua_analysis.vietnamese.reading import Text
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
+    from thidua_analysis.submission.tables.locate import Column
 
 #: a value, or a number as the file stores it: made exact when a row is built
 Stored = Datum | float

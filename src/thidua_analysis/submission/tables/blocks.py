@@ -9,9 +9,12 @@ from functools import cache, lru_cache
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
-from thidua_analysis.submission.tables.headings import Heading, leaf_key
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.spellings import years_in
+from thidua_analysis.submission.columns.task import shown
+from thidua_analysis.submission.tables.headings import Fault, Heading, leaf_key
+from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.submission.text.usual import quick_key, readings
+from thidua_analysis.vietnamese.signs import is_error_word
 from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
@@ -104,14 +107,14 @@ class HeadingRows:
         bottom = top + height - 1
         if top < 1 or bottom > len(self.sheet.rows):
             return None
-        if height > 1 and _holds_numbers(self.sheet.rows[bottom - 1]):
+        if height > 1 and self._is_data(bottom):
             return None
         lines = [self._line(row) for row in range(top, bottom + 1)]
         width = max(map(len, lines))
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
         found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
-        return [heading for heading in found if heading]
+        return _connected([heading for heading in found if heading])
 
     def are_units(self, row: int) -> bool:
         """Whether every text of a row stands in brackets: "(triệu đồng)" under "Giá trị"."""
@@ -135,18 +138,76 @@ class HeadingRows:
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
-        if not path:
-            return None
+        broken = self._broken(lines, spans, top, column, path)
+        if broken or not path:
+            return broken
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
         return Heading(column, lowest, tuple(path), groups, continues)
 
+    def _broken(
+        self,
+        lines: Sequence[Sequence[str]],
+        spans: _Spans,
+        top: int,
+        column: int,
+        path: Sequence[str],
+    ) -> Heading | None:
+        """The heading of a column whose own lowest cell does not say what the column is."""
+        for row in range(top + len(lines) - 1, top - 1, -1):
+            fault = self._fault(row, column)
+            if fault == "no-words" and any(map(has_words, path)) and lines[row - top][column - 1]:
+                return None
+            if fault:
+                return Heading(column, row, (self._seen(row, column),), fault=fault)
+            if column <= len(lines[row - top]) and lines[row - top][column - 1]:
+                return self._under_group(lines, spans, top, row, column)
+        wide = (row for row in range(top, top + len(lines)) if spans.over(row, column))
+        group = next(wide, None)
+        return self._under_group(lines, spans, top, group, column) if group else None
+
+    def _under_group(
+        self, lines: Sequence[Sequence[str]], spans: _Spans, top: int, row: int, column: int
+    ) -> Heading | None:
+        """The blank under a heading merged over several columns, others of which have their own."""
+        merge = spans.over(row, column)
+        if merge is None:
+            return None
+        below = range(merge.bottom + 1, top + len(lines))
+        headed = (line[merge.left - 1 : merge.right] for line in lines[below.start - top :])
+        is_group = any(map(any, headed)) if below else False
+        return Heading(column, below.start, ("",), fault="blank") if is_group else None
+
+    def _fault(self, row: int, column: int) -> Fault | None:
+        """Why a heading cell says nothing; None where it does, or is blank."""
+        sheet = self.sheet
+        value = sheet.value(row, column)
+        if (row, column) in sheet.errors or (isinstance(value, str) and is_error_word(value)):
+            return "error"
+        if isinstance(value, str) and has_words(self._shown(row, column)):
+            return None
+        if (row, column) in sheet.uncalculated:
+            return "not-calculated"
+        return None if is_blank(value) else "no-words"
+
+    def _seen(self, row: int, column: int) -> str:
+        """What a cell that is no heading shows."""
+        return self.sheet.errors.get((row, column)) or shown(self.sheet.value(row, column)).strip()
+
+    def _is_data(self, row: int) -> bool:
+        """Whether a row holds numbers and no heading."""
+        cells = self.sheet.rows[row - 1]
+        if not any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells):
+            return False
+        tables_of = _tables_by_heading(self.form.id)
+        return not any(isinstance(v, str) and v and tables_of(v) for v in cells)
+
     def _line(self, row: int) -> list[str]:
-        """Texts of a row; ``""`` where there is none."""
+        """Texts of a row, years among them; ``""`` where there is none."""
         if row not in self._read:
             cells = self.sheet.rows[row - 1]
             self._read[row] = [
-                self._shown(row, column) if isinstance(value, str) and value else ""
+                self._shown(row, column) if isinstance(value, str) and value else _year(value)
                 for column, value in enumerate(cells, 1)
             ]
         return self._read[row]
@@ -166,8 +227,28 @@ class HeadingRows:
         return self._shown(merge.top, merge.left) if merge else ""
 
 
-def _holds_numbers(cells: Sequence[Value]) -> bool:
-    return any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells)
+def has_words(text: str) -> bool:
+    """Whether a text holds a letter: "-", "(1)" and "2022" name no column."""
+    return any(map(str.isalpha, text))
+
+
+def _year(value: Value) -> str:
+    """A year typed as a number over or under headings, as text."""
+    text = shown(value) if isinstance(value, (int, float)) else ""
+    return text if len(text) == len("2022") and years_in(text) else ""
+
+
+def _connected(headings: Sequence[Heading]) -> list[Heading]:
+    """Leave out the cells left and right of all headings that stand apart and are none."""
+    named = [n for n, heading in enumerate(headings) if not heading.fault]
+    if not named:
+        return []
+    first, last = named[0], named[-1]
+    while first and headings[first - 1].column == headings[first].column - 1:
+        first -= 1
+    while last + 1 < len(headings) and headings[last + 1].column == headings[last].column + 1:
+        last += 1
+    return list(headings[first : last + 1])
 
 
 class _Spans:

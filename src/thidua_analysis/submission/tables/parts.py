@@ -37,6 +37,7 @@ class Part:
     continued: list[Heading] = field(default_factory=list)
     ambiguous: list[tuple[Heading, tuple[str, ...]]] = field(default_factory=list)
     doubled: list[tuple[str, Heading, Heading]] = field(default_factory=list)
+    broken: list[Heading] = field(default_factory=list)
 
     @property
     def score(self) -> int:
@@ -52,6 +53,7 @@ class Part:
         yield from self.continued
         yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
+        yield from self.broken
 
     @cached_property
     def span(self) -> range:
@@ -63,38 +65,43 @@ class Part:
         """Whether a heading names one of the fields."""
         return any(h is heading for h, _ in self.columns.values())
 
-    def take_tail(self, other: Part) -> None:
-        """Add the columns of a run to the right that alone are no table."""
-        self.columns.update(other.columns)
-        self.ignored += other.ignored
-        self.unknown += other.unknown
-        self.continued += other.continued
-        self.doubled += other.doubled
-
 
 @lru_cache(maxsize=256)
 def assign(form_id: str, sheet: str, headings: tuple[Heading, ...], year: int | None) -> list[Part]:
     """Give every run of headings to the table that it fits best; part side-by-side tables.
 
-    Most files bear the headings of the template, so that the answer is kept.
+    A blank column parts two tables, or stands within one: what names more fields counts, of
+    equals what makes fewer tables. Most files bear the headings of the template, so that the
+    answer is kept.
     """
     form = forms()[form_id]
-    parts: list[Part] = []
-    for run in _runs(headings):
-        rest: Sequence[Heading] = run
-        while rest and len(parts) < _MOST_BESIDE:
-            part, used = _best_part(form, sheet, rest, parts, year)
-            if part is None:
-                if rest is not run:
-                    parts[-1].unknown.extend(h for h in rest if not is_ordinal(h.path))
-                break
-            if part not in parts:
-                parts.append(part)
-            rest = rest[used:]
-    complete = [p for p in parts if _is_enough(p, sheet)]
+    runs = list(_runs(headings))
+    ways = [runs] if len(runs) < 2 else [runs, [headings]]
+    found = [_tables(form, sheet, way, year) for way in ways]
+    complete = max(found, key=lambda parts: (sum(p.score for p in parts), -len(parts)))
     for part in complete:
         _tell_apart(part)
     return complete
+
+
+def _tables(
+    form: Form, sheet: str, runs: Sequence[Sequence[Heading]], year: int | None
+) -> list[Part]:
+    """The tables of runs of headings, each run begun anew."""
+    parts: list[Part] = []
+    for run in runs:
+        rest: Sequence[Heading] = run
+        while rest and len(parts) < _MOST_BESIDE:
+            part, used = _best_part(form, sheet, rest, year)
+            if part is None:
+                if rest is not run:
+                    parts[-1].broken.extend(h for h in rest if h.fault)
+                    named = (h for h in rest if not h.fault and not is_ordinal(h.path))
+                    parts[-1].unknown.extend(named)
+                break
+            parts.append(part)
+            rest = rest[used:]
+    return parts
 
 
 def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
@@ -110,36 +117,19 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 
 
 def _best_part(
-    form: Form, sheet: str, headings: Sequence[Heading], parts: list[Part], year: int | None
+    form: Form, sheet: str, headings: Sequence[Heading], year: int | None
 ) -> tuple[Part | None, int]:
     headings = headings[:_LONGEST_RUN]
     candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
     enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
-    best, used = None, 0
-    if enough:
-        first = next((h for h in headings if not is_ordinal(h.path)), headings[0])
-        best, used = max(
-            enough,
-            key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
-        )
-    for earlier in parts:
-        joined, length = _collect(form, sheet, earlier.table, headings, year)
-        if joined.score and _continues(joined, earlier, best):
-            earlier.take_tail(joined)
-            return earlier, length
-    return best, used
-
-
-def _continues(joined: Part, earlier: Part, best: Part | None) -> bool:
-    """Whether headings behind a blank column go on with a table that began before it.
-
-    They name only fields that it lacks; where they are enough for a table, that one would not
-    hold more of them, and the one before the blank column has all that a row needs.
-    """
-    if joined.columns.keys() & earlier.columns.keys():
-        return False
-    needed = {f.name for f in earlier.table.required}
-    return best is None or (best.score <= joined.score and needed <= earlier.columns.keys())
+    if not enough:
+        return None, 0
+    named = (h for h in headings if not h.fault and not is_ordinal(h.path))
+    first = next(named, headings[0])
+    return max(
+        enough,
+        key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
+    )
 
 
 def _collect(
@@ -148,6 +138,9 @@ def _collect(
     """Match headings from left to right until another table, or the same again, begins."""
     part = Part(table)
     for position, heading in enumerate(headings):
+        if heading.fault:
+            part.broken.append(heading)
+            continue
         if heading.continues and part.score:
             part.continued.append(heading)
             continue
@@ -189,7 +182,7 @@ def _opens(
     """Whether headings without a gap name enough of a table, and nothing new of another."""
     opening = Part(table)
     for heading in rest:
-        if is_ordinal(heading.path) or heading.continues:
+        if heading.fault or is_ordinal(heading.path) or heading.continues:
             continue
         found = _match(form.id, table.id, heading, year)
         own = _match(form.id, part.table.id, heading, year)
@@ -215,6 +208,7 @@ def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, in
     part.unknown = [h for h in part.unknown if h.column not in tail]
     part.ordinals = [h for h in part.ordinals if h.column not in tail]
     part.continued = [h for h in part.continued if h.column not in tail]
+    part.broken = [h for h in part.broken if h.column not in tail]
     return part, used
 
 
