@@ -74,7 +74,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["otherwise"] = text("or-say-so", lang) if optional else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
     variant = f"{found.code}-{params.get('of')}"
-    key = variant if variant in catalogue() else found.code
+    key = found.params.get("wording") or (variant if variant in catalogue() else found.code)
     return text(key, lang, **{**words, **params})
 
 

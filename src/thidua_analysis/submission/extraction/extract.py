@@ -18,9 +18,11 @@ from thidua_analysis.submission.extraction.fill import (
     merged_from_total,
     require,
     take_sizes,
+    withhold_defaults,
 )
 from thidua_analysis.submission.extraction.grid import Grid
 from thidua_analysis.submission.extraction.roles import classify
+from thidua_analysis.submission.extraction.unread import unread_columns
 from thidua_analysis.submission.tables.locate import Column, Located
 from thidua_analysis.submission.tables.structure import heading_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
@@ -58,7 +60,7 @@ def extract(
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else ()
     roles = classify(grid, frozenset(labels))
-    result = Extract(located, sheet, roles, year)
+    result = Extract(located, sheet, roles, year, unread=unread_columns(grid, roles.data))
     context = Context(form, bloc, sheet, texts, year, found, table.is_private)
     for name, column in located.columns.items():
         scale = _scale(table.by_name[name], column, located, texts)
@@ -67,6 +69,7 @@ def extract(
         if asked.name in located.columns:
             _read(context, asked, result, grid)
             fill_merged(asked, result)
+    withhold_defaults(result)
     fill_sections(form, texts, result, found)
     take_sizes(result, found)
     require(result, found)

@@ -11,6 +11,7 @@ from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.columns.task import Values
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import accepted, nearest
+from thidua_analysis.submission.tables.structure import may_be_unknown
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.submission.text.signs import section_text
 from thidua_analysis.vietnamese.text import key
@@ -158,10 +159,22 @@ def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Fin
     ranks.drop(position)
 
 
+def withhold_defaults(part: Extract) -> None:
+    """Keep the form's default out of rows in which an unread column may say otherwise."""
+    rows = part.roles.data
+    unread = {row for one in part.unread if not one.numbers for row in one.rows}
+    for asked in part.table.fields:
+        if asked.default is None or asked.name in part.located.columns:
+            continue
+        everywhere = asked.name in part.located.uncertain or may_be_unknown(part, asked)
+        broken = {p for p, row in enumerate(rows) if everywhere or row in unread}
+        if broken:
+            part.columns[asked.name] = Values([None] * len(rows), broken=broken)
+
+
 def require(part: Extract, found: list[Finding]) -> None:
     """Report blank required cells, and keep their rows out."""
-    doubled = {name for name, _, _ in part.located.doubled}
-    uncertain = {name for _, names in part.located.ambiguous for name in names}
+    uncertain = part.located.uncertain
     for asked in part.table.required:
         values = part.columns.get(asked.name)
         if values is not None and None not in values.values:
@@ -170,7 +183,7 @@ def require(part: Extract, found: list[Finding]) -> None:
             if values and values.values[position] is not None:
                 continue
             part.left_out.add(position)
-            if values is None or position in values.broken or asked.name in doubled | uncertain:
+            if values is None or position in values.broken or asked.name in uncertain:
                 continue
             found.append(
                 finding(

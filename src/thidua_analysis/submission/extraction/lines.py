@@ -69,7 +69,9 @@ class Lines:
             c for c, f in by_column.items() if f.is_numeric or f.type in ("rank", "date", "year")
         )
         #: columns that are not the form's: what stands in them says nothing about the row
-        self.foreign = {h.column for h in grid.located.unknown} | {*grid.located.ignored}
+        located = grid.located
+        self.foreign = {h.column for h in (*located.unknown, *located.broken)}
+        self.foreign.update(located.ignored)
         before = min((c for c in self.columns if c in self.numeric), default=grid.located.right + 1)
         #: the last column in which a label such as "Tổng cộng" may stand
         self.last_label = max([before - 1, *self.required])
