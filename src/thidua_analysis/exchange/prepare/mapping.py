@@ -105,8 +105,8 @@ def _unknown(
         if one.sheet is None or one.cell is None:
             continue
         table = _table_of(form, submission, one.sheet)
-        if one.code == "heading-unknown" and table:
-            yield table, one.sheet, one.cell, one.value or ""
+        if one.code == "heading-unknown" and table and one.heading:
+            yield table, one.sheet, one.cell, one.heading
         elif one.code == "heading-missing" and table and not submission.rows.get(table.id):
             unread.append((table.id, one.sheet))
     for table_id, name in dict.fromkeys(unread):

@@ -81,7 +81,7 @@ def _of_the_bloc(bloc: Bloc, year: int, lang: Lang) -> Iterator[Proposal]:
 def _headings(files: Iterable[SentFile], lang: Lang) -> Iterator[Proposal]:
     """Headings that the form does not know, and forms of an older version."""
     for file in files:
-        unknown = [f for f in file.findings if f.code == "heading-unknown"]
+        unknown = [f for f in file.findings if f.code == "heading-unknown" and f.heading]
         if unknown:
             listed = "; ".join(f"{f.sheet}!{f.cell} “{f.value}”" for f in unknown)
             words = text("propose-headings", lang, file=file.file, headings=listed)

@@ -162,7 +162,7 @@ def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Fin
 def withhold_defaults(part: Extract) -> None:
     """Keep the form's default out of rows in which an unread column may say otherwise."""
     rows = part.roles.data
-    unread = {row for one in part.unread if not one.numbers for row in one.rows}
+    unread = {row for one in part.unread if one.may_be_asked for row in one.rows}
     for asked in part.table.fields:
         if asked.default is None or asked.name in part.located.columns:
             continue

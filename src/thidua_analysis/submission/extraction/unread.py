@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from thidua_analysis.excel import address
@@ -17,19 +17,21 @@ from thidua_analysis.submission.text import signs
 class Unread:
     """A column whose heading is blank or cannot be read, and the data rows in which it is filled.
 
-    ``numbers`` says that it only numbers the rows: then it can be none of the form's columns.
+    The heading may stand over several columns. The column may be one of the form's unless it only
+    numbers the rows, or is known in spite of the heading.
     """
 
     heading: Heading
-    rows: tuple[int, ...]
-    numbers: bool = False
+    column: int
+    rows: tuple[int, ...] = ()
+    may_be_asked: bool = True
 
     @property
     def range(self) -> str:
         """Address of its filled cells, such as ``"F3:F21"``; ``""`` where there are none."""
         if not self.rows:
             return ""
-        first, last = (address(row, self.heading.column) for row in (self.rows[0], self.rows[-1]))
+        first, last = (address(row, self.column) for row in (self.rows[0], self.rows[-1]))
         return first if first == last else f"{first}:{last}"
 
 
@@ -51,9 +53,12 @@ def unread_columns(grid: Grid, data: Sequence[int]) -> tuple[Unread, ...]:
 
 def _broken(grid: Grid, data: Sequence[int]) -> Iterator[Unread]:
     for heading in grid.located.broken:
-        rows = _filled(grid, data, heading.column)
-        if rows or heading.fault != "blank":
-            yield Unread(heading, rows, _only_numbers(grid, heading.column, rows))
+        column, rows = heading.column, _filled(grid, data, heading.column)
+        numbers, is_blank = _only_numbers(grid, column, rows), heading.fault == "blank"
+        if not is_blank or (rows and not numbers):
+            at = replace(heading, row=_heading_row(grid, column)) if is_blank else heading
+            yield Unread(heading.over or at, column, rows, not numbers)
+    yield from (Unread(h, h.column, may_be_asked=False) for h in grid.located.over)
 
 
 def _without_heading(grid: Grid, data: Sequence[int]) -> Iterator[Unread]:
@@ -78,7 +83,7 @@ def _blank(grid: Grid, data: Sequence[int], column: int) -> Iterator[Unread]:
     rows = _filled(grid, data, column)
     if rows and not _only_numbers(grid, column, rows):
         heading = Heading(column, _heading_row(grid, column), ("",), fault="blank")
-        yield Unread(heading, rows)
+        yield Unread(heading, column, rows)
 
 
 def _filled(grid: Grid, data: Sequence[int], column: int) -> tuple[int, ...]:
@@ -112,10 +117,12 @@ def _text(value: Value) -> str:
 
 
 def _heading_row(grid: Grid, column: int) -> int:
-    """Row in which the heading of a column would stand: that of the nearest heading to its left."""
+    """Row in which the heading of a column would stand: its own merged cell's, its neighbours'."""
     located = grid.located
     for merge in grid.sheet.merges:
         if merge.left == column and located.top <= merge.top < located.first:
             return merge.top
-    left = max((c for c in located.headed if c < column), default=None)
-    return located.corner.row if left is None else located.headed[left]
+    left = max((c for c in located.headed if c < column), default=0)
+    right = min((c for c in located.headed if c > column), default=0)
+    rows = {located.headed.get(left), located.headed.get(right)}
+    return rows.pop() or located.corner.row if len(rows) == 1 else located.corner.row

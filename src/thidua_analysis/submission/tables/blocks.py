@@ -11,7 +11,7 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
 from thidua_analysis.spellings import years_in
 from thidua_analysis.submission.columns.task import shown
-from thidua_analysis.submission.tables.headings import Fault, Heading, leaf_key
+from thidua_analysis.submission.tables.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.submission.text.usual import quick_key, readings
 from thidua_analysis.vietnamese.signs import is_error_word
@@ -20,6 +20,8 @@ from thidua_analysis.vietnamese.text import clean
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3
 _LONGEST_HEADING = 160
+#: so many rows under headings show whether a column without one is filled
+_ROWS_TO_SEE = 20
 
 
 def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
@@ -93,10 +95,12 @@ class HeadingRows:
         Form whose headings are looked for: they decide where a text may be read in two ways.
     texts
         The sheet with the reader of its texts.
+    starts
+        Numbers of the rows in which headings may begin, in order.
     """
 
-    def __init__(self, form: Form, texts: SheetTexts) -> None:
-        self.form, self.texts, self.sheet = form, texts, texts.sheet
+    def __init__(self, form: Form, texts: SheetTexts, starts: Sequence[int] = ()) -> None:
+        self.form, self.texts, self.sheet, self.starts = form, texts, texts.sheet, starts
         self._read: dict[int, list[str]] = {}
 
     def headings(self, top: int, height: int) -> list[Heading] | None:
@@ -114,7 +118,20 @@ class HeadingRows:
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
         found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
-        return _connected([heading for heading in found if heading])
+        connected = _connected([heading for heading in found if heading])
+        blank = self._filled_gaps(connected, top, bottom)
+        return sorted((*connected, *blank), key=lambda h: h.column) if blank else connected
+
+    def _filled_gaps(self, headings: Sequence[Heading], top: int, bottom: int) -> list[Heading]:
+        """Columns between headings that have none and are filled right under them."""
+        held = {heading.column for heading in headings}
+        gaps = [c for c in range(min(held), max(held)) if c not in held] if held else []
+        at = bisect_right(self.starts, bottom)
+        end = self.starts[at] - 1 if at < len(self.starts) else len(self.sheet.rows)
+        filled: set[int] = set()
+        for cells in self.sheet.rows[bottom : min(end, bottom + _ROWS_TO_SEE)] if gaps else ():
+            filled.update(c for c in gaps if c <= len(cells) and not is_blank(cells[c - 1]))
+        return [Heading(column, top, ("",), fault="blank") for column in filled]
 
     def are_units(self, row: int) -> bool:
         """Whether every text of a row stands in brackets: "(triệu đồng)" under "Giá trị"."""
@@ -143,7 +160,20 @@ class HeadingRows:
             return broken
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
-        return Heading(column, lowest, tuple(path), groups, continues)
+        over = self._over(spans, range(top, lowest), column)
+        return Heading(column, lowest, tuple(path), groups, continues, over=over)
+
+    def _over(self, spans: _Spans, rows: range, column: int) -> Heading | None:
+        """The heading above a column that cannot be read: its own or one merged over several."""
+        for row in rows:
+            merge = spans.over(row, column)
+            at = merge.left if merge else column
+            faulty = self._faulty(row, at)
+            if faulty:
+                return faulty
+            if merge and is_blank(self.sheet.value(row, at)):
+                return Heading(at, row, ("",), fault="blank")
+        return None
 
     def _broken(
         self,
@@ -155,12 +185,13 @@ class HeadingRows:
     ) -> Heading | None:
         """The heading of a column whose own lowest cell does not say what the column is."""
         for row in range(top + len(lines) - 1, top - 1, -1):
-            fault = self._fault(row, column)
-            if fault == "no-words" and any(map(has_words, path)) and lines[row - top][column - 1]:
+            faulty = self._faulty(row, column)
+            own = lines[row - top][column - 1] if column <= len(lines[row - top]) else ""
+            if faulty and own and any(map(has_words, path)):
                 return None
-            if fault:
-                return Heading(column, row, (self._seen(row, column),), fault=fault)
-            if column <= len(lines[row - top]) and lines[row - top][column - 1]:
+            if faulty:
+                return faulty
+            if own:
                 return self._under_group(lines, spans, top, row, column)
         wide = (row for row in range(top, top + len(lines)) if spans.over(row, column))
         group = next(wide, None)
@@ -190,9 +221,13 @@ class HeadingRows:
             return "not-calculated"
         return None if is_blank(value) else "no-words"
 
-    def _seen(self, row: int, column: int) -> str:
-        """What a cell that is no heading shows."""
-        return self.sheet.errors.get((row, column)) or shown(self.sheet.value(row, column)).strip()
+    def _faulty(self, row: int, column: int) -> Heading | None:
+        """A cell that should be a heading and cannot be read, with what it shows."""
+        fault = self._fault(row, column)
+        if not fault:
+            return None
+        seen = self.sheet.errors.get((row, column)) or shown(self.sheet.value(row, column)).strip()
+        return Heading(column, row, (seen,), fault=fault)
 
     def _is_data(self, row: int) -> bool:
         """Whether a row holds numbers and no heading."""
@@ -224,12 +259,9 @@ class HeadingRows:
     def _spread(self, spans: _Spans, row: int, column: int) -> str:
         """Text of the merged heading that covers a blank cell in its own top row."""
         merge = spans.over(row, column)
-        return self._shown(merge.top, merge.left) if merge else ""
-
-
-def has_words(text: str) -> bool:
-    """Whether a text holds a letter: "-", "(1)" and "2022" name no column."""
-    return any(map(str.isalpha, text))
+        return (
+            self._line(row)[merge.left - 1] if merge and merge.left <= len(self._line(row)) else ""
+        )
 
 
 def _year(value: Value) -> str:

@@ -33,7 +33,8 @@ class Heading:
     ``groups`` are the texts to the left in the rows above where the column has none of its own,
     the nearest row first: headings over several columns that were not merged. A heading
     ``continues`` where it is only merged into this column from the left. Where the cell that
-    should name the column cannot be read, ``fault`` says why and the path is what it shows.
+    should name the column cannot be read, ``fault`` says why and the path is what it shows;
+    ``over`` is such a cell above a heading that can be read.
     """
 
     column: int
@@ -42,6 +43,7 @@ class Heading:
     groups: tuple[str, ...] = ()
     continues: bool = False
     fault: Fault | None = None
+    over: Heading | None = None
 
     @property
     def text(self) -> str:
@@ -66,6 +68,11 @@ class Match:
 def leaf_key(text: str) -> str:
     """Comparison form of one heading text."""
     return heading_key(text.replace(">", " "))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text holds a letter: "-", "(1)" and "2022" name no column."""
+    return any(map(str.isalpha, text))
 
 
 def is_ordinal(path: Sequence[str]) -> bool:

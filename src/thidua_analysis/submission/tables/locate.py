@@ -10,6 +10,7 @@ from itertools import chain
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, Table
+from thidua_analysis.spellings import years_in
 from thidua_analysis.submission.tables.blocks import MOST_ROWS, HeadingRows, candidate_rows
 from thidua_analysis.submission.tables.headings import Heading
 from thidua_analysis.submission.tables.parts import Part, assign
@@ -42,8 +43,9 @@ class Located:
 
     ``above`` is the first row that belongs to no earlier table; ``corner`` the leftmost heading.
     A field that two headings name stands in ``doubled`` and not in ``columns``. ``headed`` maps
-    the columns with a heading to its row, ``broken`` are headings that cannot be read, and
-    ``beside`` are the columns of the table and around it that are no other table's.
+    the columns with a heading to its row, ``broken`` are headings that cannot be read, ``over``
+    those above headings that can, and ``beside`` are the columns of the table and around it that
+    are no other table's.
     """
 
     table: Table
@@ -62,6 +64,7 @@ class Located:
     doubled: tuple[tuple[str, Heading, Heading], ...] = ()
     ambiguous: tuple[tuple[Heading, tuple[str, ...]], ...] = ()
     broken: tuple[Heading, ...] = ()
+    over: tuple[Heading, ...] = ()
     beside: range = range(0)
 
     @property
@@ -98,9 +101,10 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         rows; on a sheet that bears the table's name a third is enough.
     """
     blocks: list[_Block] = []
-    rows = HeadingRows(form, texts)
+    starts = candidate_rows(form, sheet, texts)
+    rows = HeadingRows(form, texts, starts)
     below, end = 0, len(sheet.rows) + 1
-    for row in candidate_rows(form, sheet, texts):
+    for row in starts:
         if row <= below:
             continue
         if len(blocks) == _MOST_BLOCKS:
@@ -236,7 +240,15 @@ def _located(
         doubled,
         tuple(part.ambiguous),
         tuple(part.broken),
+        _over(part),
     )
+
+
+def _over(part: Part) -> tuple[Heading, ...]:
+    """Unreadable headings over such as are known all the same; a year typed as number is none."""
+    over = {h.over for h, _ in part.columns.values() if h.over}
+    words = (h for h in over if h.fault != "blank" and not years_in(h.text))
+    return tuple(sorted(words, key=lambda h: (h.column, h.row)))
 
 
 def _headed(part: Part) -> dict[int, int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from thidua_analysis.form import Form, Table, forms
 from thidua_analysis.submission.tables.headings import (
     Heading,
     Match,
+    has_words,
     is_ordinal,
     is_passed_over,
+    leaf_key,
     match,
     may_mean,
 )
@@ -76,9 +78,10 @@ def assign(form_id: str, sheet: str, headings: tuple[Heading, ...], year: int | 
     """
     form = forms()[form_id]
     runs = list(_runs(headings))
-    ways = [runs] if len(runs) < 2 else [runs, [headings]]
-    found = [_tables(form, sheet, way, year) for way in ways]
-    complete = max(found, key=lambda parts: (sum(p.score for p in parts), -len(parts)))
+    complete = _tables(form, sheet, runs, year)
+    if len(runs) > 1:
+        unparted = _tables(form, sheet, [headings], year)
+        complete = max(complete, unparted, key=lambda ps: (sum(p.score for p in ps), -len(ps)))
     for part in complete:
         _tell_apart(part)
     return complete
@@ -150,6 +153,9 @@ def _collect(
             part.columns[name] = (heading, found)
             continue
         if _next_begins(form, sheet, part, headings[position:], year):
+            while part.broken and part.broken[-1].column == headings[position - 1].column:
+                position -= 1
+                part.broken.pop()
             return part, position
         if is_ordinal(heading.path):
             part.ordinals.append(heading)
@@ -157,9 +163,17 @@ def _collect(
             part.ignored.append(heading)
         elif name:
             part.doubled.append((name, part.columns[name][0], heading))
+        elif heading.over or not _is_named(table, heading):
+            part.broken.append(replace(heading, fault="no-words"))
         else:
             part.unknown.append(heading)
     return _cut_foreign_tail(part, headings)
+
+
+def _is_named(table: Table, heading: Heading) -> bool:
+    """Whether words name a column, or a year under those of a field."""
+    above = heading.path[-2:-1]
+    return has_words(heading.text) or any(leaf_key(text) in table.headings for text in above)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from thidua_analysis.excel import Sheet, address
+from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field
 from thidua_analysis.spellings import years_in
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
 from thidua_analysis.submission.tables.headings import Fault, Heading, may_mean
-
 
 #: fault of a heading → code of its finding, wording of it
 _FAULTS: Mapping[Fault, tuple[str, str]] = {
@@ -62,9 +61,13 @@ def _unknown(part: Extract) -> Iterator[Finding]:
 
 def _unread(part: Extract, lacking: Sequence[Field]) -> Iterator[Finding]:
     """Headings that are blank or no words: an error where they may be those of the form."""
+    cells: set[Position] = set()
     for one in part.unread:
+        if (one.heading.row, one.heading.column) in cells:
+            continue
+        cells.add((one.heading.row, one.heading.column))
         code, wording = _FAULTS[one.heading.fault or "blank"]
-        counts = bool(lacking or (part.withheld and one.rows)) and not one.numbers
+        counts = one.may_be_asked and bool(lacking or (part.withheld and one.rows))
         hides = one.heading.fault == "no-words" and part.table.is_private
         yield finding(
             code,
@@ -72,7 +75,11 @@ def _unread(part: Extract, lacking: Sequence[Field]) -> Iterator[Finding]:
             sheet=part.sheet.name,
             cell=address(one.heading.row, one.heading.column),
             value=(one.range if hides else one.heading.text or one.range) or None,
-            params={"wording": wording, "range": one.range},
+            params={
+                "wording": wording,
+                "range": one.range,
+                "cells": f" ({one.range})" if one.rows else "",
+            },
         )
 
 
@@ -114,7 +121,7 @@ def _missing(part: Extract, lacking: Sequence[Field]) -> Iterator[Finding]:
 
     A heading that cannot be read may be the one that lacks: it is reported already.
     """
-    if len(lacking) <= sum(not one.numbers for one in part.unread):
+    if len(lacking) <= sum(one.may_be_asked for one in part.unread):
         return
     corner = part.located.corner
     for asked in lacking:
