@@ -237,9 +237,10 @@ def _planned_zero(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
 
 def _listed(check: Check, part: Extract, others: Parts) -> Iterator[Finding]:
     """A code is one of the table that lists them, where that was sent."""
-    codes = [
-        str(code) for other in others.get(check.criteria or "", ()) for code in other.values("code")
-    ]
+    listing = others.get(check.criteria or "", ())
+    if any(other.left_out for other in listing):
+        return
+    codes = [str(code) for other in listing for code in other.values("code")]
     name = check.code or ""
     said = part.values(name)
     for position in part.kept:

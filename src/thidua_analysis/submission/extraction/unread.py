@@ -56,8 +56,13 @@ def _broken(grid: Grid, data: Sequence[int]) -> Iterator[Unread]:
         column, rows = heading.column, _filled(grid, data, heading.column)
         numbers, is_blank = _only_numbers(grid, column, rows), heading.fault == "blank"
         if not is_blank or (rows and not numbers):
-            at = replace(heading, row=_heading_row(grid, column)) if is_blank else heading
-            yield Unread(heading.over or at, column, rows, not numbers)
+            row = _heading_row(grid, column) if is_blank else 0
+            yield Unread(
+                heading.over or replace(heading, row=max(row, heading.row)),
+                column,
+                rows,
+                not numbers,
+            )
     yield from (Unread(h, h.column, may_be_asked=False) for h in grid.located.over)
 
 
@@ -119,9 +124,10 @@ def _text(value: Value) -> str:
 def _heading_row(grid: Grid, column: int) -> int:
     """Row in which the heading of a column would stand: its own merged cell's, its neighbours'."""
     located = grid.located
-    for merge in grid.sheet.merges:
-        if merge.left == column and located.top <= merge.top < located.first:
-            return merge.top
+    own = (m for m in grid.sheet.merges if m.left == column and m.right == column)
+    merged = [m.top for m in own if located.top <= m.top < located.first]
+    if merged:
+        return max(merged)
     left = max((c for c in located.headed if c < column), default=0)
     right = min((c for c in located.headed if c > column), default=0)
     rows = {located.headed.get(left), located.headed.get(right)}

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
-from thidua_analysis.spellings import years_in
+from thidua_analysis.spellings import is_year
 from thidua_analysis.submission.columns.task import shown
 from thidua_analysis.submission.tables.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
@@ -267,7 +267,7 @@ class HeadingRows:
 def _year(value: Value) -> str:
     """A year typed as a number over or under headings, as text."""
     text = shown(value) if isinstance(value, (int, float)) else ""
-    return text if len(text) == len("2022") and years_in(text) else ""
+    return text if is_year(text) else ""
 
 
 def _connected(headings: Sequence[Heading]) -> list[Heading]:

@@ -10,7 +10,7 @@ from itertools import chain
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, Table
-from thidua_analysis.spellings import years_in
+from thidua_analysis.spellings import is_year
 from thidua_analysis.submission.tables.blocks import MOST_ROWS, HeadingRows, candidate_rows
 from thidua_analysis.submission.tables.headings import Heading
 from thidua_analysis.submission.tables.parts import Part, assign
@@ -247,7 +247,7 @@ def _located(
 def _over(part: Part) -> tuple[Heading, ...]:
     """Unreadable headings over such as are known all the same; a year typed as number is none."""
     over = {h.over for h, _ in part.columns.values() if h.over}
-    words = (h for h in over if h.fault != "blank" and not years_in(h.text))
+    words = (h for h in over if h.fault != "blank" and not is_year(h.text))
     return tuple(sorted(words, key=lambda h: (h.column, h.row)))
 
 

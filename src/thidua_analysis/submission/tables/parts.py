@@ -153,9 +153,6 @@ def _collect(
             part.columns[name] = (heading, found)
             continue
         if _next_begins(form, sheet, part, headings[position:], year):
-            while part.broken and part.broken[-1].column == headings[position - 1].column:
-                position -= 1
-                part.broken.pop()
             return part, position
         if is_ordinal(heading.path):
             part.ordinals.append(heading)
@@ -184,8 +181,11 @@ def _match(form_id: str, table_id: str, heading: Heading, year: int | None) -> M
 def _next_begins(
     form: Form, sheet: str, part: Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
-    """Whether, this table being complete, the headings from here on are those of a next one."""
-    if not {f.name for f in part.table.required} <= part.columns.keys():
+    """Whether, this table being complete, the headings from here on are those of a next one.
+
+    A heading that cannot be read may be one that a table needs.
+    """
+    if not part.columns or _needs(part) > len(part.broken):
         return False
     return any(_opens(form, table, sheet, part, rest, year) for table in form.tables)
 
@@ -193,20 +193,30 @@ def _next_begins(
 def _opens(
     form: Form, table: Table, sheet: str, part: Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
-    """Whether headings without a gap name enough of a table, and nothing new of another."""
-    opening = Part(table)
+    """Whether headings without a gap name enough of a table, and nothing new of another.
+
+    A column that numbers the rows stands in front, so that what follows may be anything.
+    """
+    opening, is_front = Part(table), is_ordinal(rest[0].path)
     for heading in rest:
+        if heading.fault:
+            opening.broken.append(heading)
         if heading.fault or is_ordinal(heading.path) or heading.continues:
             continue
         found = _match(form.id, table.id, heading, year)
         own = _match(form.id, part.table.id, heading, year)
         if not found or found.fields[0] in opening.columns:
             break
-        if table is not part.table and own and own.fields[0] not in part.columns:
+        is_own = table is not part.table and own and own.fields[0] not in part.columns
+        if is_own and not is_front:
             break
         opening.columns[found.fields[0]] = (heading, found)
-    needed = {f.name for f in table.required}
-    return needed <= opening.columns.keys() and _is_enough(opening, sheet)
+    return _needs(opening) <= len(opening.broken) and _is_enough(opening, sheet)
+
+
+def _needs(part: Part) -> int:
+    """How many of the columns that each row needs were not found."""
+    return len({f.name for f in part.table.required} - part.columns.keys())
 
 
 def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, int]:
