@@ -150,9 +150,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     bloc
         The members and their rules.
     """
-    texts = {
-        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)
-    }
+    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form

@@ -14,7 +14,6 @@ from thidua_analysis.submission.columns.task import Context, Task, Values
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.extraction.fill import (
     fill_merged,
-    fill_sections,
     merged_from_total,
     require,
     take_sizes,
@@ -22,6 +21,7 @@ from thidua_analysis.submission.extraction.fill import (
 )
 from thidua_analysis.submission.extraction.grid import Grid
 from thidua_analysis.submission.extraction.roles import classify
+from thidua_analysis.submission.extraction.sections import fill_sections
 from thidua_analysis.submission.extraction.unread import unread_columns
 from thidua_analysis.submission.tables.locate import Column, Located
 from thidua_analysis.submission.tables.structure import heading_findings

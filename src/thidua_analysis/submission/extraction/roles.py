@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.submission.extraction.grid import Grid, blanks
+from thidua_analysis.submission.extraction.grid import Grid, blanks, is_filled
 from thidua_analysis.submission.extraction.lines import Line, Lines
 from thidua_analysis.submission.extraction.nesting import Nesting
 from thidua_analysis.submission.tables.headings import is_ordinal
@@ -35,7 +35,8 @@ class Roles:
     """Rows of a located table by what they are; row numbers count from 1.
 
     ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
-    first; ``section_rows`` are the rows of these cells. ``skipped`` are the rows that hold no
+    first; ``section_rows`` are the rows of these cells; ``unnamed`` are those of them that hold
+    something other than a label. ``skipped`` are the rows that hold no
     data for another reason. ``end`` is the first row after the table.
     """
 
@@ -43,6 +44,7 @@ class Roles:
     totals: list[int] = field(default_factory=list)
     sections: dict[int, tuple[Position, ...]] = field(default_factory=dict)
     section_rows: list[int] = field(default_factory=list)
+    unnamed: list[Position] = field(default_factory=list)
     skipped: dict[int, Skipped] = field(default_factory=dict)
     end: int = 0
 
@@ -77,6 +79,8 @@ class _Classifier:
         section = grid.located.table.section
         self.labelled = section in grid.located.columns
         self.can_stand_in = section is not None and not self.labelled
+        self.takes_sections = section is not None and not self._has_own(section)
+        self.label_columns: dict[int, None] = {}
         self.stack: list[tuple[int, Position]] = []
         self.last_plain = -1
 
@@ -94,6 +98,8 @@ class _Classifier:
             if self.lines.is_empty(row):
                 self._skip(row, "blank")
                 after_blank = True
+                if self.takes_sections and self.lines.may_head(row):
+                    self._opens_unread(self.lines.line(row))
             elif not self._take(self.lines.line(row), after_blank):
                 self.roles.end = min(self.roles.end, self.grid.number(row))
                 return self.roles
@@ -188,6 +194,8 @@ class _Classifier:
             return True
         if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
+        if self._opens_unread(line):
+            return True
         if line.complete:
             if not self._opens_with_totals(line):
                 self._leave_sections(line.row)
@@ -243,6 +251,27 @@ class _Classifier:
         if not labelled and not self.nesting.sums_up(line.row, alone=alone):
             return False
         self._open_section(line, column, text)
+        return True
+
+    def _has_own(self, section: str) -> bool:
+        """Whether the section's field has a column that is filled in rows of data."""
+        if not self.labelled:
+            return False
+        own = self.located.columns[section].column
+        others = [c for c in (*self.required, *self.lines.columns) if c != own][:1]
+        cells = (self.grid.column(column) for column in (own, *others))
+        return any(all(map(is_filled, row)) for row in zip(*cells, strict=True))
+
+    def _opens_unread(self, line: Line) -> bool:
+        """Whether a row heads a section whose label is blank or cannot be read."""
+        if not self.takes_sections or line.words:
+            return False
+        column = self.lines.unread_label(line, self.label_columns)
+        if column is None:
+            return False
+        self._open_section(line, column, "")
+        if line.figures or line.marked:
+            self.roles.unnamed.append((self.grid.number(line.row), column))
         return True
 
     def _leave_sections(self, row: int) -> None:
@@ -330,7 +359,7 @@ class _Classifier:
         alone also a label of the section's field, and a text in front of the columns, or in the
         first of them where more than that is required.
         """
-        if line.marked:
+        if line.marked and not self._is_like_others(line, text):
             return False
         if self.lines.is_merged(line.row, column) or self._is_numbered(line, text):
             return True
@@ -347,6 +376,14 @@ class _Classifier:
         stands_in = self.can_stand_in and line.row < self.last_plain
         return column == front and (self.required != [front] or stands_in)
 
+    def _is_like_others(self, line: Line, text: str) -> bool:
+        """Whether a row with errors is a section: by its label, or numbered as one above."""
+        if not self.takes_sections:
+            return False
+        rank = signs.section_rank(text, line.ordinal)
+        numbered = rank <= 1 and any(rank == other for other, _ in self.stack)
+        return numbered or key(signs.section_text(text)) in self.labels
+
     def _is_numbered(self, line: Line, text: str) -> bool:
         """Whether a text bears the number of a section: I, II, A, B."""
         if line.ordinal:
@@ -357,6 +394,7 @@ class _Classifier:
         rank = signs.section_rank(text, line.ordinal)
         self.stack = [entry for entry in self.stack if entry[0] < rank]
         self.stack.append((rank, (self.grid.number(line.row), column)))
+        self.label_columns[column] = None
         self.roles.section_rows.append(self.grid.number(line.row))
         if line.figures:
             self.roles.totals.append(self.grid.number(line.row))

@@ -117,19 +117,24 @@ class HeadingRows:
         width = max(map(len, lines))
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
-        found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
+        odd = bool(spans) or any(faults)
+        found = (
+            self._heading(lines, spans, lefts, top, column, odd) for column in range(1, width + 1)
+        )
         connected = _connected([heading for heading in found if heading])
         blank = self._filled_gaps(connected, top, bottom)
         return sorted((*connected, *blank), key=lambda h: h.column) if blank else connected
 
     def _filled_gaps(self, headings: Sequence[Heading], top: int, bottom: int) -> list[Heading]:
         """Columns between headings that have none and are filled right under them."""
+        if not headings or headings[-1].column - headings[0].column < len(headings):
+            return []
         held = {heading.column for heading in headings}
-        gaps = [c for c in range(min(held), max(held)) if c not in held] if held else []
+        gaps = [c for c in range(headings[0].column, headings[-1].column) if c not in held]
         at = bisect_right(self.starts, bottom)
         end = self.starts[at] - 1 if at < len(self.starts) else len(self.sheet.rows)
         filled: set[int] = set()
-        for cells in self.sheet.rows[bottom : min(end, bottom + _ROWS_TO_SEE)] if gaps else ():
+        for cells in self.sheet.rows[bottom : min(end, bottom + _ROWS_TO_SEE)]:
             filled.update(c for c in gaps if c <= len(cells) and not is_blank(cells[c - 1]))
         return [Heading(column, top, ("",), fault="blank") for column in filled]
 
@@ -145,6 +150,7 @@ class HeadingRows:
         lefts: Sequence[Mapping[int, int]],
         top: int,
         column: int,
+        odd: bool,
     ) -> Heading | None:
         path: list[str] = []
         lowest, continues = top, True
@@ -160,7 +166,7 @@ class HeadingRows:
             return broken
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
-        over = self._over(spans, range(top, lowest), column)
+        over = self._over(spans, range(top, lowest), column) if odd else None
         return Heading(column, lowest, tuple(path), groups, continues, over=over)
 
     def _over(self, spans: _Spans, rows: range, column: int) -> Heading | None:
@@ -273,8 +279,8 @@ def _year(value: Value) -> str:
 def _connected(headings: Sequence[Heading]) -> list[Heading]:
     """Leave out the cells left and right of all headings that stand apart and are none."""
     named = [n for n, heading in enumerate(headings) if not heading.fault]
-    if not named:
-        return []
+    if not named or len(named) == len(headings):
+        return list(headings) if named else []
     first, last = named[0], named[-1]
     while first and headings[first - 1].column == headings[first].column - 1:
         first -= 1
