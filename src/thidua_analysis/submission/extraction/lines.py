@@ -195,10 +195,10 @@ class Lines:
         """Whether a row in which nothing was typed may be the heading of a section all the same."""
         return row in self._marked_rows or self.is_merged(row, self.columns[0])
 
-    def unread_label(self, line: Line, known: Collection[int]) -> int | None:
+    def unread_label(self, line: Line, known: Collection[int], *, heads: bool) -> int | None:
         """Column in which the label of a section stands that is blank or cannot be read.
 
-        Such a row is numbered I or A, or merged over columns; or all that it shows stands where
+        Such a row is numbered above others, or merged over columns; or all that it shows stands where
         labels do, and is no text. Beside figures that is a label only where rows are numbered and
         this one is not.
 
@@ -208,13 +208,15 @@ class Lines:
             A row without words.
         known
             Columns in which the labels of sections stood above.
+        heads
+            Whether it is numbered I or A, or above the rows that follow.
         """
         front = self.columns[0]
         held = [c for c in range(self.located.left, self.located.right + 1) if self._shows(line, c)]
         held = [c for c in held if c not in self.foreign and c not in self.located.ordinals]
         own = [c for c in held if c in {front, *self.required, *known}]
         usual = next(iter(own), max(known, default=front))
-        if line.ordinal and signs.section_rank("", line.ordinal) <= 1:
+        if heads:
             return usual
         if self.is_merged(line.row, front):
             merges = self._wide_merges[self.grid.number(line.row)]

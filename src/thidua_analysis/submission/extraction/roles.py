@@ -98,7 +98,7 @@ class _Classifier:
             if self.lines.is_empty(row):
                 self._skip(row, "blank")
                 after_blank = True
-                if self.takes_sections and self.lines.may_head(row):
+                if self.lines.may_head(row) or row in self.nesting.parents:
                     self._opens_unread(self.lines.line(row))
             elif not self._take(self.lines.line(row), after_blank):
                 self.roles.end = min(self.roles.end, self.grid.number(row))
@@ -243,7 +243,7 @@ class _Classifier:
         Its only text must be a label of the section's field, which then has no column; or it
         must sum up the rows that are numbered below it.
         """
-        if not line.words or not line.figures:
+        if not line.words or not (line.figures or line.marked):
             return False
         column, text = line.words[0]
         alone = len(line.words) == 1
@@ -266,7 +266,8 @@ class _Classifier:
         """Whether a row heads a section whose label is blank or cannot be read."""
         if not self.takes_sections or line.words:
             return False
-        column = self.lines.unread_label(line, self.label_columns)
+        heads = self._is_numbered(line, "") or line.row in self.nesting.parents
+        column = self.lines.unread_label(line, self.label_columns, heads=heads)
         if column is None:
             return False
         self._open_section(line, column, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from thidua_analysis.excel import Position, address
 from thidua_analysis.findings import CODES, Finding, finding
 from thidua_analysis.form import Field, Form
@@ -42,6 +44,24 @@ def fill_sections(form: Form, texts: SheetTexts, part: Extract, found: list[Find
     for place in part.roles.unnamed:
         labels.report(place)
     found.extend(labels.reported.values())
+    found.extend(_errors_beside(part))
+
+
+def _errors_beside(part: Extract) -> Iterator[Finding]:
+    """Errors among the totals that stand beside the label of a section."""
+    sheet, fields = part.sheet, part.table.by_name
+    for row in part.roles.section_rows if sheet.errors or sheet.uncalculated else ():
+        for name, column in part.located.columns.items():
+            at = (row, column.column)
+            if fields[name].is_numeric and (at in sheet.errors or at in sheet.uncalculated):
+                error = sheet.errors.get(at)
+                yield finding(
+                    "formula-error" if error else "formula-not-calculated",
+                    sheet=sheet.name,
+                    cell=address(*at),
+                    heading=fields[name].heading,
+                    value=error,
+                )
 
 
 class _Labels:
