@@ -168,7 +168,7 @@ def _kind_of_column(part: Extract, column: int) -> str:
         return "ordinal"
     if column in located.ignored:
         return "not-asked"
-    headed = [h.column for h in located.unknown]
+    headed = [*(h.column for h in located.unknown), *(one.column for one in part.unread)]
     headed += [h.column for _, *both in located.doubled for h in both]
     headed += [h.column for h, _ in located.ambiguous]
     return "reported" if column in headed else "no-heading"

@@ -198,9 +198,9 @@ class Lines:
     def unread_label(self, line: Line, known: Collection[int], *, heads: bool) -> int | None:
         """Column in which the label of a section stands that is blank or cannot be read.
 
-        Such a row is numbered above others, or merged over columns; or all that it shows stands where
-        labels do, and is no text. Beside figures that is a label only where rows are numbered and
-        this one is not.
+        Such a row is numbered above others, or merged over columns; or all that it shows stands
+        where labels do, and is no text. Beside figures that is a label only where rows are
+        numbered and this one is not.
 
         Parameters
         ----------
