@@ -22,7 +22,7 @@ reader-failed form-unknown member-unknown year-missing year-mismatch heading-mis
 heading-duplicate heading-ambiguous formula-not-calculated formula-error text-legacy-unsure
 text-mojibake text-lost value-not-in-list required-missing number-ambiguous number-format
 number-fraction number-range number-percent-scale number-not-integer number-is-date
-number-is-boolean number-not-finite number-negative date-format date-no-year date-impossible
+number-is-boolean number-not-finite number-negative number-display date-format date-no-year date-impossible
 date-swapped sum-mismatch part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max
 """.split()
 

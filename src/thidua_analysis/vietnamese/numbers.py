@@ -54,6 +54,7 @@ def parse(
     unit: str | None = None,
     scale: int = 1,
     dot_decimals: bool = False,
+    by_heading: bool = False,
 ) -> Number:
     """Read a number from text.
 
@@ -70,6 +71,9 @@ def parse(
         Scale in the column's heading: 10**6 for "(triệu đồng)".
     dot_decimals
         The same column also holds decimals with a point, so that "53.211" has two readings.
+    by_heading
+        The unit is the heading's: "850 triệu" under "(triệu đồng)" names it again, in a row whose
+        own unit is "triệu đồng" it may scale twice.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def parse(
     stripped = typed.strip()
     if len(stripped) > LONGEST:
         return rejected("number-format")
-    return _parse(stripped, column(kind, unit, scale, dot_decimals))
+    return _parse(stripped, column(kind, unit, scale, dot_decimals, by_heading))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -175,7 +179,8 @@ def _ambiguity(digits: Digits, asked: Column) -> Number | None:
 
 def _measured(digits: Digits, typed: Unit, asked: Column) -> Number:
     """Bring digits with the unit that was typed into the column's unit."""
-    if typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1:
+    is_again = typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1
+    if is_again and asked.by_row:
         return rejected("number-unit", as_typed(digits.value))
     if not _agrees(typed, asked):
         return rejected("number-unit")

@@ -97,16 +97,15 @@ def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
         values.places[position] = row, column.column
 
 
-def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str | None]:
-    """Position → error of the column's cells that show one; None of those without a result."""
+def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str]:
+    """Position → code of the finding on each of the column's cells that has one by itself."""
     if not grid.marked:
         return {}
     rows = {grid.number(row) for row, at in grid.marked if at == column.column}
-    errors = grid.sheet.errors
     return {
-        position: errors.get((row, column.column))
+        position: code
         for position, row in enumerate(data)
-        if row in rows
+        if row in rows and (code := grid.sheet.fault(row, column.column))
     }
 
 
