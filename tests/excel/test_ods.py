@@ -238,7 +238,7 @@ def test_percent_and_date_formats_are_known(ods) -> None:
         )
     )
     assert found.percents == {(1, 1), (1, 2)}
-    assert found.formats == {(1, 1): "0%", (1, 3): "d/m", (1, 4): 'dd" tháng "mmm'}
+    assert found.formats == {(1, 1): "0%", (1, 2): "0%", (1, 3): "d/m", (1, 4): 'dd" tháng "mmm'}
 
 
 def test_font_is_inherited_from_parent_row_column_and_default(ods) -> None:

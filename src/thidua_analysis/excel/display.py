@@ -69,9 +69,9 @@ class _Section:
     @property
     def is_plain(self) -> bool:
         """Whether it shows the number with nothing that changes or qualifies it."""
-        said = (self.before + self.behind).strip()
+        says_more = self.before.strip() not in ("", "+") or self.behind.strip()
         changes = self.thousands or self.hundreds or self.strange or self.condition
-        return self.shows and said in ("", "+") and not changes and self.least < 2
+        return self.shows and not (says_more or changes) and self.least < 2
 
     @property
     def is_percent(self) -> bool:
@@ -121,7 +121,7 @@ def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
     unlike: set[Position] = set()
     for position, code in codes.items():
         value = sheet.value(*position)
-        if not is_telling(code) or not isinstance(value, (float, str)) or value == "":
+        if not is_telling(code) or isinstance(value, bool) or value == "":
             continue
         found = shown(value, code)
         if found.is_percent:

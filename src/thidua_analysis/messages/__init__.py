@@ -68,6 +68,8 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
     words["measure"] = ""
+    letters = found.params.get("letters")
+    words["slip"] = text("slip", lang, letters=letters) if letters else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
     return text(found.code, lang, **{**words, **params})
 

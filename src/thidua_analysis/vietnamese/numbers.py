@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from .literals import Digits, read_digits
@@ -45,6 +46,12 @@ _RANGE = re.compile(
 _QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
 _REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
 _RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
+#: letters that look like digits, Latin and Cyrillic
+_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
+_LETTERS = re.compile(
+    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
+    r"(?![^\W\d_])"
+)
 _SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -91,7 +98,25 @@ def parse(
 @lru_cache(maxsize=1 << 14)
 def _parse(typed: str, asked: Column) -> Number:
     text = half_width(typed)
+    number = _read(text, asked)
+    if number.value is None and not number.missing and _LETTERS.search(text):
+        return _slip(text, asked) or number
+    return number
+
+
+def _read(text: str, asked: Column) -> Number:
     return _word(text, asked) or _with_remark(text, asked)
+
+
+def _slip(text: str, asked: Column) -> Number | None:
+    """Reject a letter typed for a digit ("2O", "l5"), and propose the digits."""
+    if text.endswith("l") and not asked.is_whole:
+        return None  # "5l" may be litres
+    digits = _LETTERS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
+    if _read(digits, asked).value is None:
+        return None
+    letters = "".join(dict.fromkeys(a for a, b in zip(text, digits, strict=True) if a != b))
+    return replace(rejected("number-format", digits), letters=letters)
 
 
 def _word(text: str, asked: Column) -> Number | None:

@@ -36,6 +36,8 @@ class Number:
         The cell says that there is no value ("-", "…", "x", blank).
     fraction
         The two numbers of "25/82".
+    letters
+        Letters that were typed for digits: the "O" of "2O".
     """
 
     value: int | Decimal | None
@@ -45,6 +47,7 @@ class Number:
     suggestion: str | None = None
     missing: bool = False
     fraction: tuple[int, int] | None = None
+    letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns.task import Stored, Task, read_words, shown, spoken
+from thidua_analysis.submission.columns.task import (
+    Stored,
+    Task,
+    as_percent,
+    read_words,
+    shown,
+    spoken,
+)
 from thidua_analysis.submission.rows import Note
 from thidua_analysis.vietnamese.numbers import (
     Kind,
@@ -115,10 +122,7 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
 def _as_seen(task: Task, position: int, value: Value) -> str:
     """The cell as the sender sees it: 0.7 in a cell of percentages is 70%."""
     at = task.rows[position], task.column.column
-    if type(value) is float and at in task.context.sheet.percents:
-        percent = from_cell(value, "percent", percent_format=True).value
-        return f"{spoken(percent)}%" if percent is not None else shown(value)
-    return shown(value)
+    return as_percent(value) if at in task.context.sheet.percents else shown(value)
 
 
 def _report(task: Task, position: int, value: Value, number: Number) -> None:
@@ -128,7 +132,7 @@ def _report(task: Task, position: int, value: Value, number: Number) -> None:
     # the heading of money says another unit than the one in which it is taken
     measure = f" {DONG}" if task.asked.type == "money" else ""
     for code, severity in number.codes:
-        task.report(code, position, seen, near, severity, measure=measure)
+        task.report(code, position, seen, near, severity, measure=measure, letters=number.letters)
 
 
 def _take(task: Task, position: int, value: Value, number: Number) -> None:

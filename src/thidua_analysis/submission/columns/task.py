@@ -204,6 +204,14 @@ def shown(value: Value) -> str:
     return "" if value is None else str(value)
 
 
+def as_percent(value: Value) -> str:
+    """The value of a cell of percentages as the sender sees it: 0.7 is 70%."""
+    if not isinstance(value, float):
+        return shown(value)
+    percent = from_cell(value, "percent", percent_format=True).value
+    return shown(value) if percent is None else f"{spoken(percent)}%"
+
+
 def spoken(value: Datum | float) -> str:
     """A number in Vietnamese digits, other values as text, for messages."""
     value = exact(value)

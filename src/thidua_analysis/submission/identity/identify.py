@@ -125,9 +125,7 @@ def _read(
     result = Values([None])
     raws = ["" if is_blank(value) else value]
     fault = texts.sheet.fault(said.row, said.column)
-    read_column(
-        Task(context, asked, column, [said.row], raws, result), {0: fault} if fault else {}
-    )
+    read_column(Task(context, asked, column, [said.row], raws, result), {0: fault} if fault else {})
     if asked.name == "revision" and result.values[0] == 0:
         own.append(_not_a_revision(texts, asked, said, value))
         result.broken.add(0)
