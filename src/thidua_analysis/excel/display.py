@@ -121,9 +121,9 @@ def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
     unlike: set[Position] = set()
     for position, code in codes.items():
         value = sheet.value(*position)
-        if not is_telling(code) or isinstance(value, bool) or value == "":
+        if not is_telling(code) or type(value) not in (float, int, str) or value == "":
             continue
-        found = shown(value, code)
+        found = shown(value, code)  # type: ignore[arg-type]
         if found.is_percent:
             percents.add(position)
         elif found.contradicts:

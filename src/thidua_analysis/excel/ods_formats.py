@@ -95,7 +95,9 @@ class OdsFormats:
         elif name == "number:embedded-text":
             self._embedded[self._at] = text
         elif name == "number:number":
-            self._add(_pattern(self._digits, self._embedded))
+            digits = _pattern(self._digits, self._embedded)
+            # no program knows "General%"
+            self._add("0" if digits == "General" and self._kind == _PERCENT else digits)
         elif name in _DIGITS:
             self._add(_DIGITS[name])
 
@@ -139,8 +141,9 @@ def _pattern(attributes: Mapping[str, str], embedded: Mapping[int, str]) -> str:
     factor = attributes.get("number:display-factor", "1").partition(".")[0]
     thousands = (min(len(factor), _MOST_DIGITS) - 1) // 3
     grouped = attributes.get("number:grouping") == "true"
-    if not embedded and "number:decimal-places" not in attributes and least == 1 and not grouped:
-        return "General" + "," * thousands
+    says_nothing = "number:decimal-places" not in attributes and least == 1 and not thousands
+    if says_nothing and not grouped and not embedded:
+        return "General"
     whole = "0" * least or "#"
     if grouped:
         whole = f"#,{whole.rjust(3, '#')}"
