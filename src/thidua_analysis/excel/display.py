@@ -123,7 +123,7 @@ def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
         value = sheet.value(*position)
         if not is_telling(code) or type(value) not in (float, int, str) or value == "":
             continue
-        found = shown(value, code)  # type: ignore[arg-type]
+        found = shown(value, code)
         if found.is_percent:
             percents.add(position)
         elif found.contradicts:
