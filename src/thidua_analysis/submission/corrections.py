@@ -91,5 +91,9 @@ def _replaced(sheet: Sheet, row: int, column: int, value: Value) -> Sheet:
     line[column - 1] = float(value) if isinstance(value, int) else value
     errors = {place: text for place, text in sheet.errors.items() if place != (row, column)}
     return replace(
-        sheet, rows=rows, errors=errors, uncalculated=sheet.uncalculated - {(row, column)}
+        sheet,
+        rows=rows,
+        errors=errors,
+        uncalculated=sheet.uncalculated - {(row, column)},
+        unlike=sheet.unlike - {(row, column)},
     )

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns.task import Stored, Task, read_words, shown, spoken
+from thidua_analysis.submission.columns.task import (
+    Stored,
+    Task,
+    as_percent,
+    read_words,
+    shown,
+    spoken,
+)
 from thidua_analysis.submission.rows import Note
 from thidua_analysis.vietnamese.literals import places
 from thidua_analysis.vietnamese.numbers import (
@@ -115,7 +122,8 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return from_date(value, task.context.sheet.formats.get(at), kind)
     if isinstance(value, str):
-        return parse(value, kind, unit, scale, dots)
+        by_heading = not (task.units and task.units[position])
+        return parse(value, kind, unit, scale, dots, by_heading)
     number = 0.0 if value is None else value
     return from_cell(number, kind, unit, at in task.context.sheet.percents, scale)
 
@@ -123,10 +131,7 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
 def _as_seen(task: Task, position: int, value: Value) -> str:
     """The cell as the sender sees it: 0.7 in a cell of percentages is 70%."""
     at = task.rows[position], task.column.column
-    if type(value) is float and at in task.context.sheet.percents:
-        percent = from_cell(value, "percent", percent_format=True).value
-        return f"{spoken(percent)}%" if percent is not None else shown(value)
-    return shown(value)
+    return as_percent(value) if at in task.context.sheet.percents else shown(value)
 
 
 def _report(task: Task, position: int, value: Value, number: Number) -> None:
@@ -136,7 +141,7 @@ def _report(task: Task, position: int, value: Value, number: Number) -> None:
     # the heading of money says another unit than the one in which it is taken
     measure = f" {DONG}" if task.asked.type == "money" else ""
     for code, severity in number.codes:
-        task.report(code, position, seen, near, severity, measure=measure)
+        task.report(code, position, seen, near, severity, measure=measure, letters=number.letters)
 
 
 def _can_be_stored(value: int | Decimal) -> bool:

@@ -133,10 +133,8 @@ def _read(
     column = Column(asked.name, said.column, said.row)
     result = Values([None])
     raws = ["" if is_blank(value) else value]
-    at = said.row, said.column
-    errors, missing = texts.sheet.errors, texts.sheet.uncalculated
-    marked = {0: errors.get(at)} if at in errors or at in missing else {}
-    read_column(Task(context, asked, column, [said.row], raws, result), marked)
+    fault = texts.sheet.fault(said.row, said.column)
+    read_column(Task(context, asked, column, [said.row], raws, result), {0: fault} if fault else {})
     if asked.name == "revision" and not result.broken and _is_no_revision(result.exact(0)):
         own.append(_not_a_revision(texts, asked, said, value))
         result.broken.add(0)
