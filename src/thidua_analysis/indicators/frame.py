@@ -82,9 +82,8 @@ def figures(
     """
     about = entry(name)
     rows = checked(name, rows, (*by, *scope))
-    later = {c: v for c, v in scope.items() if c == "year" and "year" in by}
-    kept = scoped(rows, {c: v for c, v in scope.items() if c not in later})
-    pieces = list(_pieces(ds, about, kept, piece))
+    shown, by = by, _by_year(by, scope)
+    pieces = list(_pieces(ds, about, scoped(rows, _with_year_before(by, scope)), piece))
     groups: dict[Key, Figure] = {}
     for made in pieces:
         key = tuple(_code(made.row, column) for column in by)
@@ -103,12 +102,36 @@ def figures(
             finish(figure)
         _print(ds, figure, about)
     comparing.mark(ds, name, groups, by, scope, same)
-    shown = [
-        f for f in groups.values() if not later or f.key[by.index("year")] in values(later["year"])
-    ]
-    frame = _frame(ds, about, name, shown, by)
+    asked = _asked_years(by, scope)
+    kept = [f for f in groups.values() if asked is None or f.key[by.index("year")] in asked]
+    for figure in kept:
+        figure.key = figure.key[: len(shown)]
+    frame = _frame(ds, about, name, kept, shown)
     frame.attrs["scope"] = {**scope, **(options or {})}
     return frame
+
+
+def _by_year(by: Sequence[str], scope: Scope) -> tuple[str, ...]:
+    """Return the breakdowns; the year as the last one where the scope leaves a single year.
+
+    So such a figure is the same, and is compared with the year before, whether or not the caller
+    breaks down by year.
+    """
+    year = scope.get("year")
+    single = year is not None and len(set(values(year))) == 1
+    return (*by, "year") if single and "year" not in by else tuple(by)
+
+
+def _asked_years(by: Sequence[str], scope: Scope) -> frozenset[int] | None:
+    """Return the years that figures by year are narrowed down to; None for all."""
+    year = scope.get("year")
+    return frozenset(values(year)) if year is not None and "year" in by else None
+
+
+def _with_year_before(by: Sequence[str], scope: Scope) -> Scope:
+    """Return the scope, widened by the years before, with which figures are compared."""
+    asked = _asked_years(by, scope)
+    return scope if asked is None else {**scope, "year": {*asked, *(y - 1 for y in asked)}}
 
 
 def _pieces(
