@@ -184,14 +184,14 @@ def diff(
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
-    from thidua_analysis.exchange.revise import compare
+    from thidua_analysis.exchange.revise import compare, moved
 
     folder, bloc = _opened(data, first)
     before, after = _read(folder, bloc, first, second, lang=lang)
     difference = compare.compare(before, after, bloc, lang.value)
-    moves = (
-        shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
-    )
+    moves = None
+    if not difference.is_empty:
+        moves = moved.moves(folder, before, after, bloc, lang.value)
     if as_json:
         print_json(shown.diff_record(difference, moves))
     else:

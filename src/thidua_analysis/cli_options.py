@@ -1,13 +1,18 @@
-"""What the commands share: options, and JSON as they print it."""
+"""What the commands share: options, the build that respects published years, JSON."""
 
 from __future__ import annotations
 
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from thidua_analysis.messages import text
+
+if TYPE_CHECKING:
+    from thidua_analysis.pipeline import BuildResult
 
 
 class Lang(StrEnum):
@@ -33,3 +38,27 @@ Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
 def print_json(record: Any) -> None:
     """Print a record for another program; paths and days as text."""
     print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+
+
+def built(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    *,
+    until: int | None = None,
+    quiet: bool = False,
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    from thidua_analysis import pipeline, printing
+    from thidua_analysis.exchange.receive import late
+
+    changes = late.late_changes(folder, until)
+    if not accept:
+        late.refuse(changes)
+    with printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance:
+        result = pipeline.build(folder, progress=advance)
+    late.accept(folder, changes, reason)
+    if changes and not quiet:
+        print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))
+    return result

@@ -9,7 +9,7 @@ from typing import Any
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.frames import plain
-from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.lineage import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
@@ -38,12 +38,13 @@ def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[
 
 
 def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
-    """Whether a figure is computed from one of these stored values."""
-    return any(
-        table == term.table and field in term.fields and row in term.rows
-        for term in lineage.terms
-        for table, row, field in stored
-    )
+    """Whether one of these stored values is added up in a figure, or decides what is."""
+    every: tuple[Term | Deciding, ...] = (*lineage.terms, *lineage.decided)
+    if any(t == p.table and f in p.fields and r in p.rows for p in every for t, r, f in stored):
+        return True
+    # how many cells were stored counts each of them
+    counted = [t.rows for t in lineage.terms if t.table == "submissions" and "cells" in t.fields]
+    return any(row.partition("#")[0] in files for files in counted for _, row, _ in stored)
 
 
 def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:

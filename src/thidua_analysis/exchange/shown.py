@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang, date
@@ -20,20 +20,13 @@ if TYPE_CHECKING:
     from thidua_analysis.exchange.prepare.mapping import Candidate, Proposal
     from thidua_analysis.exchange.prepare.year_start import YearStart
     from thidua_analysis.exchange.revise.compare import Change, Difference, Line
-    from thidua_analysis.exchange.revise.moved import Chart, Moved
+    from thidua_analysis.exchange.revise.moved import Moved, Moves
     from thidua_analysis.form import Form
     from thidua_analysis.submission import Submission
 
 _MOST = 40
 #: A terminal with fewer columns gets one column for all sheets of the form.
 _WIDE = 150
-
-
-class Moves(NamedTuple):
-    """The figures and charts that move."""
-
-    figures: list[Moved]
-    charts: list[Chart]
 
 
 def records(entries: Iterable[Any]) -> list[dict[str, Any]]:
@@ -166,19 +159,10 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
 # --- two files -------------------------------------------------------------------------------
 
 
-def moves(data: Path, before: Submission, after: Submission, bloc: Bloc, lang: Lang) -> Moves:
-    """Return the figures of the reports that move, and the charts that show them."""
-    from thidua_analysis.exchange.revise import moved
-
-    figures = moved.figures_that_move(data, before, after, bloc, lang)
-    drawn = moved.charts(data.resolve().parent / "notebooks")
-    return Moves(figures, moved.charts_that_move(figures, drawn))
-
-
 def diff_record(difference: Difference, moved: Moves | None) -> dict[str, Any]:
     """Return a difference with what moves."""
     figures, charts = moved or ([], [])
-    return {**asdict(difference), "figures": records(figures), "charts": records(charts)}
+    return {**asdict(difference), "figures": records(figures), "charts": charts}
 
 
 def print_diff(difference: Difference, moved: Moves | None, year: int | None, lang: Lang) -> None:
@@ -193,7 +177,7 @@ def print_diff(difference: Difference, moved: Moves | None, year: int | None, la
     _block("diff-figures", [_moved(one, lang) for one in shows], lang, year=year)
     if hidden := len(moved.figures) - len(shows):
         print(text("diff-hidden", lang, count=hidden))
-    _block("diff-charts", [f"{c.notebook}: {c.kind}({c.indicator})" for c in moved.charts], lang)
+    _block("diff-charts", [_chart(one) for one in moved.charts], lang)
 
 
 def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
@@ -204,6 +188,10 @@ def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
         print(f"  {line}")
     if len(lines) > _MOST:
         print(f"  {text('diff-more', lang, count=len(lines) - _MOST)}")
+
+
+def _chart(one: Mapping[str, Any]) -> str:
+    return f"{one['notebook']} · {one['section']}: {one['kind']} ({one['label']})"
 
 
 def _change(one: Change, lang: Lang) -> str:

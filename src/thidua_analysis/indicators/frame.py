@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from thidua_analysis.frames import plain
 from thidua_analysis.indicators import comparing, names, printing
 from thidua_analysis.indicators.bounds import combined, of_quotient
 from thidua_analysis.indicators.coverage import Coverage, who
+from thidua_analysis.indicators.deciding import deciding
 from thidua_analysis.indicators.dictionary import Indicator, entry
-from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.lineage import Deciding, Lineage, Term
 from thidua_analysis.indicators.pieces import (
     Cells,
     Figure,
@@ -92,8 +93,9 @@ def figures(
     coverage = Coverage(ds, about, by, present, scope) if covered else None
     for key in coverage.silent(groups) if coverage else ():
         groups[key] = Figure(key)
+    decisive = deciding(about, (*by, *scope, *same))
     for figure in groups.values():
-        figure.lineage = _lineage(ds, figure, about)
+        figure.lineage = _lineage(ds, figure, about, decisive)
         if coverage:
             coverage.complete(figure)
         _add(figure)
@@ -142,6 +144,8 @@ def _pieces(
     for row in rows:
         made = piece(row)
         lost = refused.get(row["row_id"], frozenset()) if refused else frozenset()
+        if "subject" in row:  # such a row is about one of its fields alone
+            lost &= {row["subject"]}
         if made is None and lost & about.fields:
             yield Piece(row, None)
         elif made is not None:
@@ -154,9 +158,16 @@ def _code(row: Record, column: str) -> Any:
     return names.UNKNOWN if value is None else value
 
 
-def _lineage(ds: Dataset, figure: Figure, about: Indicator) -> Lineage:
+def _lineage(
+    ds: Dataset, figure: Figure, about: Indicator, decisive: Mapping[str, frozenset[str]]
+) -> Lineage:
     left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
-    return Lineage(_terms(figure.used, about), left_out, ds=ds)
+    named = {about.table: "row_id", "criteria": "max_row"}
+    decided = tuple(
+        Deciding(table, frozenset(p.row[named[table]] for p in figure.pieces), fields)
+        for table, fields in decisive.items()
+    )
+    return Lineage(_terms(figure.used, about), left_out, decided=decided, ds=ds)
 
 
 def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:

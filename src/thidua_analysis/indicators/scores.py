@@ -113,12 +113,14 @@ def _joined(ds: Dataset) -> Iterator[Record]:
     known: dict[tuple[int, str], Record] = {}
     scales: dict[int, Number] = {}
     for row in ds.records("criteria"):
-        known[row["year"], key(row["code"])] = row
+        known[row["year"], key(row["code"] or "")] = row
         known.setdefault((row["year"], key(row["criterion"] or "")), row)
         if row["kind"] != "deduction":
             scales[row["year"]] = scales.get(row["year"], 0) + (row["max_score"] or 0)
     for row in ds.records("scores"):
-        found = known.get((row["year"], key(row["criterion"])), {})
+        # a code that the bloc's form does not list was refused
+        said = row["criterion"]
+        found = known.get((row["year"], key(said)), {}) if said else {}
         yield {
             **row,
             "code": found.get("code"),
@@ -131,7 +133,7 @@ def _joined(ds: Dataset) -> Iterator[Record]:
 
 
 def _criterion(row: Record) -> tuple[Any, ...]:
-    return row["year"], row["member"], row["code"] or key(row["criterion"])
+    return row["year"], row["member"], row["code"] or key(row["criterion"] or "")
 
 
 def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | None]:
