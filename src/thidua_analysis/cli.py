@@ -117,10 +117,13 @@ def check(
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
         found = checking.check(chosen, bloc, reader=reader, progress=advance)
+    spare = files.not_read(paths)
     if as_json:
-        print_json({"files": [printing.file_record(one, lang.value) for one in found]})
+        record = {"files": [printing.file_record(one, lang.value) for one in found]}
+        print_json({**record, "not_read": spare} if spare else record)
     else:
         printing.print_findings(found, lang.value, bloc)
+        printing.print_not_read(spare, lang.value)
     raise typer.Exit(printing.exit_code(found))
 
 
@@ -167,7 +170,7 @@ def build(
     folder = files.find_data(data)
     result = built(folder, accept, reason, lang, quiet=as_json)
     if as_json:
-        print_json(result.manifest)
+        print_json({**result.manifest, "not_read": result.not_read})
     else:
         printing.print_build(result, folder, lang.value)
     raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from thidua_analysis import losses, schema
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Deciding, Lineage, Term
@@ -25,16 +26,31 @@ Index = dict[tuple[str, str, str], list[Record]]
 
 
 def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[str, str, str]]:
-    """Return table, row id and field of everything that was stored from a cell.
+    """Return table, row id and field of everything that was stored from a cell, or would be.
 
-    The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
+    A cell that was refused for an error leaves its fields blank: the figures that lack it are
+    those that it decides on. The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
     """
     wanted, address = key(sheet.strip("'")), cell.replace("$", "").upper()
-    return frozenset(
+    stored = frozenset(
         (row["table"], row["row_id"], row["field"])
         for row in ds.records("cells")
         if row["file"] == file and row["cell"] == address and key(row["sheet"]) == wanted
     )
+    return stored or frozenset(_refused(ds, file, wanted, address))
+
+
+def _refused(ds: Dataset, file: str, sheet: str, cell: str) -> Iterator[tuple[str, str, str]]:
+    """Yield table, row id and field of what an error in a cell left blank."""
+    here = (f for f in errors(ds, file) if f["cell"] == cell and key(f["sheet"] or "") == sheet)
+    if not any(here):
+        return
+    line = int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    for table in schema.tables():
+        for row in ds.of_file(table, file):
+            if row["row"] == line and key(row["sheet"]) == sheet:
+                lost = losses.cells(ds, table).get(row["row_id"], ())
+                yield from ((table, row["row_id"], field) for field in lost)
 
 
 def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:

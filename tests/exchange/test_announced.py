@@ -62,6 +62,7 @@ def announced(ds, file, sheet, cell):
         return set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["unit", "bloc"])
 def test_what_moves_with_a_cell_was_announced_by_its_trace(tmp_path, bloc, small, kind):
     read = {k: replace(read_file(path, bloc), path=f"{YEAR}/{k}.xlsx") for k, path in small.items()}

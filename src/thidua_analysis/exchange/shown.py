@@ -51,28 +51,27 @@ def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = 
     from rich.console import Console
 
     console = console or Console(width=None if sys.stdout.isatty() else 200)
-    for year, due in board.due.items():
+    for year in board.due:
         places = [p for p in board.places if p.year == year]
         wide = console.width >= _WIDE
-        console.print(_board_table(year, due, places, bloc, lang, wide=wide))
+        console.print(_board_table(board, year, bloc, lang, wide=wide))
         own = next((p for p in places if p.member is None), None)
         if own:
             console.print(_bloc_line(own, lang), markup=False, highlight=False)
     for one in board.unplaced:
-        said = text(
-            "board-unplaced", lang, file=one.file, status=text(f"status-of-{one.status}", lang)
-        )
+        said = text("board-unplaced", lang, file=one.file, why=one.why(lang))
         console.print(said, markup=False, highlight=False)
+    for file in board.not_read:
+        console.print(text("not-read", lang, file=file), markup=False, highlight=False)
 
 
-def _board_table(
-    year: int, due: Any, places: Sequence[Place], bloc: Bloc, lang: Lang, *, wide: bool
-) -> Any:
+def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
     from thidua_analysis.form import current
 
+    due = board.due[year]
     day = date(due, lang) if due else text("said-unknown", lang)
     table = Table(title=text("board-title", lang, year=year, due=day), title_justify="left")
     sheets = {t.id: t.sheet for t in current("unit").tables if not t.optional}
@@ -83,17 +82,22 @@ def _board_table(
             table.add_column(escape(sheet), justify="right")
     else:
         table.add_column(text("board-sheets", lang))
-    for place in places:
-        if place.member is not None:
+    for place in board.places:
+        if place.member is not None and place.year == year:
             cells = [_table_cell(place, one, lang) for one in sheets]
             cells = cells if wide else [_sheets_sent(place, sheets, lang)]
             member = bloc.member(place.member).short
-            table.add_row(*map(escape, [member, *_place_cells(place, lang), *cells]))
+            turned_away = bool(board.turned_away(place))
+            own = _place_cells(place, lang, turned_away=turned_away)
+            table.add_row(*map(escape, [member, *own, *cells]))
     return table
 
 
-def _place_cells(place: Place, lang: Lang) -> list[str]:
-    file = place.file.rpartition("/")[2] if place.file else text("table-state-missing", lang)
+def _place_cells(place: Place, lang: Lang, *, turned_away: bool) -> list[str]:
+    missing = text("board-turned-away" if turned_away else "table-state-missing", lang)
+    file = place.file.rpartition("/")[2] if place.file else missing
+    if place.period not in (None, "year"):
+        file = f"{file} ({text(f'board-period-{place.period}', lang)})"
     known = place.state == "sent"
     counts = [str(n) if known else "" for n in (place.errors, place.warnings)]
     return [file, str(place.revision or ""), _time(place, lang), *counts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -162,12 +163,17 @@ def _lineage(
     ds: Dataset, figure: Figure, about: Indicator, decisive: Mapping[str, frozenset[str]]
 ) -> Lineage:
     left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
-    named = {about.table: "row_id", "criteria": "max_row"}
     decided = tuple(
-        Deciding(table, frozenset(p.row[named[table]] for p in figure.pieces), fields)
+        Deciding(table, frozenset(chain.from_iterable(_rows(about, table, figure))), fields)
         for table, fields in decisive.items()
     )
     return Lineage(_terms(figure.used, about), left_out, decided=decided, ds=ds)
+
+
+def _rows(about: Indicator, table: str, figure: Figure) -> Iterator[Sequence[str]]:
+    """Yield the rows of a table by which each piece is judged."""
+    for piece in figure.pieces:
+        yield (piece.row["row_id"],) if table == about.table else piece.row[table]
 
 
 def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:

@@ -69,7 +69,8 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["suggestion"] = found.suggestion or "?"
     words["measure"] = ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
-    return text(found.code, lang, **{**words, **params})
+    own = f"{found.code}-{found.params.get('why')}"
+    return text(own if own in catalogue() else found.code, lang, **{**words, **params})
 
 
 #: params that are names of things → how the keys of their words begin

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from thidua_analysis import drawn, pipeline, register, revisions
+from thidua_analysis import drawn, pipeline, register, revisions, withdrawals
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.form import forms
@@ -112,7 +112,7 @@ def _others(data: Path, one: Submission, bloc: Bloc) -> Iterator[Submission]:
     years = {str(one.year), str((one.year or 0) - 1)}
     paths = [path for path in pipeline.raw_files(data) if path.parent.name in years]
     read = pipeline.read_all(data, paths, bloc, FileReader.of(data))
-    for placed in revisions.place(read):
+    for placed in revisions.place(read, withdrawn=withdrawals.read(data)):
         if placed.used and _chain(placed.submission) != _chain(one):
             yield placed.submission
 
