@@ -87,6 +87,7 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
         found.extend(_contradictions(identity.form, infos, bloc))
     _fall_back(identity, identity.form, infos, texts, bloc, path, found)
     _check_dates(identity, identity.form, found)
+    _check_membership(identity, bloc, found)
     _compare_years(identity, path, found)
     return identity
 
@@ -291,6 +292,18 @@ def _check_dates(identity: Identity, form: Form, found: list[Finding]) -> None:
                     params={"year": str(year)},
                 )
             )
+
+
+def _check_membership(identity: Identity, bloc: Bloc, found: list[Finding]) -> None:
+    """The member is one that reports on the year: it has joined by then, and has not left."""
+    member, year = identity.values.get("member"), identity.values.get("year")
+    if not isinstance(year, int) or member is None:
+        return
+    if member not in {one.id for one in bloc.members_in(year)}:
+        about = bloc.member(str(member))
+        years = f"{about.first_year or '…'}–{about.last_year or '…'}"
+        words = {"member": about.name, "year": str(year), "years": years}
+        found.append(_missing("member-unknown", identity, "member", of="year", **words))
 
 
 def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> None:
