@@ -75,14 +75,17 @@ class FileReader:
         Limits of the reader.
     corrections
         Corrections of all files.
+    every_cell
+        Whether to say of each cell where it went.
     """
 
     raw: Path
     limits: Limits
     corrections: tuple[Correction, ...] = ()
+    every_cell: bool = False
 
     @classmethod
-    def of(cls, data: Path) -> FileReader:
+    def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
         """Return the reader that the settings of a data folder ask for.
 
         Raises
@@ -90,10 +93,12 @@ class FileReader:
         ConfigError
             If a settings file is wrong.
         """
-        return cls(data / "raw", load_limits(data), load_corrections(data))
+        return cls(data / "raw", load_limits(data), load_corrections(data), every_cell)
 
     def __call__(self, path: Path, bloc: Bloc) -> Submission:
         """Read a file; see `thidua_analysis.submission.read_file`."""
         name = below_raw(path, self.raw.parent)
         own = [one for one in self.corrections if one.file == name]
-        return read_file(path, bloc, limits=self.limits, corrections=own)
+        return read_file(
+            path, bloc, limits=self.limits, corrections=own, every_cell=self.every_cell
+        )

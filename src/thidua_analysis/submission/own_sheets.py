@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from thidua_analysis.findings import Finding, at
 from thidua_analysis.form import forms
+from thidua_analysis.messages import text
 
 
 def is_own(sheet: str) -> bool:
@@ -13,13 +14,22 @@ def is_own(sheet: str) -> bool:
     return any(sheet == form.mending for form in forms().values())
 
 
+def is_choices(sheet: str) -> bool:
+    """Whether a sheet holds the template's lists of choices."""
+    return any(sheet == form.choices for form in forms().values())
+
+
+def is_guide(sheet: str) -> bool:
+    """Whether a sheet is the template's, and says how to fill it in."""
+    return sheet == text("template-instructions")
+
+
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Leave the template's lists of choices out of what is said to be hidden."""
-    own = {form.choices for form in forms().values()}
     for one in findings:
         if one.code != "hidden-data":
             yield one
             continue
-        places = [place for place in one.params["what"].split("; ") if place not in own]
+        places = [place for place in one.params["what"].split("; ") if not is_choices(place)]
         if places:
             yield at(one, params={"what": "; ".join(places)})

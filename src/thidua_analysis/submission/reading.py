@@ -10,9 +10,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.excel import LIMITS, Limits, Workbook
+from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.checks.agreement import disagreements
 from thidua_analysis.submission.checks.awards import check_caps
 from thidua_analysis.submission.checks.duplicates import check_duplicates
@@ -25,8 +26,9 @@ from thidua_analysis.submission.found import Found
 from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
-from thidua_analysis.submission.own_sheets import is_own, without_choices
-from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
+from thidua_analysis.submission.outside import Outside, survey
+from thidua_analysis.submission.own_sheets import is_choices, is_guide, is_own, without_choices
+from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
 from thidua_analysis.submission.sieve import telling
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
 class Reading:
     """All that was found in one workbook, before it is let go.
 
-    ``parts`` are the tables as read, by table, in the order in which they stand.
+    ``parts`` are the tables as read, by table, in the order in which they stand; ``outside`` is
+    what stands beside them, by sheet.
     """
 
     book: Workbook
@@ -48,6 +51,7 @@ class Reading:
     parts: dict[str, list[Extract]] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+    outside: dict[str, Outside] = field(default_factory=dict)
 
     @property
     def year(self) -> int | None:
@@ -61,6 +65,7 @@ def read_file(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file.
 
@@ -74,6 +79,8 @@ def read_file(
         Limits on size and time.
     corrections
         Corrections of this file's cells, applied before anything is read.
+    every_cell
+        Whether to say of each cell where it went, also of those that are in no row.
 
     Returns
     -------
@@ -85,7 +92,14 @@ def read_file(
     OSError
         If the file cannot be opened.
     """
-    return read_bytes(path.read_bytes(), path, bloc, limits=limits, corrections=corrections)
+    return read_bytes(
+        path.read_bytes(),
+        path,
+        bloc,
+        limits=limits,
+        corrections=corrections,
+        every_cell=every_cell,
+    )
 
 
 def read_bytes(
@@ -95,19 +109,24 @@ def read_bytes(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
-    bare = Submission(str(path), opened.sha256, findings=tuple(without_choices(opened.findings)))
+    found = tuple(without_choices(opened.findings))
+    bare = Submission(
+        str(path), opened.sha256, findings=found, tally=Tally() if every_cell else None
+    )
     if opened.workbook is None:
         return bare
     try:
         book, applied, stale = apply(opened.workbook, corrections)
         bare = replace(bare, corrected=applied, stale=stale)
-        return _described(bare, read_workbook(book, path, bloc))
+        reading = read_workbook(book, path, bloc)
+        return _described(bare, reading, tally(reading) if every_cell else None)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
-        return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
+        return replace(bare, findings=(*bare.findings, failed), corrected=(), stale=())
 
 
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
@@ -133,6 +152,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
         _check(reading, form)
         _collect_rows(reading, form, bloc)
         found.extend(table_findings(form, reading.identity, reading.parts, texts))
+        _look_around(reading, form, texts)
     return reading
 
 
@@ -142,6 +162,26 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
         for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
             part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
             reading.parts.setdefault(place.table.id, []).append(part)
+
+
+def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
+    """What stands outside the tables; regions that may be data and that no finding names."""
+    parts: dict[str, list[Extract]] = {}
+    for part in chain.from_iterable(reading.parts.values()):
+        parts.setdefault(part.sheet.name, []).append(part)
+    named: dict[str, set[Position]] = {}
+    for one in reading.found:
+        if one.sheet and one.cell:
+            named.setdefault(one.sheet, set()).add(position(one.cell))
+    headless = {one.sheet for one in reading.found if one.code == "heading-missing"}
+    for name, of_sheet in texts.items():
+        if not is_choices(name) and not is_guide(name):
+            read = reading.identity.read_on(of_sheet)
+            around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
+            if name in headless and name not in parts:
+                around.leave()
+            reading.outside[name] = around
+            reading.found.extend(around.findings())
 
 
 def _check(reading: Reading, form: Form) -> None:
@@ -198,7 +238,7 @@ def _listed(reading: Reading, form: Form, table: Table, bloc: Bloc) -> dict[Grou
     return group(form, bloc, lists, reading.found) if lists else {}
 
 
-def _described(bare: Submission, reading: Reading) -> Submission:
+def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submission:
     identity = reading.identity
     said = identity.values
     revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
@@ -213,6 +253,7 @@ def _described(bare: Submission, reading: Reading) -> Submission:
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
         rows=reading.rows,
+        tally=cells,
         findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from thidua_analysis.excel import Position
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form
@@ -50,6 +51,13 @@ class Identity:
     def sheet(self) -> str | None:
         """Name of the sheet that says who reports."""
         return self.info.texts.sheet.name if self.info else None
+
+    def read_on(self, texts: SheetTexts) -> set[Position]:
+        """Cells of a sheet with a label, or with what stands for it."""
+        if self.info is None or self.info.texts is not texts:
+            return set()
+        labels = {(label.row, label.column) for label in labels_on(texts)}
+        return labels | {(said.row, said.column) for said in self.info.said.values()}
 
     def said(self, name: str) -> Said | None:
         """Where the value of a field stands, or would stand beside its label."""
