@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.identity.info import Info, labels_on
-from thidua_analysis.submission.outside import Region, Zones
 from thidua_analysis.submission.own_sheets import is_choices, is_own
 from thidua_analysis.submission.rows import Listed, Tally
 from thidua_analysis.submission.text.sheet_texts import is_blank
+from thidua_analysis.submission.zones import Region, Zones
 from thidua_analysis.vietnamese.text import clean
 
 if TYPE_CHECKING:
