@@ -198,9 +198,10 @@ def _kind(part: Extract, name: str, position: int, place: Place) -> str:
         return "personal"
     if position in part.left_out or position in values.broken:
         return "reported"
+    if position in values.places and asked.type != "rank":
+        return "covered"
     if values.values[position] is not None:
-        own = position not in values.places or asked.type == "rank"
-        return "stored" if own else "covered"
+        return "stored"
     value = part.sheet.value(*place[1:])
     return "stored" if isinstance(value, str) and set(clean(value)) <= _NOTHING else "lost"
 

@@ -30,7 +30,7 @@ Said = Literal["signature", "remark", "nothing-to-report", "total"]
 #: rows of one region are not further apart than this, nor are its columns
 _ROWS_APART, _COLUMNS_APART = 3, 3
 #: so many texts side by side, in two rows, are a list; signatures and titles are fewer
-_LIST = 3
+_LIST, _ENOUGH = 3, 2
 #: so many headings of a table stand in a row, or under each other
 _HEADINGS, _HEADING_ROWS = 2, 3
 #: rows are compared with so many tables above them
@@ -151,18 +151,20 @@ class _Looks:
         """Say what a side is, and add it to a region where it may be data."""
         row, zone = side.row, self.zones.zone(side.row)
         words = [text for column, _ in side.cells if (text := self.texts.shown(row, column))]
-        said = _said(words) if zone != "title" else None
-        if zone == "below":
-            self.said = said = said or self.said
-        elif zone == "beside":
+        own = _said(words) if zone != "title" else None
+        if zone == "beside":
             self.said = None
+        elif own in ("signature", "remark"):
+            self.said = own
+        said = own or (self.said if zone == "below" else None)
         if said:
             self.result.rows.setdefault(row, said)
         self.sides.setdefault(row, []).append(side)
         figures = self._holds_figures(side, words, zone) or self.zones.is_within(side)
         fits = zone == "below" and any(self._fits(part, side) for part in self._above(row))
-        if figures or fits or (said is None and self._is_listed(side)):
-            self._add(side, fits=fits, figures=figures or fits)
+        listed = own is None and said != "signature" and self._is_listed(side)
+        if figures or fits or listed:
+            self._add(side, _ENOUGH if figures or fits else 1, fits)
         elif said is None and zone != "title":
             self._adjoin(side)
 
@@ -173,7 +175,7 @@ class _Looks:
                 self._take_headings(region)
             headings = {text for text in self._words(region) if may_be_heading(text)}
             region.fits = region.fits or len(headings) >= _HEADINGS
-            if region.figures or region.bottom > region.top:
+            if region.weight >= _ENOUGH:
                 yield region
 
     def _above(self, row: int) -> Sequence[Extract]:
@@ -211,14 +213,16 @@ class _Looks:
         needed = {f.name for f in columns.values() if f.required}
         if len(held) < 2 or not needed <= held.keys():
             return False
+        found = False
         for name, (column, value) in held.items():
             asked = part.table.by_name[name]
             codes = self.form.code_index.get(asked.codes or "", {})
-            if key(self.texts.shown(side.row, column)) in codes:
-                return True
-            if (asked.is_numeric or asked.type in ("rank", "date")) and _is_figure(value):
-                return True
-        return False
+            is_label = key(self.texts.shown(side.row, column)) in codes
+            if codes and asked.required and not is_label:
+                return False
+            figures = asked.is_numeric or asked.type in ("rank", "date")
+            found = found or is_label or (figures and _is_figure(value))
+        return found
 
     def _is_listed(self, side: Side) -> bool:
         """Whether texts stand side by side as in a list, not all of them known words."""
@@ -246,16 +250,16 @@ class _Looks:
                 self._grow(region, side)
                 return
 
-    def _add(self, side: Side, *, fits: bool, figures: bool) -> None:
+    def _add(self, side: Side, weight: int, fits: bool) -> None:
         row, left, right = side.row, side.cells[0][0], side.cells[-1][0]
         for region in reversed(self.regions[-_NEAREST:]):
             if region.bottom < row - _ROWS_APART:
                 continue
             near = left <= region.right + _COLUMNS_APART and region.left <= right + _COLUMNS_APART
             if near and self._grow(region, side):
-                region.fits, region.figures = region.fits or fits, region.figures or figures
+                region.weight, region.fits = region.weight + weight, region.fits or fits
                 return
-        self.regions.append(Region(row, left, row, right, fits, figures))
+        self.regions.append(Region(row, left, row, right, weight, fits))
 
     def _grow(self, region: Region, side: Side) -> bool:
         """Let a side belong to a region, unless the rectangle would cover a table."""

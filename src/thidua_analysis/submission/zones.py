@@ -31,15 +31,15 @@ class Side(NamedTuple):
 class Region:
     """A rectangle of cells that may be data and were not read.
 
-    ``fits`` says that it has the shape of rows of the form.
+    ``weight`` says how much speaks for data; ``fits`` that it has the shape of rows of the form.
     """
 
     top: int
     left: int
     bottom: int
     right: int
+    weight: int = 0
     fits: bool = False
-    figures: bool = False
 
     @property
     def corner(self) -> str:
