@@ -151,7 +151,8 @@ def test_words_around_a_table_are_listed_with_what_they_are(read):
 @pytest.mark.parametrize(
     ("rows", "wanted"),
     [
-        ([["Ghi chú: số liệu tạm tính"], [], ["Cấp cơ sở", 12.0, 8.0]], None),
+        ([["Ghi chú: số liệu tạm tính"], [], ["Cấp cơ sở", 12.0, 8.0]], ("A6:C6", "error")),
+        ([["Cấp cơ sở", 12.0, 8.0]], None),
         ([["Người lập biểu"], ["Lò Thị B"], ["Cấp cơ sở", 12.0, 8.0]], ("A6:C6", "error")),
         ([["Người lập biểu"], ["Lò Thị B"], [], ["", 12.0]], ("B7", "warning")),
         ([[], ["Người lập biểu"], ["Điện thoại:", "48,5 tỷ đồng"]], ("A6:B6", "warning")),
@@ -172,12 +173,8 @@ def test_a_region_that_a_finding_names_is_reported_once(read):
 
 
 def test_one_table_is_one_finding(read):
-    table = [
-        ["Huyện", "Hội viên", "Ghi chú"],
-        ["Mường Tè", 12.0, ""],
-        [],
-        ["Sìn Hồ", "", "chưa có"],
-    ]
+    heads = ["Huyện", "Hội viên", "Ghi chú"]
+    table = [heads, ["Mường Tè", 12.0], [], ["Sìn Hồ", "", "chưa có"]]
     sheets = (
         of_sheet("Sáng kiến", HEADINGS, ["Cấp tỉnh", 9.0, 6.0]).sheets[0],
         excel.Sheet("Phụ lục", [["PHỤ LỤC"], [], *table, ["Tổng", 12.0]]),
