@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm", metavar="SHEET!CELL=FIELD",
+        help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
+    ),
+]  # fmt: skip
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
@@ -221,11 +228,12 @@ def new_year(
 
 def map_headings(
     file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
+    confirm: Confirm = None,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.prepare import mapping
     from thidua_analysis.settings import load_limits
@@ -234,6 +242,11 @@ def map_headings(
     path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
     form, found = mapping.map_headings(path, submission, load_limits(folder))
+    if confirm:
+        member = submission.member or mapping.member_named(path, bloc, load_limits(folder))
+        kept = mapping.confirm(folder, bloc, member, found, confirm)
+        print(text("map-kept", lang.value, path=kept, member=member))
+        return
     if as_json:
         print_json({"form": form.id if form else None, "headings": shown.records(found)})
     else:

@@ -19,12 +19,12 @@ _NOTES = "reader-fallback text-converted text-lookalike number-scaled not-applic
 _ERRORS = """
 file-empty file-not-spreadsheet file-encrypted file-damaged file-too-large file-unsafe
 reader-failed form-unknown member-unknown year-missing year-mismatch heading-missing
-heading-duplicate heading-ambiguous formula-not-calculated formula-error text-legacy-unsure
-text-mojibake text-lost value-not-in-list required-missing number-ambiguous number-format
-number-fraction number-range number-percent-scale number-not-integer number-is-date
-number-is-boolean number-not-finite number-negative date-format date-no-year date-impossible
-date-swapped sum-mismatch part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max
-cells-not-read
+heading-duplicate heading-ambiguous table-repeated formula-not-calculated formula-error
+text-legacy-unsure text-mojibake text-lost value-not-in-list required-missing number-ambiguous
+number-format number-fraction number-range number-percent-scale number-not-integer
+number-is-date number-is-boolean number-not-finite number-negative date-format date-no-year
+date-impossible date-swapped sum-mismatch part-exceeds-whole lists-disagree rank-exceeds-size
+score-exceeds-max cells-not-read
 """.split()
 
 #: Every code with the severity it has unless a rule says otherwise.

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.identity.info import Info, labels_on
+from thidua_analysis.submission.identity.info import Info
 from thidua_analysis.submission.own_sheets import is_choices, is_own
 from thidua_analysis.submission.rows import Listed, Tally
 from thidua_analysis.submission.text.sheet_texts import is_blank
+from thidua_analysis.submission.text.signs import is_plain_number
 from thidua_analysis.submission.zones import Region, Zones
 from thidua_analysis.vietnamese.text import clean
 
@@ -73,8 +74,10 @@ def account(reading: Reading) -> Account:
     for parts in reading.parts.values():
         for part in parts:
             kinds.update(_of_part(part, reading.outside[part.sheet.name].zones, result.read))
-    if reading.identity.info:
-        kinds.update(_of_info(reading, reading.identity.info))
+    for part in reading.repeated:
+        kinds.update(_of_repeated(part))
+    for info in reading.identity.meant:
+        kinds.update(_of_info(reading, info))
     for place in result.read:
         _file(result, place, kinds[place])
     return result
@@ -137,10 +140,11 @@ def _outside(reading: Reading, sheet: Sheet, at: Position) -> str:
 
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
     sheet = info.texts.sheet.name
-    for label in labels_on(info.texts):
+    for label, _ in info.labels:
         yield (sheet, label.row, label.column), "label"
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
-    for name, said in info.said.items():
+    for label, said in info.labels:
+        name = label.field.name
         known = name == "form" or reading.identity.values.get(name) is not None
         is_reported = (sheet, said.address) in bad
         asked = reading.identity.form and any(
@@ -162,7 +166,9 @@ def _of_part(part: Extract, zones: Zones, read: set[Place]) -> Iterator[tuple[Pl
             if place not in read:
                 continue
             if row < located.first:
-                if isinstance(part.sheet.value(row, column), str) and column in columns:
+                value = part.sheet.value(row, column)
+                is_text = isinstance(value, str) and not is_plain_number(value)
+                if column in columns and is_text:
                     yield place, "heading"
             elif column in fields and row in positions:
                 yield place, _kind(part, fields[column], positions[row], place)
@@ -175,6 +181,13 @@ def _of_part(part: Extract, zones: Zones, read: set[Place]) -> Iterator[tuple[Pl
             elif column in fields:
                 yield place, _kind_of_row(part, row)
     yield from _used_sections(part)
+
+
+def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
+    """Cells of a table that stands again on another sheet."""
+    for row in range(part.located.top, part.roles.end):
+        for column in range(part.located.left, part.located.right + 1):
+            yield (part.sheet.name, row, column), "reported"
 
 
 def _kind_of_row(part: Extract, row: int) -> str:

@@ -17,6 +17,7 @@ from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.checks.agreement import disagreements
 from thidua_analysis.submission.checks.awards import check_caps
 from thidua_analysis.submission.checks.duplicates import check_duplicates
+from thidua_analysis.submission.checks.repeated import other_year, repeated
 from thidua_analysis.submission.checks.rules import check_table
 from thidua_analysis.submission.checks.withhold import withhold
 from thidua_analysis.submission.corrections import Correction, apply
@@ -27,6 +28,11 @@ from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
 from thidua_analysis.submission.outside import Outside, survey
+from thidua_analysis.submission.own_headings import (
+    OwnHeadings,
+    member_of,
+    with_form_headings,
+)
 from thidua_analysis.submission.own_sheets import is_choices, is_guide, is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
 from thidua_analysis.submission.sieve import telling
@@ -42,13 +48,15 @@ if TYPE_CHECKING:
 class Reading:
     """All that was found in one workbook, before it is let go.
 
-    ``parts`` are the tables as read, by table, in the order in which they stand; ``outside`` is
-    what stands beside them, by sheet.
+    ``parts`` are the tables as read, by table, in the order in which they stand; ``repeated`` are
+    those that stand again on another sheet and do not count; ``outside`` is what stands beside
+    them all, by sheet.
     """
 
     book: Workbook
     identity: Identity
     parts: dict[str, list[Extract]] = field(default_factory=dict)
+    repeated: list[Extract] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     outside: dict[str, Outside] = field(default_factory=dict)
@@ -65,6 +73,7 @@ def read_file(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
     every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file.
@@ -79,6 +88,8 @@ def read_file(
         Limits on size and time.
     corrections
         Corrections of this file's cells, applied before anything is read.
+    mappings
+        Headings of members' own and what they mean.
     every_cell
         Whether to say of each cell where it went, also of those that are in no row.
 
@@ -98,6 +109,7 @@ def read_file(
         bloc,
         limits=limits,
         corrections=corrections,
+        mappings=mappings,
         every_cell=every_cell,
     )
 
@@ -109,6 +121,7 @@ def read_bytes(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
     every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
@@ -123,10 +136,22 @@ def read_bytes(
         book, applied, stale = apply(opened.workbook, corrections)
         bare = replace(bare, corrected=applied, stale=stale)
         reading = read_workbook(book, path, bloc)
+        if mappings:
+            reading = _read_again(reading, path, bloc, mappings)
         return _described(bare, reading, tally(reading) if every_cell else None)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return replace(bare, findings=(*bare.findings, failed), corrected=(), stale=())
+
+
+def _read_again(
+    reading: Reading, path: PurePath, bloc: Bloc, mappings: Sequence[OwnHeadings]
+) -> Reading:
+    """Read a workbook with the form's headings in place of those of its member's own."""
+    said = reading.identity.values.get("member")
+    member = str(said) if said else member_of(reading.book, path, bloc)
+    book = with_form_headings(reading.book, mappings, member)
+    return read_workbook(book, path, bloc) if book else reading
 
 
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
@@ -158,16 +183,27 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
+    parts: dict[str, list[tuple[Extract, Found]]] = {}
     for of_sheet in texts.values():
         for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
-            part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
-            reading.parts.setdefault(place.table.id, []).append(part)
+            own = Found()
+            part = extract(form, bloc, of_sheet, place, reading.year, own)
+            parts.setdefault(place.table.id, []).append((part, own))
+    for table, places in parts.items():
+        again = list(repeated([part for part, _ in places], texts, reading.year))
+        reading.repeated.extend(one.part for one in again)
+        reading.found.extend(one.finding() for one in again)
+        reading.parts[table] = [part for part, _ in places if part not in reading.repeated]
+    for part, own in chain.from_iterable(parts.values()):
+        if part not in reading.repeated:
+            reading.found.extend(own)
+            reading.found.extend(filter(None, [other_year(part, reading.year)]))
 
 
 def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
     """What stands outside the tables; regions that may be data and that no finding names."""
     parts: dict[str, list[Extract]] = {}
-    for part in chain.from_iterable(reading.parts.values()):
+    for part in chain(*reading.parts.values(), reading.repeated):
         parts.setdefault(part.sheet.name, []).append(part)
     named: dict[str, set[Position]] = {}
     for one in reading.found:

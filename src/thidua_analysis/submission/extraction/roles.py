@@ -10,12 +10,17 @@ from thidua_analysis.excel import Position
 from thidua_analysis.submission.extraction.grid import Grid, blanks
 from thidua_analysis.submission.extraction.lines import Line, Lines
 from thidua_analysis.submission.extraction.nesting import Nesting
+from thidua_analysis.submission.tables.headings import is_ordinal
 from thidua_analysis.submission.text import signs
 from thidua_analysis.submission.text.usual import readings
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
 _MOST_SIGNATURES = 4
+#: texts of a title: its number and its words
+_MOST_TITLES = 2
+#: "Số thứ tự" and shorter
+_LONGEST_ORDINAL = 12
 #: more rows without a number than this say nothing
 _MOST_UNNUMBERED = 50
 
@@ -90,7 +95,7 @@ class _Classifier:
                 self._skip(row, "blank")
                 after_blank = True
             elif not self._take(self.lines.line(row), after_blank):
-                self.roles.end = self.grid.number(row)
+                self.roles.end = min(self.roles.end, self.grid.number(row))
                 return self.roles
             else:
                 after_blank = False
@@ -107,6 +112,7 @@ class _Classifier:
             odd.update(row + 1 for row in rows)
         if self.labels and not self.labelled:
             odd.update(self._labelled_rows())
+        odd.update(self._headed_rows())
         if len(self.required) < 2:
             others = [grid.column(c) for c in columns if c not in self.required]
             odd.update(r for r, cells in enumerate(zip(*others, strict=True)) if not any(cells))
@@ -140,6 +146,15 @@ class _Classifier:
             labels = {v for v in set(cells) if isinstance(v, str) and self._is_label(v)}
             yield from (row for row, value in enumerate(cells) if value in labels)
 
+    def _headed_rows(self) -> Iterator[int]:
+        """Rows with the heading of the column that numbers the rows of another table."""
+        short = (text for text in self.grid.texts.strings if len(text) <= _LONGEST_ORDINAL)
+        ordinals = {text for text in short if is_ordinal([text])}
+        for column in {self.located.left, *self.located.ordinals, *self.lines.columns[:1]}:
+            cells = self.grid.column(column) if ordinals else ()
+            if not ordinals.isdisjoint(cells):
+                yield from (row for row, value in enumerate(cells) if value in ordinals)
+
     def _is_label(self, raw: str) -> bool:
         return any(key(signs.section_text(text)) in self.labels for text in readings(raw))
 
@@ -163,6 +178,11 @@ class _Classifier:
         begun = self.roles.data or self.roles.totals or self.stack
         if not begun and self.lines.numbers_columns(line.row):
             return self._skip(line.row, "column-numbers")
+        if begun and self._is_title(line):
+            return False
+        if begun and self._heads_another(line):
+            self._leave_title(line.row - 1)
+            return False
         if self._is_total(line):
             self.roles.totals.append(self.grid.number(line.row))
             return True
@@ -176,6 +196,38 @@ class _Classifier:
         if self.lines.leads_to_next(line.row):
             return False
         return self._take_incomplete(line, after_blank)
+
+    def _is_title(self, line: Line) -> bool:
+        """Whether a row is the title of another table."""
+        few = len(line.texts) <= _MOST_TITLES and not line.figures
+        return few and any(signs.is_table_title(text) for _, text in line.texts)
+
+    def _heads_another(self, line: Line) -> bool:
+        """Whether a row bears the headings of a table that the form does not know."""
+        if line.numbers or line.marked or len(line.texts) < 2:
+            return False
+        return any(is_ordinal([t]) for _, t in line.texts[:2]) or self._heads_numbers(line)
+
+    def _heads_numbers(self, line: Line) -> bool:
+        """Whether texts under a lone one head numbers in columns in which texts are asked for."""
+        if not line.row or line.row + 1 >= self.grid.height or line.figures:
+            return False
+        above, below = self.grid.texts_in(line.row - 1), self.grid.lines[line.row + 1]
+        own = {c for c, _ in line.texts if c in self.lines.columns and c not in self.lines.numeric}
+        return len(above) == 1 and any(
+            isinstance(below[c - 1], (int, float)) for c in own if c <= len(below)
+        )
+
+    def _leave_title(self, row: int) -> None:
+        """Give the row above the headings of another table back to it where it is their title."""
+        line, number = self.lines.line(row), self.grid.number(row)
+        is_numbered = any(signs.is_ordinal(text) for _, text in line.texts)
+        if line.numbers or len(line.texts) > 1 + is_numbered:
+            return
+        for rows in (self.roles.data, self.roles.section_rows):
+            if rows and rows[-1] == number:
+                rows.pop()
+                self.roles.end = number
 
     def _opens_with_totals(self, line: Line) -> bool:
         """Whether a row with all that data needs is a section with its totals nevertheless.

@@ -219,7 +219,7 @@ def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, in
 
 
 def _is_enough(part: Part, sheet: str) -> bool:
-    expected = part.table.expected
+    expected = part.table.core
     hits = sum(1 for name in expected if name in part.columns)
     share = 3 if part.table.sheet_key == sheet else 2
     return part.score >= 2 and share * hits >= len(expected)
