@@ -58,7 +58,7 @@ class Outside:
     regions
         What may be data.
     reported
-        Regions that some finding names already: it says what is wrong.
+        Those that some finding names already: it says what is wrong.
     """
 
     zones: Zones
@@ -128,8 +128,7 @@ def survey(
     looks = _Looks(form, texts, parts, result)
     for side in zones.sides():
         looks.look(side)
-    for region in looks.found():
-        (result.reported if zones.is_named(region) else result.regions).append(region)
+    result.regions += looks.found()
     return result
 
 
@@ -150,6 +149,10 @@ class _Looks:
     def look(self, side: Side) -> None:
         """Say what a side is, and add it to a region where it may be data."""
         row, zone = side.row, self.zones.zone(side.row)
+        if self.zones.is_named(side):
+            columns = side.cells[0][0], side.cells[-1][0]
+            self.result.reported.append(Region(row, columns[0], row, columns[1]))
+            return
         words = [text for column, _ in side.cells if (text := self.texts.shown(row, column))]
         own = _said(words) if zone != "title" else None
         if zone == "beside":

@@ -208,7 +208,10 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
     named: dict[str, set[Position]] = {}
     for one in reading.found:
         if one.sheet and one.cell:
-            named.setdefault(one.sheet, set()).add(position(one.cell))
+            first, _, last = one.params.get("range", one.cell).partition(":")
+            (top, left), (bottom, _) = position(first), position(last or first)
+            places = {position(one.cell), *((row, left) for row in range(top, bottom + 1))}
+            named.setdefault(one.sheet, set()).update(places)
     headless = {one.sheet for one in reading.found if one.code == "heading-missing"}
     for name, of_sheet in texts.items():
         if not is_choices(name) and not is_guide(name):

@@ -147,13 +147,11 @@ class Zones:
         """Whether a cell stands beside a table in a column that bears another year."""
         return column in self._band(row).others
 
-    def is_named(self, region: Region) -> bool:
-        """Whether a finding names a cell of a rectangle outside the tables."""
-        return any(
-            region.left <= column <= region.right and column not in self._band(row).taken
-            for row in range(region.top, region.bottom + 1)
-            for column in self._named.get(row, ())
-        )
+    def is_named(self, side: Side) -> bool:
+        """Whether a finding names a cell of a side, or the one before it: its label."""
+        first, last = side.cells[0][0], side.cells[-1][0]
+        named = self._named.get(side.row, set()) - self._band(side.row).taken
+        return any(first - 1 <= column <= last for column in named)
 
     def is_free(self, region: Region) -> bool:
         """Whether a rectangle covers no cell of a table."""
