@@ -20,6 +20,7 @@ from thidua_analysis.cli_options import (
     Reason,
     Year,
     print_json,
+    reasoned,
 )
 from thidua_analysis.messages import text
 
@@ -127,7 +128,7 @@ def add(
 
     folder, bloc = _opened(data)
     day = on.date() if on else None
-    done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
+    done = intake.add(folder, paths, year, on=day, accept=reasoned(accept, reason), reason=reason)
     found = [one.checked for one in done if one.checked]
     if as_json:
         print_json({"files": [_added_record(one, lang.value) for one in done]})

@@ -12,8 +12,8 @@ _WARNINGS = """
 wrong-extension macros-ignored external-links hidden-data form-version-old duplicate-submission
 member-missing table-missing heading-unknown number-us-format number-dot-decimal
 number-space-group number-qualifier number-note number-unit word-zero date-out-of-year
-total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch cap-exceeded
-class-unknown jump-year-on-year
+total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch
+award-subject-mismatch cap-exceeded class-unknown money-implausible jump-year-on-year
 """.split()
 _NOTES = "reader-fallback text-converted text-lookalike number-scaled not-applicable".split()
 _ERRORS = """

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from thidua_analysis import config
 from thidua_analysis.bloc import Bloc, load_bloc
-from thidua_analysis.config import not_toml
 from thidua_analysis.errors import ConfigError
 from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.files import below_raw
@@ -32,18 +30,16 @@ def load_limits(data: Path) -> Limits:
         If the file is no TOML, or names a limit that does not exist or makes no sense.
     """
     path = data / "raw" / LIMITS_FILE
-    try:
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return LIMITS
-    except OSError:
-        raise ConfigError("config-missing", file=str(path)) from None
-    except UnicodeDecodeError as error:
-        raise not_toml(str(path), error) from None
+    text = config.text_of(path)
     try:
-        return Limits.from_mapping(tomllib.loads(content))
-    except tomllib.TOMLDecodeError as error:
-        raise not_toml(str(path), error) from None
+        return Limits.from_mapping(config.mapping(text, str(path)))
+    except ConfigError as error:
+        if (name := error.params.get("name")) is None:
+            raise
+        line = config.line_of(text, (str(name),))
+        raise ConfigError(f"{error.key}-at", file=str(path), line=line, **error.params) from None
 
 
 def load_corrections(data: Path) -> tuple[Correction, ...]:

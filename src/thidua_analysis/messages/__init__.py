@@ -68,6 +68,10 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
     words["measure"] = ""
+    given = found.params.get("given")
+    words["beside"] = text("beside", lang, given=given) if given else ""
+    optional = found.code == "required-missing" and found.severity == "warning"
+    words["otherwise"] = text("or-say-so", lang) if optional else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
     variant = f"{found.code}-{params.get('of')}"
     key = variant if variant in catalogue() else found.code

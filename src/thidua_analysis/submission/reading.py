@@ -39,6 +39,7 @@ from thidua_analysis.submission.sieve import telling
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.vietnamese.literals import exactly
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -154,6 +155,7 @@ def _read_again(
     return read_workbook(book, path, bloc) if book else reading
 
 
+@exactly
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     """Read what a workbook says: who reports, every table of the form, and what is wrong.
 

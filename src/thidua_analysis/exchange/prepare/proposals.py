@@ -15,6 +15,7 @@ from thidua_analysis.form import current
 from thidua_analysis.messages import text
 from thidua_analysis.sent import SentFile
 from thidua_analysis.vietnamese.display import Lang, percent
+from thidua_analysis.vietnamese.literals import exactly
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _units(ds: Dataset, year: int, lang: Lang) -> Iterator[Proposal]:
             yield Proposal("units", None, said)
 
 
+@exactly
 def _criteria(ds: Dataset, year: int, lang: Lang) -> Iterator[Proposal]:
     """The sum of points, where it changed: raw points are not comparable then."""
     sums: dict[int, Any] = {}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.columns.task import Stored, Task, read_words, shown, spoken
 from thidua_analysis.submission.rows import Note
+from thidua_analysis.vietnamese.literals import places
 from thidua_analysis.vietnamese.numbers import (
     Kind,
     Number,
@@ -25,8 +27,12 @@ _KINDS: Mapping[str, Kind] = {
 _UNITS = {"score": POINTS}
 #: Excel keeps 15 digits
 _MOST = 1e15
-#: No figure of a bloc is so large; the tables hold every smaller number exactly.
+#: No figure of a bloc is so large; the tables hold every smaller number exactly …
 _TOO_LARGE = 10**18
+#: … that has no more decimals than these
+_DECIMALS = 18
+#: a smaller number may have more decimals among its 15 digits
+_SMALL = 1e-3
 _LEAST = {"count": 0, "score": 0, "rank": 1}
 
 
@@ -75,7 +81,10 @@ def _plain(task: Task, kind: Kind) -> list[Stored]:
             int(v) if type(v) is float and least <= v < most and v.is_integer() else None
             for v in task.raws
         ]
-    return [v if type(v) is float and least <= v < most else None for v in task.raws]
+    return [
+        v if type(v) is float and least <= v < most and (v == 0 or abs(v) >= _SMALL) else None
+        for v in task.raws
+    ]
 
 
 def _percents(task: Task) -> frozenset[int]:
@@ -130,13 +139,17 @@ def _report(task: Task, position: int, value: Value, number: Number) -> None:
         task.report(code, position, seen, near, severity, measure=measure)
 
 
+def _can_be_stored(value: int | Decimal) -> bool:
+    return -_TOO_LARGE < value < _TOO_LARGE and places(value) <= _DECIMALS
+
+
 def _take(task: Task, position: int, value: Value, number: Number) -> None:
     result, typed = task.result, shown(value)
     if number.codes:
         _report(task, position, value, number)
     if position in result.broken:
         return
-    if number.value is not None and not -_TOO_LARGE < number.value < _TOO_LARGE:
+    if number.value is not None and not _can_be_stored(number.value):
         task.report("number-not-finite", position, typed)
         return
     if task.asked.type == "score" and number.value is not None and number.value < 0:
