@@ -103,6 +103,9 @@ def check(
         list[Path],
         typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...", readable=False),
     ],
+    every_cell: Annotated[
+        bool, typer.Option("--all", help="In cả những ô không được đọc vào bảng nào, kèm lý do.")
+    ] = False,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -113,7 +116,7 @@ def check(
     from thidua_analysis.settings import FileReader
 
     folder = files.find_data(data, paths[0])
-    bloc, reader = load_bloc(folder), FileReader.of(folder)
+    bloc, reader = load_bloc(folder), FileReader.of(folder, every_cell=every_cell)
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
         found = checking.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")

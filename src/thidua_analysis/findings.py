@@ -24,7 +24,7 @@ formula-error text-legacy-unsure text-mojibake text-lost value-not-in-list requi
 number-ambiguous number-format number-fraction number-range number-percent-scale
 number-not-integer number-is-date number-is-boolean number-not-finite number-negative
 number-display date-format date-no-year date-impossible date-swapped sum-mismatch
-part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max
+part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max cells-not-read
 """.split()
 
 #: Every code with the severity it has unless a rule says otherwise.
