@@ -192,7 +192,8 @@ class _Looks:
         cells = side.cells
         if len(words) < len(cells) and _is_date_line(self.texts, side):
             return False
-        if len(words) >= 1 and len(cells) > 1 and self._is_ordinal(*cells[0]):
+        numbers = bool(words) and len(cells) > 1
+        if (numbers or self.zones.is_in_front(side)) and self._is_ordinal(*cells[0]):
             cells = cells[1:]
         is_title = zone == "title" or (zone == "text" and side.row <= _TITLE_ROWS)
         return any(_is_figure(v, is_title) for _, v in cells)

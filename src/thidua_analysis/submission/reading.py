@@ -208,7 +208,7 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
     named: dict[str, set[Position]] = {}
     for one in reading.found:
         if one.sheet and one.cell:
-            first, _, last = one.params.get("range", one.cell).partition(":")
+            first, _, last = (one.params.get("range") or one.cell).partition(":")
             (top, left), (bottom, _) = position(first), position(last or first)
             places = {position(one.cell), *((row, left) for row in range(top, bottom + 1))}
             named.setdefault(one.sheet, set()).update(places)

@@ -150,8 +150,14 @@ class Zones:
     def is_named(self, side: Side) -> bool:
         """Whether a finding names a cell of a side, or the one before it: its label."""
         first, last = side.cells[0][0], side.cells[-1][0]
-        named = self._named.get(side.row, set()) - self._band(side.row).taken
-        return any(first - 1 <= column <= last for column in named)
+        named = self._named.get(side.row, set())
+        label = named - self._band(side.row).taken
+        return first - 1 in label or any(first <= column <= last for column in named)
+
+    def is_in_front(self, side: Side) -> bool:
+        """Whether cells stand beside the rows of tables, left of them all."""
+        tables = self._band(side.row).filled
+        return bool(tables) and all(side.cells[-1][0] < part.located.left for part in tables)
 
     def is_free(self, region: Region) -> bool:
         """Whether a rectangle covers no cell of a table."""
