@@ -39,9 +39,9 @@ def listed(names: Iterable[str], separator: str = ", ") -> str:
     return separator.join(name[:_LONGEST] for name in first) + more
 
 
-def damaged(what: str) -> Refusal:
+def damaged(what: str, **more: str) -> Refusal:
     """Refusal of a file that is broken: ``what`` names the part or the cell."""
-    return Refusal("file-damaged", what=what[:_LONGEST])
+    return Refusal("file-damaged", what=what[:_LONGEST], **more)
 
 
 def too_large(limit: str, most: int, where: str = "") -> Refusal:

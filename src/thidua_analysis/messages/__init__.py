@@ -69,7 +69,9 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["suggestion"] = found.suggestion or "?"
     words["measure"] = ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
-    return text(found.code, lang, **{**words, **params})
+    # one code may need different words for different kinds of the same thing
+    wording = found.params.get("wording", found.code)
+    return text(wording, lang, **{**words, **params})
 
 
 #: params that are names of things → how the keys of their words begin

@@ -17,7 +17,7 @@ def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Leave the template's lists of choices out of what is said to be hidden."""
     own = {form.choices for form in forms().values()}
     for one in findings:
-        if one.code != "hidden-data":
+        if one.code != "hidden-data" or one.cell:
             yield one
             continue
         places = [place for place in one.params["what"].split("; ") if place not in own]
