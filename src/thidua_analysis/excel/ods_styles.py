@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -35,6 +36,12 @@ _LETTERS = {
     "number:seconds": ("s", "ss"),
     "number:am-pm": ("AM/PM", "AM/PM"),
 }
+#: Where the size of rows and columns stands.
+_SIZES = {
+    "style:table-row-properties": "style:row-height",
+    "style:table-column-properties": "style:column-width",
+}
+_NOTHING = re.compile(r"0*\.?0*[a-z%]*")
 #: Styles inherit from each other; no honest chain is longer.
 _DEEPEST = 20
 
@@ -55,6 +62,8 @@ class _Style:
     parent: str = ""
     data_style: str = ""
     font: str = ""
+    #: height of rows, width of columns
+    size: str = ""
     displays: bool = True
 
 
@@ -71,6 +80,7 @@ class OdsStyles:
     _codes: dict[str, str] = field(default_factory=dict)
     _style: _Style = field(default_factory=_Style)
     _code: str | None = None
+    _elapsed: bool = False
     _literal: bool = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -90,6 +100,8 @@ class OdsStyles:
             named = attributes.get("style:font-name", "")
             family = attributes.get("fo:font-family", "").strip("'\"")
             self._style.font = self._faces.get(named, named) or family
+        elif name in _SIZES:
+            self._style.size = attributes.get(_SIZES[name], "")
         elif name == "style:table-properties":
             self._style.displays = attributes.get("table:display") != "false"
         else:
@@ -101,9 +113,13 @@ class OdsStyles:
         elif name in ("number:date-style", "number:time-style"):
             self._code = attributes.get("style:name", "")
             self._codes[self._code] = ""
+            self._elapsed = attributes.get("number:truncate-on-overflow") == "false"
         elif name in _LETTERS and self._code is not None:
             letters = _LETTERS[name][attributes.get("number:style") == "long"]
             textual = attributes.get("number:textual") == "true"
+            if self._elapsed:
+                # the first part of an elapsed time may exceed a day
+                letters, self._elapsed = f"[{letters}]", False
             self._codes[self._code] += f"mm{letters}" if textual else letters
 
     def text(self, text: str) -> None:
@@ -121,6 +137,11 @@ class OdsStyles:
         """Whether sheets of a style are shown."""
         style = self._styles.get(("table", name))
         return style.displays if style else True
+
+    def has_no_size(self, name: str, family: str) -> bool:
+        """Whether rows or columns of a style are of no height or width."""
+        size = next((style.size for style in self._chain(family, name) if style.size), "")
+        return bool(size) and _NOTHING.fullmatch(size.strip()) is not None
 
     def font(self, name: str, family: str = "table-cell") -> str | None:
         """Font name of a style, inherited where it names none."""

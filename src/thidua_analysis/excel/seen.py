@@ -125,6 +125,7 @@ def _without(sheet: Sheet, covered: Iterable[Position]) -> Sheet:
         rows=rows,
         errors={at: text for at, text in sheet.errors.items() if at not in gone},
         uncalculated=sheet.uncalculated - gone,
+        covered={at: sheet.errors.get(at) or sheet.value(*at) for at in gone},
     )
 
 
