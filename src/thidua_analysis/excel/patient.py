@@ -24,8 +24,8 @@ def read_patiently(
     """Read the values of one sheet from its markup.
 
     One cell that cannot be understood does not cost the whole workbook: a date in the year
-    9999999 is given as the number that stands there, a truth value of 2 or a value of a kind
-    that nobody knows becomes an error of the scan, and the rules for values report it.
+    9999999 is given as the number that stands there, a truth value of 2 becomes an error of the
+    scan, and the rules for values report it.
 
     Parameters
     ----------
@@ -102,11 +102,15 @@ class _Reader:
             return decode_escapes(text)
         if kind == "d":
             return _iso_date(text.strip())
-        if kind == "n":
-            return self._number(text)
-        truth = _TRUTH.get(text.strip().lower()) if kind == "b" else None
-        if truth is None and kind != "e":
-            self._errors[position(self._cell["r"])] = text.strip()[:_LONGEST_ERROR] or "?"
+        if kind == "b":
+            return self._truth(text.strip())
+        return "" if kind == "e" else self._number(text)
+
+    def _truth(self, text: str) -> Value:
+        """A truth value; one that is none is no number either."""
+        truth = _TRUTH.get(text.lower())
+        if truth is None:
+            self._errors[position(self._cell["r"])] = text[:_LONGEST_ERROR]
         return "" if truth is None else truth
 
     def _shared(self, text: str) -> str:

@@ -14,6 +14,8 @@ from .text import key
 
 Bound = Literal["ge", "gt", "le", "lt", "approx"]
 DONG = "đồng"
+#: scales that may stand before each other: "nghìn tỷ đồng"
+_MOST_SCALES = 2
 PERCENT = "%"
 POINTS = "điểm"
 
@@ -83,19 +85,21 @@ def read_unit(text: str) -> Unit:
     Unit
         ``base`` is ``"đồng"``, ``"%"``, the unit in comparison form, or ``""``.
     """
-    if "%" in text:
-        return Unit(1, PERCENT)
-    name = "" if says_nothing(text.strip()) else key(text)
-    if name in _words()["percent"]["words"]:
-        return Unit(1, PERCENT)
-    dong = _words()["dong"].get(re.sub("[ .]", "", name))
-    if dong:
-        return Unit(dong, DONG)
-    scaled = _scale_pattern().fullmatch(name)
-    if not scaled:
-        return Unit(1, _spelt(name))
-    rest = read_unit(scaled[2]) if scaled[2] else Unit(1, "")
-    return Unit(_words()["scales"][scaled[1]] * rest.scale, rest.base)
+    whole = name = "" if says_nothing(text.strip()) else key(text)
+    scale = 1
+    for _ in range(_MOST_SCALES + 1):
+        if "%" in name or name in _words()["percent"]["words"]:
+            return Unit(scale, PERCENT)
+        dong = _words()["dong"].get(re.sub("[ .]", "", name))
+        if dong:
+            return Unit(scale * dong, DONG)
+        scaled = _scale_pattern().fullmatch(name)
+        if not scaled:
+            return Unit(scale, _spelt(name))
+        scale *= _words()["scales"][scaled[1]]
+        name = scaled[2] or ""
+    # nobody counts in "triệu triệu triệu"
+    return Unit(1, whole)
 
 
 def looks_like_unit(text: str) -> bool:

@@ -40,14 +40,17 @@ def read_texts(task: Task) -> None:
         values = _resolved(task, {text.value for text in read})
         result.values[:] = [values.get(text.value) for text in read]
     else:
-        of = {raw: usual_text(_as_text(raw)) for raw in set(task.raws)}
+        # as texts: to a dictionary the number 1 and the truth value TRUE are one key
+        raws = [_as_text(raw) for raw in task.raws]
+        of = {raw: usual_text(raw) for raw in set(raws)}
         values = _resolved(task, {text.value for text in of.values()})
         known = {raw: values.get(text.value) for raw, text in of.items()}
-        result.values[:] = [known[raw] for raw in task.raws]
+        result.values[:] = [known[raw] for raw in raws]
         odd = {raw for raw, text in of.items() if text.value != raw or text.code}
         odd |= {raw for raw, value in known.items() if value is None and raw}
-        wanting = [p for p, raw in enumerate(task.raws) if raw in odd] if odd else ()
-        read = [of[raw] for raw in task.raws] if odd else []
+        odd |= {raw for raw, own in zip(raws, task.raws, strict=True) if raw and raw is not own}
+        wanting = [p for p, raw in enumerate(raws) if raw in odd] if odd else ()
+        read = [of[raw] for raw in raws] if odd else []
     for position in wanting:
         _remark(task, position, _as_text(task.raws[position]), read[position])
 

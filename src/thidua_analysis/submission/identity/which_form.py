@@ -17,7 +17,8 @@ from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.text import key
 
 Texts = Mapping[str, SheetTexts]
-_FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*(\d+)\b")
+_VERSION = re.compile("[0-9]{1,4}")
+_FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*([0-9]{1,4})\b")
 
 
 def which_form(info: Info | None, texts: Texts, found: list[Finding]) -> Form | None:
@@ -59,8 +60,10 @@ def _by_code(typed: str) -> Form | None:
     if code in forms():
         return forms()[code]
     family, _, version = code.rpartition("/")
+    # "²" is a digit to Python, and no number
+    number = int(version) if _VERSION.fullmatch(version) else None
     for form in (current("unit"), current("bloc")):
-        if form.family == family and version.isdigit() and int(version) < form.version:
+        if form.family == family and number is not None and number < form.version:
             return form
     return None
 
