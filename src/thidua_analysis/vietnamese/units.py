@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -85,21 +86,31 @@ def read_unit(text: str) -> Unit:
     Unit
         ``base`` is ``"đồng"``, ``"%"``, the unit in comparison form, or ``""``.
     """
-    whole = name = "" if says_nothing(text.strip()) else key(text)
-    scale = 1
-    for _ in range(_MOST_SCALES + 1):
-        if "%" in name or name in _words()["percent"]["words"]:
-            return Unit(scale, PERCENT)
-        dong = _words()["dong"].get(re.sub("[ .]", "", name))
-        if dong:
-            return Unit(scale * dong, DONG)
-        scaled = _scale_pattern().fullmatch(name)
-        if not scaled:
-            return Unit(scale, _spelt(name))
-        scale *= _words()["scales"][scaled[1]]
-        name = scaled[2] or ""
-    # nobody counts in "triệu triệu triệu"
-    return Unit(1, whole)
+    if "%" in text:
+        return Unit(1, PERCENT)
+    whole = rest = "" if says_nothing(text.strip()) else key(text)
+    scales: list[int] = []
+    while (
+        len(scales) <= _MOST_SCALES
+        and not _dong(rest)
+        and (scaled := _scale_pattern().fullmatch(rest))
+    ):
+        scales.append(_words()["scales"][scaled[1]])
+        rest = scaled[2] or ""
+    dong = _dong(rest)
+    scales += [dong] if dong and dong > 1 else []
+    if len(scales) > _MOST_SCALES or len(set(scales)) < len(scales):
+        # nobody counts in "triệu triệu đồng"
+        return Unit(1, whole)
+    if rest in _words()["percent"]["words"]:
+        return Unit(math.prod(scales), PERCENT)
+    return Unit(math.prod(scales), DONG if dong else _spelt(rest))
+
+
+def _dong(name: str) -> int | None:
+    """Đồng in one unit of money: 10⁶ for "tr.đ"; None for what is no money."""
+    found: int | None = _words()["dong"].get(re.sub("[ .]", "", name))
+    return found
 
 
 def looks_like_unit(text: str) -> bool:
