@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,18 +17,28 @@ from thidua_analysis.vietnamese.text import key
 
 FILE = "awards.toml"
 
+Subject = Literal["individual", "collective", "household"]
+#: who receives an award → the count that they stand in
+COUNTED_AS: dict[Subject, str] = {
+    "individual": "individuals",
+    "collective": "collectives",
+    "household": "households",
+}
+
 
 class Award(Entry):
     """An award as the law and the official forms know it.
 
     ``levels`` are those that decide on it: one level means that the name fixes it, several mean
     that the row's level completes the name. ``family`` picks its column in forms 0602.N, 0603.N.
+    ``subjects`` are those who may receive it; none named: anyone.
     """
 
     name: str
     family: str
     levels: tuple[str, ...]
     aliases: tuple[str, ...]
+    subjects: tuple[Subject, ...] = ()
     ranked: bool = False
     status_only: bool = False
     from_: int | None = Field(default=None, alias="from")
@@ -168,6 +179,23 @@ def match(text: str) -> Award | None:
     base, rank = _split_rank(text)
     found = awards().get(base)
     return found if rank and found and found.ranked else None
+
+
+@lru_cache(maxsize=4096)
+def never_given_to(text: str) -> tuple[Subject, ...]:
+    """Who cannot receive the award that a text names; nobody where it is not known.
+
+    Examples
+    --------
+    >>> never_given_to("Tập thể lao động xuất sắc")
+    ('individual', 'household')
+    >>> never_given_to("Giấy khen")
+    ()
+    """
+    award = match(text)
+    if award is None or not award.subjects:
+        return ()
+    return tuple(one for one in COUNTED_AS if one not in award.subjects)
 
 
 @lru_cache(maxsize=4096)

@@ -88,6 +88,12 @@ def print_findings(
     )
 
 
+def print_not_read(files: Iterable[Path | str], lang: str) -> None:
+    """Name the files that nothing reads, since they are no spreadsheets or lie elsewhere."""
+    for file in files:
+        print(text("not-read", lang, file=file))
+
+
 def _headline(submission: Submission, counts: Mapping[Severity, int], lang: str, bloc: Bloc) -> str:
     line = text(
         "check-file",
@@ -168,6 +174,7 @@ def print_build(result: BuildResult, data: Path, lang: str) -> None:
         print(text("build-unreadable", lang, file=name))
     for name in result.wrong:
         print(text("build-wrong", lang, file=name))
+    print_not_read(result.not_read, lang)
     if result.unreadable or result.findings["error"]:
         print(text("build-see-check", lang, folder=data / "raw"))
 

@@ -41,7 +41,7 @@ class Budget:
         if self._cells + rows * columns > self.limits.cells:
             cell, sheet = cell or address(rows, columns), sheet[:_LONGEST_NAME]
             where = f"{sheet}!{cell}"
-            at = {"wording": "file-too-large-at", "place": where, "sheet": sheet, "cell": cell}
+            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
             raise too_large("cells", self.limits.cells, where, **at)
 
     def take_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:

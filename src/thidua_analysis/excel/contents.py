@@ -56,7 +56,7 @@ def wrongly_stored(body: bytes, sheet: str) -> Refusal | None:
 def damaged_cell(sheet: str, cell: str) -> Refusal:
     """Refusal of a file with a cell that nobody can read."""
     what = f"{sheet}!{cell}"
-    return damaged(what, wording="file-damaged-cell", sheet=sheet, cell=cell)
+    return damaged(what, of="cell", sheet=sheet, cell=cell)
 
 
 def without_blanks(body: bytes, strings: SharedStrings, computes: bool) -> bytes:

@@ -69,7 +69,8 @@ class SheetScan:
     farthest: str = ""
     uncalculated: frozenset[Position] = frozenset()
     errors: dict[Position, str] = field(default_factory=dict)
-    percents: set[Position] = field(default_factory=set)
+    #: number format codes of the cells that may show something else than they store
+    codes: dict[Position, str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[Merge, ...] = ()
@@ -165,13 +166,13 @@ def _scan_plain(part: bytes, source: Source) -> SheetScan | None:
 def _at_once(body: bytes, styles: Styles) -> SheetScan | None:
     """Scan rows and cells as a whole; None where each must be looked at."""
     found = usual(body)
-    if found is None or 0 in styles.percents or stores_wrongly(body, is_usual=True):
+    if found is None or 0 in styles.telling or stores_wrongly(body, is_usual=True):
         return None
     if found.has_empty:
         body = _EMPTY.sub(b"", body)
     scan = SheetScan(body, filled=found.filled)
-    if styles.percents:
-        _add_percents(scan, _STYLED.findall(body), styles)
+    if styles.telling:
+        _add_codes(scan, _STYLED.findall(body), styles)
     return scan
 
 
@@ -262,7 +263,7 @@ def _add_cells(scan: SheetScan, found: list[tuple[bytes, ...]], source: Source) 
     scan.filled += len(found)
     # cells may share an address
     source.budget.refuse_box(1, scan.filled, "", "")
-    _add_percents(scan, found, source.styles)
+    _add_codes(scan, found, source.styles)
 
 
 def _farthest(
@@ -273,12 +274,14 @@ def _farthest(
     return (far[0] + far[1]).decode()
 
 
-def _add_percents(scan: SheetScan, found: Iterable[tuple[bytes, ...]], styles: Styles) -> None:
-    """Note cells (letters, row, style …) that show a percentage."""
-    if percents := styles.percents:
-        wanted = {str(style).encode() for style in percents} | ({b""} if 0 in percents else set())
-        scan.percents.update(
-            (int(row), column_number(letters.decode()))
+def _add_codes(scan: SheetScan, found: Iterable[tuple[bytes, ...]], styles: Styles) -> None:
+    """Note the format of cells (letters, row, style …) that may show more than their number."""
+    if telling := styles.telling:
+        wanted = {str(style).encode(): code for style, code in telling.items()}
+        if 0 in telling:
+            wanted[b""] = telling[0]
+        scan.codes.update(
+            ((int(row), column_number(letters.decode())), wanted[style])
             for letters, row, style, *_ in found
             if style in wanted
         )

@@ -12,7 +12,7 @@ from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits
 from thidua_analysis.excel.refusal import Refusal, damaged, listed
-from thidua_analysis.excel.seen import as_seen
+from thidua_analysis.excel.visible import visible
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
 
@@ -69,7 +69,7 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         found += remarks(package, name)
         stored, how = _read(package, data, limits)
         _refuse_twins(stored)
-        workbook, covered = _as_seen(stored, limits)
+        workbook, covered = _visible(stored, limits)
         found += [*how, *_hidden(workbook), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
@@ -108,14 +108,14 @@ def _refuse_twins(workbook: Workbook) -> None:
         name = unicodedata.normalize("NFC", sheet.name).casefold()
         if name in names:
             both = f"“{names[name]}”, “{sheet.name}”"
-            raise damaged(both, wording="file-damaged-twins")
+            raise damaged(both, of="twins")
         names[name] = sheet.name
 
 
-def _as_seen(workbook: Workbook, limits: Limits) -> tuple[Workbook, list[Finding]]:
+def _visible(workbook: Workbook, limits: Limits) -> tuple[Workbook, list[Finding]]:
     sheets, found = [], []
     for sheet in workbook.sheets:
-        seen, covered = as_seen(sheet, limits.cells)
+        seen, covered = visible(sheet, limits.cells)
         sheets.append(seen)
         found += covered
     return replace(workbook, sheets=tuple(sheets)), found

@@ -116,13 +116,9 @@ def message(row: Record) -> str:
 
 
 def _findings(ds: Dataset, year: int) -> list[Record]:
-    superseded = {row["file"] for row in ds.records("submissions") if row["superseded"]}
-    return [
-        row
-        for row in ds.records("findings")
-        if (row["year"] == year or (row["file"] or "").startswith(f"{year}/"))
-        and row["file"] not in superseded
-    ]
+    files = ds.records("submissions")
+    out = {row["file"] for row in files if row["superseded"] or row["withdrawn"]}
+    return [row for row in ds.records("findings") if row["year"] == year and row["file"] not in out]
 
 
 def errors(ds: Dataset, year: int) -> Block:
@@ -199,17 +195,18 @@ def _quantity(row: Record) -> str:
 
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
-    totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
+    by = ("measure", "measured_in")
+    totals = indicators.result_total(ds, by=by, year=year)
     values = {
-        row["measure"]: figure(row)
-        for row in records(indicators.result_value(ds, by=("measure",), year=year))
+        (row["measure"], row["measured_in"]): figure(row)
+        for row in records(indicators.result_value(ds, by=by, year=year))
     }
     rows = [
         {
             text("column-result"): row["measure"],
             text("column-quantity"): figure(row, _quantity(row)),
             text("column-unit"): row["unit"],
-            text("column-worth"): values.get(row["measure"], "–"),
+            text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
         }
         for row in sorted(records(totals), key=lambda row: str(row["measure"]))
     ]

@@ -126,6 +126,16 @@ def is_known(unit: Unit) -> bool:
     return per[0] == DONG and per[2] in known_units()
 
 
+def is_currency(unit: Unit) -> bool:
+    """Whether the unit is money of another country."""
+    return unit.base in _currencies()
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(key(word) for word in _words()["currencies"]["words"].split(","))
+
+
 def restates(typed: str, asked: str) -> bool:
     """Whether the unit behind a number is the row's own, in full or begun.
 

@@ -112,3 +112,10 @@ def test_notes_of_the_summary_name_lines_and_the_total(fill, submission, award, 
     rows = [award(individuals=3), award(method="external", individuals=1)]
     note = told(fill("bloc-summary", submission("ldld", commendations=rows)), "không có dòng nào")
     assert note.endswith("các đơn vị: cột 10–13, 16, 17.")
+
+
+def test_an_award_given_to_those_who_cannot_receive_it_is_named(fill, submission, award, told):
+    titles = [award("Tập thể lao động xuất sắc", individuals=3), award("Giấy khen", collectives=2)]
+    flags = [award("Cờ thi đua của UBND tỉnh", individuals=2, collectives=1)]
+    form = fill("0603.N", submission("ldld", commendations=[*titles, *flags]))
+    assert told(form, "không thể nhận", "Cờ thi đua của UBND tỉnh", "2 cá nhân")

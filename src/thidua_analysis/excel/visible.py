@@ -30,7 +30,7 @@ _LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?
 _MOST_COVERED = 200
 
 
-def as_seen(sheet: Sheet, most: int) -> tuple[Sheet, list[Finding]]:
+def visible(sheet: Sheet, most: int) -> tuple[Sheet, list[Finding]]:
     """Return a sheet without the values that nobody sees, and with error words as errors.
 
     Parameters
@@ -142,7 +142,7 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
 
 def _finding(sheet: str, at: Position, what: str) -> Finding:
     cell = address(*at)
-    params = {"what": what, "wording": "hidden-under-merge", "place": cell}
+    params = {"what": what, "of": "under-merge", "place": cell}
     return finding("hidden-data", sheet=sheet, cell=cell, params=params)
 
 
