@@ -16,7 +16,7 @@ _LEFT_BEHIND = re.compile(
     r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
 )
 _MOST_NAMED = 20
-YEAR_FOLDER = re.compile(r"(?:19|20)\d\d")
+YEAR_FOLDER = re.compile("(?:19|20)[0-9]{2}")
 
 
 def find_data(given: Path | None, near: Path | None = None) -> Path:
@@ -90,11 +90,29 @@ def not_read(paths: Iterable[Path]) -> list[Path]:
 def given(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named on the command line: files as they are, folders by what is in them.
 
+    A file comes once, however often and under whatever paths it is named.
+
     Raises
     ------
     UsageError
         If a path does not exist, or a folder holds no submission.
     """
+    seen: set[object] = set()
+    for path in _named(paths):
+        one = _identity(path)
+        if one not in seen:
+            seen.add(one)
+            yield path
+
+
+def _identity(path: Path) -> object:
+    """What two paths to one file have in common, also where letters of either case are one."""
+    known = path.stat()
+    # copies that share their bytes on the disk are files of their own, by their names
+    return (known.st_dev, known.st_ino) if known.st_nlink == 1 and known.st_ino else path.resolve()
+
+
+def _named(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             files = in_folder(path)

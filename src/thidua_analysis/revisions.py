@@ -43,14 +43,18 @@ class Placed:
 def folder_year(path: str) -> int | None:
     """Year of the folder that a file lies in; None where the folder is no year."""
     folder = path.split("/", 1)[0]
-    return int(folder) if re.fullmatch(r"(19|20)\d\d", folder) else None
+    return int(folder) if re.fullmatch("(19|20)[0-9]{2}", folder) else None
 
 
 def natural(path: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key in which ``ccb`` comes before ``ccb (2)`` and that before ``ccb (10)``."""
     stem = path.rpartition(".")[0] or path
-    parts = re.split(r"(\d+)", stem.casefold())
-    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p)
+    parts = re.split("([0-9]{1,100})", stem.casefold())
+    return tuple(
+        (1, int(part), "") if number % 2 else (0, 0, part)
+        for number, part in enumerate(parts)
+        if part
+    )
 
 
 def place(

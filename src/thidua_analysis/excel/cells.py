@@ -88,6 +88,8 @@ class Sheet:
     stored: Mapping[Position, Value] = field(default_factory=dict)
     #: number format codes of date cells and other cells with a format of their own, where known
     formats: Mapping[Position, str] = field(default_factory=dict)
+    #: what cells under merged ranges hold, which nobody sees; `rows` has nothing of it
+    covered: Mapping[Position, Value] = field(default_factory=dict)
     #: font name of a cell, looked up only when text looks like a legacy encoding
     font: Callable[[int, int], str | None] = _no_font
     #: rich text of a cell as (text, font name) runs; empty where the cell has one font

@@ -45,6 +45,8 @@ class OdsFormats:
     #: signs between digits, by the number of digits behind them
     _embedded: dict[int, str] = field(default_factory=dict)
     _at: int = 0
+    #: whether the first part of a time to come may exceed a day
+    _elapsed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -57,11 +59,14 @@ class OdsFormats:
         if name in _STYLES:
             self._kind, self._name = name, attributes.get("style:name", "")
             self._codes[self._name], self._maps[self._name] = "", []
+            self._elapsed = attributes.get("number:truncate-on-overflow") == "false"
         elif not self._kind:
             return
         elif name in _LETTERS:
             letters = _LETTERS[name][attributes.get("number:style") == "long"]
             textual = attributes.get("number:textual") == "true"
+            if self._elapsed:
+                letters, self._elapsed = f"[{letters}]", False
             self._add(f"mm{letters}" if textual else letters)
         elif name == "number:number":
             self._digits, self._embedded = attributes, {}

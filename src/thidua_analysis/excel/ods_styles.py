@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,12 @@ _PREFIXES = {
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
     "http://www.w3.org/1999/xlink": "xlink",
 }
+#: Where the size of rows and columns stands.
+_SIZES = {
+    "style:table-row-properties": "style:row-height",
+    "style:table-column-properties": "style:column-width",
+}
+_NOTHING = re.compile(r"0*\.?0*[a-z%]*")
 #: Styles inherit from each other; no honest chain is longer.
 _DEEPEST = 20
 
@@ -44,6 +51,8 @@ class _Style:
     parent: str = ""
     data_style: str = ""
     font: str = ""
+    #: height of rows, width of columns
+    size: str = ""
     displays: bool = True
 
 
@@ -78,6 +87,8 @@ class OdsStyles:
             named = attributes.get("style:font-name", "")
             family = attributes.get("fo:font-family", "").strip("'\"")
             self._style.font = self._faces.get(named, named) or family
+        elif name in _SIZES:
+            self._style.size = attributes.get(_SIZES[name], "")
         elif name == "style:table-properties":
             self._style.displays = attributes.get("table:display") != "false"
         else:
@@ -95,6 +106,11 @@ class OdsStyles:
         """Whether sheets of a style are shown."""
         style = self._styles.get(("table", name))
         return style.displays if style else True
+
+    def has_no_size(self, name: str, family: str) -> bool:
+        """Whether rows or columns of a style are of no height or width."""
+        size = next((style.size for style in self._chain(family, name) if style.size), "")
+        return bool(size) and _NOTHING.fullmatch(size.strip()) is not None
 
     def font(self, name: str, family: str = "table-cell") -> str | None:
         """Font name of a style, inherited where it names none."""

@@ -79,12 +79,18 @@ def _sheet(book: Book, number: int, budget: Budget) -> PlainSheet:
         sheet.rows.append(_row(source, row, sheet, looks, budget))
     while sheet.rows and not sheet.rows[-1]:
         sheet.rows.pop()
-    budget.take_box(len(sheet.rows), max(map(len, sheet.rows), default=0))
+    budget.take_box(len(sheet.rows), max(map(len, sheet.rows), default=0), sheet.name)
     budget.take_merges(len(source.merged_cells))
     # xlrd counts from 0 and leaves the ends out
     sheet.merges = [Merge(r + 1, c + 1, r_end, c_end) for r, r_end, c, c_end in source.merged_cells]
-    sheet.hidden_rows = {r + 1 for r, info in source.rowinfo_map.items() if info.hidden}
-    sheet.hidden_columns = {c + 1 for c, info in source.colinfo_map.items() if info.hidden}
+    sheet.hidden_rows = {
+        row + 1 for row, info in source.rowinfo_map.items() if info.hidden or not info.height
+    }
+    if source.default_row_hidden:
+        sheet.hidden_rows.update(range(1, len(sheet.rows) + 1))
+    sheet.hidden_columns = {
+        column + 1 for column, info in source.colinfo_map.items() if info.hidden or not info.width
+    }
     book.unload_sheet(number)
     return sheet
 
@@ -94,7 +100,9 @@ def _row(source: Sheet, row: int, sheet: PlainSheet, looks: _Looks, budget: Budg
     values: list[Value] = []
     for column in range(source.row_len(row)):
         kind, value = source.cell_type(row, column), source.cell_value(row, column)
-        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or value == "":
+        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+            continue
+        if isinstance(value, str) and not value.strip():
             continue
         values += [""] * (column - len(values))
         position = row + 1, column + 1

@@ -191,7 +191,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         rows.append({**row, text("column-change"): change})
     if not rows:
         return paragraph(text("say-nothing"))
-    columns = dict.fromkeys(column for row in rows for column in row if column.isdigit())
+    columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
     note = " ".join(_no_changes(named))
     return table_block(printed(rows, order), caption or text("table-totals"), note)

@@ -52,7 +52,7 @@ def is_guide(sheet: str) -> bool:
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Leave the template's lists of choices out of what is said to be hidden."""
     for one in findings:
-        if one.code != "hidden-data":
+        if one.code != "hidden-data" or one.cell:
             yield one
             continue
         places = [place for place in one.params["what"].split("; ") if not is_choices(place)]

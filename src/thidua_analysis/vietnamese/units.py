@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from .text import key
 
 Bound = Literal["ge", "gt", "le", "lt", "approx"]
 DONG = "đồng"
+#: scales that may stand before each other: "nghìn tỷ đồng"
+_MOST_SCALES = 2
 PERCENT = "%"
 POINTS = "điểm"
 
@@ -23,8 +26,6 @@ _UNIT = re.compile(
     rf"%|₫|(?:{_WORD}|[ckd]?m[23²³])(?:[ ./]{{1,2}}(?:{_WORD}|[ckd]?m[23²³])){{0,5}}\.?",
     re.IGNORECASE,
 )
-#: "nghìn tỷ" has two scales; whoever writes more means none
-_MOST_SCALES = 3
 #: "từ 50 trở lên" is what "50 trở lên" is
 _FROM = re.compile(r"từ\s+", re.IGNORECASE)
 
@@ -87,18 +88,29 @@ def read_unit(text: str) -> Unit:
     """
     if "%" in text:
         return Unit(1, PERCENT)
-    scale, name = 1, "" if says_nothing(text.strip()) else key(text)
-    for _ in range(_MOST_SCALES):
-        if name in _words()["percent"]["words"]:
-            return Unit(scale, PERCENT)
-        dong = _words()["dong"].get(re.sub("[ .]", "", name))
-        if dong:
-            return Unit(scale * dong, DONG)
-        scaled = _scale_pattern().fullmatch(name)
-        if not scaled:
-            break
-        scale, name = scale * _words()["scales"][scaled[1]], scaled[2] or ""
-    return Unit(scale, _spelt(name))
+    whole = rest = "" if says_nothing(text.strip()) else key(text)
+    scales: list[int] = []
+    while (
+        len(scales) <= _MOST_SCALES
+        and not _dong(rest)
+        and (scaled := _scale_pattern().fullmatch(rest))
+    ):
+        scales.append(_words()["scales"][scaled[1]])
+        rest = scaled[2] or ""
+    dong = _dong(rest)
+    scales += [dong] if dong and dong > 1 else []
+    if len(scales) > _MOST_SCALES or len(set(scales)) < len(scales):
+        # nobody counts in "triệu triệu đồng"
+        return Unit(1, whole)
+    if rest in _words()["percent"]["words"]:
+        return Unit(math.prod(scales), PERCENT)
+    return Unit(math.prod(scales), DONG if dong else _spelt(rest))
+
+
+def _dong(name: str) -> int | None:
+    """Đồng in one unit of money: 10⁶ for "tr.đ"; None for what is no money."""
+    found: int | None = _words()["dong"].get(re.sub("[ .]", "", name))
+    return found
 
 
 def looks_like_unit(text: str) -> bool:

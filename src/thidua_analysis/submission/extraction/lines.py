@@ -136,7 +136,7 @@ class Lines:
     def _is_figure(value: Value) -> bool:
         if isinstance(value, str):
             short = len(value) <= _LONGEST_FIGURE
-            if not short or not any(map(str.isdigit, value)):
+            if not short or not any(map(str.isdecimal, value)):
                 return False
             return not signs.is_signature(value) and not signs.is_remark(value)
         return isinstance(value, (int, float, dt.date, dt.time, dt.timedelta))
@@ -164,7 +164,7 @@ class Lines:
             if not mark:
                 return False
             marks.append(mark)
-        numbers = [int(m) for m in marks if m.isdigit()]
+        numbers = [int(m) for m in marks if m.isdecimal()]
         return len(marks) >= 2 and all(b > a for a, b in pairwise(numbers))
 
     @cached_property

@@ -369,7 +369,7 @@ class _Classifier:
             return False
         if key(signs.section_text(text)) in self.labels:
             return True
-        if line.ordinal.isdigit():
+        if line.ordinal.isdecimal():
             return False
         front = self.lines.columns[0]
         if column < front or column in self.located.ordinals:

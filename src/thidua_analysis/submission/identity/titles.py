@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
 
 _TITLE_ROWS = 12
-_YEAR_IN_TITLE = re.compile(r"(?<!tháng \d )(?<!tháng \d\d )\bnăm\s+((?:19|20)\d\d)\b")
-_YEAR_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_FOLDER = re.compile(r"(?:19|20)\d\d")
+_YEAR_IN_TITLE = re.compile(r"(?<!tháng [0-9] )(?<!tháng [0-9][0-9] )\bnăm\s+((?:19|20)[0-9]{2})\b")
+_YEAR_IN_NAME = re.compile(r"(?<!\d)((?:19|20)[0-9]{2})(?!\d)")
+_FOLDER = re.compile("(?:19|20)[0-9]{2}")
 #: a title that begins so names somebody else
 _ADDRESSED = ("kính gửi", "nơi nhận")
 

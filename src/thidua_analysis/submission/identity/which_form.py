@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _MOST_LINES = 200
 _KINDS: tuple[Literal["unit", "bloc"], ...] = ("unit", "bloc")
 Texts = Mapping[str, SheetTexts]
-_FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*(\d+)\b")
+_VERSION = re.compile("[0-9]{1,4}")
+_FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*([0-9]{1,4})\b")
 
 
 def which_form(
@@ -79,8 +80,10 @@ def _by_code(typed: str) -> Form | None:
     if code in forms():
         return forms()[code]
     family, _, version = code.rpartition("/")
+    # "²" is a digit to Python, and no number
+    number = int(version) if _VERSION.fullmatch(version) else None
     for form in (current("unit"), current("bloc")):
-        if form.family == family and version.isdecimal() and int(version) < form.version:
+        if form.family == family and number is not None and number < form.version:
             return form
     return None
 
