@@ -122,7 +122,9 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return from_date(value, task.context.sheet.formats.get(at), kind)
     if isinstance(value, str):
-        by_heading = not (task.units and task.units[position])
+        # a unit that stands in the number format is no second one
+        formatted = at in task.context.sheet.stored
+        by_heading = formatted or not (task.units and task.units[position])
         return parse(value, kind, unit, scale, dots, by_heading)
     number = 0.0 if value is None else value
     return from_cell(number, kind, unit, at in task.context.sheet.percents, scale)
