@@ -26,6 +26,8 @@ _WORDS = re.compile(
 )
 #: The same in the language of a program: "#TÊN?", "#WERT!", "#¿NOMBRE?".
 _LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?]")
+#: Blanks, and signs of no width.
+_UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 #: Cells under merged ranges of one sheet up to which each has a finding of its own.
 _MOST_COVERED = 200
 
@@ -51,6 +53,7 @@ def visible(sheet: Sheet, most: int) -> tuple[Sheet, list[Finding]]:
     Refusal
         If ranges lie over each other so often that no program can have written them.
     """
+    sheet = _cut(sheet)
     covered = dict(_covered(sheet, most)) if sheet.merges else {}
     words = _error_words(chain.from_iterable(sheet.rows))
     if not covered and not words:
@@ -59,6 +62,18 @@ def visible(sheet: Sheet, most: int) -> tuple[Sheet, list[Finding]]:
     seen = _without(sheet, covered)
     seen = _with_errors(seen, words) if words else seen
     return seen, [] if sheet.hidden else list(_findings(sheet.name, reported))
+
+
+def _cut(sheet: Sheet) -> Sheet:
+    """Leave out the last rows in which there is nothing to be seen."""
+    rows, last = sheet.rows, len(sheet.rows)
+    while last and not any(map(_shows, rows[last - 1])):
+        last -= 1
+    return sheet if last == len(rows) else replace(sheet, rows=rows[:last])
+
+
+def _shows(value: Value) -> bool:
+    return is_filled(value) and not (isinstance(value, str) and not _UNSEEN.sub("", value))
 
 
 def _covered(sheet: Sheet, most: int) -> Iterator[tuple[Position, Merge]]:
