@@ -13,7 +13,7 @@ from thidua_analysis.form import current
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Figure, Piece, summed
-from thidua_analysis.indicators.rows import commendations as rows_of
+from thidua_analysis.indicators.rows import commended
 from thidua_analysis.messages import text
 
 By = Sequence[str]
@@ -104,11 +104,11 @@ def _count(ds: Dataset, name: str, by: By, kind: str | None, scope: dict[str, An
         # an award for people has no collectives: such a row lacks nothing
         return None if (kind or by_subject) and not made.usable else made
 
-    rows = _melted(rows_of(ds)) if by_subject else rows_of(ds)
+    rows, scope = commended(ds, by, scope)
     return figures(
         ds,
         name,
-        rows,
+        _melted(rows) if by_subject else rows,
         piece,
         by,
         scope,

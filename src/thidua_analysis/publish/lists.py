@@ -14,6 +14,7 @@ from thidua_analysis.charts.figures import records
 from thidua_analysis.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.blocks import (
     Block,
@@ -37,7 +38,7 @@ def honours(ds: Dataset, year: int) -> Block:
         (row["member"], row["honour"]): figure(row)
         for row in records(indicators.vote_share(ds, year=year))
     }
-    proposed = [row for row in ds.records("honours") if row["year"] == year]
+    proposed = [row for row in named(ds, "honours") if row["year"] == year]
     known = {(row["member"], row["honour"]): row for row in proposed}
     rows = [
         {
