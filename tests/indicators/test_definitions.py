@@ -101,3 +101,194 @@ def test_each_criterion_is_left_out_in_turn_deductions_too(made):
     without = found[(found.variant == "without") & (found.left_out == "D")]
     assert dict(zip(without.member, without["rank"], strict=True)) == {"ldld": 1, "hnd": 2}
     assert set(found[found.moved != 0].left_out) == {"D"}
+
+
+# --- small bases --------------------------------------------------------------------------------
+
+
+def target(n, met, year=2023):
+    rows = [
+        {"target_name": f"t{i}", "planned": 10, "actual": 10 if i < met else 9,
+         "direction": "higher"}
+        for i in range(n)
+    ]  # fmt: skip
+    return {"year": year, "targets": rows}
+
+
+def test_a_change_in_points_needs_a_base_of_ten_in_both_years(made):
+    def share(before, now):
+        ds = made.dataset(
+            made.unit("ldld", 2022, commendations=[made.people(direct=before, women=2)]),
+            made.unit("ldld", 2023, commendations=[made.people(direct=now, women=3)]),
+        )
+        return made.one(indicators.changes(indicators.women_share(ds)))
+
+    few = share(9, 12)
+    assert (few.before, few.now, few.change, few.change_text) == ("2/9", "25,0%", None, "–")
+    assert few.reason == "mẫu số dưới 10: chỉ nêu số, không tính phần trăm"
+    assert share(12, 9).change is None
+    assert share(10, 10).change_text == "+10,0 điểm %"
+
+
+def test_a_count_below_ten_has_no_change_in_percent(made):
+    def counted(*numbers):
+        ds = made.dataset(
+            *(
+                made.unit("ldld", 2021 + i, commendations=[made.people(direct=n)])
+                for i, n in enumerate(numbers)
+            )
+        )
+        return indicators.commendations(ds)
+
+    row = made.one(indicators.changes(counted(4, 5)))
+    assert (row.change_text, row.percent, row.percent_text) == ("+1", None, "–")
+    assert made.one(indicators.changes(counted(10, 5))).percent_text == "−50,0%"
+    assert made.one(indicators.growth(counted(4, 5, 6))).text == "–"
+
+
+def test_few_errors_among_few_cells_are_counts(made):
+    from dataclasses import replace
+
+    from thidua_analysis.findings import finding
+
+    sent = made.unit("ldld", ranks=[{"cluster": "Cụm"}])
+    wrong = finding("number-format", sheet="Xếp hạng", cell="C2", value="ba")
+    figure = made.one(indicators.error_rate(made.dataset(replace(sent, findings=(wrong,))), member="ldld"))
+    assert figure.text == "1/2"
+
+
+def test_attainment_and_points_are_measures_whose_base_may_be_small(made):
+    ds = made.dataset(made.unit("ldld", **target(1, 1)))
+    assert made.one(indicators.attainment(ds)).text == "100,0%"
+
+
+# --- targets met --------------------------------------------------------------------------------
+
+
+def test_targets_met_are_compared_by_their_share(made):
+    ds = made.dataset(
+        made.unit("ldld", **target(10, 8, 2022)), made.unit("ldld", **target(20, 15, 2023))
+    )
+    row = made.one(indicators.changes(indicators.targets_met(ds, by=["year"])))
+    assert (row.before, row.now, row.change, row.change_text) == (
+        *("8/10", "15/20", -5, "−5,0 điểm %"),
+    )
+
+
+def test_few_targets_stand_as_both_fractions(made):
+    ds = made.dataset(
+        made.unit("ldld", **target(5, 4, 2022)), made.unit("ldld", **target(6, 5, 2023))
+    )
+    row = made.one(indicators.changes(indicators.targets_met(ds, by=["year"])))
+    assert (row.before, row.now, row.change_text) == ("4/5", "5/6", "–")
+    assert row.reason.startswith("mẫu số dưới 10")
+
+
+# --- comparability by rows ----------------------------------------------------------------------
+
+
+def by_levels(made, before, now):
+    """Two years of a member; each level has people, women or None for a blank."""
+
+    def rows(levels):
+        return [
+            made.people(lv, direct=n, women=w, method=how[0] if how else "regular")
+            for lv, n, w, *how in levels
+        ]
+
+    return made.dataset(
+        made.unit("ldld", 2022, commendations=rows(before)),
+        made.unit("ldld", 2023, commendations=rows(now)),
+    )
+
+
+FULL = [("province", 40, 12), ("grassroots", 100, 60)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        # left out in one year
+        (FULL, [("province", 40, 12), ("grassroots", 100, None)], "LĐLĐ, Cấp cơ sở: năm 2023 có"),
+        # left out in both, at other levels: the member is incomplete in both
+        (
+            [("province", 40, None), ("grassroots", 100, 60)],
+            [("province", 40, 12), ("grassroots", 100, None)],
+            "Cấp tỉnh: năm 2022 có dòng thiếu",
+        ),
+        # covered in part, in other parts each year
+        (
+            [*FULL, ("grassroots", 10, None)],
+            [*FULL, ("grassroots", 90, None)],
+            "Cấp cơ sở: năm 2023 có dòng thiếu",
+        ),
+        # no row at all is missing, not 0
+        (FULL, FULL[:1], "Cấp cơ sở: năm 2023 không có dòng nào"),
+        (FULL[:1], FULL, "Cấp cơ sở: năm 2022 không có dòng nào"),
+    ],
+)
+def test_a_share_of_other_rows_is_not_compared_and_says_so(made, before, now, told):
+    frame = indicators.women_share(by_levels(made, before, now), by=["year"], member="ldld")
+    figure = made.one(frame, year=2023)
+    assert not figure.comparable
+    assert figure.reason.startswith("các dòng đủ số liệu khác năm trước")
+    assert told in figure.reason
+    assert made.one(indicators.changes(frame)).change is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (FULL, [("province", 50, 12), ("grassroots", 80, 60)]),
+        # the same level is left out whole in both years: what is common is compared
+        ([*FULL, ("state", 30, None)], [*FULL, ("state", 50, None)]),
+        # the same rows of a level are left out in both years
+        (
+            [*FULL, ("grassroots", 10, None, "thematic")],
+            [*FULL, ("grassroots", 90, None, "thematic")],
+        ),
+        # a few at a level that occurs in one year only
+        ([*FULL, ("state", 3, 1)], FULL),
+        # a 0 is a number
+        (FULL, [("province", 40, 12), ("grassroots", 100, 60), ("state", 0, None)]),
+    ],
+)
+def test_a_share_of_the_same_rows_is_compared(made, before, now):
+    figure = made.one(indicators.women_share(by_levels(made, before, now)), year=2023)
+    assert (figure.comparable, figure.reason) == (True, None)
+
+
+# --- what a share does not cover ----------------------------------------------------------------
+
+
+def test_a_share_says_how_many_individuals_it_does_not_cover(made):
+    rows = [made.people(direct=20, women=9), {**AWARD, "individuals": 7}]
+    ds = made.dataset(made.unit("ldld", commendations=rows))
+    figure = made.one(indicators.women_share(ds))
+    assert (made.parts(figure), figure.uncovered) == ((9, 20), 7)
+    assert "chưa tính 7 lượt cá nhân thiếu số liệu" in indicators.described(figure)
+    whole = made.one(indicators.women_share(made.dataset(made.unit("ldld", commendations=rows[:1]))))
+    assert (whole.uncovered, "chưa tính" in indicators.described(whole)) == (0, False)
+
+
+def test_what_is_not_covered_stands_under_the_tables(made):
+    from thidua_analysis import publish
+
+    rows = [made.people(direct=20, women=9), {**AWARD, "individuals": 7}]
+    ds = made.dataset(made.unit("ldld", commendations=rows))
+    words = "chưa tính 7 lượt cá nhân thiếu số liệu"
+    assert f"Cấp tỉnh: {words}" in publish.table(
+        indicators.women_share(ds, by=("level",)), across="level"
+    ).plain
+    assert words in publish.totals(indicators.women_share(ds, by=("year",))).plain
+    assert words in publish.side_by_side(indicators.women_share(ds, by=("member",))).plain
+
+
+def test_targets_without_a_status_are_told_beside_those_met(made):
+    given = target(12, 10)["targets"]
+    open_ = {**given[0], "target_name": "chưa có", "actual": None}
+    figure = made.one(
+        indicators.targets_met(made.dataset(made.unit("ldld", targets=[*given, open_])), by=["year"])
+    )
+    assert (figure.text, figure.uncovered) == ("10/12", 1)
+    assert "chưa tính 1 chỉ tiêu" in indicators.described(figure)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.form import current
+from thidua_analysis.indicators import names
 from thidua_analysis.indicators.dictionary import entry, national_breaks
+from thidua_analysis.indicators.lineage import Number
+from thidua_analysis.indicators.pieces import Figure, Key
 from thidua_analysis.indicators.rows import Scope, values
 from thidua_analysis.messages import text
 from thidua_analysis.rules import Break
-
-if TYPE_CHECKING:
-    from thidua_analysis.indicators.pieces import Figure, Key
 
 
 def mark(
@@ -112,11 +114,83 @@ def _hindrance(
     for column in ("period", *basis):
         if _values(figure, column) != _values(before, column):
             return text(f"why-{column}", ds.lang)
+    column = entry(name).composed_by
+    if column and _within(figure) == _within(before):
+        parts = _parts_that_differ(ds, name, column, figure, before)
+        if parts:
+            return text("why-rows-differ", ds.lang, parts="; ".join(parts))
     differing = (_complete(figure) ^ _complete(before)) | (_within(figure) ^ _within(before))
     if differing:
         members = ", ".join(_short(ds, m) for m in ds.members if m in differing)
         return text("why-members-differ", ds.lang, members=members)
+    if _few(name, figure) or _few(name, before):
+        return text("why-few", ds.lang, least=entry(name).counts_below)
     return None
+
+
+@dataclass
+class _Cover:
+    """How far one part of a figure, such as a level of a member, is covered in a year."""
+
+    base: Number = 0
+    #: what tells the rows that entered and those that were left out from others of the part
+    entered: set[Key] = field(default_factory=set)
+    left_out: set[Key] = field(default_factory=set)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether no row is about it."""
+        return not self.entered | self.left_out
+
+    def is_like(self, other: _Cover) -> bool:
+        """Whether what enters is of the same kind in two years: all, nothing, the same rows."""
+        if self.is_absent or other.is_absent:
+            return self.is_absent and other.is_absent
+        if not self.entered or not other.entered:
+            return not self.entered and not other.entered
+        mixed = self.left_out & self.entered | other.left_out & other.entered
+        return self.left_out == other.left_out and not mixed
+
+
+def _parts_that_differ(
+    ds: Dataset, name: str, column: str, figure: Figure, before: Figure
+) -> list[str]:
+    """Name the parts that are not covered alike in both years, each with what it lacks.
+
+    A part that stands in no row of a year is unknown there, not 0; where it is small in the
+    other year, nothing hangs on it.
+    """
+    now, then = _covers(name, column, figure), _covers(name, column, before)
+    told = []
+    for part in dict.fromkeys([*now, *then]):
+        one, other = now.get(part, _Cover()), then.get(part, _Cover())
+        small = max(one.base, other.base) < entry(name).counts_below
+        if one.is_like(other) or (small and (one.is_absent or other.is_absent)):
+            continue
+        worse = one if one.is_absent or one.left_out else other
+        label = names.label(ds, column, part[1])
+        key = "part-absent" if worse.is_absent else "part-incomplete"
+        year = figure.used[0].row["year"] - (worse is other)
+        told.append(text(key, ds.lang, member=_short(ds, part[0]), part=label, year=year))
+    return told
+
+
+def _covers(name: str, column: str, figure: Figure) -> dict[tuple[str, str], _Cover]:
+    found: dict[tuple[str, str], _Cover] = {}
+    for piece in figure.pieces:
+        part = (piece.row["member"], piece.row[column] or names.UNKNOWN)
+        cover = found.setdefault(part, _Cover())
+        cover.base += piece.denominator or 0
+        own = tuple(piece.row[key] for key in current("unit").table(entry(name).table).key)
+        (cover.entered if piece.usable and not piece.lost else cover.left_out).add(own)
+    return found
+
+
+def _few(name: str, figure: Figure) -> bool:
+    """Whether the base of a share is too small for a change in points."""
+    about = entry(name)
+    few = figure.denominator is not None and figure.denominator < about.counts_below
+    return about.in_points and few
 
 
 def _values(figure: Figure, column: str) -> frozenset[Any]:

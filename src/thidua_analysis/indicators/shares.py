@@ -97,7 +97,7 @@ def _share(
     usable: Callable[[Record], bool] = lambda row: True,
 ) -> pd.DataFrame:
     def piece(row: Record) -> Piece | None:
-        if not (whole(row, denominator) or whole(row, numerator)):
+        if whole(row, denominator) is None and not whole(row, numerator):
             return None
         return shared(row, numerator, denominator, usable=usable(row))
 
