@@ -154,7 +154,7 @@ def test_few_errors_among_few_cells_are_counts(made):
     sent = made.unit("ldld", ranks=[{"cluster": "Cụm"}])
     wrong = finding("number-format", sheet="Xếp hạng", cell="C2", value="ba")
     figure = made.one(indicators.error_rate(made.dataset(replace(sent, findings=(wrong,))), member="ldld"))
-    assert figure.text == "1/2"
+    assert figure.text == "1/1"
 
 
 def test_attainment_and_points_are_measures_whose_base_may_be_small(made):
@@ -292,3 +292,152 @@ def test_targets_without_a_status_are_told_beside_those_met(made):
     )
     assert (figure.text, figure.uncovered) == ("10/12", 1)
     assert "chưa tính 1 chỉ tiêu" in indicators.described(figure)
+
+
+def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):
+    from dataclasses import replace
+
+    from thidua_analysis.findings import finding
+
+    lost = finding("value-not-in-list", sheet="Khen thưởng", cell="A9", value="Cấp ngành")
+    ds = made.dataset(
+        *(
+            replace(
+                made.unit("ldld", year, commendations=[made.people(direct=20, women=8)]),
+                findings=(lost,),
+            )
+            for year in (2022, 2023)
+        )
+    )
+    figure = made.one(indicators.women_share(ds), year=2023)
+    assert figure.reason == "có dòng bị lỗi hoặc thiếu số liệu trong báo cáo của LĐLĐ"
+    one = made.dataset(
+        made.unit("ldld", 2022, commendations=[made.people(direct=20)]),
+        made.unit("ldld", 2023, commendations=[made.people(direct=20), AWARD]),
+    )
+    # it reported in both years: the members do not differ
+    assert "LĐLĐ" in made.one(indicators.commendations(one), year=2023).reason
+    assert "số đơn vị" not in made.one(indicators.commendations(one), year=2023).reason
+
+
+# --- sent on time, complete, right --------------------------------------------------------------
+
+
+def received(made, *sent, on=None, **changed):
+    """Dataset with days of receipt by member."""
+    from thidua_analysis import assembly
+    from thidua_analysis.dataset import Dataset
+
+    bloc = made.dataset(**changed).bloc
+    days = {f"2023/{m}.xlsx": dt.date.fromisoformat(day) for m, day in (on or {}).items()}
+    tables, manifest = assembly.assemble(sent, bloc, days)
+    return Dataset(tables, bloc, manifest)
+
+
+def test_a_member_that_never_sent_is_not_on_time_once_the_deadline_has_passed(made):
+    on = {"ldld": "2023-12-10", "lhpn": "2023-12-30"}
+    sent = [made.unit(m) for m in ("ldld", "lhpn", "hnd")]
+    ds = received(made, *sent, on=on)
+    figure = made.one(indicators.timeliness(ds))
+    # hnd sent on a day that nobody recorded: unknown; three never sent: not on time
+    assert (figure.text, figure.missing) == ("1/5", ("hnd",))
+    each = indicators.timeliness(ds, by=["year", "member"]).set_index("member").text
+    assert dict(each) == {
+        **{"mttq": "0/1", "ldld": "1/1", "lhpn": "0/1", "hnd": "–", "ccb": "0/1", "dtn": "0/1"},
+    }
+
+
+def test_before_the_deadline_nobody_is_late(made):
+    year = dt.date.today().year + 1
+    ds = received(made, made.unit("ldld", year))
+    figure = made.one(indicators.timeliness(ds))
+    assert (figure.text, len(figure.missing)) == ("–", 6)
+
+
+ROW = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "method": "regular"}
+
+
+@pytest.mark.parametrize(
+    ("row", "filled", "required"),
+    [
+        ({**ROW, "collectives": 4}, 4, 4),
+        ({**ROW, "collectives": 0}, 4, 4),
+        (ROW, 3, 4),
+        ({**ROW, "method": None, "collectives": 4}, 3, 4),
+        # individuals with their classes and sex belong together
+        ({**ROW, "individuals": 4}, 4, 11),
+        ({**ROW, "direct": 4}, 4, 11),
+        ({**ROW, "individuals": 0}, 4, 4),
+    ],
+)
+def test_what_a_row_of_commendations_must_give(made, row, filled, required):
+    ds = made.dataset(made.unit("ldld", commendations=[row]))
+    frame = indicators.completeness(ds, by=["member", "table"], table="commendations")
+    assert made.parts(made.one(frame, member="ldld")) == (filled, required)
+
+
+def test_a_target_without_an_actual_is_not_complete(made):
+    given = target(2, 2)["targets"]
+    given = [{**given[0], "unit": "căn"}, {**given[1], "unit": "căn", "actual": None}]
+    ds = made.dataset(made.unit("ldld", targets=given))
+    frame = indicators.completeness(ds, by=["member", "table"], table="targets")
+    assert made.parts(made.one(frame, member="ldld")) == (7, 8)
+
+
+def test_a_member_that_never_sent_has_filled_none_of_its_cells_and_is_named(made):
+    ds = made.dataset(made.unit("ldld", commendations=[{**ROW, "collectives": 4}]))
+    each = indicators.completeness(ds)
+    silent = made.one(each, member="hnd")
+    assert (silent.numerator, silent.text, silent.missing) == (0, "0,0%", ("hnd",))
+    assert made.one(each, member="ldld").missing == ()
+    whole = made.one(indicators.completeness(ds, by=["year"]))
+    assert made.parts(whole) == (sum(each.numerator), sum(each.denominator))
+    assert (len(whole.missing), whole.reporting) == (5, 1)
+    # one row of each of the seven sheets
+    assert silent.denominator == 4 + 4 + 3 + 6 + 3 + 3 + 3
+
+
+def test_the_rate_of_errors_is_by_cells_read_lists_included(bloc, tmp_path):
+    from openpyxl import Workbook
+
+    from thidua_analysis.dataset import Dataset
+    from thidua_analysis.submission import read_file
+
+    book = Workbook()
+    info = book.active
+    info.title = "Thông tin"
+    for line in (
+        *(("Mã biểu", "TDKT-DV/1"), ("Đơn vị báo cáo", "LĐLĐ tỉnh"), ("Năm báo cáo", 2023)),
+    ):
+        info.append(line)
+    people = book.create_sheet("Danh sách khen thưởng")
+    people.append(
+        ["TT", "Phân loại khen thưởng", "Cấp khen thưởng", "Danh hiệu thi đua/Hình thức khen thưởng",
+         "Phương thức khen thưởng", "Giới tính"]
+    )  # fmt: skip
+    for n in range(1, 13):
+        sex = "Nam" if n > 1 else "Nm"
+        people.append([n, "cá nhân", "Cấp tỉnh", "BKCT", "Thường xuyên", sex])
+    path = tmp_path / "2023" / "ldld.xlsx"
+    path.parent.mkdir()
+    book.save(path)
+    sent = read_file(path, bloc)
+    assert [found.cell for found in sent.findings if found.severity == "error"] == ["F2"]
+    frame = indicators.error_rate(Dataset.of([sent], bloc), by=["year"])
+    # twelve recipients in five columns; the ordinal is no field
+    assert (frame.numerator[0], frame.denominator[0], frame.text[0]) == (1, 60, "1,7%")
+
+
+def test_a_cell_with_an_error_is_not_right_and_is_counted_once(made):
+    from dataclasses import replace
+
+    from thidua_analysis.findings import finding
+
+    sent = made.unit("ldld", commendations=[{**ROW, "collectives": 4}])
+    cell = sent.rows["commendations"][0].cells["collectives"]
+    wrong = finding(
+        "number-negative", sheet="Khen thưởng", cell=cell, heading="Tập thể", value="4"
+    )
+    ds = made.dataset(replace(sent, findings=(wrong,)))
+    frame = indicators.completeness(ds, by=["member", "table"], table="commendations")
+    assert made.parts(made.one(frame, member="ldld")) == (3, 4)

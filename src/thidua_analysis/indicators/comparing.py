@@ -114,15 +114,15 @@ def _hindrance(
     for column in ("period", *basis):
         if _values(figure, column) != _values(before, column):
             return text(f"why-{column}", ds.lang)
+    if differing := _within(figure) ^ _within(before):
+        return text("why-members-differ", ds.lang, members=_names(ds, differing))
     column = entry(name).composed_by
-    if column and _within(figure) == _within(before):
-        parts = _parts_that_differ(ds, name, column, figure, before)
-        if parts:
-            return text("why-rows-differ", ds.lang, parts="; ".join(parts))
-    differing = (_complete(figure) ^ _complete(before)) | (_within(figure) ^ _within(before))
-    if differing:
-        members = ", ".join(_short(ds, m) for m in ds.members if m in differing)
-        return text("why-members-differ", ds.lang, members=members)
+    if column and (parts := _parts_that_differ(ds, name, column, figure, before)):
+        return text("why-rows-differ", ds.lang, parts="; ".join(parts))
+    # what stood in a row that was lost is unknown: two such rows are not the same
+    partial = _lost(figure) | _lost(before) if column else _complete(figure) ^ _complete(before)
+    if partial:
+        return text("why-partial", ds.lang, members=_names(ds, partial))
     if _few(name, figure) or _few(name, before):
         return text("why-few", ds.lang, least=entry(name).counts_below)
     return None
@@ -202,9 +202,19 @@ def _complete(figure: Figure) -> frozenset[str]:
     return _within(figure) - set(figure.lineage.partial)
 
 
+def _lost(figure: Figure) -> frozenset[str]:
+    """Members of whom a whole row was lost to an error."""
+    left_out = {p.row["member"] for p in figure.pieces if p.lost or not p.usable}
+    return frozenset(figure.lineage.partial) - left_out
+
+
 def _within(figure: Figure) -> frozenset[str]:
     """Members who are in the figure, be it with a part of their rows."""
     return frozenset(figure.expected) - set(figure.missing)
+
+
+def _names(ds: Dataset, members: frozenset[str]) -> str:
+    return ", ".join(_short(ds, m) for m in ds.members if m in members)
 
 
 def _short(ds: Dataset, member: str) -> str:

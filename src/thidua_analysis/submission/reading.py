@@ -213,6 +213,7 @@ def _described(bare: Submission, reading: Reading) -> Submission:
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
         rows=reading.rows,
+        cells_read=sum(part.cells_read for parts in reading.parts.values() for part in parts),
         findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )
 

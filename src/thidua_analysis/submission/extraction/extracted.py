@@ -45,6 +45,15 @@ class Extract:
         return self.located.table
 
     @property
+    def cells_read(self) -> int:
+        """Number of filled cells in the data rows, those with an error too."""
+        filled = 0
+        for column in self.columns.values():
+            filled += len(column.values) - column.values.count(None) - len(column.places)
+            filled += sum(column.values[position] is None for position in column.broken)
+        return filled
+
+    @property
     def kept(self) -> Sequence[int]:
         """Positions of the rows that stand in the result."""
         every = range(len(self.roles.data))
