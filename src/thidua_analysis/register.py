@@ -14,6 +14,8 @@ from thidua_analysis.indicators import entry, functions, names
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.vietnamese.text import key
 
+#: What a call is narrowed down to unless it says otherwise.
+_USUAL = (("status", "awarded"), ("nature", "given"))
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
 
 
@@ -218,7 +220,7 @@ def _function(indicator: str) -> Callable[..., pd.DataFrame]:
 
 
 def _tells(name: str, value: Any, by: list[str]) -> bool:
-    return value is not None and name not in by and (name, value) != ("status", "awarded")
+    return value is not None and name not in by and (name, value) not in _USUAL
 
 
 def _options(function: Any) -> set[str]:

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from thidua_analysis.config import Entry
 
+#: whether money of a result was given, or lent and is paid back
+Nature = Literal["given", "lent"]
 Stage = Literal["self", "cross", "appraised"]
 TieBreak = Literal["main", "fewer-deductions", "targets-met", "votes"]
 

@@ -7,6 +7,7 @@ import pytest
 
 from thidua_analysis import awards, indicators
 from thidua_analysis.bloc import Quota
+from thidua_analysis.indicators.results import nature
 from thidua_analysis.rules import Scoring
 
 AWARD = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "status": "awarded"}
@@ -441,3 +442,54 @@ def test_a_cell_with_an_error_is_not_right_and_is_counted_once(made):
     ds = made.dataset(replace(sent, findings=(wrong,)))
     frame = indicators.completeness(ds, by=["member", "table"], table="commendations")
     assert made.parts(made.one(frame, member="ldld")) == (3, 4)
+
+
+# --- money of results ---------------------------------------------------------------------------
+
+
+def worth(measure, value=None, unit="hộ", quantity=5):
+    return {"measure": measure, "unit": unit, "quantity": quantity, "value_vnd": value}
+
+
+def test_loans_and_revolving_funds_stand_apart_from_gifts(made):
+    given = [worth("Suất quà", 100), worth("Nhà Mái ấm", 50)]
+    lent = [
+        worth(name, 1000)
+        for name in ("Hộ được vay vốn", "Quỹ quay vòng", "Vốn giúp nhau không lấy lãi", "Dư nợ")
+    ]
+    ds = made.dataset(made.unit("ldld", results=[*given, *lent]))
+    assert made.one(indicators.result_value(ds, by=["year"])).value == 150
+    assert made.one(indicators.result_value(ds, by=["year"], nature="lent")).value == 4000
+    both = indicators.result_value(ds, by=["year", "nature"])
+    assert dict(zip(both.nature, both.value, strict=True)) == {"given": 150, "lent": 4000}
+
+
+@pytest.mark.parametrize("name", ["Xe vây quanh", "Hòa giải thành", "Vayu", "Quỹ Vì người nghèo"])
+def test_words_that_only_look_like_loans_are_gifts(name):
+    assert nature(name) == "given"
+
+
+def test_a_bloc_may_say_otherwise_of_a_measure(made):
+    from thidua_analysis.bloc import Measure
+
+    rows = [worth("Quỹ Mái ấm cho vay", 7), worth("Quỹ hội", 5)]
+    said = (
+        Measure(name="quỹ mái ấm  cho vay", nature="given"),
+        Measure(name="Quỹ hội", nature="lent"),
+    )
+    ds = made.dataset(made.unit("ldld", results=rows), measures=said)
+    assert made.one(indicators.result_value(ds, by=["year"])).value == 7
+
+
+def test_money_reported_as_a_quantity_counts(made):
+    rows = [
+        worth("Tiền vận động", None, "triệu đồng", 500),
+        worth("Quà", 10_000_000, "đồng", 10_000_000),
+        worth("Thu nhập", None, "triệu đồng/người", 60),
+        worth("Khách", None, "người", 9),
+    ]
+    ds = made.dataset(made.unit("ldld", results=rows))
+    figure = made.one(indicators.result_value(ds, by=["year"]))
+    assert (figure.value, figure.text) == (510_000_000, "510 triệu đồng")
+    terms = {(t.fields, t.weight) for t in figure.lineage.terms}
+    assert terms == {(("quantity",), 10**6), (("value_vnd",), 1)}

@@ -15,6 +15,7 @@ UNKNOWN = "unknown"
 #: Codes that are not of a form, in their order.
 _ORDERS = {
     "subject": ("collectives", "households", "individuals"),
+    "nature": ("given", "lent"),
     "stage": ("self", "cross", "appraised"),
     "status": ("awarded", "proposed", "exceeded", "met", "missed"),
 }

@@ -201,10 +201,9 @@ def _quantity(row: Record) -> str:
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
     totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
-    values = {
-        row["measure"]: figure(row)
-        for row in records(indicators.result_value(ds, by=("measure",), year=year))
-    }
+    worth = records(indicators.result_value(ds, by=("measure", "nature"), year=year))
+    values = {row["measure"]: figure(row) for row in worth}
+    lent = [f"“{row['measure']}”" for row in worth if row["nature"] == "lent"]
     rows = [
         {
             text("column-result"): row["measure"],
@@ -216,4 +215,5 @@ def results(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    return table_block(printed(rows), text("table-results", year=year))
+    note = text("note-lent", measures=", ".join(sorted(lent))) if lent else ""
+    return table_block(printed(rows), text("table-results", year=year), note)
