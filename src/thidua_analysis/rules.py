@@ -29,6 +29,8 @@ class Break(Entry):
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: it touches only figures with one of these breakdowns; none named: all
     breakdowns: tuple[str, ...] = ()
+    #: indicator that compares across it
+    instead: str | None = None
     vi: str
     en: str
 

@@ -493,3 +493,36 @@ def test_money_reported_as_a_quantity_counts(made):
     assert (figure.value, figure.text) == (510_000_000, "510 triệu đồng")
     terms = {(t.fields, t.weight) for t in figure.lineage.terms}
     assert terms == {(("quantity",), 10**6), (("value_vnd",), 1)}
+
+
+# --- across the law of 2022 ---------------------------------------------------------------------
+
+
+def across_2024(made):
+    new = {"award": "Xã tiêu biểu", "level": "province", "status": "awarded", "collectives": 2}
+    old = {**AWARD, "collectives": 5, "individuals": 20}
+    families = {**AWARD, "households": 90, "method": "thematic"}
+    return made.dataset(
+        made.unit("ldld", 2023, commendations=[old]),
+        made.unit("ldld", 2024, commendations=[{**old, "individuals": 30}, new, families]),
+    )
+
+
+def test_across_the_new_law_a_series_without_households_is_offered(made):
+    ds = across_2024(made)
+    broken = made.one(indicators.commendations(ds), year=2024)
+    assert (broken.value, broken.comparable) == (127, False)
+    assert broken.reason.endswith("“Số lượt khen thưởng, không tính hộ gia đình”")
+    frame = indicators.commendations_without_households(ds)
+    whole = made.one(frame, year=2024)
+    assert (whole.value, whole.comparable, whole.lineage.left_out) == (35, True, ())
+    assert made.one(indicators.changes(frame)).change_text == "+10"
+    assert "01/01/2024" in indicators.entry("commendations_without_households").definition.vi
+
+
+def test_individuals_alone_go_on_under_the_new_law(made):
+    frame = indicators.awards_by_subject(across_2024(made))
+    found = {(row.year, row.subject): bool(row.comparable) for row in frame.itertuples()}
+    assert found[2024, "individuals"]
+    assert not found[2024, "collectives"]
+    assert not found[2024, "households"]

@@ -11,6 +11,7 @@ from thidua_analysis.indicators.awards import (
     awards_by_method,
     awards_by_subject,
     commendations,
+    commendations_without_households,
 )
 from thidua_analysis.indicators.changing import changes, growth, spread
 from thidua_analysis.indicators.contributing import contributions
@@ -61,6 +62,7 @@ __all__ = [
     "awards_by_subject",
     "changes",
     "commendations",
+    "commendations_without_households",
     "completeness",
     "contributions",
     "days_early",

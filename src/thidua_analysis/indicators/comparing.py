@@ -105,7 +105,11 @@ def _hindrance(
 ) -> str | None:
     year = own["year"]
     for declared in breaks_between(ds, name, own, year - 1, year):
-        return declared.reason(ds.lang)
+        reason = declared.reason(ds.lang)
+        if declared.instead is None or "subject" in own:
+            return reason
+        series = entry(declared.instead).label[ds.lang]
+        return text("why-break-instead", ds.lang, reason=reason, series=series)
     if figure.value is None:
         members = ", ".join(_short(ds, m) for m in figure.missing)
         return text("why-incomplete", ds.lang, members=members) if members else None

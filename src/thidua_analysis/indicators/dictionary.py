@@ -75,6 +75,7 @@ class _National(Entry):
     from_: dt.date = Field(alias="from")
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     breakdowns: tuple[str, ...] = ()
+    instead: str | None = None
     vi: str
     en: str
 
@@ -134,6 +135,8 @@ def parse(text: str) -> dict[str, Indicator]:
     columns = {c.name for columns in schema.columns().values() for c in columns}
     fields = sorted(columns | set(schema.SUBMISSIONS.names))
     tables = sorted(schema.stored())
+    for name, broken in national_breaks().items():
+        config.known("breaks.toml", name, broken.instead, sorted(entries))
     for name, entry in entries.items():
         config.known(FILE, f"{name}.table", entry.table, tables)
         for used in entry.breaks:

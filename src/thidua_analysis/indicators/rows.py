@@ -174,4 +174,5 @@ def _awards(rows: Iterable[Record]) -> Iterator[Record]:
         if award is not None and award.status_only:
             continue
         name = canonical(row["award"], row["level"]) if row["award"] else None
-        yield {**row, "award": name, "family": award.family if award else None}
+        family, since = (award.family, award.from_) if award else (None, None)
+        yield {**row, "award": name, "family": family, "since": since}
