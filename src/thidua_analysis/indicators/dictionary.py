@@ -126,7 +126,10 @@ def dictionary() -> dict[str, Indicator]:
         If an entry lacks a key, has an unknown one, or names a field or break that is none.
     """
     text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
-    return parse(text)
+    entries = parse(text)
+    for name, broken in national_breaks().items():
+        config.known("breaks.toml", name, broken.instead, sorted(entries))
+    return entries
 
 
 def parse(text: str) -> dict[str, Indicator]:
@@ -135,8 +138,6 @@ def parse(text: str) -> dict[str, Indicator]:
     columns = {c.name for columns in schema.columns().values() for c in columns}
     fields = sorted(columns | set(schema.SUBMISSIONS.names))
     tables = sorted(schema.stored())
-    for name, broken in national_breaks().items():
-        config.known("breaks.toml", name, broken.instead, sorted(entries))
     for name, entry in entries.items():
         config.known(FILE, f"{name}.table", entry.table, tables)
         for used in entry.breaks:
