@@ -19,8 +19,9 @@ class Field(Entry):
 
     ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
     may hold ``{year}``. ``counts`` is the unit of a count: among "người", "5 hộ" is refused.
-    ``required`` fields keep a row out where they are blank; ``complete`` ones count as missing:
-    always, or where it is a word, as soon as a field with the same word is above 0. ``dated`` says where the days of a yearly report lie: within its year,
+    ``required`` fields keep a row out where they are blank; ``complete`` ones only count as
+    missing: always, or where it is a word, as soon as a field with the same word is above 0.
+    ``dated`` says where the days of a yearly report lie: within its year,
     not before it, or not after it.
     """
 

@@ -98,8 +98,8 @@ def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
         ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``names`` (their
         names), ``numerator``, ``denominator``, ``value``, ``text``, ``unit``, ``coverage``
         (``6/6``; None where no member is expected), ``missing`` (members without usable data),
-        ``incomplete`` (members of whom a row or cell is missing), ``uncovered`` (what the
-        denominator lacks of them), ``comparable`` (with the year before), ``reason`` (why not).
+        ``incomplete`` (members of whom a row or cell is missing), ``comparable`` (with the year
+        before), ``reason`` (why not), ``uncovered`` (what the denominator lacks, if anything).
 
     Raises
     ------
@@ -129,9 +129,9 @@ def records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "coverage": f"{row['reporting']}/{row['expected']}" if row["expected"] else None,
             "missing": row["missing"],
             "incomplete": row["lineage"].partial,
-            "uncovered": row["uncovered"],
             "comparable": row["comparable"],
             "reason": row["reason"],
+            **({"uncovered": row["uncovered"]} if row["uncovered"] else {}),
         }
 
 

@@ -1,7 +1,6 @@
 """What the figures mean: bases, what is compared with what, and what a figure leaves out."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 
@@ -154,7 +153,9 @@ def test_few_errors_among_few_cells_are_counts(made):
 
     sent = made.unit("ldld", ranks=[{"cluster": "Cụm"}])
     wrong = finding("number-format", sheet="Xếp hạng", cell="C2", value="ba")
-    figure = made.one(indicators.error_rate(made.dataset(replace(sent, findings=(wrong,))), member="ldld"))
+    figure = made.one(
+        indicators.error_rate(made.dataset(replace(sent, findings=(wrong,))), member="ldld")
+    )
     assert figure.text == "1/1"
 
 
@@ -268,7 +269,9 @@ def test_a_share_says_how_many_individuals_it_does_not_cover(made):
     figure = made.one(indicators.women_share(ds))
     assert (made.parts(figure), figure.uncovered) == ((9, 20), 7)
     assert "chưa tính 7 lượt cá nhân thiếu số liệu" in indicators.described(figure)
-    whole = made.one(indicators.women_share(made.dataset(made.unit("ldld", commendations=rows[:1]))))
+    whole = made.one(
+        indicators.women_share(made.dataset(made.unit("ldld", commendations=rows[:1])))
+    )
     assert (whole.uncovered, "chưa tính" in indicators.described(whole)) == (0, False)
 
 
@@ -278,9 +281,10 @@ def test_what_is_not_covered_stands_under_the_tables(made):
     rows = [made.people(direct=20, women=9), {**AWARD, "individuals": 7}]
     ds = made.dataset(made.unit("ldld", commendations=rows))
     words = "chưa tính 7 lượt cá nhân thiếu số liệu"
-    assert f"Cấp tỉnh: {words}" in publish.table(
-        indicators.women_share(ds, by=("level",)), across="level"
-    ).plain
+    assert (
+        f"Cấp tỉnh: {words}"
+        in publish.table(indicators.women_share(ds, by=("level",)), across="level").plain
+    )
     assert words in publish.totals(indicators.women_share(ds, by=("year",))).plain
     assert words in publish.side_by_side(indicators.women_share(ds, by=("member",))).plain
 
@@ -289,7 +293,9 @@ def test_targets_without_a_status_are_told_beside_those_met(made):
     given = target(12, 10)["targets"]
     open_ = {**given[0], "target_name": "chưa có", "actual": None}
     figure = made.one(
-        indicators.targets_met(made.dataset(made.unit("ldld", targets=[*given, open_])), by=["year"])
+        indicators.targets_met(
+            made.dataset(made.unit("ldld", targets=[*given, open_])), by=["year"]
+        )
     )
     assert (figure.text, figure.uncovered) == ("10/12", 1)
     assert "chưa tính 1 chỉ tiêu" in indicators.described(figure)
@@ -413,8 +419,8 @@ def test_the_rate_of_errors_is_by_cells_read_lists_included(bloc, tmp_path):
         info.append(line)
     people = book.create_sheet("Danh sách khen thưởng")
     people.append(
-        ["TT", "Phân loại khen thưởng", "Cấp khen thưởng", "Danh hiệu thi đua/Hình thức khen thưởng",
-         "Phương thức khen thưởng", "Giới tính"]
+        ["TT", "Phân loại khen thưởng", "Cấp khen thưởng",
+         "Danh hiệu thi đua/Hình thức khen thưởng", "Phương thức khen thưởng", "Giới tính"]
     )  # fmt: skip
     for n in range(1, 13):
         sex = "Nam" if n > 1 else "Nm"
@@ -436,9 +442,7 @@ def test_a_cell_with_an_error_is_not_right_and_is_counted_once(made):
 
     sent = made.unit("ldld", commendations=[{**ROW, "collectives": 4}])
     cell = sent.rows["commendations"][0].cells["collectives"]
-    wrong = finding(
-        "number-negative", sheet="Khen thưởng", cell=cell, heading="Tập thể", value="4"
-    )
+    wrong = finding("number-negative", sheet="Khen thưởng", cell=cell, heading="Tập thể", value="4")
     ds = made.dataset(replace(sent, findings=(wrong,)))
     frame = indicators.completeness(ds, by=["member", "table"], table="commendations")
     assert made.parts(made.one(frame, member="ldld")) == (3, 4)

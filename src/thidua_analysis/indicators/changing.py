@@ -147,7 +147,7 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
 
 
 def exact(row: Row) -> Fraction | None:
-    """Return the exact value by which a figure is compared: of a share in percent, from its parts."""
+    """Return the exact value by which a figure is compared: of a share from its parts."""
     if row["value"] is None:
         return None
     about = entry(row["indicator"])

@@ -17,6 +17,9 @@ from thidua_analysis.indicators.rows import Scope, values
 from thidua_analysis.messages import text
 from thidua_analysis.rules import Break
 
+#: Parts that differ are named up to so many.
+_NAMED = 4
+
 
 def mark(
     ds: Dataset,
@@ -115,14 +118,14 @@ def _hindrance(
         return text("why-incomplete", ds.lang, members=members) if members else None
     if before is None or before.value is None:
         return text("why-no-year-before", ds.lang, year=year - 1)
-    for column in ("period", *basis):
-        if _values(figure, column) != _values(before, column):
-            return text(f"why-{column}", ds.lang)
+    for must in ("period", *basis):
+        if _values(figure, must) != _values(before, must):
+            return text(f"why-{must}", ds.lang)
     if differing := _within(figure) ^ _within(before):
         return text("why-members-differ", ds.lang, members=_names(ds, differing))
     column = entry(name).composed_by
     if column and (parts := _parts_that_differ(ds, name, column, figure, before)):
-        return text("why-rows-differ", ds.lang, parts="; ".join(parts))
+        return text("why-rows-differ", ds.lang, parts="; ".join(_shortened(ds, parts)))
     # what stood in a row that was lost is unknown: two such rows are not the same
     partial = _lost(figure) | _lost(before) if column else _complete(figure) ^ _complete(before)
     if partial:
@@ -173,10 +176,15 @@ def _parts_that_differ(
             continue
         worse = one if one.is_absent or one.left_out else other
         label = names.label(ds, column, part[1])
-        key = "part-absent" if worse.is_absent else "part-incomplete"
+        why = "part-absent" if worse.is_absent else "part-incomplete"
         year = figure.used[0].row["year"] - (worse is other)
-        told.append(text(key, ds.lang, member=_short(ds, part[0]), part=label, year=year))
+        told.append(text(why, ds.lang, member=_short(ds, part[0]), part=label, year=year))
     return told
+
+
+def _shortened(ds: Dataset, parts: list[str]) -> list[str]:
+    more = len(parts) - _NAMED
+    return [*parts[:_NAMED], text("parts-more", ds.lang, n=more)] if more > 0 else parts
 
 
 def _covers(name: str, column: str, figure: Figure) -> dict[tuple[str, str], _Cover]:

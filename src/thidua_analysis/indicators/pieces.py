@@ -88,7 +88,7 @@ class Figure:
 
     @property
     def uncovered(self) -> Number:
-        """What the denominator lacks: that of the rows that were left out, as far as it is known."""
+        """What the denominator lacks: that of rows that were left out, as far as it is known."""
         left_out = (piece.denominator for piece in self.pieces if not piece.usable)
         return sum((amount for amount in left_out if amount is not None), 0)
 

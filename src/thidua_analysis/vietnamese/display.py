@@ -106,9 +106,7 @@ def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> st
     return f"{sign}{number(difference, decimals, lang)} {_POINTS[lang]}"
 
 
-def money(
-    vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bool = True
-) -> str:
+def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bool = True) -> str:
     """Print an amount in the greatest unit that it fills: ``48,0 tỷ đồng``, ``902 triệu đồng``.
 
     Parameters

@@ -132,7 +132,8 @@ def _lacks(
     parts = _parts(told.form.layout.table)
     silent = all(row[name] is None for name in SUBJECTS)
     return silent or any(
-        row[name] is None and (name in refused.get(row["row_id"], ()) or row.get(parts.get(name)))
+        row[name] is None
+        and (name in refused.get(row["row_id"], ()) or row.get(parts.get(name, "")))
         for name in fields
     )
 
