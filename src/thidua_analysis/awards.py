@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,14 @@ from thidua_analysis.vietnamese.text import key
 
 FILE = "awards.toml"
 
+Subject = Literal["individual", "collective", "household"]
+#: who receives an award → the count that they stand in
+COUNTED_AS: dict[Subject, str] = {
+    "individual": "individuals",
+    "collective": "collectives",
+    "household": "households",
+}
+
 
 class Award(Entry):
     """An award as the law and the official forms know it.
@@ -23,12 +32,14 @@ class Award(Entry):
     ``levels`` are those that decide on it: one level means that the name fixes it, several mean
     that the row's level completes the name. ``family`` picks its column in forms 0602.N, 0603.N.
     A name that is ``incomplete`` alone ("Bằng khen") means the award of its family and level.
+    ``subjects`` are those who may receive it; none named: anyone.
     """
 
     name: str
     family: str
     levels: tuple[str, ...]
     aliases: tuple[str, ...]
+    subjects: tuple[Subject, ...] = ()
     ranked: bool = False
     incomplete: bool = False
     status_only: bool = False
@@ -170,6 +181,23 @@ def match(text: str) -> Award | None:
     base, rank = _split_rank(text)
     found = awards().get(base)
     return found if rank and found and found.ranked else None
+
+
+@lru_cache(maxsize=4096)
+def never_given_to(text: str) -> tuple[Subject, ...]:
+    """Who cannot receive the award that a text names; nobody where it is not known.
+
+    Examples
+    --------
+    >>> never_given_to("Tập thể lao động xuất sắc")
+    ('individual', 'household')
+    >>> never_given_to("Giấy khen")
+    ()
+    """
+    award = match(text)
+    if award is None or not award.subjects:
+        return ()
+    return tuple(one for one in COUNTED_AS if one not in award.subjects)
 
 
 @lru_cache(maxsize=4096)

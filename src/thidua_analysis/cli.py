@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thidua_analysis import cli_exchange, cli_export, cli_usage, files
-from thidua_analysis.cli_options import Accept, Data, Json, Lang, Language, Reason, Year, print_json
+from thidua_analysis.cli_options import (
+    Accept,
+    Data,
+    Json,
+    Lang,
+    Language,
+    Reason,
+    Year,
+    print_json,
+    reasoned,
+)
 from thidua_analysis.errors import ThiduaError, UsageError
 from thidua_analysis.messages import text
 
@@ -109,7 +119,7 @@ def check(
     bloc, reader = load_bloc(folder), FileReader.of(folder)
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
-        found = checking.check(chosen, bloc, reader=reader, progress=advance)
+        found = checking.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
     if as_json:
         print_json({"files": [printing.file_record(one, lang.value) for one in found]})
     else:
@@ -179,6 +189,7 @@ def _built(
     from thidua_analysis import pipeline, printing
     from thidua_analysis.exchange.receive import late
 
+    accept = reasoned(accept, reason)
     changes = late.late_changes(folder, until)
     if not accept:
         late.refuse(changes)

@@ -20,6 +20,7 @@ from thidua_analysis.cli_options import (
     Reason,
     Year,
     print_json,
+    reasoned,
 )
 from thidua_analysis.messages import text
 
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm", metavar="SHEET!CELL=FIELD",
+        help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
+    ),
+]  # fmt: skip
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
@@ -120,7 +128,7 @@ def add(
 
     folder, bloc = _opened(data)
     day = on.date() if on else None
-    done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
+    done = intake.add(folder, paths, year, on=day, accept=reasoned(accept, reason), reason=reason)
     found = [one.checked for one in done if one.checked]
     if as_json:
         print_json({"files": [_added_record(one, lang.value) for one in done]})
@@ -221,11 +229,12 @@ def new_year(
 
 def map_headings(
     file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
+    confirm: Confirm = None,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.prepare import mapping
     from thidua_analysis.settings import load_limits
@@ -234,6 +243,11 @@ def map_headings(
     path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
     form, found = mapping.map_headings(path, submission, load_limits(folder))
+    if confirm:
+        member = submission.member or mapping.member_named(path, bloc, load_limits(folder))
+        kept = mapping.confirm(folder, bloc, member, found, confirm)
+        print(text("map-kept", lang.value, path=kept, member=member))
+        return
     if as_json:
         print_json({"form": form.id if form else None, "headings": shown.records(found)})
     else:

@@ -40,7 +40,7 @@ def natural(path: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key in which ``ccb`` comes before ``ccb (2)`` and that before ``ccb (10)``."""
     stem = path.rpartition(".")[0] or path
     parts = re.split(r"(\d+)", stem.casefold())
-    return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
+    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p)
 
 
 def place(

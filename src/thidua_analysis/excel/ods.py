@@ -228,8 +228,6 @@ class _Table:
             sheet.errors |= dict.fromkeys(positions, cell.error)
         if cell.is_uncalculated:
             sheet.uncalculated.update(positions)
-        if cell.is_percent:
-            sheet.percents.update(positions)
         if cell.code:
             sheet.formats |= dict.fromkeys(positions, cell.code)
         if cell.font:

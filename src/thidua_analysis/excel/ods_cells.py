@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.excel.number_formats import is_percent, to_number
+from thidua_analysis.excel.number_formats import to_number
 from thidua_analysis.excel.ods_styles import OdsStyles
 from thidua_analysis.excel.shared_strings import Runs
 
@@ -111,13 +111,12 @@ class OdsCell:
 
     @cached_property
     def code(self) -> str:
-        """Number format code, where it makes the number a percentage, a date or a time."""
-        return self._styles.code(self._style)
-
-    @cached_property
-    def is_percent(self) -> bool:
-        """Whether it shows a number as a percentage."""
-        return self._kind == "percentage" or is_percent(self.code)
+        """Number format code: of its style, else what the type of its value says."""
+        code = self._styles.code(self._style)
+        currency = self.attributes.get("office:currency", "")
+        if self._kind == "currency" and not code and currency.isalpha():
+            return f'0" {currency}"'
+        return code or ("0%" if self._kind == "percentage" else "")
 
     @cached_property
     def font(self) -> str | None:

@@ -1,11 +1,11 @@
-"""Styles of an .ods document: fonts, percent and date formats, and which sheets are hidden."""
+"""Styles of an .ods document: fonts, number formats, and which sheets are hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from thidua_analysis.excel.number_formats import own_code
+from thidua_analysis.excel.ods_formats import OdsFormats
 
 #: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
 _PREFIXES = {
@@ -23,17 +23,6 @@ _PREFIXES = {
 } | {
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
     "http://www.w3.org/1999/xlink": "xlink",
-}
-#: Parts of a date, as (short, long) letters of a number format code.
-_LETTERS = {
-    "number:day": ("d", "dd"),
-    "number:month": ("m", "mm"),
-    "number:year": ("yy", "yyyy"),
-    "number:day-of-week": ("ddd", "dddd"),
-    "number:hours": ("h", "hh"),
-    "number:minutes": ("m", "mm"),
-    "number:seconds": ("s", "ss"),
-    "number:am-pm": ("AM/PM", "AM/PM"),
 }
 #: Styles inherit from each other; no honest chain is longer.
 _DEEPEST = 20
@@ -68,15 +57,14 @@ class OdsStyles:
     #: by family and name; the name is empty for the default of a family
     _styles: dict[tuple[str, str], _Style] = field(default_factory=dict)
     _faces: dict[str, str] = field(default_factory=dict)
-    _codes: dict[str, str] = field(default_factory=dict)
     _style: _Style = field(default_factory=_Style)
-    _code: str | None = None
-    _literal: bool = False
+    _formats: OdsFormats = field(default_factory=OdsFormats)
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take note of a start tag with short names."""
-        self._literal = name == "number:text"
-        if name in ("style:style", "style:default-style"):
+        if self._formats.is_open:
+            self._formats.start(name, attributes)
+        elif name in ("style:style", "style:default-style"):
             self._style = _Style(
                 attributes.get("style:parent-style-name", ""),
                 attributes.get("style:data-style-name", ""),
@@ -93,29 +81,15 @@ class OdsStyles:
         elif name == "style:table-properties":
             self._style.displays = attributes.get("table:display") != "false"
         else:
-            self._format(name, attributes)
-
-    def _format(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "number:percentage-style":
-            self._codes[attributes.get("style:name", "")] = "0%"
-        elif name in ("number:date-style", "number:time-style"):
-            self._code = attributes.get("style:name", "")
-            self._codes[self._code] = ""
-        elif name in _LETTERS and self._code is not None:
-            letters = _LETTERS[name][attributes.get("number:style") == "long"]
-            textual = attributes.get("number:textual") == "true"
-            self._codes[self._code] += f"mm{letters}" if textual else letters
+            self._formats.start(name, attributes)
 
     def text(self, text: str) -> None:
-        """Take note of text, which stands between the parts of a date."""
-        if self._literal and self._code is not None:
-            self._codes[self._code] += text if len(text) == 1 else f'"{text}"'
+        """Take note of text."""
+        self._formats.text(text)
 
     def end(self, name: str) -> None:
         """Take note of an end tag with a short name."""
-        self._literal = False
-        if name in ("number:date-style", "number:time-style"):
-            self._code = None
+        self._formats.end(name)
 
     def displays(self, name: str) -> bool:
         """Whether sheets of a style are shown."""
@@ -127,10 +101,10 @@ class OdsStyles:
         return next((style.font for style in self._chain(family, name) if style.font), None)
 
     def code(self, name: str) -> str:
-        """Number format code of a percent, date or time style of cells; else ``""``."""
+        """Number format code of a style of cells; ``""`` for General."""
         chain = self._chain("table-cell", name)
         named = next((style.data_style for style in chain if style.data_style), "")
-        return own_code(self._codes.get(named, ""))
+        return self._formats.code(named)
 
     def _chain(self, family: str, name: str) -> list[_Style]:
         """Return a style and all that it inherits from, the default of its family last."""

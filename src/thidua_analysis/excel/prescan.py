@@ -60,7 +60,8 @@ class SheetScan:
     filled: int = 0
     uncalculated: frozenset[Position] = frozenset()
     errors: dict[Position, str] = field(default_factory=dict)
-    percents: set[Position] = field(default_factory=set)
+    #: number format codes of the cells that may show something else than they store
+    codes: dict[Position, str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[Merge, ...] = ()
@@ -147,13 +148,13 @@ def _scan_plain(
 def _at_once(body: bytes, styles: Styles) -> SheetScan | None:
     """Scan rows and cells as a whole; None where each must be looked at."""
     found = usual(body)
-    if found is None or 0 in styles.percents:
+    if found is None or 0 in styles.telling:
         return None
     if found.has_empty:
         body = _EMPTY.sub(b"", body)
     scan = SheetScan(body, filled=found.filled)
-    if styles.percents:
-        _add_percents(scan, _STYLED.findall(body), styles)
+    if styles.telling:
+        _add_codes(scan, _STYLED.findall(body), styles)
     return scan
 
 
@@ -231,15 +232,17 @@ def _add_cells(
     budget.refuse_box(scan.rows, scan.columns)
     # cells may share an address
     budget.refuse_box(1, scan.filled)
-    _add_percents(scan, found, styles)
+    _add_codes(scan, found, styles)
 
 
-def _add_percents(scan: SheetScan, found: Iterable[tuple[bytes, ...]], styles: Styles) -> None:
-    """Note cells (letters, row, style …) that show a percentage."""
-    if percents := styles.percents:
-        wanted = {str(style).encode() for style in percents} | ({b""} if 0 in percents else set())
-        scan.percents.update(
-            (int(row), column_number(letters.decode()))
+def _add_codes(scan: SheetScan, found: Iterable[tuple[bytes, ...]], styles: Styles) -> None:
+    """Note the format of cells (letters, row, style …) that may show more than their number."""
+    if telling := styles.telling:
+        wanted = {str(style).encode(): code for style, code in telling.items()}
+        if 0 in telling:
+            wanted[b""] = telling[0]
+        scan.codes.update(
+            ((int(row), column_number(letters.decode())), wanted[style])
             for letters, row, style, *_ in found
             if style in wanted
         )

@@ -20,7 +20,7 @@ from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.excel.compound import workbook_stream
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import from_serial, is_percent, own_code
+from thidua_analysis.excel.number_formats import from_serial, own_code
 from thidua_analysis.excel.refusal import Refusal
 from thidua_analysis.excel.shared_strings import Runs
 from thidua_analysis.excel.values_alone import values_alone
@@ -101,8 +101,6 @@ def _row(source: Sheet, row: int, sheet: PlainSheet, looks: _Looks, budget: Budg
         style = source.cell_xf_index(row, column)
         if code := looks.codes[style]:
             sheet.formats[position] = code
-        if looks.percents[style]:
-            sheet.percents.add(position)
         if kind == xlrd.XL_CELL_ERROR:
             sheet.errors[position] = error_text_from_code.get(value, "#ERROR!")
             values.append("")
@@ -127,7 +125,6 @@ class _Looks:
         self._names = [font.name for font in book.font_list]
         self.date_1904 = bool(book.datemode)
         self.codes = [_code(book.format_map.get(style.format_key)) for style in book.xf_list]
-        self.percents = [is_percent(code) for code in self.codes]
         self.fonts = [self._name(style.font_index) for style in book.xf_list]
 
     def _name(self, font: int) -> str:

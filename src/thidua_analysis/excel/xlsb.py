@@ -15,7 +15,7 @@ from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import BUILTIN, is_percent, own_code
+from thidua_analysis.excel.number_formats import BUILTIN, own_code
 from thidua_analysis.excel.relations import main_part, relations
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
@@ -229,8 +229,6 @@ def _add_cell(
     code = looks.codes[style] if style < len(looks.codes) else ""
     if code:
         sheet.formats[position] = code
-        if is_percent(code):
-            sheet.percents.add(position)
     if kind in _ERRORS:
         sheet.errors[position] = _ERROR_TEXTS.get(content[8], "#ERROR!")
     elif kind in _TEXTS and style < len(looks.fonts):

@@ -6,6 +6,7 @@ from thidua_analysis.excel.appearance import Appearance, Formats
 from thidua_analysis.excel.book import Book, SheetEntry, read_book
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Sheet, Workbook
+from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.gate import Package
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.patient import read_patiently
@@ -83,7 +84,7 @@ def _is_silent(scan: SheetScan, rows: Rows) -> bool:
 
 
 def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) -> Sheet:
-    return Sheet(
+    stored = Sheet(
         name=entry.name,
         rows=rows,
         hidden=entry.hidden,
@@ -92,8 +93,8 @@ def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) ->
         hidden_columns=scan.hidden_columns,
         errors=scan.errors,
         uncalculated=scan.uncalculated,
-        percents=frozenset(scan.percents),
         formats=Formats(looks),
         font=looks.font,
         runs=looks.runs,
     )
+    return as_seen(stored, scan.codes)

@@ -271,6 +271,7 @@ def _mapping_lines(form: Form, one: Proposal, lang: Lang) -> list[str]:
     if one.line:
         place = {"form": form.id, "table": one.table, "field": one.best.field}
         lines += [text("map-paste", lang, **place), one.line]
+        lines.append(text("map-confirm", lang, place=f"{one.sheet}!{one.cell}", **place))
     return lines
 
 

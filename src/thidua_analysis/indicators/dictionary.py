@@ -16,6 +16,7 @@ from thidua_analysis import config, schema
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import UsageError
 from thidua_analysis.rules import Break
+from thidua_analysis.vietnamese.literals import exactly
 
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
@@ -93,9 +94,10 @@ Given = TypeVar("Given", bound=Callable[..., pd.DataFrame])
 
 
 def indicator(function: Given) -> Given:
-    """Register the function that computes the indicator of its own name."""
-    _functions[function.__name__] = function
-    return function
+    """Register the function that computes the indicator of its own name, without rounding."""
+    exact = exactly(function)
+    _functions[function.__name__] = exact
+    return exact
 
 
 def functions() -> dict[str, Callable[..., pd.DataFrame]]:

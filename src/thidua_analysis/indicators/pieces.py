@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.units import Bound
 
 Key = tuple[Any, ...]
+_TO_28 = Context(prec=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +153,4 @@ def shared(
 def quotient(numerator: Number, denominator: Number) -> Decimal:
     """Return 100 · n / d to 28 digits; texts and changes are made from the exact parts."""
     share = Fraction(numerator) * 100 / Fraction(denominator)
-    return Decimal(share.numerator) / Decimal(share.denominator)
+    return _TO_28.divide(Decimal(share.numerator), Decimal(share.denominator))

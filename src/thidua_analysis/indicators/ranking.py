@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from thidua_analysis.indicators.scores import score_total
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.literals import exactly
 
 RANKING = (
     *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
@@ -42,6 +44,7 @@ class Standing:
     tied: bool
 
 
+@exactly
 def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Rank the members by points: 1, 2, 2, 4 on the exact total.
 
@@ -100,6 +103,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     return made
 
 
+@exactly
 def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     """Fill the quota of each honour in order of rank, beside what the bloc voted.
 
@@ -138,11 +142,12 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     return made
 
 
+@exactly
 def standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
     """Return rank and total of every member that has a total, by member."""
     frame = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
     totals = {r["member"]: r["value"] for r in listed(frame) if r["value"] is not None}
-    keys: dict[str, tuple[Number, ...]] = {member: (-t,) for member, t in totals.items()}
+    keys: dict[str, tuple[Number | Fraction, ...]] = {member: (-t,) for member, t in totals.items()}
     for name in ds.bloc.scoring_in(year).tie_breaks:
         decide = _TIE_BREAKS[name](ds, year, stage)
         keys = {member: (*key, decide.get(member, Decimal(0))) for member, key in keys.items()}
@@ -232,10 +237,10 @@ def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, 
     return decide
 
 
-def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Fraction]:
     rows = listed(targets_met(ds, year=year))
     return {
-        row["member"]: -Decimal(row["numerator"]) / row["denominator"]
+        row["member"]: -Fraction(row["numerator"]) / Fraction(row["denominator"])
         for row in rows
         if row["denominator"]
     }
@@ -250,7 +255,7 @@ def _votes(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
 
 
 #: Tie-break → member → number; the smaller one goes first.
-_TIE_BREAKS: dict[str, Callable[[Dataset, int, str], dict[str, Number]]] = {
+_TIE_BREAKS: dict[str, Callable[[Dataset, int, str], Mapping[str, Number | Fraction]]] = {
     "main": _points_of("main", -1),
     # deductions have negative points: fewer are nearer to zero
     "fewer-deductions": _points_of("deduction", -1),

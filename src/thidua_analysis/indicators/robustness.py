@@ -14,6 +14,7 @@ from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.indicators.scores import criteria, score_total, scores
+from thidua_analysis.vietnamese.literals import exactly
 
 SENSITIVITY = ("year", "member", "label", "variant", "left_out", "total", "rank", "moved")
 NEIGHBOURS = (
@@ -23,6 +24,7 @@ NEIGHBOURS = (
 Points = dict[str, dict[str, Number]]
 
 
+@exactly
 def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return the ranks that the members would have in other ways of counting.
 
@@ -64,12 +66,14 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
 
 
+@exactly
 def uncertain(ds: Dataset, year: int, stage: str | None = None) -> frozenset[str]:
     """Return the members whose rank changes in any other way of counting."""
     frame = sensitivity(ds, year, stage)
     return frozenset(row["member"] for row in listed(frame) if row["moved"])
 
 
+@exactly
 def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return what it takes to swap each two neighbours of the order.
 

@@ -200,16 +200,17 @@ def _quantity(row: Record) -> str:
 
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
-    totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
-    worth = records(indicators.result_value(ds, by=("measure", "nature"), year=year))
-    values = {row["measure"]: figure(row) for row in worth}
-    lent = [f"“{row['measure']}”" for row in worth if row["nature"] == "lent"]
+    by = ("measure", "measured_in")
+    totals = indicators.result_total(ds, by=by, year=year)
+    worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
+    values = {(row["measure"], row["measured_in"]): figure(row) for row in worth}
+    lent = dict.fromkeys(f"“{row['measure']}”" for row in worth if row["nature"] == "lent")
     rows = [
         {
             text("column-result"): row["measure"],
             text("column-quantity"): figure(row, _quantity(row)),
             text("column-unit"): row["unit"],
-            text("column-worth"): values.get(row["measure"], "–"),
+            text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
         }
         for row in sorted(records(totals), key=lambda row: str(row["measure"]))
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.identity.info import Info, labels_on
+from thidua_analysis.submission.identity.info import Info
 from thidua_analysis.submission.reading import Reading
 from thidua_analysis.submission.text.sheet_texts import is_blank
 from thidua_analysis.vietnamese.text import clean
@@ -66,6 +66,8 @@ def account(reading: Reading) -> Account:
     for parts in reading.parts.values():
         for part in parts:
             kinds.update(_of_part(part, result.read))
+    for part in reading.repeated:
+        kinds.update(_of_repeated(part))
     if reading.identity.info:
         kinds.update(_of_info(reading, reading.identity.info))
     for place in result.read:
@@ -89,7 +91,7 @@ def _cells(sheet: Sheet) -> Iterator[tuple[int, int]]:
 
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
     sheet = info.texts.sheet.name
-    for label in labels_on(info.texts):
+    for label, _ in info.labels:
         yield (sheet, label.row, label.column), "label"
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
     for name, said in info.said.items():
@@ -115,6 +117,13 @@ def _of_part(part: Extract, read: set[Place]) -> Iterator[tuple[Place, str]]:
         for column in columns:
             yield (sheet, row, column), _kind(part, position, row, column)
     yield from _used_sections(part)
+
+
+def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
+    """Cells of a table that stands again on another sheet."""
+    for row in range(part.located.top, part.roles.end):
+        for column in range(part.located.left, part.located.right + 1):
+            yield (part.sheet.name, row, column), "reported"
 
 
 def _kind_of_row(part: Extract, row: int) -> str:
@@ -159,7 +168,7 @@ def _kind_of_column(part: Extract, column: int) -> str:
         return "ordinal"
     if column in located.ignored:
         return "not-asked"
-    headed = [h.column for h in located.unknown]
+    headed = [*(h.column for h in located.unknown), *(one.column for one in part.unread)]
     headed += [h.column for _, *both in located.doubled for h in both]
     headed += [h.column for h, _ in located.ambiguous]
     return "reported" if column in headed else "no-heading"

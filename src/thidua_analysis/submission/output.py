@@ -10,6 +10,7 @@ from typing import Any
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe
 from thidua_analysis.submission.rows import Datum, Note, Row, Submission
+from thidua_analysis.vietnamese.literals import EXACT
 
 
 def file_record(submission: Submission, lang: str) -> dict[str, Any]:
@@ -60,8 +61,14 @@ def _note_record(note: Note) -> dict[str, str]:
     return {name: text for name, text in said.items() if text is not None}
 
 
-def plain(value: Datum) -> str | int | float | None:
-    """Return a value as JSON can hold it: dates in ISO, whole numbers without a point."""
+def plain(value: Datum) -> str | int | float | Decimal | None:
+    """Return a value as JSON can hold it: dates in ISO, whole numbers without a point.
+
+    A number with more digits than a float keeps stays a Decimal, which `print_json` writes out.
+    """
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        if value == value.to_integral_value(context=EXACT):
+            return int(value)
+        short = float(value)
+        return short if Decimal(repr(short)) == value else value
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -16,6 +16,7 @@ from thidua_analysis.form import Form, Table
 from thidua_analysis.submission.checks.agreement import disagreements
 from thidua_analysis.submission.checks.awards import check_caps
 from thidua_analysis.submission.checks.duplicates import check_duplicates
+from thidua_analysis.submission.checks.repeated import other_year, repeated
 from thidua_analysis.submission.checks.rules import check_table
 from thidua_analysis.submission.checks.withhold import withhold
 from thidua_analysis.submission.corrections import Correction, apply
@@ -25,12 +26,18 @@ from thidua_analysis.submission.found import Found
 from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
+from thidua_analysis.submission.own_headings import (
+    OwnHeadings,
+    member_of,
+    with_form_headings,
+)
 from thidua_analysis.submission.own_sheets import is_own, without_choices
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
 from thidua_analysis.submission.sieve import telling
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.vietnamese.literals import exactly
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -40,12 +47,14 @@ if TYPE_CHECKING:
 class Reading:
     """All that was found in one workbook, before it is let go.
 
-    ``parts`` are the tables as read, by table, in the order in which they stand.
+    ``parts`` are the tables as read, by table, in the order in which they stand; ``repeated`` are
+    those that stand again on another sheet and do not count.
     """
 
     book: Workbook
     identity: Identity
     parts: dict[str, list[Extract]] = field(default_factory=dict)
+    repeated: list[Extract] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
 
@@ -61,6 +70,7 @@ def read_file(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
 ) -> Submission:
     """Read one submitted file.
 
@@ -74,6 +84,8 @@ def read_file(
         Limits on size and time.
     corrections
         Corrections of this file's cells, applied before anything is read.
+    mappings
+        Headings of members' own and what they mean.
 
     Returns
     -------
@@ -85,7 +97,8 @@ def read_file(
     OSError
         If the file cannot be opened.
     """
-    return read_bytes(path.read_bytes(), path, bloc, limits=limits, corrections=corrections)
+    data = path.read_bytes()
+    return read_bytes(data, path, bloc, limits=limits, corrections=corrections, mappings=mappings)
 
 
 def read_bytes(
@@ -95,6 +108,7 @@ def read_bytes(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
 ) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
@@ -104,12 +118,26 @@ def read_bytes(
     try:
         book, applied, stale = apply(opened.workbook, corrections)
         bare = replace(bare, corrected=applied, stale=stale)
-        return _described(bare, read_workbook(book, path, bloc))
+        reading = read_workbook(book, path, bloc)
+        if mappings:
+            reading = _read_again(reading, path, bloc, mappings)
+        return _described(bare, reading)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
 
 
+def _read_again(
+    reading: Reading, path: PurePath, bloc: Bloc, mappings: Sequence[OwnHeadings]
+) -> Reading:
+    """Read a workbook with the form's headings in place of those of its member's own."""
+    said = reading.identity.values.get("member")
+    member = str(said) if said else member_of(reading.book, path, bloc)
+    book = with_form_headings(reading.book, mappings, member)
+    return read_workbook(book, path, bloc) if book else reading
+
+
+@exactly
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     """Read what a workbook says: who reports, every table of the form, and what is wrong.
 
@@ -122,9 +150,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     bloc
         The members and their rules.
     """
-    texts = {
-        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s.name)
-    }
+    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
@@ -138,10 +164,21 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
+    parts: dict[str, list[tuple[Extract, Found]]] = {}
     for of_sheet in texts.values():
         for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
-            part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
-            reading.parts.setdefault(place.table.id, []).append(part)
+            own = Found()
+            part = extract(form, bloc, of_sheet, place, reading.year, own)
+            parts.setdefault(place.table.id, []).append((part, own))
+    for table, places in parts.items():
+        again = list(repeated([part for part, _ in places], texts, reading.year))
+        reading.repeated.extend(one.part for one in again)
+        reading.found.extend(one.finding() for one in again)
+        reading.parts[table] = [part for part, _ in places if part not in reading.repeated]
+    for part, own in chain.from_iterable(parts.values()):
+        if part not in reading.repeated:
+            reading.found.extend(own)
+            reading.found.extend(filter(None, [other_year(part, reading.year)]))
 
 
 def _check(reading: Reading, form: Form) -> None:

@@ -23,6 +23,8 @@ _UNIT = re.compile(
     rf"%|₫|(?:{_WORD}|[ckd]?m[23²³])(?:[ ./]{{1,2}}(?:{_WORD}|[ckd]?m[23²³])){{0,5}}\.?",
     re.IGNORECASE,
 )
+#: "nghìn tỷ" has two scales; whoever writes more means none
+_MOST_SCALES = 3
 #: "từ 50 trở lên" is what "50 trở lên" is
 _FROM = re.compile(r"từ\s+", re.IGNORECASE)
 
@@ -85,17 +87,18 @@ def read_unit(text: str) -> Unit:
     """
     if "%" in text:
         return Unit(1, PERCENT)
-    name = "" if says_nothing(text.strip()) else key(text)
-    if name in _words()["percent"]["words"]:
-        return Unit(1, PERCENT)
-    dong = _words()["dong"].get(re.sub("[ .]", "", name))
-    if dong:
-        return Unit(dong, DONG)
-    scaled = _scale_pattern().fullmatch(name)
-    if not scaled:
-        return Unit(1, _spelt(name))
-    rest = read_unit(scaled[2]) if scaled[2] else Unit(1, "")
-    return Unit(_words()["scales"][scaled[1]] * rest.scale, rest.base)
+    scale, name = 1, "" if says_nothing(text.strip()) else key(text)
+    for _ in range(_MOST_SCALES):
+        if name in _words()["percent"]["words"]:
+            return Unit(scale, PERCENT)
+        dong = _words()["dong"].get(re.sub("[ .]", "", name))
+        if dong:
+            return Unit(scale * dong, DONG)
+        scaled = _scale_pattern().fullmatch(name)
+        if not scaled:
+            break
+        scale, name = scale * _words()["scales"][scaled[1]], scaled[2] or ""
+    return Unit(scale, _spelt(name))
 
 
 def looks_like_unit(text: str) -> bool:
@@ -109,6 +112,16 @@ def is_known(unit: Unit) -> bool:
         return True
     per = unit.base.partition("/")
     return per[0] == DONG and per[2] in known_units()
+
+
+def is_currency(unit: Unit) -> bool:
+    """Whether the unit is money of another country."""
+    return unit.base in _currencies()
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(key(word) for word in _words()["currencies"]["words"].split(","))
 
 
 def restates(typed: str, asked: str) -> bool:

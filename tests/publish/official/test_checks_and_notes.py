@@ -140,3 +140,10 @@ def test_rows_by_method_lack_what_has_no_method(fill, submission, award, told):
 def test_a_row_without_any_number_lacks_in_every_row(fill, submission, award, told):
     form = fill("0603.N", submission("ldld", commendations=[award(individuals=3), award()]))
     assert "0/6 đơn vị ghi đủ" in told(form, "Riêng mã 01–11")
+
+
+def test_an_award_given_to_those_who_cannot_receive_it_is_named(fill, submission, award, told):
+    titles = [award("Tập thể lao động xuất sắc", individuals=3), award("Giấy khen", collectives=2)]
+    flags = [award("Cờ thi đua của UBND tỉnh", individuals=2, collectives=1)]
+    form = fill("0603.N", submission("ldld", commendations=[*titles, *flags]))
+    assert told(form, "không thể nhận", "Cờ thi đua của UBND tỉnh", "2 cá nhân")

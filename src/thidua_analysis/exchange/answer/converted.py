@@ -10,8 +10,6 @@ from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.exchange.safe import DATE_FORMAT, Book
 
-_PERCENT = "0.0##%"
-
 
 def write_copy(workbook: Workbook, path: Path) -> None:
     """Write the values of a workbook as .xlsx.
@@ -33,12 +31,13 @@ def _write_sheet(book: Book, sheet: Sheet) -> None:
     target = book.file.add_worksheet(sheet.name)
     for cell in sheet.filled():
         position = cell.row, cell.column
-        _put(book, target, cell.row - 1, cell.column - 1, cell.value, _style(sheet, *position))
+        value = sheet.stored.get(position, cell.value)
+        _put(book, target, cell.row - 1, cell.column - 1, value, _style(sheet, *position))
     for (row, column), error in sheet.errors.items():
         book.put(target, row - 1, column - 1, error)
     for merge in sheet.merges:
         bounds = (merge.top - 1, merge.left - 1, merge.bottom - 1, merge.right - 1)
-        value = sheet.value(merge.top, merge.left)
+        value = sheet.stored.get((merge.top, merge.left), sheet.value(merge.top, merge.left))
         target.merge_range(*bounds, "", book.style())
         style = _style(sheet, merge.top, merge.left)
         _put(book, target, merge.top - 1, merge.left - 1, value, style)
@@ -59,9 +58,7 @@ def _put(book: Book, target: Any, row: int, column: int, value: Value, style: An
 
 def _style(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
     style: dict[str, Any] = {"valign": "top"}
-    if (row, column) in sheet.percents:
-        style["num_format"] = _PERCENT
-    elif code := sheet.formats.get((row, column)):
+    if code := sheet.formats.get((row, column)):
         style["num_format"] = code
     elif isinstance(sheet.value(row, column), dt.date):
         style["num_format"] = DATE_FORMAT

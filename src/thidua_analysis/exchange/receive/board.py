@@ -39,4 +39,4 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
 
 def _folders(data: Path) -> set[int]:
     names = (path.name for path in (data / "raw").glob("*") if path.is_dir())
-    return {int(name) for name in names if name.isdigit() and len(name) == 4}
+    return {int(name) for name in names if name.isdecimal() and len(name) == 4}

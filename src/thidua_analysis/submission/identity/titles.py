@@ -39,6 +39,11 @@ def year_in_titles(texts: Iterable[SheetTexts]) -> int | None:
     return int(years.pop()) if len(years) == 1 else None
 
 
+def years_named(name: str) -> list[int]:
+    """Years that the name of a file or sheet states."""
+    return [int(year) for year in _YEAR_IN_NAME.findall(name)]
+
+
 def member_in_titles(texts: Iterable[SheetTexts], bloc: Bloc) -> str | None:
     """The one member that titles name: alone in its cell, else in full within a title."""
     lines = [t for t in titles(texts) if t and not t.startswith(_ADDRESSED)]

@@ -32,11 +32,16 @@ class _Wordings(Entry):
     signature: tuple[str, ...]
     signatory: tuple[str, ...]
     remark: tuple[str, ...]
+    title: tuple[str, ...]
+    table_title: tuple[str, ...]
+    draft: tuple[str, ...]
+    weak_draft: tuple[str, ...]
     nothing: tuple[str, ...]
 
     def all(self) -> Iterator[str]:
         """Every wording by which a row may be told."""
         yield from (*self.total, *self.weak_total, *self.signature, *self.remark, *self.nothing)
+        yield from self.table_title
 
 
 @cache
@@ -78,6 +83,16 @@ def _weak_total() -> re.Pattern[str]:
 @cache
 def _signatory() -> re.Pattern[str]:
     return re.compile(_pattern(_wordings().signatory))
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().title))
+
+
+@cache
+def _table_title() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().table_title))
 
 
 @cache
@@ -128,7 +143,15 @@ def says_something(raw: str) -> bool:
     """
     if not may_say(raw.casefold()) and not UNUSUAL.search(raw):
         return False
-    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing, is_section_number)
+    tests = (
+        is_total,
+        is_weak_total,
+        is_signature,
+        is_remark,
+        says_nothing,
+        is_section_number,
+        is_table_title,
+    )
     return section_rank(raw) <= 1 or any(test(raw) for test in tests)
 
 
@@ -163,6 +186,32 @@ def is_remark(text: str) -> bool:
     folded = clean(text).casefold()
     bare = _NUMBERING.sub("", folded.lstrip("-–+•* "))
     return any(one.startswith(_wordings().remark) for one in (folded, bare))
+
+
+def is_title(text: str) -> bool:
+    """Whether a text stands beside labels as a title does ("Nội dung", "Kính gửi: …")."""
+    return _title().fullmatch(key(text)) is not None
+
+
+@lru_cache(maxsize=1 << 12)
+def is_table_title(text: str) -> bool:
+    """Whether a text is the title of a table ("Biểu số 2: …", "II. KẾT QUẢ KHEN THƯỞNG")."""
+    bare = key(_NUMBERING.sub("", text))
+    return len(text) <= _LONGEST_TEXT and _table_title().fullmatch(bare) is not None
+
+
+def is_draft(words: str) -> bool:
+    """Whether the name of a sheet, its words in small letters, says draft or copy."""
+    return any(f" {one} " in f" {words} " for one in _wordings().draft)
+
+
+def without_draft(words: str) -> str | None:
+    """What is left of a sheet's name without a word that may say draft; None without one."""
+    for one in _wordings().weak_draft:
+        rest = words.removesuffix(f" {one}").removeprefix(f"{one} ")
+        if words == one or rest != words:
+            return "" if words == one else rest
+    return None
 
 
 @lru_cache(maxsize=1 << 12)
