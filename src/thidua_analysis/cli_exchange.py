@@ -43,7 +43,7 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (template, add, status, feedback, diff):
+    for command in (template, add, withdraw, status, feedback, diff):
         app.command()(command)
     app.command("new-year")(new_year)
     app.command("map")(map_headings)
@@ -147,6 +147,29 @@ def _added_record(one: Any, lang: str) -> dict[str, Any]:
     return {"source": one.source, "file": one.file, "outcome": one.outcome, "checked": checked}
 
 
+def withdraw(
+    file: Annotated[
+        Path, typer.Argument(help="Tệp trong data/raw.", metavar="FILE", readable=False)
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Lý do.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Tính lại tệp đã rút.")] = False,
+    accept: Accept = False,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Rút một tệp khỏi số liệu (tệp vẫn giữ, ghi vào data/raw/withdrawn.toml kèm lý do), hoặc tính lại bằng --undo. Mã thoát 0, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis.exchange.receive import withdraw as taking_out
+
+    folder, _ = _opened(data)
+    done = taking_out.withdraw(folder, file, reason, undo=undo, accept=accept)
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+    else:
+        key = "withdraw-undone" if done.undone else "withdraw-done"
+        print(text(key, lang.value, file=done.file, reason=done.reason))
+
+
 def status(
     year: AnyYear = None, as_json: Json = False, lang: Language = Lang.vi, data: Data = None
 ) -> None:
@@ -157,7 +180,7 @@ def status(
     folder, bloc = _opened(data)
     found = board.status(folder, year)
     if as_json:
-        print_json(found.records())
+        print_json(found.records(lang.value))
     else:
         shown.print_board(found, bloc, lang.value)
 
@@ -192,14 +215,14 @@ def diff(
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
-    from thidua_analysis.exchange.revise import compare
+    from thidua_analysis.exchange.revise import compare, moved
 
     folder, bloc = _opened(data, first)
     before, after = _read(folder, bloc, first, second, lang=lang)
     difference = compare.compare(before, after, bloc, lang.value)
-    moves = (
-        shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
-    )
+    moves = None
+    if not difference.is_empty:
+        moves = moved.moves(folder, before, after, bloc, lang.value)
     if as_json:
         print_json(shown.diff_record(difference, moves))
     else:

@@ -1,4 +1,4 @@
-"""What the commands share: options, and JSON as they print it."""
+"""What the commands share: options, the build that respects published years, JSON."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import secrets
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from thidua_analysis.errors import UsageError
+from thidua_analysis.messages import text
+
+if TYPE_CHECKING:
+    from thidua_analysis.pipeline import BuildResult
 
 
 class Lang(StrEnum):
@@ -58,3 +62,28 @@ def print_json(record: Any) -> None:
 
     told = json.dumps(record, ensure_ascii=False, indent=1, default=other)
     print(re.sub(f'"{mark}([^"]*){mark}"', r"\1", told))
+
+
+def built(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    *,
+    until: int | None = None,
+    quiet: bool = False,
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    from thidua_analysis import pipeline, printing
+    from thidua_analysis.exchange.receive import late
+
+    accept = reasoned(accept, reason)
+    changes = late.late_changes(folder, until)
+    if not accept:
+        late.refuse(changes)
+    with printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance:
+        result = pipeline.build(folder, progress=advance)
+    late.accept(folder, changes, reason)
+    if changes and not quiet:
+        print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))
+    return result

@@ -11,6 +11,11 @@ from thidua_analysis.errors import UsageError
 
 #: endings of spreadsheets that members send
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+#: Paths of lock files and hidden ones, of settings and remarks beside the data, of answers.
+_LEFT_BEHIND = re.compile(
+    r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
+)
+_MOST_NAMED = 20
 YEAR_FOLDER = re.compile(r"(?:19|20)\d\d")
 
 
@@ -56,6 +61,32 @@ def in_folder(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if is_submission(p) and p.is_file())
 
 
+def unread(folder: Path, *, every: bool = False) -> list[Path]:
+    """Return the files below a folder that are no spreadsheets, so that nothing reads them.
+
+    What systems and offices leave behind is left out, and so is what this program wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    every
+        Spreadsheets as well.
+    """
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if (every or not is_submission(path))
+        and not _LEFT_BEHIND.search(path.relative_to(folder).as_posix())
+        and path.is_file()
+    )
+
+
+def not_read(paths: Iterable[Path]) -> list[Path]:
+    """Files in the folders named on the command line that are no spreadsheets."""
+    return [file for path in paths if path.is_dir() for file in unread(path)]
+
+
 def given(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named on the command line: files as they are, folders by what is in them.
 
@@ -68,7 +99,9 @@ def given(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             files = in_folder(path)
             if not files:
-                raise UsageError("no-files", folder=str(path))
+                spare = ", ".join(p.name for p in unread(path)[:_MOST_NAMED])
+                key = "no-files-but-others" if spare else "no-files"
+                raise UsageError(key, folder=str(path), files=spare)
             yield from files
         elif path.exists():
             yield path

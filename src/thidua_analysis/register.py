@@ -135,6 +135,13 @@ def records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
+def differ(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Whether a figure says something else than before, be it only behind what is rounded."""
+    if before is None or after is None:
+        return before is not after
+    return (before["text"], before["value"]) != (after["text"], after["value"])
+
+
 def find(ds: Dataset, wanted: str) -> pd.Series:
     """Return the figure with an id as a row of a frame of figures.
 

@@ -48,6 +48,7 @@ SUBMISSIONS = pa.schema(
         ("status", pa.string()),
         ("used", pa.bool_()),
         ("superseded", pa.bool_()),
+        ("withdrawn", pa.bool_()),
         ("rows", pa.int64()),
         ("cells", pa.int64()),
         ("cells_read", pa.int64()),

@@ -116,15 +116,18 @@ class FileReader:
         Corrections of all files.
     mappings
         Headings of all members' own.
+    every_cell
+        Whether to say of each cell where it went.
     """
 
     raw: Path
     limits: Limits
     corrections: tuple[Correction, ...] = ()
     mappings: tuple[OwnHeadings, ...] = ()
+    every_cell: bool = False
 
     @classmethod
-    def of(cls, data: Path) -> FileReader:
+    def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
         """Return the reader that the settings of a data folder ask for.
 
         Raises
@@ -134,10 +137,18 @@ class FileReader:
         """
         bloc = load_bloc(data) if (data / "raw" / MAPPINGS_FILE).exists() else None
         mappings = load_mappings(data, bloc)
-        return cls(data / "raw", load_limits(data), load_corrections(data), mappings)
+        found = load_limits(data), load_corrections(data), mappings
+        return cls(data / "raw", *found, every_cell)
 
     def __call__(self, path: Path, bloc: Bloc) -> Submission:
         """Read a file; see `thidua_analysis.submission.read_file`."""
         name = below_raw(path, self.raw.parent)
         own = [one for one in self.corrections if one.file == name]
-        return read_file(path, bloc, limits=self.limits, corrections=own, mappings=self.mappings)
+        return read_file(
+            path,
+            bloc,
+            limits=self.limits,
+            corrections=own,
+            mappings=self.mappings,
+            every_cell=self.every_cell,
+        )

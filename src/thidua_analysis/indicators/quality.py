@@ -138,7 +138,8 @@ def _expected(ds: Dataset) -> Iterator[Record]:
     """One row per member expected in a year: its report that counts, or that there is none."""
     files: dict[tuple[int, str], list[Record]] = {}
     for row in ds.records("submissions"):
-        files.setdefault((row["year"], row["member"]), []).append(row)
+        if row["used"] or row["superseded"]:  # what was rejected or withdrawn never came
+            files.setdefault((row["year"], row["member"]), []).append(row)
     for year in ds.years:
         for member in ds.expected(year):
             own = files.get((year, member), [])

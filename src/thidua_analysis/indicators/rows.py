@@ -65,7 +65,8 @@ def _compared(column: str, value: Any) -> Any:
 
 def values(value: Any) -> Collection[Any]:
     """Return what a scope accepts: one value, or each of several."""
-    return (value,) if isinstance(value, str | int) else tuple(value)
+    single = isinstance(value, str) or not isinstance(value, Iterable)
+    return (value,) if single else tuple(value)
 
 
 def named(ds: Dataset, table: str) -> tuple[Record, ...]:

@@ -75,9 +75,8 @@ def describe(found: Finding, lang: str = "vi") -> str:
     letters = found.params.get("letters")
     words["slip"] = text("slip", lang, letters=letters) if letters else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
-    variant = f"{found.code}-{params.get('of')}"
-    key = found.params.get("wording") or (variant if variant in catalogue() else found.code)
-    return text(key, lang, **{**words, **params})
+    variant = f"{found.code}-{found.params.get('of')}"
+    return text(variant if variant in catalogue() else found.code, lang, **{**words, **params})
 
 
 #: params that are names of things → how the keys of their words begin

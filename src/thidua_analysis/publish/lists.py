@@ -117,13 +117,9 @@ def message(row: Record) -> str:
 
 
 def _findings(ds: Dataset, year: int) -> list[Record]:
-    superseded = {row["file"] for row in ds.records("submissions") if row["superseded"]}
-    return [
-        row
-        for row in ds.records("findings")
-        if (row["year"] == year or (row["file"] or "").startswith(f"{year}/"))
-        and row["file"] not in superseded
-    ]
+    files = ds.records("submissions")
+    out = {row["file"] for row in files if row["superseded"] or row["withdrawn"]}
+    return [row for row in ds.records("findings") if row["year"] == year and row["file"] not in out]
 
 
 def errors(ds: Dataset, year: int) -> Block:

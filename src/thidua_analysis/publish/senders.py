@@ -124,4 +124,4 @@ def _notes(found: Board) -> Iterator[str]:
     words: dict[str, Any] = {"file": own.file, "errors": own.errors, "warnings": own.warnings}
     yield text("note-board-bloc" if own.file else "note-board-no-bloc", **words)
     for one in found.unplaced:
-        yield text("board-unplaced", file=one.file, status=text(f"status-of-{one.status}")) + "."
+        yield text("board-unplaced", file=one.file, why=one.why())

@@ -9,7 +9,7 @@ from typing import Any
 
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe
-from thidua_analysis.submission.rows import Datum, Note, Row, Submission
+from thidua_analysis.submission.rows import Datum, Note, Row, Submission, Tally
 from thidua_analysis.vietnamese.literals import EXACT
 
 
@@ -26,6 +26,12 @@ def file_record(submission: Submission, lang: str) -> dict[str, Any]:
         "rows": {table: len(rows) for table, rows in submission.rows.items()},
         "findings": [finding_record(f, lang) for f in submission.findings],
     }
+
+
+def cells_record(tally: Tally) -> dict[str, Any]:
+    """What `thidua check --all --json` adds: where every cell went, and those in no row."""
+    counts = {name: getattr(tally, name) for name in ("read", "stored", "reported", "outside")}
+    return {"tally": counts, "outside": [one._asdict() for one in tally.listed]}
 
 
 def finding_record(found: Finding, lang: str) -> dict[str, Any]:

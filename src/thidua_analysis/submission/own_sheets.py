@@ -39,13 +39,22 @@ def _titles() -> list[re.Pattern[str]]:
     return [re.compile(re.escape(title).replace("0", "[0-9]+")) for title in titles]
 
 
+def is_choices(sheet: str) -> bool:
+    """Whether a sheet holds the template's lists of choices."""
+    return any(sheet == form.choices for form in forms().values())
+
+
+def is_guide(sheet: str) -> bool:
+    """Whether a sheet is the template's, and says how to fill it in."""
+    return sheet == text("template-instructions")
+
+
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Leave the template's lists of choices out of what is said to be hidden."""
-    own = {form.choices for form in forms().values()}
     for one in findings:
         if one.code != "hidden-data":
             yield one
             continue
-        places = [place for place in one.params["what"].split("; ") if place not in own]
+        places = [place for place in one.params["what"].split("; ") if not is_choices(place)]
         if places:
             yield at(one, params={**one.params, "what": "; ".join(places)})

@@ -34,7 +34,8 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    return board(files, bloc, days, years, today or dt.date.today())
+    spare = pipeline.not_read(data)
+    return board(files, bloc, days, years, today or dt.date.today(), spare)
 
 
 def _folders(data: Path) -> set[int]:

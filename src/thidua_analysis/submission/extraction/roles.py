@@ -360,7 +360,8 @@ class _Classifier:
         alone also a label of the section's field, and a text in front of the columns, or in the
         first of them where more than that is required.
         """
-        if line.marked and not self._is_like_others(line, text):
+        marked = line.marked and not self._is_like_others(line, text)
+        if marked or signs.is_plain_number(text):
             return False
         if self.lines.is_merged(line.row, column) or self._is_numbered(line, text):
             return True

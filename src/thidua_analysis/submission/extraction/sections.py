@@ -115,7 +115,7 @@ class _Labels:
         return None
 
     def _unnamed(self, place: Position) -> Finding:
-        return self._made("required-missing", place, None, wording="section-unnamed")
+        return self._made("required-missing", place, None, of="section")
 
     def _not_in_list(self, place: Position) -> Finding:
         text = self.texts.shown(*place) or shown(self.part.sheet.value(*place))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from thidua_analysis.excel import address
+from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form
@@ -45,17 +45,28 @@ _MOST_REVISIONS = 99
 class Identity:
     """Who and when, and where it was said; ``values`` holds the rest of `Thông tin`.
 
-    ``info`` is the sheet that the values stand on, if any.
+    ``info`` is the sheet that the values stand on, if any; ``infos`` are all with labels.
     """
 
     form: Form | None = None
     values: dict[str, Datum] = field(default_factory=dict)
     info: Info | None = None
+    infos: Sequence[Info] = ()
 
     @property
     def sheet(self) -> str | None:
         """Name of the sheet that says who reports."""
         return self.info.texts.sheet.name if self.info else None
+
+    def read_on(self, texts: SheetTexts) -> set[Position]:
+        """Cells of a sheet with a label, or with what stands for it."""
+        labels = [one for info in self.meant if info.texts is texts for one in info.labels]
+        return {at for label, said in labels for at in ((label.row, label.column), said.place)}
+
+    @property
+    def meant(self) -> Iterator[Info]:
+        """The sheets that are meant to say who reports; usually one."""
+        return (info for info in self.infos if info is self.info or info.is_enough)
 
     def said(self, name: str) -> Said | None:
         """Where the value of a field stands, or would stand beside its label."""
@@ -77,7 +88,7 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
         List to which findings are added.
     """
     infos = find_infos(texts.values())
-    identity = Identity(info=infos[0] if infos and infos[0].is_enough else None)
+    identity = Identity(info=infos[0] if infos and infos[0].is_enough else None, infos=infos)
     identity.form = which_form(identity.info, texts, bloc, path, found)
     if identity.form is None:
         return identity
@@ -87,6 +98,7 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
         found.extend(_contradictions(identity.form, infos, bloc))
     _fall_back(identity, identity.form, infos, texts, bloc, path, found)
     _check_dates(identity, identity.form, found)
+    _check_membership(identity, bloc, found)
     _compare_years(identity, path, found)
     return identity
 
@@ -291,6 +303,18 @@ def _check_dates(identity: Identity, form: Form, found: list[Finding]) -> None:
                     params={"year": str(year)},
                 )
             )
+
+
+def _check_membership(identity: Identity, bloc: Bloc, found: list[Finding]) -> None:
+    """The member is one that reports on the year: it has joined by then, and has not left."""
+    member, year = identity.values.get("member"), identity.values.get("year")
+    if not isinstance(year, int) or member is None:
+        return
+    if member not in {one.id for one in bloc.members_in(year)}:
+        about = bloc.member(str(member))
+        years = f"{about.first_year or '…'}–{about.last_year or '…'}"
+        words = {"member": about.name, "year": str(year), "years": years}
+        found.append(_missing("member-unknown", identity, "member", of="year", **words))
 
 
 def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> None:

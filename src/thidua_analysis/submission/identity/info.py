@@ -46,6 +46,11 @@ class Said:
     inline: str | None = None
 
     @property
+    def place(self) -> Position:
+        """Row and column of the cell."""
+        return self.row, self.column
+
+    @property
     def address(self) -> str:
         """Address of the cell."""
         return address(self.row, self.column)

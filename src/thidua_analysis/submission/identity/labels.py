@@ -127,7 +127,8 @@ def _is_gap(lane: _Lane, along: int) -> bool:
     at = lane.label_at(along)
     if not _is_filled(lane.info, at) and lane.value_at(along) is None:
         return True
-    return not lane.info.below and are_headings(lane.info.texts.sheet.rows[along - 1])
+    rows = lane.info.texts.sheet.rows
+    return not lane.info.below and along <= len(rows) and are_headings(rows[along - 1])
 
 
 def _is_filled(info: Info, at: Position) -> bool:

@@ -12,10 +12,10 @@ from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
 from thidua_analysis.submission.tables.headings import Fault, Heading, may_mean
 
-#: fault of a heading → code of its finding, wording of it
+#: fault of a heading → code of its finding, which of its wordings
 _FAULTS: Mapping[Fault, tuple[str, str]] = {
-    "blank": ("heading-unknown", "heading-blank"),
-    "no-words": ("heading-unknown", "heading-no-words"),
+    "blank": ("heading-unknown", "blank"),
+    "no-words": ("heading-unknown", "no-words"),
     "error": ("formula-error", "formula-error"),
     "not-calculated": ("formula-not-calculated", "formula-not-calculated"),
 }
@@ -76,7 +76,7 @@ def _unread(part: Extract, lacking: Sequence[Field]) -> Iterator[Finding]:
             cell=address(one.heading.row, one.heading.column),
             value=(one.range if hides else one.heading.text or one.range) or None,
             params={
-                "wording": wording,
+                "of": wording,
                 "range": one.range,
                 "cells": f" ({one.range})" if one.rows else "",
             },

@@ -123,6 +123,7 @@ _NUMBERING = re.compile(
 _ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
+_PLAIN_NUMBER = re.compile(r"\s*(?!(?:19|20)\d\d\s*$)\d[\d.,]{2,}\s*")
 _SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
 
 #: rank of a section that bears no number: below every numbered one
@@ -223,6 +224,11 @@ def says_nothing(text: str) -> bool:
 def is_ordinal(text: str) -> bool:
     """Whether a text only numbers its row: "1", "I", "a)", "1.2."."""
     return len(text) < 12 and _ORDINAL.fullmatch(text.strip()) is not None
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether a text is all digits, and neither a year nor short as an ordinal."""
+    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def is_section_number(text: str) -> bool:
