@@ -31,6 +31,7 @@ class Award(Entry):
 
     ``levels`` are those that decide on it: one level means that the name fixes it, several mean
     that the row's level completes the name. ``family`` picks its column in forms 0602.N, 0603.N.
+    A name that is ``incomplete`` alone ("Bằng khen") means the award of its family and level.
     ``subjects`` are those who may receive it; none named: anyone.
     """
 
@@ -40,6 +41,7 @@ class Award(Entry):
     aliases: tuple[str, ...]
     subjects: tuple[Subject, ...] = ()
     ranked: bool = False
+    incomplete: bool = False
     status_only: bool = False
     from_: int | None = Field(default=None, alias="from")
     until: int | None = None
@@ -199,19 +201,25 @@ def never_given_to(text: str) -> tuple[Subject, ...]:
 
 
 @lru_cache(maxsize=4096)
-def canonical(text: str) -> str:
+def canonical(text: str, level: str | None = None) -> str:
     """Name under which an award is counted: one for all its spellings; unknown ones as typed.
+
+    A name that says too little alone is completed by the level of its row, where one award of
+    its family is of that level alone.
 
     Examples
     --------
     >>> canonical("HCLĐ hạng III")
     'Huân chương Lao động hạng Ba'
-    >>> canonical("BKTTg")
-    'Bằng khen của Thủ tướng Chính phủ'
+    >>> canonical("BKTTg"), canonical("Bằng khen", "state")
+    ('Bằng khen của Thủ tướng Chính phủ', 'Bằng khen của Thủ tướng Chính phủ')
     """
     award = match(text)
     if award is None:
         return text
+    if award.incomplete:
+        meant = {a.name for a in _list().award if (a.family, a.levels) == (award.family, (level,))}
+        return meant.pop() if len(meant) == 1 else award.name
     rank = _split_rank(text)[1] if award.ranked else None
     names = {"1": "Nhất", "2": "Nhì", "3": "Ba"}
     return f"{award.name} hạng {names[rank]}" if rank else award.name

@@ -13,7 +13,7 @@ from pydantic import Field
 from thidua_analysis import awards, config
 from thidua_analysis.config import Entry, Text, Whole
 from thidua_analysis.errors import ConfigError
-from thidua_analysis.rules import Break, Scoring
+from thidua_analysis.rules import Break, Nature, Scoring
 from thidua_analysis.vietnamese.text import key
 
 FILE = "bloc.toml"
@@ -78,6 +78,13 @@ class Cap(Entry):
     year: Whole | None = None
 
 
+class Measure(Entry):
+    """What kind of money a result is, where its name does not tell it right."""
+
+    name: str
+    nature: Nature
+
+
 class Jump(Entry):
     """When a change on the year before is worth a question."""
 
@@ -105,6 +112,7 @@ class Bloc(Entry):
     jump: Jump = Jump()
     breaks: tuple[Break, ...] = ()
     scoring: tuple[Scoring, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id.

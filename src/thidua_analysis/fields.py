@@ -19,6 +19,8 @@ class Field(Entry):
 
     ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
     may hold ``{year}``. ``counts`` is the unit of a count: among "người", "5 hộ" is refused.
+    ``required`` fields keep a row out where they are blank; ``complete`` ones only count as
+    missing: always, or where it is a word, as soon as a field with the same word is above 0.
     ``at_most`` is the most đồng that one row can plausibly mean: more is a question.
     ``dated`` says where the days of a yearly report lie: within its year,
     not before it, or not after it.
@@ -31,6 +33,7 @@ class Field(Entry):
     group: str | None = None
     codes: str | None = None
     required: bool = False
+    complete: bool | str = False
     default: str | int | None = None
     column: Literal["expected", "optional"] = "expected"
     unit: str | None = None

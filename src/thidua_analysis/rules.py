@@ -9,6 +9,8 @@ from pydantic import Field
 
 from thidua_analysis.config import Day, Entry, Whole
 
+#: whether money of a result was given, or lent and is paid back
+Nature = Literal["given", "lent"]
 Stage = Literal["self", "cross", "appraised"]
 TieBreak = Literal["main", "fewer-deductions", "targets-met", "votes"]
 
@@ -26,6 +28,8 @@ class Break(Entry):
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: it touches only figures with one of these breakdowns; none named: all
     breakdowns: tuple[str, ...] = ()
+    #: indicator that compares across it
+    instead: str | None = None
     vi: str
     en: str
 

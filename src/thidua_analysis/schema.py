@@ -51,6 +51,7 @@ SUBMISSIONS = pa.schema(
         ("withdrawn", pa.bool_()),
         ("rows", pa.int64()),
         ("cells", pa.int64()),
+        ("cells_read", pa.int64()),
         ("errors", pa.int64()),
         ("warnings", pa.int64()),
         ("notes", pa.int64()),

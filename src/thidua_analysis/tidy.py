@@ -211,6 +211,7 @@ def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:
         "withdrawn": entry.withdrawn is not None,
         "rows": sum(len(rows) for rows in submission.rows.values()),
         "cells": cells.get(submission.path, 0),
+        "cells_read": submission.cells_read or cells.get(submission.path, 0),
         "errors": severities["error"],
         "warnings": severities["warning"],
         "notes": severities["note"],

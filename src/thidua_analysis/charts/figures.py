@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.messages import text
 from thidua_analysis.register import ids
 
 #: Columns of the frame that are no breakdown.
 MEASURES = frozenset(
-    "indicator numerator denominator value text unit reporting expected missing bound "
+    "indicator numerator denominator value text unit reporting expected missing uncovered bound "
     "comparable reason lineage".split()
 )
 
@@ -37,6 +38,8 @@ class Point:
         Whether it may be compared with the year before, and why not.
     id
         What ``thidua trace`` finds it by.
+    in_points
+        Whether years are compared by the share, so that a change is one of points.
     """
 
     year: int
@@ -50,6 +53,14 @@ class Point:
     comparable: bool = True
     reason: str = ""
     id: str = ""
+    in_points: bool = False
+
+    @property
+    def compared(self) -> Fraction:
+        """The exact value that changes are taken from: of targets met, their share."""
+        if self.in_points and self.denominator:
+            return Fraction(self.numerator) * 100 / Fraction(self.denominator)
+        return self.exact
 
     @property
     def height(self) -> float:
@@ -82,7 +93,7 @@ class Series:
         now, before = self.at(year), self.at(year - 1)
         if now is None or before is None or not now.comparable:
             return None
-        return now.exact - before.exact
+        return now.compared - before.compared
 
 
 @dataclass(frozen=True)
@@ -124,8 +135,13 @@ class Figures:
 
     @property
     def is_share(self) -> bool:
-        """Whether the values are percent, so that changes are printed in percentage points."""
+        """Whether the values are percent."""
         return self.unit == "%"
+
+    @property
+    def in_points(self) -> bool:
+        """Whether changes are printed in percentage points."""
+        return self.is_share or _in_points(self.indicator)
 
 
 def read(frame: pd.DataFrame) -> Figures:
@@ -194,7 +210,13 @@ def point_of(row: dict[str, Any]) -> Point:
         comparable=bool(row.get("comparable", True)),
         reason=str(row.get("reason") or ""),
         id=str(row.get("id", "")),
+        in_points=_in_points(str(row.get("indicator", ""))),
     )
+
+
+def _in_points(indicator: str) -> bool:
+    known = dictionary().get(indicator)
+    return known is not None and known.in_points
 
 
 def label(frame: pd.DataFrame, dimension: str | None, code: str) -> str:

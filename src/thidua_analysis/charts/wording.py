@@ -49,7 +49,7 @@ def noun(dimension: str | None) -> str:
 
 def size(change: Fraction, figures: Figures) -> str:
     """Return a change without its sign: points for a share, else number and unit."""
-    if figures.is_share:
+    if figures.in_points:
         if 0 < abs(change) < _LEAST:
             return text("chart-points-less", number=number(Fraction(1, 10), 1))
         return text("chart-points", number=number(abs(change), 1))
@@ -63,7 +63,7 @@ def signed(change: Fraction, figures: Figures) -> str:
     if change == 0:
         return text("chart-same")
     arrow = "▲ +" if change > 0 else "▼ −"
-    if figures.is_share and abs(change) < _LEAST:
+    if figures.in_points and abs(change) < _LEAST:
         arrow = arrow[:2]
     return arrow + size(change, figures)
 

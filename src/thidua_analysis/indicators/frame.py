@@ -35,7 +35,7 @@ __all__ = ["PARTS", "amount", "bound", "figures", "quotient"]
 #: Columns of every frame of figures, after ``indicator`` and the breakdowns.
 PARTS = (
     *("numerator", "denominator", "value", "text", "unit"),
-    *("reporting", "expected", "missing", "bound", "comparable", "reason", "lineage"),
+    *("reporting", "expected", "missing", "uncovered", "bound", "comparable", "reason", "lineage"),
 )
 
 

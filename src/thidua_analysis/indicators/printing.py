@@ -51,6 +51,6 @@ def _percent(
 ) -> str:
     if numerator is None or denominator is None:
         return f"{display.number(value, about.decimals, lang)}%"
-    if about.counts_below and denominator < about.counts_below:
+    if denominator < about.counts_below:
         return f"{plain(numerator, 0, lang)}/{plain(denominator, 0, lang)}"
     return display.percent(numerator, denominator, about.decimals, lang)

@@ -17,7 +17,7 @@ from thidua_analysis.indicators.dictionary import entry
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.printing import plain as printed
 from thidua_analysis.indicators.ranks import vote_share
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.rows import honour_name, listed, named
 from thidua_analysis.indicators.scores import score_total
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
@@ -73,7 +73,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     totals = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
     found = standings(ds, year, stage)
     unsure = robustness.uncertain(ds, year, stage)
-    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
     rows = []
     for row in listed(totals):
         own = found.get(row["member"])
@@ -121,7 +121,8 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     """
     rules = ds.bloc.scoring_in(year)
     order = sorted(standings(ds, year, rules.decides).values(), key=lambda s: s.rank)
-    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
+    conditions_of = {honour_name(ds, name): ticked for name, ticked in rules.conditions.items()}
     rows: list[dict[str, Any]] = []
     taken: set[str] = set()
     for quota in ds.bloc.quotas:
@@ -130,10 +131,11 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         free = [standing for standing in order if standing.member not in taken]
         chosen, tied = _filled(free, quota.places)
         taken |= {standing.member for standing in chosen}
+        honour = honour_name(ds, quota.honour)
+        conditions = conditions_of.get(honour, ())
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
-            row = _proposal(ds, year, quota.honour, place, who, voted)
-            conditions = rules.conditions.get(quota.honour, ())
+            row = _proposal(ds, year, honour, place, who, voted)
             rows.append({**row, "conditions": conditions, "reason": _open(ds, who, tied)})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
     made.attrs = {"lang": ds.lang, "year": year}

@@ -127,8 +127,7 @@ def _variants(
     if bonus:
         yield "no_bonus", None, _without(points, bonus)
     for row in criteria(ds, year):
-        if row["kind"] == "main":
-            yield "without", row["code"], _without(points, {row["code"]})
+        yield "without", row["code"], _without(points, {row["code"]})
 
 
 def _whole(ds: Dataset, year: int, stage: str) -> dict[str, Number]:

@@ -14,6 +14,7 @@ from thidua_analysis.charts.figures import records
 from thidua_analysis.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.blocks import (
     Block,
@@ -37,7 +38,7 @@ def honours(ds: Dataset, year: int) -> Block:
         (row["member"], row["honour"]): figure(row)
         for row in records(indicators.vote_share(ds, year=year))
     }
-    proposed = [row for row in ds.records("honours") if row["year"] == year]
+    proposed = [row for row in named(ds, "honours") if row["year"] == year]
     known = {(row["member"], row["honour"]): row for row in proposed}
     rows = [
         {
@@ -197,10 +198,9 @@ def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
     by = ("measure", "measured_in")
     totals = indicators.result_total(ds, by=by, year=year)
-    values = {
-        (row["measure"], row["measured_in"]): figure(row)
-        for row in records(indicators.result_value(ds, by=by, year=year))
-    }
+    worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
+    values = {(row["measure"], row["measured_in"]): figure(row) for row in worth}
+    lent = dict.fromkeys(f"“{row['measure']}”" for row in worth if row["nature"] == "lent")
     rows = [
         {
             text("column-result"): row["measure"],
@@ -212,4 +212,5 @@ def results(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    return table_block(printed(rows), text("table-results", year=year))
+    note = text("note-lent", measures=", ".join(sorted(lent))) if lent else ""
+    return table_block(printed(rows), text("table-results", year=year), note)

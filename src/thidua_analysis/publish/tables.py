@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from thidua_analysis import indicators
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import Figures, label, read, records
 from thidua_analysis.charts.measure import measure
@@ -131,6 +132,29 @@ def _units(frame: pd.DataFrame) -> str:
 
 
 def _note(frame: pd.DataFrame) -> str:
+    """Return who is missing and what is not covered, as it stands under a table."""
+    return " ".join(filter(None, [_absent(frame), *_uncovered({"": frame})]))
+
+
+def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say how many individuals the shares do not cover, as their rows are incomplete.
+
+    Parameters
+    ----------
+    frames
+        As for `_no_changes`.
+    """
+    told = []
+    for name, frame in frames.items():
+        own = [column for column in frame.attrs.get("by", ()) if column in frame]
+        for row in records(frame):
+            if words := indicators.uncovered(row):
+                where = [name, *(label(frame, column, str(row[column])) for column in own)]
+                told.append(f"{', '.join(filter(None, where))}: {words}")
+    return [text("table-note-uncovered", told="; ".join(told))] if told else []
+
+
+def _absent(frame: pd.DataFrame) -> str:
     """Return who is missing, or how the coverage in the cells is to be read."""
     absent = dict.fromkeys(m for row in frame["missing"] for m in row)
     if not absent:
@@ -162,7 +186,8 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
     caption = caption or text("table-measures-by", noun=wording.noun(groups))
-    return table_block(printed(list(rows.values())), caption)
+    named = {measure(frame.attrs["indicator"]): frame for frame in frames}
+    return table_block(printed(list(rows.values())), caption, " ".join(_uncovered(named)))
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -193,5 +218,5 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         return paragraph(text("say-nothing"))
     columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
-    note = " ".join(_no_changes(named))
+    note = " ".join([*_uncovered(named), *_no_changes(named)])
     return table_block(printed(rows, order), caption or text("table-totals"), note)

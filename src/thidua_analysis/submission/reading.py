@@ -292,6 +292,7 @@ def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submi
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
         rows=reading.rows,
+        cells_read=sum(part.cells_read for parts in reading.parts.values() for part in parts),
         tally=cells,
         findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )

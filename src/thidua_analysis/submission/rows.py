@@ -147,6 +147,8 @@ class Submission:
     illustrative: bool = False
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: filled cells of data rows in all tables, lists of recipients included
+    cells_read: int = 0
     #: corrections that were applied, and those whose cell no longer shows the expected text
     corrected: tuple[Correction, ...] = ()
     stale: tuple[Correction, ...] = ()

@@ -13,7 +13,6 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.fill import accepts
 from thidua_analysis.publish.official_forms.filled import Note
 from thidua_analysis.publish.official_forms.notes import Told
-from thidua_analysis.publish.official_forms.place import named
 
 #: Parts of the individuals that no official form has a row for.
 _WITHOUT_ROW = ("women", "ethnic_minority")
@@ -46,7 +45,7 @@ def _without_column(told: Told) -> Iterator[Note]:
         for name in SUBJECTS:
             taken = any(name in c.source.fields or not c.source.fields for c in taking)
             if row[name] and not taken:
-                kinds = found.setdefault(named(told.ds, row["award"], row["level"]), {})
+                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
                 kinds[name] = kinds.get(name, 0) + row[name]
     for key, found in (("official-no-column", outside), ("official-only-total", inside)):
         if found:
@@ -60,7 +59,7 @@ def _misgiven(told: Told) -> Iterator[Note]:
         for subject in never_given_to(row["award"] or ""):
             kind = COUNTED_AS[subject]
             if row[kind]:
-                kinds = found.setdefault(named(told.ds, row["award"], row["level"]), {})
+                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
                 kinds[kind] = kinds.get(kind, 0) + row[kind]
     if found:
         yield told.say("official-misgiven", awards=_listed(told, found))

@@ -119,7 +119,12 @@ def check_caps(
 
 def _of(rows: Iterable[Row], award: str) -> list[Row]:
     wanted = awards.canonical(award)
-    return [r for r in rows if awards.canonical(str(r.values["award"])) == wanted]
+    return [r for r in rows if _award(r) == wanted]
+
+
+def _award(row: Row) -> str:
+    level = row.values["level"]
+    return awards.canonical(str(row.values["award"]), str(level) if level else None)
 
 
 def _people(rows: Iterable[Row]) -> int:

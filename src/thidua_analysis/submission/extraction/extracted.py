@@ -49,6 +49,15 @@ class Extract:
         return self.located.table
 
     @property
+    def cells_read(self) -> int:
+        """Number of filled cells in the data rows, those with an error too."""
+        filled = 0
+        for column in self.columns.values():
+            filled += len(column.values) - column.values.count(None) - len(column.places)
+            filled += sum(column.values[position] is None for position in column.broken)
+        return filled
+
+    @property
     def withheld(self) -> set[str]:
         """Fields whose default an unread column keeps out of some rows."""
         fields = (f for f in self.table.fields if f.default is not None)
