@@ -92,6 +92,8 @@ class Bloc(Entry):
 
     id: str
     name: str
+    #: what kind of bloc it is, in words: "Khối thi đua", "Cụm thi đua"
+    kind: str = Field(default="Khối thi đua", pattern=r"^\s*\w")
     province: str
     deadline: Deadline | None = None
     members: tuple[Member, ...] = Field(min_length=1)
@@ -102,6 +104,11 @@ class Bloc(Entry):
     jump: Jump = Jump()
     breaks: tuple[Break, ...] = ()
     scoring: tuple[Scoring, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What the bloc is called within a sentence: "khối", "cụm"."""
+        return self.kind.split()[0].lower()
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id.
