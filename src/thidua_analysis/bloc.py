@@ -92,8 +92,8 @@ class Bloc(Entry):
 
     id: str
     name: str
-    #: what kind of bloc it is, in words: "Khối thi đua", "Cụm thi đua"
-    kind: str = Field(default="Khối thi đua", pattern=r"^\s*\w")
+    #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
+    kind: str | None = Field(default=None, pattern=r"^\w")
     province: str
     deadline: Deadline | None = None
     members: tuple[Member, ...] = Field(min_length=1)
@@ -108,7 +108,9 @@ class Bloc(Entry):
     @property
     def called(self) -> str:
         """What the bloc is called within a sentence: "khối", "cụm"."""
-        return self.kind.split()[0].lower()
+        if self.kind:
+            return self.kind.split()[0].lower()
+        return "cụm" if _begins(key(self.name), key("cụm")) else "khối"
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id.

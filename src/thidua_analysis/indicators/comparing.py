@@ -112,10 +112,13 @@ def _hindrance(
     for column in ("period", *basis):
         if _values(figure, column) != _values(before, column):
             return text(f"why-{column}", ds.lang)
-    differing = (_complete(figure) ^ _complete(before)) | (_within(figure) ^ _within(before))
-    if differing:
-        members = ", ".join(_short(ds, m) for m in ds.members if m in differing)
-        return text("why-members-differ", ds.lang, members=members)
+    for key, differing in (
+        ("why-members-differ", _within(figure) ^ _within(before)),
+        ("why-in-part", _complete(figure) ^ _complete(before)),
+    ):
+        if differing:
+            members = ", ".join(_short(ds, m) for m in ds.members if m in differing)
+            return text(key, ds.lang, members=members)
     return None
 
 
