@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from small import bloc_form, people, unit
 
-from thidua_analysis.bloc import Bloc, Member, Quota, Roles
+from thidua_analysis.bloc import Bloc, Member, Quota
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import Finding
 from thidua_analysis.rules import Scoring
@@ -70,7 +70,6 @@ def whole(years=(2021, 2022, 2023), members=("an", "binh", "chau", "dong"), seed
             "province": "Lai Châu",
             "members": tuple(Member(id=m, name=f"{NAMES[m]} tỉnh", short=NAMES[m]) for m in members),
             "quotas": (Quota(honour=FLAG, places=1),),
-            "roles": (Roles(year=years[-1], head=members[0], deputy=members[-1]),),
             "scoring": (Scoring(),),
         }
     )
@@ -113,7 +112,7 @@ def _report(draw, year, most):
 
 def _target(name, planned, actual, year, **more):
     return {
-        "target_name": name, "measured_in": "việc", "direction": "higher", "planned": planned,
+        "target_name": name, "unit": "việc", "direction": "higher", "planned": planned,
         "actual": actual, "deadline": dt.date(year, 12, 1), "reached_on": dt.date(year, 11, 1),
         **more,
     }  # fmt: skip
@@ -121,7 +120,7 @@ def _target(name, planned, actual, year, **more):
 
 def _result(measure, measured_in, quantity, value, **more):
     return {
-        "movement": "Vì người nghèo", "measure": measure, "measured_in": measured_in,
+        "movement": "Vì người nghèo", "measure": measure, "unit": measured_in,
         "quantity": quantity, "value_vnd": value, **more,
     }  # fmt: skip
 
@@ -140,7 +139,10 @@ def _form(draw, year, members, most):
     ]
     honours = [{"member": members[0], "honour": FLAG, "voted_rank": 1, "authority": "UBND tỉnh"}]
     votes = [{"member": members[0], "honour": FLAG, "votes_for": 3, "votes_cast": 4}]
-    return {"criteria": CRITERIA, "scores": scores, "honours": honours, "votes": votes}
+    roles = [{"year": year, "member": members[0], "role": "head"},
+             {"year": year, "member": members[-1], "role": "deputy"}]
+    given = {"honours": honours, "votes": votes, "roles": roles}
+    return {"criteria": CRITERIA, "scores": scores, **given}
 
 
 def _rows(small, year, member, table, change):
@@ -210,8 +212,8 @@ def caps(small):
 
 def mixed_units(small):
     """Members count the same thing in other units, and commendations as people or turns."""
-    small.units[2023, "an"]["results"][0]["measured_in"] = "hộ"
-    small.units[2023, "chau"]["results"][0]["measured_in"] = "lượt"
+    small.units[2023, "an"]["results"][0]["unit"] = "hộ"
+    small.units[2023, "chau"]["results"][0]["unit"] = "lượt"
     small.units[2023, "binh"]["counted_as"] = "people"
 
 
@@ -296,12 +298,12 @@ def reasons_wanting(small):
 def alone(small):
     """One member only."""
     small.bloc["members"] = small.bloc["members"][:1]
-    small.bloc["roles"] = ()
     for year, member in list(small.units):
         if member != "an":
             del small.units[year, member]
     for form in small.forms.values():
-        form["scores"] = [row for row in form["scores"] if row["member"] == "an"]
+        for table in ("scores", "roles"):
+            form[table] = [row for row in form[table] if row["member"] == "an"]
 
 
 DISTURBANCES = {

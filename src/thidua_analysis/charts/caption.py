@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from thidua_analysis.charts.figures import Figures, label
+from thidua_analysis.charts.figures import Figures, dataset_of, label
 from thidua_analysis.charts.measure import definition
 from thidua_analysis.charts.wording import (
     Changes,
@@ -94,7 +94,7 @@ def stage(frame: pd.DataFrame) -> str:
 
 def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
     """Return measure, unit, breakdown, years, coverage, definition and breaks."""
-    head = [f"{name_of(figures)} ({figures.unit})"]
+    head = [f"{name_of(figures)} ({figures.unit})".removesuffix(" ()")]
     head.append(_by(figures))
     head += [stage(figures.rows), years(figures), _coverage(figures)]
     parts = [", ".join(filter(None, head))]
@@ -115,7 +115,9 @@ def source_of(frame: pd.DataFrame) -> str:
     """Return where the figures come from and whether they are real."""
     attrs = frame.attrs
     own = attrs.get("scope", {}).get("stage", "self") == "self"
-    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc")
+    ds = dataset_of(frame)
+    called = ds.bloc.called if ds else "khối"
+    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc", bloc=called)
     return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
 
 

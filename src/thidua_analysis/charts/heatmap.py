@@ -85,7 +85,7 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> caption.Words:
     least = min(values, default=None)
     low = [f"{row}, {column}" for (row, column), cell in known.items() if cell[0] == least]
     alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
-    if low and not everything:
+    if low and least is not None and least < 100:
         shown = next(cell[1] for cell in known.values() if cell[0] == least)
         alt.append(text("alt-lowest", places=wording.listed(low, sign="; "), text=shown))
     cover = wording.members(frame) if "member" in frame else ""

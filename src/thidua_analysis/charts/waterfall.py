@@ -134,7 +134,7 @@ def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool)
 
 def _linked(point: Point) -> str:
     """Return a value with its unit, marked as a figure."""
-    shown = point.text if point.unit == "đồng" else f"{point.text} {point.unit}"
+    shown = point.text if point.unit == "đồng" else f"{point.text} {point.unit}".rstrip()
     return marked(shown, point.id)
 
 

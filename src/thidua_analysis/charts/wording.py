@@ -70,7 +70,7 @@ def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
     elif unit == "đồng":
         printed = money(abs(change))
     else:
-        printed = f"{unrounded(abs(change))} {unit}"
+        printed = f"{unrounded(abs(change))} {unit}".rstrip()
     # a change of a bounded number is told only where its direction is sure: see `Series.change`
     return bounded(printed, "ge" if bound in ("ge", "le") else "gt") if bound else printed
 
@@ -271,6 +271,20 @@ def _expected(frame: pd.DataFrame, year: int) -> tuple[str, ...]:
     """Return the members that were to report on a year; none where it is not known."""
     ds = None if "member" in frame.attrs.get("scope", {}) else dataset_of(frame)
     return ds.expected(year) if ds and year else ()
+
+
+def absent(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the members that were to report and have no value in a frame by member.
+
+    Nothing where the frame is not by member.
+    """
+    ds = dataset_of(frame)
+    if ds is None or "member" not in frame or "member" in frame.attrs["scope"]:
+        return []
+    years = {int(year) for year in frame["year"]} if "year" in frame else ds.years[-1:]
+    have = set(frame[frame["value"].notna()]["member"])
+    wanted = dict.fromkeys(m for year in years for m in ds.expected(year))
+    return [ds.bloc.member(m).short for m in wanted if m not in have]
 
 
 def lacking(figures: Figures) -> str:

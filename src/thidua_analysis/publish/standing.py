@@ -10,12 +10,14 @@ import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts.figures import records
+from thidua_analysis.charts.wording import MOST_NAMES, listed
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import (
     Block,
     Cell,
     figure,
+    folded,
     paragraph,
     paragraphs,
     printed,
@@ -47,8 +49,19 @@ def ranking(ds: Dataset, year: int) -> Block:
         shown[text("column-voted")] = number(row["voted_rank"], 0)
         shown[text("column-why")] = "; ".join(_remarks(row))
         rows.append(shown)
-    note = f"{text('note-ties')} {text('note-no-stage')}"
-    return table_block(_filled(rows), text("table-ranking", year=year), note)
+    note = " ".join([text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)])
+    stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
+    return table_block(_filled(rows), text("table-ranking", year=year, stage=stage), note)
+
+
+def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
+    """Say among how many the ranks are, where that is not all, and who has no total."""
+    ranked = {row["member"] for row in found if row["rank"] is not None}
+    wanted = ds.expected(year)
+    left = [_short(ds, member) for member in wanted if member not in ranked]
+    if left:
+        words = {"n": len(ranked), "expected": len(wanted)}
+        yield text("note-ranked", members=listed(left, "member"), **words)
 
 
 def _remarks(row: Record) -> Iterable[str]:
@@ -70,10 +83,13 @@ def sensitivity(ds: Dataset, year: int) -> Block:
     stage = ds.bloc.scoring_in(year).decides
     names = _criteria(ds, year)
     members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
+    ranked = len({row["member"] for row in found if row["variant"] == "base"})
     rows: dict[str, dict[str, str]] = {}
     moved: dict[str, list[str]] = {}
     for row in found:
         way = _way(row, stage, names)
+        if row["moved"] is not None and row["among"] < max(ranked, 1):
+            way = text("way-among", way=way, n=row["among"])
         rows.setdefault(way, {})[row["label"]] = _moved(row)
         if row["moved"]:
             moved.setdefault(row["label"], []).append(way)
@@ -84,7 +100,7 @@ def sensitivity(ds: Dataset, year: int) -> Block:
         ]
     )
     table = table_block(data, text("table-sensitivity", year=year), text("note-sensitivity"))
-    said = paragraphs(_sure(moved, len(members)))
+    said = paragraphs(_sure(moved, ranked))
     return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
 
 
@@ -106,6 +122,8 @@ def _moved(row: Record) -> str:
 
 
 def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
+    if members < 2:
+        return [text("say-one-ranked" if members else "say-none-ranked")]
     if not moved:
         return [text("say-all-sure", n=members)]
     return [
@@ -120,7 +138,7 @@ def neighbours(ds: Dataset, year: int) -> Block:
         {
             text("column-above"): _short(ds, row["above"]),
             text("column-below"): _short(ds, row["below"]),
-            text("column-apart"): _points(row["margin"]),
+            text("column-apart"): _points(row["margin"]) if row["margin"] else text("mark-level"),
             text("column-more-points"): _more(row, names),
             text("column-weight"): _weight(row, names),
         }
@@ -172,7 +190,7 @@ def proposals(ds: Dataset, year: int) -> Block:
                 text("column-why"): "; ".join(_open(row)),
             }
         )
-    note = text("note-proposals")
+    note = text("note-proposals", bloc=ds.bloc.called)
     return table_block(_filled(rows), text("table-proposals", year=year), note)
 
 
@@ -206,8 +224,13 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     told = [text(key, n=len(rows), given=given)]
     open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
     if open_:
-        told.append(text("say-gaps-open", n=len(open_), listed="; ".join(open_)))
-    return paragraph(" ".join(told))
+        names = listed(open_, "criterion", "; ")
+        told.append(text("say-gaps-open", n=len(open_), listed=names))
+    said = paragraph(" ".join(told))
+    if len(open_) <= MOST_NAMES + 1:
+        return said
+    rest = folded(open_)
+    return Block(said.html + rest.html, f"{said.plain}\n{rest.plain}")
 
 
 def _filled(rows: list[dict[str, str | Cell]]) -> pd.DataFrame:
