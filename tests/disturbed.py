@@ -62,13 +62,15 @@ def _refused(sent, table, row, name):
 
 def whole(years=(2021, 2022, 2023), members=("an", "binh", "chau", "dong"), seed=1, most=40):
     """An undisturbed bloc; small numbers make ties."""
-    draw = random.Random(seed)  # noqa: S311 - not for secrets
+    draw = random.Random(seed)
     small = Small(
         {
             "id": "nho",
             "name": "Khối thi đua nhỏ",
             "province": "Lai Châu",
-            "members": tuple(Member(id=m, name=f"{NAMES[m]} tỉnh", short=NAMES[m]) for m in members),
+            "members": tuple(
+                Member(id=m, name=f"{NAMES[m]} tỉnh", short=NAMES[m]) for m in members
+            ),
             "quotas": (Quota(honour=FLAG, places=1),),
             "scoring": (Scoring(),),
         }
@@ -139,8 +141,10 @@ def _form(draw, year, members, most):
     ]
     honours = [{"member": members[0], "honour": FLAG, "voted_rank": 1, "authority": "UBND tỉnh"}]
     votes = [{"member": members[0], "honour": FLAG, "votes_for": 3, "votes_cast": 4}]
-    roles = [{"year": year, "member": members[0], "role": "head"},
-             {"year": year, "member": members[-1], "role": "deputy"}]
+    roles = [
+        {"year": year, "member": members[0], "role": "head"},
+        {"year": year, "member": members[-1], "role": "deputy"},
+    ]
     given = {"honours": honours, "votes": votes, "roles": roles}
     return {"criteria": CRITERIA, "scores": scores, **given}
 
@@ -282,7 +286,7 @@ def no_table(small):
 
 
 def no_year_before(small):
-    for (year, member) in list(small.units):
+    for year, member in list(small.units):
         if year < 2023:
             del small.units[year, member]
     del small.forms[2021], small.forms[2022]

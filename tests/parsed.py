@@ -7,10 +7,9 @@ from thidua_analysis import indicators
 from thidua_analysis.links import _MARKED
 from thidua_analysis.register import find_all
 
-NEVER = re.compile(
-    r"\bcả [01] |\+0,00|−0,00|\(\)|None|\bnan\b|(theo [^,;.]+), \1\b|  |\?\?| ,|chưa có số liệu để vẽ\S"
-)
-_DIMENSIONS = {"year", "indicator"}
+NEVER = re.compile(r"\bcả [01] |\+0,00|−0,00|\(\)|None|\bnan\b|(theo [^,;.]+), \1\b|\?\?| ,")
+
+INFINITE = float("inf")
 
 
 class Frame:
@@ -61,10 +60,19 @@ class Frame:
                 continue
             if not now["comparable"] or now["unit"] != before["unit"]:
                 continue
+            change = self.exact(now) - self.exact(before)
             if now["bound"] or before["bound"]:
-                continue
-            found[self.name(group)] = self.exact(now) - self.exact(before)
+                (low, high), (less, more) = self.span(now), self.span(before)
+                if not (low > more or high < less):
+                    continue
+            found[self.name(group)] = change
         return found
+
+    def span(self, row):
+        """The least and the greatest that a value can be."""
+        value, bound = float(self.exact(row)), row["bound"]
+        low = -INFINITE if bound in ("lt", "le", "approx") else value
+        return low, INFINITE if bound in ("gt", "ge", "approx") else value
 
     @property
     def refused(self):
@@ -89,13 +97,6 @@ class Frame:
             return partial or bool(wanted - have)
         rows = [own.get(self.year) for own in self.groups.values()]
         return any(r and (r["reporting"] < r["expected"] or r["lineage"].partial) for r in rows)
-
-
-def listed(words):
-    """The names of a list, and how many more there are."""
-    more = re.search(r" và (\d+) \S.* khác$", words)
-    names = words[: more.start()] if more else words
-    return set(names.split(", ")), int(more[1]) if more else 0
 
 
 def same(claimed, true, known):
@@ -169,6 +170,7 @@ def check_extremes(words, of):
         assert not of.refused, words
         same(who, top, of.names)
         assert bool(joint) == (len(top) > 1), words
+        shown = re.sub(r"^mỗi [^\d]*", "", shown)
         assert shown.startswith(of.text(top[0])), (shown, of.text(top[0]))
     for who, shown, least, small in re.findall(
         r"cao nhất là (.*?) \(([^()]*)\), thấp nhất là (.*?) \(([^()]*)\)\.", words
@@ -185,8 +187,7 @@ def check_extremes(words, of):
 
 def check_figures(marked, ds):
     """Every figure that leads to its cells is printed as that figure is."""
-    ids = {figure: shown for figure, shown in _MARKED.findall(marked)}
-    return check_links(ids.items(), ds)
+    return check_links(_MARKED.findall(marked), ds)
 
 
 def check_links(pairs, ds):

@@ -7,6 +7,7 @@ from small import bloc_form, people, unit
 
 from thidua_analysis.dataset import Dataset
 
+
 def one(frame, **where):
     """The only figure of a frame at a place."""
     for name, value in where.items():

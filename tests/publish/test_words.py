@@ -97,9 +97,9 @@ def shown(ds, year=2023):
         "target": ("year", "member", "target_name", "direction"),
     }
     for before, last in cells():
-        exec(before, names)  # noqa: S102 - the notebooks of the repository
+        exec(before, names)
         if last:
-            blocks.append(eval(last, names))  # noqa: S307
+            blocks.append(eval(last, names))
     return seen, [b for b in blocks if not isinstance(b, Chart) and b is not None]
 
 
@@ -148,10 +148,13 @@ def check_scores(of, chart):
     if set(ranked["member"]) != expected:
         assert "dẫn đầu" not in chart.title
         assert "chưa đủ" in chart.title
+        assert f"{len(ranked)}/{len(expected)} đơn vị" in chart.title
         for member in expected - set(ranked["member"]):
             assert of.ds.bloc.member(member).short in chart.title
         return
-    if found := re.match(r"(.*?)( cùng)? dẫn đầu với ([\d.,]+) điểm.*kế tiếp ([\d.,]+)", chart.title):
+    if found := re.match(
+        r"(.*?)( cùng)? dẫn đầu với ([\d.,]+) điểm.*kế tiếp ([\d.,]+)", chart.title
+    ):
         assert set(found[1].split(", ")) == first
         assert bool(found[2]) == (len(first) > 1)
         assert found[3] == ranked["text"].iloc[0]
@@ -171,9 +174,7 @@ def check_bump(of, chart):
         }
     if found := re.search(r"(\d+)/(\d+) đơn vị .*?đổi hạng", chart.title):
         both = values.keys() & before.keys()
-        ranks = [
-            {n: sum(v[o] > v[n] for o in both) for n in both} for v in (values, before)
-        ]
+        ranks = [{n: sum(v[o] > v[n] for o in both) for n in both} for v in (values, before)]
         moved = sum(ranks[0][n] != ranks[1][n] for n in both)
         assert (int(found[1]), int(found[2])) == (moved, len(both))
     elif values.keys() & before.keys():

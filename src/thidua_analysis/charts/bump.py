@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -67,7 +69,11 @@ def _said(figures: Figures, ranks: Ranks) -> str:
     moved = _moved(figures, ranks)
     best = min(ranks[code, year] for code in now)
     first = [names[code] for code in now if ranks[code, year] == best]
-    words = {"year": year, "rank": best, "who": wording.listed(first, figures.dimension)}
+    words: dict[str, Any] = {
+        "year": year,
+        "rank": best,
+        "who": wording.listed(first, figures.dimension),
+    }
     if len(now) == 1 and figures.unit != RANK:
         return text("said-one-ranked", **words)
     key = "said-first" if len(first) == 1 else "said-first-tied"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -93,10 +94,12 @@ def _read(frame: pd.DataFrame, by: str) -> tuple[list[_Score], dict[str, str]]:
             merged[rest] = sum(other, Fraction(0))
         scores.append(_Score(label(frame, "member", member), merged, ids[member], total))
     known = {score.name for score in scores}
-    left = {label(frame, "member", m): p.reason for m, p in totals.items() if p.value is None}
+    left: dict[str, str] = {}
     if ds := dataset_of(frame):
-        names = [ds.bloc.member(m).short for m in ds.expected(int(frame["year"].iloc[0]))]
-        left |= {name: left.get(name, "") for name in names if name not in known}
+        wanted = dict.fromkeys([*ds.expected(int(frame["year"].iloc[0])), *totals])
+        for member in (m for m in wanted if ds.bloc.member(m).short not in known):
+            reason = totals[member].reason if member in totals else ""
+            left[ds.bloc.member(member).short] = reason
     return sorted(scores, key=lambda score: -score.total), left
 
 
@@ -140,7 +143,7 @@ def _words(frame: pd.DataFrame, found: list[_Score], left: dict[str, str]) -> ca
 def _said(found: list[_Score], left: dict[str, str], year: int) -> str:
     """Return who leads; nobody does while others have no total yet."""
     if left:
-        words = {"n": len(found), "expected": len(found) + len(left)}
+        words: dict[str, Any] = {"n": len(found), "expected": len(found) + len(left)}
         return text("said-scores-some", year=year, absent=wording.listed(left, "member"), **words)
     if not found:
         return f"{measure('score_total')} {text('said-none')}"

@@ -127,7 +127,7 @@ def _target(
     )
 
 
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(name) for name in ("year", "member", "target_name", "direction"))
 
 
@@ -139,7 +139,11 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
     judged = [t for t in found if t.status]
     open_ = [t for t in found if not t.status]
     key = "said-targets-of" if open_ else "said-targets"
-    counts = {"met": sum(t.met for t in found), "n": len(judged), "open": len(open_)}
+    counts: dict[str, Any] = {
+        "met": sum(t.met for t in found),
+        "n": len(judged),
+        "open": len(open_),
+    }
     said = text(key if judged else "said-targets-none", who=who, year=year, **counts)
     notes = [definition("attainment")]
     if any(t.lower for t in found):
@@ -196,7 +200,9 @@ def _table(rows: list[_Target]) -> pd.DataFrame:
                 text("column-numerator"): t.point.numerator,
                 text("column-denominator"): t.point.denominator,
                 text("column-attainment"): t.point.text,
-                text("column-status"): text(f"name-status-{t.status}") if t.status else t.why or "–",
+                text("column-status"): text(f"name-status-{t.status}")
+                if t.status
+                else t.why or "–",
                 text("column-days"): "–" if t.early is None else number(t.early, 0),
             }
             for t in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -66,7 +67,9 @@ def _total(figures: Figures) -> Point:
         return Point(year, None, "–", reason=text("why-list"))
     points = [point for one in figures.series if (point := one.at(year))]
     added = sum((point.exact for point in points), Fraction(0))
-    found = [row for row in whole(figures.rows, figures.dimension or "") if row.get("year", 0) == year]
+    found = [
+        row for row in whole(figures.rows, figures.dimension or "") if row.get("year", 0) == year
+    ]
     own = point_of(found[0]) if len(found) == 1 else None
     if own and (own.exact == added if own.value is not None else own.reason and points):
         return own
@@ -127,7 +130,11 @@ def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool)
         key = "said-total-alone"
     elif len(top) == len(figures.series):
         key = "said-total-level"
-    words = {"top": wording.listed(names, figures.dimension), "n": len(top), "noun": called}
+    words: dict[str, Any] = {
+        "top": wording.listed(names, figures.dimension),
+        "n": len(top),
+        "noun": called,
+    }
     part = _linked(next(point for one in top if (point := one.at(year))))
     return text(key, year=when, total=shown, part=part, **words)
 

@@ -155,7 +155,7 @@ def standing(figures: Figures) -> str:
     if len(top) > 1:
         key = "said-level" if len(top) == len(figures.series) else f"{key}-tied"
     names = listed((within(figures.dimension, one.label) for one in top), figures.dimension)
-    words = {"n": len(top), "noun": noun(figures.dimension)}
+    words: dict[str, Any] = {"n": len(top), "noun": noun(figures.dimension)}
     return text(key, year=when(figures), top=names, text=_with_unit(top[0], year), **words)
 
 
@@ -370,13 +370,13 @@ def _extremes(figures: Figures, ranked: list[Series], year: int) -> list[str]:
     words = {"top_text": _text(top[0], year), "low_text": _text(low[0], year)}
     if len(top) == len(ranked):
         key = "alt-level" if len(top) > 1 else "alt-only"
-        return [text(key, year=year, names=names[0], text=words["top_text"])]
+        return [text(key, year=when(figures), names=names[0], text=words["top_text"])]
     called = noun(figures.dimension)
     said = [
         text("alt-tied", names=n, noun=called) if len(g) > 1 else n
         for g, n in zip((top, low), names, strict=True)
     ]
-    return [text("alt-extremes", year=year, top=said[0], low=said[1], **words)]
+    return [text("alt-extremes", year=when(figures), top=said[0], low=said[1], **words)]
 
 
 def _largest(figures: Figures, changes: Changes) -> list[str]:

@@ -44,15 +44,14 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
     pandas.DataFrame
         ``year``, ``member``, ``label``, ``variant`` (``base``; ``self``, ``cross``,
         ``appraised``: by that stage; ``no_bonus``; ``without``: without the criterion
-        ``left_out``), ``left_out``, ``total`` (by the rules of the bloc), ``rank``, ``moved``
-        (ranks gained on the base, among the members with a total in both; None for others),
-        ``among`` (how many these are).
+        ``left_out``), ``left_out``, ``total`` (by the rules of the bloc), ``rank`` and
+        ``moved`` (ranks gained on the base), both among the ``among`` members that have a total
+        here and in the base; None for others.
     """
     stage = stage or ds.bloc.scoring_in(year).decides
     base = _whole(ds, year, stage)
     rows = []
     for variant, left_out, totals in _variants(ds, year, stage):
-        ranks = _ranks(totals)
         # a rank among five says nothing beside a rank among six: only who has both is compared
         both = base.keys() & totals.keys()
         before = _ranks({m: t for m, t in base.items() if m in both})
@@ -65,12 +64,12 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
                 "variant": variant,
                 "left_out": left_out,
                 "total": plain(totals[member]),
-                "rank": ranks[member],
+                "rank": after.get(member),
                 "moved": before[member] - after[member] if member in both else None,
                 "among": len(both),
             }
             for member in ds.members
-            if member in ranks
+            if member in totals
         ]
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
 
@@ -172,9 +171,7 @@ def _ranks(totals: dict[str, Number]) -> dict[str, int]:
     return {member: ordered.index(total) + 1 for member, total in totals.items()}
 
 
-def _room(
-    ds: Dataset, year: int, own: dict[str, tuple[str, Number]], margin: Number
-) -> str | None:
+def _room(ds: Dataset, year: int, own: dict[str, tuple[str, Number]], margin: Number) -> str | None:
     """First main criterion, the one with most room, in which so many points more are possible."""
     rooms = {
         row["code"]: row["max_score"] - own[row["code"]][1]
@@ -235,9 +232,7 @@ def _weighed(
     return Fraction(counted(exact, points)[0])
 
 
-def _kinks(
-    rules: Scoring, own: dict[str, tuple[str, Number]], code: str
-) -> Iterator[Fraction]:
+def _kinks(rules: Scoring, own: dict[str, tuple[str, Number]], code: str) -> Iterator[Fraction]:
     """Changes of a weight, in percent, at which the bonus reaches its cap or the total the floor."""
     kind, score = own.get(code, ("main", 0))
     if not score:

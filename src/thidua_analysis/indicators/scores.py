@@ -200,8 +200,12 @@ def counted(
     points = list(points)
     total: Number = sum(score for _, score in points)
     bonus: Number = sum(score for kind, score in points if kind == "bonus")
-    cut: Number = min(0, rules.bonus_cap - bonus) if rules.bonus_cap is not None else 0
-    lift: Number = max(0, rules.floor - total - cut) if floor else 0
+    cut: Number = 0
+    if rules.bonus_cap is not None and bonus > rules.bonus_cap:
+        cut = rules.bonus_cap - bonus
+    lift: Number = 0
+    if floor and total + cut < rules.floor:
+        lift = rules.floor - total - cut
     return total + cut + lift, cut, lift
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -60,7 +61,7 @@ def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
     wanted = ds.expected(year)
     left = [_short(ds, member) for member in wanted if member not in ranked]
     if left:
-        words = {"n": len(ranked), "expected": len(wanted)}
+        words: dict[str, Any] = {"n": len(ranked), "expected": len(wanted)}
         yield text("note-ranked", members=listed(left, "member"), **words)
 
 
@@ -84,11 +85,12 @@ def sensitivity(ds: Dataset, year: int) -> Block:
     names = _criteria(ds, year)
     members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
     ranked = len({row["member"] for row in found if row["variant"] == "base"})
+    counts = Counter((row["variant"], row["left_out"]) for row in found)
     rows: dict[str, dict[str, str]] = {}
     moved: dict[str, list[str]] = {}
     for row in found:
         way = _way(row, stage, names)
-        if row["moved"] is not None and row["among"] < max(ranked, 1):
+        if row["among"] < max(ranked, counts[row["variant"], row["left_out"]]):
             way = text("way-among", way=way, n=row["among"])
         rows.setdefault(way, {})[row["label"]] = _moved(row)
         if row["moved"]:
@@ -118,7 +120,7 @@ def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
 def _moved(row: Record) -> str:
     """Return a rank with an arrow where it is another one than by the deciding points."""
     arrow = "▲ " if (row["moved"] or 0) > 0 else "▼ " if row["moved"] else ""
-    return f"{arrow}{row['rank']}"
+    return f"{arrow}{row['rank']}" if row["rank"] else _NONE
 
 
 def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:

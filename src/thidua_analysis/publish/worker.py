@@ -112,7 +112,7 @@ def _with_parameters(source: str, parameters: Mapping[str, Any]) -> str:
     """
     for name, value in parameters.items():
         line = f"{name} = {value!r}"
-        source, found = re.subn(rf"(?m)^{name}\s*=.*$", lambda _, line=line: line, source)
+        source, found = re.subn(rf"(?m)^{name}\s*=.*$", line.replace("\\", r"\\"), source)
         if not found:
             source = f"{source.rstrip()}\n{line}"
     return source
