@@ -233,7 +233,7 @@ def _weighed(
 
 
 def _kinks(rules: Scoring, own: dict[str, tuple[str, Number]], code: str) -> Iterator[Fraction]:
-    """Changes of a weight, in percent, at which the bonus reaches its cap or the total the floor."""
+    """Changes of a weight, in percent, at which a bonus reaches its cap or a total its floor."""
     kind, score = own.get(code, ("main", 0))
     if not score:
         return

@@ -107,8 +107,9 @@ def _with_parameters(source: str, parameters: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> _with_parameters("year = 2023  # năm", {"year": 2022, "most": 3})
-    'year = 2022\\nmost = 3'
+    >>> print(_with_parameters("year = 2023  # năm", {"year": 2022, "most": 3}))
+    year = 2022
+    most = 3
     """
     for name, value in parameters.items():
         line = f"{name} = {value!r}"
