@@ -40,7 +40,7 @@ _NEAREST = 64
 _LONGEST_FIGURE = 40
 _FIGURE = re.compile(r"[-+−–≥≤<>~\s]*\d[\d.,/\s]*%?\s*")
 _ORDINAL = re.compile(r"\(?(\d{1,2})\)?[.)]?")
-_LAST_DAY = 31
+_DAYS = frozenset({*map(str, range(1, 32)), *(f"0{day}" for day in range(1, 10))})
 #: titles of a sheet without a table stand in its first rows
 _TITLE_ROWS = 8
 
@@ -190,7 +190,7 @@ class _Looks:
 
     def _holds_figures(self, side: Side, words: Sequence[str], zone: Zone) -> bool:
         cells = side.cells
-        if len(words) < len(cells) and _is_date_line(self.texts, side):
+        if len(cells) > 1 and _is_date_line(self.texts, side):
             return False
         numbers = bool(words) and len(cells) > 1
         if (numbers or self.zones.is_in_front(side)) and self._is_ordinal(*cells[0]):
@@ -317,12 +317,10 @@ def _is_date_line(texts: SheetTexts, side: Side) -> bool:
     """Whether a row says where and when it was signed, day and year in cells of their own."""
     words = []
     for column, value in side.cells:
-        if isinstance(value, (int, float)):
-            if not 1 <= value <= _LAST_DAY and value not in YEARS:
-                return False
-            words.append(f"{value:g}")
-        else:
-            words.append(texts.shown(side.row, column))
+        word = f"{value:g}" if isinstance(value, (int, float)) else texts.shown(side.row, column)
+        if _is_figure(value) and word not in _DAYS and word not in _YEARS:
+            return False
+        words.append(word)
     return signs.is_signature(" ".join(words))
 
 

@@ -169,8 +169,11 @@ class Zones:
     def sides(self) -> Iterator[Side]:
         """All cells outside the tables by row, those of a row parted by the tables between."""
         rows = self.sheet.rows
+        width = max(map(len, rows), default=0)
         for band, end in zip(self._bands, self._edges[1:], strict=False):
-            free = list(_gaps(band.taken))
+            free = [columns for columns in _gaps(band.taken) if columns.start <= width]
+            if not free and not band.headed:
+                continue
             for row, cells in enumerate(rows[band.top - 1 : end - 1], band.top):
                 for columns in free:
                     if any(cells[columns.start - 1 : columns.stop - 1]):
