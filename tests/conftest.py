@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import sys
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,8 @@ settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
 ROOT = Path(__file__).parents[1]
+# what several folders make their data with stands beside this file
+sys.path.insert(0, str(Path(__file__).parent))
 EXPECTED = ROOT / "tests" / "data" / "expected"
 
 

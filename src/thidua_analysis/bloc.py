@@ -102,6 +102,8 @@ class Bloc(Entry):
 
     id: Text
     name: Text
+    #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
+    kind: str | None = Field(default=None, pattern=r"^\w")
     province: Text
     deadline: Deadline | None = None
     members: tuple[Member, ...] = Field(min_length=1)
@@ -113,6 +115,13 @@ class Bloc(Entry):
     breaks: tuple[Break, ...] = ()
     scoring: tuple[Scoring, ...] = ()
     measures: tuple[Measure, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What the bloc is called within a sentence: "khối", "cụm"."""
+        if self.kind:
+            return self.kind.split()[0].lower()
+        return "cụm" if _begins(key(self.name), key("cụm")) else "khối"
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id.

@@ -57,7 +57,7 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     labels = [one.label for one in ranked]
     names = layout.label_width(labels, 5.2)
     values = max((theme.text_width(bar_text(p), bold=True) for p in points), default=0.0)
-    deltas = [wording.signed(c, figures) for c in changes.values()]
+    deltas = [wording.signed_of(o, year) for o in figures.series if o.code in changes]
     delta = max((theme.text_width(d) for d in deltas), default=-0.2) + 0.2
     axes = sheet.axes(left=names + 0.2, right=values + 0.15 + delta, top=0.1)
     layout.bare(axes)
@@ -88,5 +88,5 @@ def _numbers(
     if one.code in changes:
         edge = 1 - theme.MARGIN / theme.WIDTH
         across = blended_transform_factory(axes.figure.transFigure, axes.transData)
-        change = wording.signed(changes[one.code], figures)
+        change = wording.signed_of(one, figures.years[-1])
         layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)

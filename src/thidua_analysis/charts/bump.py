@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme
+from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, compose
 from thidua_analysis.charts.figures import Figures, Series, read
 from thidua_analysis.charts.lines import mark_breaks, segments
@@ -59,13 +61,44 @@ def _ranks(figures: Figures) -> Ranks:
 def _said(figures: Figures, ranks: Ranks) -> str:
     year = figures.years[-1]
     names = {one.code: one.label for one in figures.series}
-    now = {code: ranks[code, year] for code in names if (code, year) in ranks}
+    now = [code for code in names if (code, year) in ranks]
     if not now:
-        return text("said-none")
-    best = min(now.values())
-    who = ", ".join(names[code] for code, place in now.items() if place == best)
-    moved = sum(place != ranks.get((code, year - 1), place) for code, place in now.items())
-    return text("said-first", year=year, rank=best, who=who, moved=moved, n=len(names))
+        return wording.no_value(figures)
+    if lack := wording.lacking(figures):
+        return text("said-first-unsure", year=year, lack=lack)
+    moved = _moved(figures, ranks)
+    best = min(ranks[code, year] for code in now)
+    first = [names[code] for code in now if ranks[code, year] == best]
+    words: dict[str, Any] = {
+        "year": year,
+        "rank": best,
+        "who": wording.listed(first, figures.dimension),
+    }
+    if len(now) == 1 and figures.unit != RANK:
+        return text("said-one-ranked", **words)
+    key = "said-first" if len(first) == 1 else "said-first-tied"
+    if len(first) == len(now) > 1:
+        key = "said-ranks-level"
+    return "; ".join(filter(None, [text(key, n=len(now), **words), moved]))
+
+
+def _moved(figures: Figures, ranks: Ranks) -> str:
+    """Return how many changed places among those with a rank in both years."""
+    year = figures.years[-1]
+    codes = [one.code for one in figures.series]
+    both = [c for c in codes if (c, year) in ranks and (c, year - 1) in ranks]
+    if not both:
+        return ""
+    if figures.unit == RANK:
+        moved = sum(ranks[c, year] != ranks[c, year - 1] for c in both)
+    else:
+        before, now = (
+            {c: sum(ranks[o, when] < ranks[c, when] for o in both) for c in both}
+            for when in (year - 1, year)
+        )
+        moved = sum(before[c] != now[c] for c in both)
+    same = all(((c, year) in ranks) == ((c, year - 1) in ranks) for c in codes)
+    return text("said-moved" if same else "said-moved-among", moved=moved, n=len(both))
 
 
 def _table(figures: Figures, ranks: Ranks) -> pd.DataFrame:

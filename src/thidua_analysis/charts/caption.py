@@ -7,9 +7,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from thidua_analysis.charts.figures import Figures, Point, label
+from thidua_analysis.charts.figures import Figures, dataset_of, label
 from thidua_analysis.charts.measure import definition
-from thidua_analysis.charts.wording import Changes, breaks, details, name_of, noun, sentence
+from thidua_analysis.charts.wording import (
+    Changes,
+    breaks,
+    coverage,
+    details,
+    lacking,
+    members,
+    name_of,
+    noun,
+    sentence,
+    who_lacks,
+)
 from thidua_analysis.messages import text
 
 
@@ -68,45 +79,11 @@ def years(figures: Figures) -> str:
     return text(key, first=first, last=last)
 
 
-def coverage(points: Iterable[Point]) -> str:
-    """Return how many members reported: "6/6 đơn vị", marked where it is not all."""
-    counts = {(p.reporting, p.expected) for p in points if p.expected}
-    if not counts:
-        return ""
-    low = min(counts, key=lambda pair: (pair[0] - pair[1], pair))
-    printed = text("chart-coverage", reporting=low[0], expected=low[1])
-    return f"{printed}, {text('chart-incomplete')}" if low[0] < low[1] else printed
-
-
 def _coverage(figures: Figures) -> str:
-    """Return the coverage of the last years; by member, how many members have a value."""
+    """Return the coverage of the years; by member, how many members have a value."""
     if figures.dimension == "member":
         return members(figures.rows)
     return coverage(p for one in figures.series for p in one.points)
-
-
-def members(frame: pd.DataFrame) -> str:
-    """Return how many of the expected members have a value in a frame by member, and others.
-
-    Who sent nothing has no row: the members expected are those of the data behind the figures.
-    """
-    years = frame["year"] if "year" in frame else pd.Series(0, frame.index)
-    known = frame["value"].notna()
-    counts = []
-    for year in dict.fromkeys(years):
-        reporting = frame["member"][known & (years == year)].nunique()
-        expected = _expected(frame, int(year)) or frame["member"].nunique()
-        counts.append(Point(int(year), None, "", reporting=reporting, expected=expected))
-    return coverage(counts)
-
-
-def _expected(frame: pd.DataFrame, year: int) -> int:
-    """Return how many members were to report on a year; 0 where it is not known."""
-    if "member" in frame.attrs.get("scope", {}):
-        return 0
-    found = frame.get("lineage", ())
-    ds = next((one.ds for one in found if getattr(one, "ds", None)), None)
-    return len(ds.expected(year)) if ds and year else 0
 
 
 def stage(frame: pd.DataFrame) -> str:
@@ -117,22 +94,30 @@ def stage(frame: pd.DataFrame) -> str:
 
 def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
     """Return measure, unit, breakdown, years, coverage, definition and breaks."""
-    head = [f"{name_of(figures)} ({figures.unit})"]
-    if figures.dimension and not figures.indicator.startswith("awards_by_"):
-        head.append(text("chart-by", noun=noun(figures.dimension)))
+    head = [f"{name_of(figures)} ({figures.unit})".removesuffix(" ()")]
+    head.append(_by(figures))
     head += [stage(figures.rows), years(figures), _coverage(figures)]
     parts = [", ".join(filter(None, head))]
     if said := definition(figures.indicator):
         parts.append(said)
-    parts += [*breaks(figures), *notes]
+    parts += [*who_lacks(figures), *breaks(figures), *notes]
     return " ".join(sentence(part) for part in parts)
+
+
+def _by(figures: Figures) -> str:
+    """Return by what it is broken down, where the name of the measure does not say it."""
+    if not figures.dimension or figures.indicator.startswith("awards_by_"):
+        return ""
+    return text("chart-by", noun=noun(figures.dimension))
 
 
 def source_of(frame: pd.DataFrame) -> str:
     """Return where the figures come from and whether they are real."""
     attrs = frame.attrs
     own = attrs.get("scope", {}).get("stage", "self") == "self"
-    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc")
+    ds = dataset_of(frame)
+    called = ds.bloc.called if ds else "khối"
+    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc", bloc=called)
     return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
 
 
@@ -142,10 +127,13 @@ def alternative(
     """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
     parts = {"kind": text(f"kind-{kind}"), "label": name_of(figures)}
     parts |= {"years": years(figures), "said": said}
+    if lack := lacking(figures):
+        parts["years"] = f"{parts['years']}, {lack}"
     if len(figures.series) == 1:
         values = "; ".join(f"{p.year}: {p.text}" for p in figures.series[0].points)
         told = [text("alt-one", values=values, **parts)]
     else:
-        told = [text("alt-many", by=text("chart-by", noun=noun(figures.dimension)), **parts)]
+        parts["label"] = ", ".join(filter(None, [parts["label"], _by(figures)]))
+        told = [text("alt-many", **parts)]
     told += details(figures, changes, extremes=extremes)
     return " ".join([*told, text("chart-table-below")])

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators import functions
+from thidua_analysis.indicators.bounds import of_difference
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.messages import text
 from thidua_analysis.register import ids
+from thidua_analysis.vietnamese.units import Bound
+
+if TYPE_CHECKING:
+    from thidua_analysis.dataset import Dataset
 
 #: Columns of the frame that are no breakdown.
 MEASURES = frozenset(
@@ -35,7 +41,11 @@ class Point:
     reporting, expected
         Members with usable data and members expected.
     comparable, reason
-        Whether it may be compared with the year before, and why not.
+        Whether it may be compared with the year before, and why not; why there is no value.
+    missing, partial
+        Ids of members without usable data, and of those of whom only a part is in it.
+    bound
+        Qualifier of the value.
     id
         What ``thidua trace`` finds it by.
     in_points
@@ -52,6 +62,9 @@ class Point:
     expected: int = 0
     comparable: bool = True
     reason: str = ""
+    missing: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    bound: Bound | None = None
     id: str = ""
     in_points: bool = False
 
@@ -61,6 +74,16 @@ class Point:
         if self.in_points and self.denominator:
             return Fraction(self.numerator) * 100 / Fraction(self.denominator)
         return self.exact
+
+    @property
+    def unit_of_change(self) -> str:
+        """Unit in which a change is told: of targets met, that of their share."""
+        return "%" if self.in_points else self.unit
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything of all members expected is in it."""
+        return self.reporting >= self.expected and not self.partial
 
     @property
     def height(self) -> float:
@@ -89,11 +112,22 @@ class Series:
         return found[0] if found else None
 
     def change(self, year: int) -> Fraction | None:
-        """Return the exact change on the year before; None where it must not be computed."""
+        """Return the exact change on the year before; None where it must not be computed.
+
+        There is none either where bounds ("trên 2.000") leave open whether it rose or fell.
+        """
         now, before = self.at(year), self.at(year - 1)
-        if now is None or before is None or not now.comparable:
+        if now is None or before is None or not now.comparable or now.unit != before.unit:
             return None
-        return now.compared - before.compared
+        change = now.compared - before.compared
+        bound = self.bound(year)
+        sure = not bound or bound in (("gt", "ge") if change > 0 else ("lt", "le"))
+        return change if sure and (change or not bound) else None
+
+    def bound(self, year: int) -> Bound | None:
+        """Return the qualifier of the change on the year before."""
+        now, before = self.at(year), self.at(year - 1)
+        return of_difference(now.bound if now else None, before.bound if before else None)
 
 
 @dataclass(frozen=True)
@@ -129,9 +163,40 @@ class Figures:
         return {code: change for code, change in found.items() if change is not None}
 
     @property
+    def last(self) -> dict[str, Point]:
+        """The point of each series in the last year, be it without a value."""
+        year = self.years[-1]
+        return {o.code: p for o in self.series for p in o.points if p.year == year}
+
+    def refused(self) -> dict[str, str]:
+        """Return the labels of series that have data in the last year but no value, and why."""
+        return {
+            one.label: point.reason
+            for one in self.series
+            if (point := self.last.get(one.code)) and point.value is None
+            if point.reason and not point.missing
+        }
+
+    def absent(self) -> list[str]:
+        """Return the labels of series of which no usable data came in the last year."""
+        wanted = (self.last.get(one.code) for one in self.series)
+        return [
+            one.label
+            for one, point in zip(self.series, wanted, strict=True)
+            if point and point.value is None and point.missing
+        ]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the last values are in several units, so that they cannot be ranked or added."""
+        return len({p.unit for p in self.last.values() if p.value is not None}) > 1
+
+    @property
     def unit(self) -> str:
-        """Unit as printed."""
-        return str(self.rows["unit"].iloc[0])
+        """Unit as printed; several where the values have several."""
+        known = self.rows[self.rows["value"].notna()]["unit"]
+        units = known if len(known) else self.rows["unit"]
+        return ", ".join(dict.fromkeys(str(unit) for unit in units))
 
     @property
     def is_share(self) -> bool:
@@ -139,9 +204,9 @@ class Figures:
         return self.unit == "%"
 
     @property
-    def in_points(self) -> bool:
-        """Whether changes are printed in percentage points."""
-        return self.is_share or _in_points(self.indicator)
+    def unit_of_change(self) -> str:
+        """Unit in which changes are told: of targets met, that of their share."""
+        return "%" if _in_points(self.indicator) else self.unit
 
 
 def read(frame: pd.DataFrame) -> Figures:
@@ -209,6 +274,9 @@ def point_of(row: dict[str, Any]) -> Point:
         expected=int(row.get("expected", 0)),
         comparable=bool(row.get("comparable", True)),
         reason=str(row.get("reason") or ""),
+        missing=tuple(row.get("missing") or ()),
+        partial=tuple(getattr(row.get("lineage"), "partial", ())),
+        bound=row.get("bound") or None,
         id=str(row.get("id", "")),
         in_points=_in_points(str(row.get("indicator", ""))),
     )
@@ -217,6 +285,25 @@ def point_of(row: dict[str, Any]) -> Point:
 def _in_points(indicator: str) -> bool:
     known = dictionary().get(indicator)
     return known is not None and known.in_points
+
+
+def dataset_of(frame: pd.DataFrame) -> Dataset | None:
+    """Return the data behind a frame of figures; None where it was made without any."""
+    found = frame.get("lineage", ())
+    return next((one.ds for one in found if getattr(one, "ds", None)), None)
+
+
+def whole(frame: pd.DataFrame, *dimensions: str) -> list[dict[str, Any]]:
+    """Return the rows of the figures that a frame breaks down by these dimensions.
+
+    Nothing where the frame was made without data.
+    """
+    ds, about = dataset_of(frame), frame.attrs
+    if ds is None or not {"by", "scope", "indicator"} <= set(about):
+        return []
+    by = tuple(name for name in about["by"] if name not in dimensions)
+    scope = {name: value for name, value in about["scope"].items() if name not in dimensions}
+    return records(functions()[about["indicator"]](ds, by=by, **scope))
 
 
 def label(frame: pd.DataFrame, dimension: str | None, code: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import MEASURES, label, records
+from thidua_analysis.charts.figures import MEASURES, dataset_of, label, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
@@ -64,6 +64,11 @@ def _grid(frame: pd.DataFrame, down: str, across: str) -> _Grid:
         cells[first, second] = (value, str(row["text"]))
         if value is not None:
             ids[first, second] = str(row.get("id", ""))
+    if down == "member" and (ds := dataset_of(frame)) and "member" not in frame.attrs["scope"]:
+        # who sent nothing has no row of figures, but a row of the picture
+        years = {int(year) for year in frame["year"]} if "year" in frame else set(ds.years)
+        for member in (m for year in sorted(years) for m in ds.expected(year)):
+            rows.setdefault(ds.bloc.member(member).short)
     return _Grid(list(rows), list(columns), cells, ids)
 
 
@@ -71,17 +76,19 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> caption.Words:
     name = measure(str(frame["indicator"].iloc[0]))
     when = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}" if years else ""
     values = [value for value, _ in grid.cells.values() if value is not None]
-    full, missing = sum(v >= 100 for v in values), len(grid.cells) - len(values)
-    everything = full == len(grid.cells)
+    places = len(grid.rows) * len(grid.columns)
+    full, missing = sum(v >= 100 for v in values), places - len(values)
+    everything = full == places
     key = "said-full" if everything else "said-some-missing" if missing else "said-some-full"
-    said = text(key, full=full, n=len(grid.cells), missing=missing, year=when)
-    low = min(
-        ((v, r, c, t) for (r, c), (v, t) in grid.cells.items() if v is not None), default=None
-    )
+    said = text(key, full=full, n=places, missing=missing, year=when)
+    known = {at: cell for at, cell in grid.cells.items() if cell[0] is not None}
+    least = min(values, default=None)
+    low = [f"{row}, {column}" for (row, column), cell in known.items() if cell[0] == least]
     alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
-    if low and not everything:
-        alt.append(text("alt-lowest", row=low[1], column=low[2], text=low[3]))
-    cover = caption.members(frame) if "member" in frame else ""
+    if low and least is not None and least < 100:
+        shown = next(cell[1] for cell in known.values() if cell[0] == least)
+        alt.append(text("alt-lowest", places=wording.listed(low, sign="; "), text=shown))
+    cover = wording.members(frame) if "member" in frame else ""
     head = [f"{name} ({frame['unit'].iloc[0]})", caption.stage(frame), when, cover]
     subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]
     subtitle.append(text("chart-missing-mark") if missing else "")

@@ -112,13 +112,10 @@ def draw_series(
 
 
 def mark_breaks(axes: Axes, series: Iterable[Series], first: int, *, named: bool = True) -> None:
-    """Draw a dashed line before each year that must not be compared with the one before."""
-    years = {
-        point.year
-        for one in series
-        for point in one.points
-        if point.value is not None and not point.comparable and point.reason and point.year > first
-    }
+    """Draw a dashed line before each year in which nothing is compared with the one before."""
+    shown = [p for one in series for p in one.points if p.value is not None and p.year > first]
+    broken = {p.year for p in shown if not p.comparable and p.reason}
+    years = broken - {p.year for p in shown if p.comparable}
     _, high = layout.figure_size(axes)
     above = 1 + 0.1 / (axes.get_position().height * high)
     for year in years:
@@ -164,6 +161,9 @@ def _values(axes: Axes, one: Series) -> None:
         if point.value is not None and point is not last:
             following = one.at(point.year + 1)
             rising = following is not None and following.height > point.height
+            # above the line where there is no room between the point and the years below
+            room = (point.height - axes.get_ylim()[0]) * per_y
+            rising = rising and room > 0.12 + theme.line_height()
             y = point.height + (-0.12 if rising else 0.12) / per_y
             va = "top" if rising else "bottom"
             layout.write(axes, point.year + 0.06 / per_x, y, point.text, va=va, bold=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.charts.figures import Figures, Point, Series
-from thidua_analysis.charts.wording import signed
+from thidua_analysis.charts.wording import signed_of, why_no_change
 from thidua_analysis.messages import text
 
 
@@ -23,7 +23,9 @@ def display_rows(figures: Figures) -> pd.DataFrame:
     """Return one row a figure: group, year, value as printed, its parts, change and coverage."""
     points = [(one, point) for one in figures.series for point in one.points]
     table = pd.DataFrame([_row(figures, one, point) for one, point in points])
-    shown = table.loc[:, [name for name in table.columns if not table[name].isna().all()]]
+    shown = table.loc[:, [name for name in table.columns if not table[name].isna().all()]].copy()
+    if (why := text("column-why")) in shown:
+        shown[why] = shown[why].fillna("")
     shown.attrs["ids"] = {
         (at, column): point.id
         for at, (_, point) in enumerate(points)
@@ -33,6 +35,13 @@ def display_rows(figures: Figures) -> pd.DataFrame:
     return shown
 
 
+def _why(figures: Figures, one: Series, point: Point) -> str | None:
+    """Return why there is no value or no change; nothing where there is both, or no year before."""
+    if point.value is None:
+        return point.reason or None
+    return (why_no_change(one, point.year) or None) if point.year > figures.years[0] else None
+
+
 def _printed(table: pd.DataFrame) -> list[str]:
     """Return the columns that print a figure or its parts."""
     columns = [text(f"column-{name}") for name in ("value", "vnd", "numerator", "denominator")]
@@ -40,7 +49,6 @@ def _printed(table: pd.DataFrame) -> list[str]:
 
 
 def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
-    change = one.change(point.year)
     row: dict[str, Any] = {}
     if figures.dimension:
         row[heading(figures.dimension)] = one.label
@@ -51,7 +59,8 @@ def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
     elif any(p.denominator is not None for s in figures.series for p in s.points):
         row[text("column-numerator")] = point.numerator
         row[text("column-denominator")] = point.denominator
-    row[text("column-change")] = "–" if change is None else signed(change, figures)
+    row[text("column-change")] = signed_of(one, point.year)
     if figures.dimension != "member":
         row[text("column-coverage")] = f"{point.reporting}/{point.expected}"
+    row[text("column-why")] = _why(figures, one, point)
     return row

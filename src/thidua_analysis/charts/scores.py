@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import MEASURES, label, point_of, records
+from thidua_analysis.charts.figures import (
+    MEASURES,
+    dataset_of,
+    label,
+    point_of,
+    records,
+    whole,
+)
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
@@ -29,10 +37,7 @@ class _Score:
     parts: dict[str, Fraction]
     #: id of each part that is a figure, and of the total under None
     ids: dict[str | None, str]
-
-    @property
-    def total(self) -> Fraction:
-        return sum(self.parts.values(), Fraction(0))
+    total: Fraction
 
 
 def scores(frame: pd.DataFrame) -> Chart:
@@ -59,29 +64,43 @@ def scores(frame: pd.DataFrame) -> Chart:
     others = [str(n) for n in frame.columns if n not in MEASURES | {"year", "member", "stage"}]
     if "member" not in frame or len(others) != 1:
         raise UsageError("chart-two-breakdowns", names=", ".join(["member", *others]))
-    found = _read(frame, others[0])
-    return compose(_words(frame, found), _table(found), lambda sheet: _draw(sheet, found))
+    found, left = _read(frame, others[0])
+    words = _words(frame, found, left)
+    return compose(words, _table(found, left), lambda sheet: _draw(sheet, found))
 
 
-def _read(frame: pd.DataFrame, by: str) -> list[_Score]:
+def _read(frame: pd.DataFrame, by: str) -> tuple[list[_Score], dict[str, str]]:
+    """Return the members with a total, highest first, and those without one, with the reason."""
     parts: dict[str, dict[str, Fraction]] = {}
     ids: dict[str, dict[str | None, str]] = {}
     for row in records(frame):
         point = point_of(row)
         if point.value is not None:
-            name, part = (label(frame, column, str(row[column])) for column in ("member", by))
-            parts.setdefault(name, {})[part] = point.exact
-            ids.setdefault(name, {})[part] = point.id
-            ids[name][None] = without(point.id, by)
+            member, part = str(row["member"]), label(frame, by, str(row[by]))
+            parts.setdefault(member, {})[part] = point.exact
+            ids.setdefault(member, {})[part] = point.id
+            ids[member][None] = without(point.id, by)
+    totals = {str(row["member"]): point_of(row) for row in whole(frame, by)}
     kept = _largest(parts)
     rest = text("scores-rest")
     scores = []
-    for name, own in parts.items():
+    for member, own in parts.items():
+        # the total of the rules of the bloc: a cap on the bonus, a floor, no total with a gap
+        total = totals[member].exact if member in totals else sum(own.values(), Fraction(0))
+        if member in totals and totals[member].value is None:
+            continue
         merged: dict[str, Fraction] = {part: own[part] for part in kept if part in own}
         if other := [value for part, value in own.items() if part not in kept]:
             merged[rest] = sum(other, Fraction(0))
-        scores.append(_Score(name, merged, ids[name]))
-    return sorted(scores, key=lambda score: -score.total)
+        scores.append(_Score(label(frame, "member", member), merged, ids[member], total))
+    known = {score.name for score in scores}
+    left: dict[str, str] = {}
+    if ds := dataset_of(frame):
+        wanted = dict.fromkeys([*ds.expected(int(frame["year"].iloc[0])), *totals])
+        for member in (m for m in wanted if ds.bloc.member(m).short not in known):
+            reason = totals[member].reason if member in totals else ""
+            left[ds.bloc.member(member).short] = reason
+    return sorted(scores, key=lambda score: -score.total), left
 
 
 def _largest(parts: dict[str, dict[str, Fraction]]) -> list[str]:
@@ -96,32 +115,52 @@ def _largest(parts: dict[str, dict[str, Fraction]]) -> list[str]:
     return [part for part in sums if part in chosen]
 
 
-def _words(frame: pd.DataFrame, found: list[_Score]) -> caption.Words:
+def _words(frame: pd.DataFrame, found: list[_Score], left: dict[str, str]) -> caption.Words:
     name, year = measure("score_total"), int(frame["year"].iloc[0])
-    if not found:
-        said = text("said-none")
-        return caption.Words(f"{name} {said}", name, f"{name} {year}: {said}.", "")
-    first = [score.name for score in found if score.total == found[0].total]
-    top = marked(number(found[0].total, 2), found[0].ids[None])
-    behind = next((s for s in found if s.total != found[0].total), None)
-    gap = number(found[0].total - behind.total, 2) if behind else "0"
-    key = "said-scores" if behind else "said-scores-tied"
-    said = text(key, who=", ".join(first), total=top, year=year, gap=gap)
-    listed = "; ".join(f"{s.name} {number(s.total, 2)}" for s in found)
-    alt = text("alt-scores", kind=text("kind-scores"), label=name, year=year, said=said)
+    said = _said(found, left, year)
+    alt = [text("alt-scores", kind=text("kind-scores"), label=name, year=year, said=said)]
+    if found:
+        totals = "; ".join(f"{s.name} {number(s.total, 2)}" for s in found)
+        alt.append(text("alt-listed", listed=totals))
+    reasons = [f"{who}: {reason}" for who, reason in left.items() if reason]
+    notes = [wording.sentence(one) for one in reasons]
+    if any(sum(s.parts.values(), Fraction(0)) != s.total for s in found):
+        notes.append(text("scores-rules"))
     head = [f"{name} ({frame['unit'].iloc[0]})", text("chart-by", noun=wording.noun("member"))]
-    head += [caption.stage(frame), str(year), caption.members(frame)]
-    subtitle = [", ".join(filter(None, head)), definition("score_total")]
+    cover = text("chart-coverage", reporting=len(found), expected=len(found) + len(left))
+    head += [caption.stage(frame), str(year), cover]
+    if left:
+        head.append(text("chart-incomplete"))
+    subtitle = [", ".join(filter(None, head)), definition("score_total"), *notes]
     return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),
-        f"{alt} {listed}. {text('chart-table-below')}",
+        " ".join([*alt, *notes, text("chart-table-below")]),
         caption.source_of(frame),
     )
 
 
-def _table(found: list[_Score]) -> pd.DataFrame:
+def _said(found: list[_Score], left: dict[str, str], year: int) -> str:
+    """Return who leads; nobody does while others have no total yet."""
+    if left:
+        words: dict[str, Any] = {"n": len(found), "expected": len(found) + len(left)}
+        return text("said-scores-some", year=year, absent=wording.listed(left, "member"), **words)
+    if not found:
+        return f"{measure('score_total')} {text('said-none')}"
+    first = [score.name for score in found if score.total == found[0].total]
+    top = marked(number(found[0].total, 2), found[0].ids[None])
+    behind = next((s for s in found if s.total != found[0].total), None)
+    gap = number(found[0].total - behind.total, 2) if behind else ""
+    key = "said-scores" if len(first) == 1 else "said-scores-joint"
+    if not behind:
+        key = "said-scores-tied" if len(found) > 1 else "said-scores-one"
+    who = wording.listed(first, "member")
+    return text(key, who=who, total=top, year=year, gap=gap, n=len(found))
+
+
+def _table(found: list[_Score], left: dict[str, str]) -> pd.DataFrame:
     parts = list(dict.fromkeys(part for score in found for part in score.parts))
+    dashes = dict.fromkeys([*parts, text("column-total")], "–")
     table = pd.DataFrame(
         [
             {
@@ -131,7 +170,9 @@ def _table(found: list[_Score]) -> pd.DataFrame:
             }
             for score in found
         ]
+        + [{heading("member"): who, **dashes, text("column-why"): why} for who, why in left.items()]
     )
+    table = table.fillna("")
     table.attrs["ids"] = {
         (at, part or text("column-total")): figure
         for at, score in enumerate(found)

@@ -39,7 +39,8 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = min(names, 4.2)
     texts = [p.text for one in figures.series for p in one.points]
     values = max(theme.text_width(value, bold=True) for value in texts)
-    delta = max((theme.text_width(wording.signed(c, figures)) for c in changes.values()), default=0)
+    shown = (wording.signed_of(o, figures.years[-1]) for o in figures.series if o.code in changes)
+    delta = max(map(theme.text_width, shown), default=0)
     axes = sheet.axes(left=values + 0.3, right=values + names + delta + 0.75, top=0.35, bottom=0.1)
     layout.bare(axes)
     axes.set_xlim(_LEFT, _RIGHT)
@@ -113,5 +114,5 @@ def _name(
     shown = theme.shorten(theme.printable(one.label), width * per_x)
     layout.write(axes, x, y, shown)
     if one.code in changes:
-        change = wording.signed(changes[one.code], figures)
+        change = wording.signed_of(one, figures.years[-1])
         layout.write(axes, x + width + 0.15 / per_x, y, change, colour=theme.MUTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import Point, label, point_of, records
+from thidua_analysis.charts.figures import Point, dataset_of, label, point_of, records
 from thidua_analysis.charts.measure import definition, measure
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators import targets as targets_of
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -30,6 +32,9 @@ class _Target:
     lower: bool
     early: int | None
     early_id: str
+    #: exceeded, met, missed; None where it cannot be judged, and why
+    status: str | None
+    why: str
 
     @property
     def place(self) -> float:
@@ -41,7 +46,7 @@ class _Target:
 
     @property
     def met(self) -> bool:
-        return self.point.exact >= 100
+        return self.status in ("met", "exceeded")
 
     @property
     def printed(self) -> str:
@@ -89,21 +94,40 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
 def _read(frame: pd.DataFrame, early: pd.DataFrame | None) -> list[_Target]:
     known = records(early) if early is not None else []
     days = {_key(row): row for row in known if row["value"] is not None}
-    return [_target(frame, row, days.get(_key(row))) for row in records(frame)]
+    ds, scope = dataset_of(frame), frame.attrs.get("scope", {})
+    judged = {_key(row)[:3]: row for row in (targets_of.judged(ds, **scope) if ds else ())}
+    return [
+        _target(frame, row, days.get(_key(row)), judged.get(_key({**scope, **row})[:3]))
+        for row in records(frame)
+    ]
 
 
-def _target(frame: pd.DataFrame, row: dict[str, Any], early: dict[str, Any] | None) -> _Target:
+def _target(
+    frame: pd.DataFrame,
+    row: dict[str, Any],
+    early: dict[str, Any] | None,
+    judged: Mapping[str, Any] | None,
+) -> _Target:
+    point = point_of(row)
+    if judged is not None:
+        status, why = judged["status"], "" if judged["status"] else targets_of.why_open(judged)
+    else:
+        # a frame made by hand has nothing but its percentages
+        known = point.value is not None
+        status, why = (("met" if point.exact >= 100 else "missed") if known else None), ""
     return _Target(
         name=str(row["target_name"]),
         member=label(frame, "member", str(row["member"])) if "member" in row else "",
-        point=point_of(row),
+        point=point,
         lower=row.get("direction") == "lower",
         early=int(early["value"]) if early else None,
         early_id=early.get("id", "") if early else "",
+        status=status,
+        why=why,
     )
 
 
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(name) for name in ("year", "member", "target_name", "direction"))
 
 
@@ -111,8 +135,16 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
     name, year = measure("attainment"), int(frame["year"].iloc[0])
     members = dict.fromkeys(t.member for t in found if t.member)
     who = next(iter(members)) if len(members) == 1 else text("targets-bloc", n=len(members))
-    met = sum(t.met for t in known)
-    said = text("said-targets", who=who, met=met, n=len(known), year=year)
+    several = len(members) > 1
+    judged = [t for t in found if t.status]
+    open_ = [t for t in found if not t.status]
+    key = "said-targets-of" if open_ else "said-targets"
+    counts: dict[str, Any] = {
+        "met": sum(t.met for t in found),
+        "n": len(judged),
+        "open": len(open_),
+    }
+    said = text(key if judged else "said-targets-none", who=who, year=year, **counts)
     notes = [definition("attainment")]
     if any(t.lower for t in found):
         notes.append(text("targets-lower"))
@@ -122,12 +154,13 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
         notes.append(text("targets-rows", part=MOST // 2, all=len(known)))
     if len(found) > len(known):
         notes.append(text("targets-without", n=len(found) - len(known)))
+    if open_:
+        names = (f"{_name(t, several=several)} ({t.why})".removesuffix(" ()") for t in open_)
+        notes.append(text("targets-open", targets=wording.listed(names, "target", "; ")))
     alt = [text("alt-targets", kind=text("kind-targets"), label=name, said=said)]
     if known:
-        top, low = known[0], known[-1]
-        extremes = {"top": top.name, "top_text": top.printed, "low": low.name}
-        alt.append(text("alt-extremes", year=year, low_text=low.printed, **extremes))
-    cover = caption.members(frame) if len(members) > 1 else next(iter(members), "")
+        alt += _extremes(known, year, several=several)
+    cover = wording.members(frame) if several else next(iter(members), "")
     subtitle = [", ".join(filter(None, [f"{name} (%)", str(year), cover])), *notes]
     return caption.Words(
         said,
@@ -135,6 +168,27 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
         " ".join([*alt, text("chart-table-below")]),
         caption.source_of(frame),
     )
+
+
+def _extremes(known: list[_Target], year: int, *, several: bool) -> list[str]:
+    """Say which target is highest and which lowest; of equal ones all are named."""
+    groups = [
+        [t for t in known if t.point.exact == end.point.exact] for end in (known[0], known[-1])
+    ]
+    names = [
+        wording.listed((_name(t, several=several) for t in group), "target", "; ")
+        for group in groups
+    ]
+    top, low = (group[0].point.text for group in groups)
+    if top == low:
+        key = "alt-level" if len(known) > 1 else "alt-only"
+        return [text(key, year=year, names=names[0], text=top)]
+    called = text("noun-target")
+    said = [
+        text("alt-tied", names=n, noun=called) if len(group) > 1 else n
+        for n, group in zip(names, groups, strict=True)
+    ]
+    return [text("alt-extremes", year=year, top=said[0], low=said[1], top_text=top, low_text=low)]
 
 
 def _table(rows: list[_Target]) -> pd.DataFrame:
@@ -146,6 +200,9 @@ def _table(rows: list[_Target]) -> pd.DataFrame:
                 text("column-numerator"): t.point.numerator,
                 text("column-denominator"): t.point.denominator,
                 text("column-attainment"): t.point.text,
+                text("column-status"): text(f"name-status-{t.status}")
+                if t.status
+                else t.why or "–",
                 text("column-days"): "–" if t.early is None else number(t.early, 0),
             }
             for t in rows

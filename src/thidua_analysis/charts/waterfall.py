@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import Figures, read
+from thidua_analysis.charts.bars import bars
+from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.figures import Figures, Point, point_of, read, whole
 from thidua_analysis.charts.rows import display_rows
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.bounds import combined
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.links import marked
 from thidua_analysis.messages import text
-from thidua_analysis.register import without
-from thidua_analysis.vietnamese.display import money, number
+from thidua_analysis.vietnamese.display import bounded, money
 
 #: A bar of the chart: label, where it starts, by how much it moves, whether it is a total.
 Step = tuple[str, Fraction, Fraction, bool]
@@ -42,13 +43,44 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     figures = read(frame)
     if figures.is_share:
         raise UsageError("chart-not-additive", unit=figures.unit)
+    total = _total(figures)
+    if figures.mixed or (total.reason and total.value is None):
+        said = text("said-no-total", year=figures.years[-1], why=_unadded(figures, total))
+        if figures.mixed:
+            return nothing(wording.name_of(figures), said, caption.source_of(frame))
+        return bars(frame, note=said)
     changes = figures.changes()
-    of_change = len(changes) == len(figures.series) > 0
+    bounded = any(one.bound(figures.years[-1]) for one in figures.series)
+    of_change = not bounded and len(changes) == len(figures.series) > 0
     steps = _changes(figures, changes) if of_change else _parts(figures)
-    said = _said(figures, steps, of_change)
+    said = _said(figures, steps, total, of_change=of_change)
     notes = [text("waterfall-cut")] if of_change else []
     words = caption.words(figures, "waterfall", said, changes if of_change else {}, notes)
     return compose(words, display_rows(figures), lambda sheet: _draw(sheet, figures, steps))
+
+
+def _total(figures: Figures) -> Point:
+    """Return the figure that the groups add up to; where they do not, it has a reason instead."""
+    year = figures.years[-1]
+    about = dictionary().get(figures.indicator)
+    if about is not None and about.aggregation != "add":
+        return Point(year, None, "–", reason=text("why-list"))
+    points = [point for one in figures.series if (point := one.at(year))]
+    added = sum((point.exact for point in points), Fraction(0))
+    found = [
+        row for row in whole(figures.rows, figures.dimension or "") if row.get("year", 0) == year
+    ]
+    own = point_of(found[0]) if len(found) == 1 else None
+    if own and (own.exact == added if own.value is not None else own.reason and points):
+        return own
+    if refused := figures.refused():
+        return Point(year, None, "–", reason="; ".join(dict.fromkeys(refused.values())))
+    printed = bounded(_number_of(added, figures.unit), combined(point.bound for point in points))
+    return Point(year, float(added), printed, added, unit=figures.unit)
+
+
+def _unadded(figures: Figures, total: Point) -> str:
+    return text("unsure-units", units=figures.unit) if figures.mixed else total.reason
 
 
 def _sum(figures: Figures, year: int) -> Fraction:
@@ -77,34 +109,44 @@ def _parts(figures: Figures) -> list[Step]:
     return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True)]
 
 
-def _said(figures: Figures, steps: list[Step], of_change: bool) -> str:
-    year, total = figures.years[-1], steps[-1][2]
-    groups = [step for step in steps if not step[3]]
-    if not groups:
-        return text("said-none")
-    ids = {one.label: point.id for one in figures.series if (point := one.at(year))}
-    shown = marked(amount(total, figures.unit), _whole(figures, ids.values()))
+def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool) -> str:
+    year = figures.years[-1]
+    ranked = wording.ranking(figures.series, year)
+    if not ranked:
+        return wording.no_value(figures)
+    shown = _linked(total)
     if of_change:
-        change = total - steps[0][2]
+        change = steps[-1][2] - steps[0][2]
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
-        size = wording.size(change, figures)
-        return text(key, change=size, text=shown, year=year, before=year - 1)
-    top = max(groups, key=lambda step: step[2])
-    part = marked(amount(top[2], figures.unit), ids.get(top[0]))
-    return text("said-total", year=year, total=shown, top=top[0], part=part)
+        size = wording.size(change, figures.unit_of_change)
+        return text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
+    called, when = wording.noun(figures.dimension), wording.when(figures)
+    if why := wording.unsure(figures, ranked, most=True):
+        return text("said-total-unsure", year=when, total=shown, noun=called, why=why)
+    top = wording.tied(ranked, year)
+    names = (wording.within(figures.dimension, one.label) for one in top)
+    key = "said-total" if len(top) == 1 else "said-total-tied"
+    if len(ranked) == 1:
+        key = "said-total-alone"
+    elif len(top) == len(figures.series):
+        key = "said-total-level"
+    words: dict[str, Any] = {
+        "top": wording.listed(names, figures.dimension),
+        "n": len(top),
+        "noun": called,
+    }
+    part = _linked(next(point for one in top if (point := one.at(year))))
+    return text(key, year=when, total=shown, part=part, **words)
 
 
-def _whole(figures: Figures, parts: Iterable[str]) -> str:
-    """Return the id of the figure that the parts add up to; none where they are not to be added."""
-    about = dictionary().get(figures.indicator)
-    if about is None or about.aggregation != "add":
-        return ""
-    return next((without(part, figures.dimension or "") for part in parts), "")
+def _linked(point: Point) -> str:
+    """Return a value with its unit, marked as a figure."""
+    shown = point.text if point.unit == "đồng" else f"{point.text} {point.unit}".rstrip()
+    return marked(shown, point.id)
 
 
-def amount(value: Fraction, unit: str) -> str:
-    """Return an amount with its unit; money in the unit that it fills."""
-    return money(value) if unit == "đồng" else f"{number(value, 0)} {unit}"
+def _number_of(value: Fraction, unit: str) -> str:
+    return money(value) if unit == "đồng" else wording.unrounded(value)
 
 
 def _draw(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
@@ -149,7 +191,7 @@ def _limits(steps: list[Step]) -> tuple[float, float]:
 def _amount(step: Step, unit: str, *, of_change: bool) -> str:
     _, _, move, total = step
     sign = "" if total or not of_change else "+" if move > 0 else "−" if move < 0 else ""
-    return sign + (money(abs(move)) if unit == "đồng" else number(abs(move), 0))
+    return sign + _number_of(abs(move), unit)
 
 
 def _number(axes: Axes, row: int, x: float, shown: str, mark: float) -> None:

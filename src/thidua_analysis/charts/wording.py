@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from thidua_analysis.charts.figures import Figures, Point, Series
+import pandas as pd
+
+from thidua_analysis.charts.figures import Figures, Point, Series, dataset_of
 from thidua_analysis.charts.measure import measure
 from thidua_analysis.links import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import money, number
+from thidua_analysis.vietnamese.display import bounded, money, number
+from thidua_analysis.vietnamese.units import Bound
 
-_NOUNS = ("level", "member", "award", "method", "subject", "criterion", "launched_by")
+_NOUNS = ("target", "level", "member", "award", "method", "subject", "criterion", "launched_by")
 #: Breakdowns whose labels are common nouns, written small within a sentence.
 _COMMON = ("level", "method", "subject", "launched_by", "kind", "stage")
 #: A change in points below this prints as 0,0.
 _LEAST = Fraction(1, 20)
+#: More names than these are counted in a sentence; all of them stand in the table.
+MOST_NAMES = 6
 Changes = Mapping[str, Fraction]
 
 
@@ -47,71 +52,162 @@ def noun(dimension: str | None) -> str:
     return text(f"noun-{dimension}" if dimension in _NOUNS else "noun-other")
 
 
-def size(change: Fraction, figures: Figures) -> str:
+def listed(names: Iterable[str], dimension: str | None = None, sign: str = ", ") -> str:
+    """Return names within a sentence; of many the first ones and how many more there are."""
+    names = list(dict.fromkeys(names))
+    if len(names) <= MOST_NAMES + 1:
+        return sign.join(names)
+    more = text("names-more", n=len(names) - MOST_NAMES, noun=noun(dimension))
+    return f"{sign.join(names[:MOST_NAMES])} {more}"
+
+
+def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
     """Return a change without its sign: points for a share, else number and unit."""
-    if figures.in_points:
+    if unit == "%":
         if 0 < abs(change) < _LEAST:
             return text("chart-points-less", number=number(Fraction(1, 10), 1))
-        return text("chart-points", number=number(abs(change), 1))
-    if figures.unit == "đồng":
-        return money(abs(change))
-    return f"{number(abs(change), 0)} {figures.unit}"
+        printed = text("chart-points", number=number(abs(change), 1))
+    elif unit == "đồng":
+        printed = money(abs(change))
+    else:
+        printed = f"{unrounded(abs(change))} {unit}".rstrip()
+    # a change of a bounded number is told only where its direction is sure: see `Series.change`
+    return bounded(printed, "ge" if bound in ("ge", "le") else "gt") if bound else printed
 
 
-def signed(change: Fraction, figures: Figures) -> str:
+def signed(change: Fraction, unit: str, bound: Bound | None = None) -> str:
     """Return a change with an arrow and its sign."""
     if change == 0:
         return text("chart-same")
     arrow = "▲ +" if change > 0 else "▼ −"
-    if figures.in_points and abs(change) < _LEAST:
+    if bound or (unit == "%" and abs(change) < _LEAST):
         arrow = arrow[:2]
-    return arrow + size(change, figures)
+    return arrow + size(change, unit, bound)
+
+
+def signed_of(one: Series, year: int) -> str:
+    """Return the change of a series on the year before, with its sign; a dash where it has none."""
+    change, now = one.change(year), one.at(year)
+    return (
+        "–"
+        if change is None or now is None
+        else signed(change, now.unit_of_change, one.bound(year))
+    )
+
+
+def why_no_change(one: Series, year: int) -> str:
+    """Return why a series that has a value in a year has no change on the year before."""
+    now, before = one.at(year), one.at(year - 1)
+    if now is None or one.change(year) is not None:
+        return ""
+    if not now.comparable or before is None:
+        return now.reason or text("why-no-year-before", year=year - 1)
+    return text("why-bound" if now.unit == before.unit else "why-measured_in")
 
 
 def trend(figures: Figures, changes: Changes) -> str:
     """Return what happened in the last year: in how many groups the measure rose or fell.
 
-    Series of which no comparison is permitted are not in ``changes``.
+    Series of which no comparison is permitted are not in ``changes`` and are not counted.
     """
     if not changes:
         return standing(figures)
-    year = figures.years[-1]
+    year, count = figures.years[-1], len(changes)
+    if len(figures.series) == 1:
+        return _trend_of_one(figures, next(iter(changes.values())))
     ups = sum(change > 0 for change in changes.values())
     downs = sum(change < 0 for change in changes.values())
-    if ups == downs == 0:
-        return text("said-same", year=year, before=year - 1)
-    if len(figures.series) == 1:
-        key = "said-rise-one" if ups else "said-fall-one"
-        change = size(next(iter(changes.values())), figures)
-        return text(key, change=change, text=_with_unit(figures, figures.series[0]), year=year)
-    count = len(figures.series)
+    called = noun(figures.dimension)
+    if count < len(figures.series):
+        called = text("noun-comparable", noun=called)
     if ups and downs:
         key = "said-mixed"
     elif ups:
-        key = "said-rise-all" if ups == count else "said-rise-some"
+        key = "said-rise-all" if ups == count > 1 else "said-rise-some"
+    elif downs:
+        key = "said-fall-all" if downs == count > 1 else "said-fall-some"
     else:
-        key = "said-fall-all" if downs == count else "said-fall-some"
-    return text(key, ups=ups, downs=downs, n=count, noun=noun(figures.dimension))
+        key = "said-same-all"
+    return text(key, ups=ups, downs=downs, n=count, noun=called, year=year, before=year - 1)
+
+
+def _trend_of_one(figures: Figures, change: Fraction) -> str:
+    one, year = figures.series[0], figures.years[-1]
+    if not change:
+        return text("said-same", year=year, before=year - 1)
+    key = "said-rise-one" if change > 0 else "said-fall-one"
+    by = size(change, one.points[-1].unit_of_change, one.bound(year))
+    return text(key, change=by, text=_with_unit(one, year), year=when(figures))
 
 
 def standing(figures: Figures) -> str:
-    """Return how it stands in the last year: the value, or who is highest."""
+    """Return how it stands in the last year: the value, or who is highest.
+
+    Where a value was refused, or its bound leaves it open, nobody is called the highest.
+    """
     year = figures.years[-1]
     ranked = ranking(figures.series, year)
     if not ranked:
-        return text("said-none")
-    top = ranked[0]
+        return no_value(figures)
     if len(figures.series) == 1:
-        return text("said-value", year=year, text=_with_unit(figures, top))
+        return text("said-value", year=when(figures), text=_with_unit(ranked[0], year))
+    if why := unsure(figures, ranked, most=True):
+        key = "said-top-unsure" if figures.is_share else "said-most-unsure"
+        return text(key, year=year, noun=noun(figures.dimension), why=why)
+    top = tied(ranked, year)
     key = "said-top" if figures.is_share else "said-most"
-    label = within(figures.dimension, top.label)
-    return text(key, year=year, top=label, text=_with_unit(figures, top))
+    if len(top) > 1:
+        key = "said-level" if len(top) == len(figures.series) else f"{key}-tied"
+    names = listed((within(figures.dimension, one.label) for one in top), figures.dimension)
+    words: dict[str, Any] = {"n": len(top), "noun": noun(figures.dimension)}
+    return text(key, year=when(figures), top=names, text=_with_unit(top[0], year), **words)
+
+
+def when(figures: Figures) -> str:
+    """Return the last year, with how much of it there is where it is not all."""
+    year = figures.years[-1]
+    lack = lacking(figures)
+    return text("said-so-far", year=year, lack=lack) if lack else str(year)
+
+
+def no_value(figures: Figures) -> str:
+    """Return why there is no value in the last year."""
+    year = figures.years[-1]
+    reasons = dict.fromkeys(figures.refused().values())
+    if reasons:
+        return text("said-refused", year=year, reason="; ".join(reasons))
+    known = any(p.value is not None for one in figures.series for p in one.points)
+    return text("said-no-value" if known else "said-none", year=year)
+
+
+def unsure(figures: Figures, ranked: Sequence[Series], *, most: bool) -> str:
+    """Return why it cannot be said who is first (or last); nothing where it can."""
+    if figures.mixed:
+        return text("unsure-units", units=figures.unit)
+    if refused := figures.refused():
+        reasons = "; ".join(dict.fromkeys(refused.values()))
+        names = listed((within(figures.dimension, n) for n in refused), figures.dimension)
+        return text("unsure-refused", who=names, reason=reasons)
+    year = figures.years[-1]
+    order = list(ranked) if most else list(reversed(ranked))
+    first = tied(order, year)
+    beyond, short = (("gt", "ge"), ("lt", "le")) if most else (("lt", "le"), ("gt", "ge"))
+    own = {p.bound for one in first if (p := one.at(year))} - {None}
+    others = {p.bound for one in order[len(first) :] if (p := one.at(year))} - {None}
+    sure = not own if len(first) > 1 else own <= set(beyond)
+    return "" if sure and others <= set(short) else text("unsure-bound")
 
 
 def ranking(series: Iterable[Series], year: int) -> list[Series]:
     """Return the series that have a value in the year, highest first."""
     have = [(one, point) for one in series if (point := one.at(year))]
     return [one for one, point in sorted(have, key=lambda pair: -pair[1].exact)]
+
+
+def tied(order: Sequence[Series], year: int) -> list[Series]:
+    """Return the first series of an order with all that are equal to it."""
+    values = [point.exact for one in order if (point := one.at(year))]
+    return [one for one, value in zip(order, values, strict=True) if value == values[0]]
 
 
 def _text(one: Series, year: int) -> str:
@@ -122,31 +218,134 @@ def _text(one: Series, year: int) -> str:
 
 def parts(point: Point) -> str:
     """Return the parts of a share: "1.582/2.254"."""
-    return f"{_unrounded(point.numerator)}/{_unrounded(point.denominator)}"
+    return f"{unrounded(point.numerator)}/{unrounded(point.denominator)}"
 
 
-def _unrounded(value: Any) -> str:
+def unrounded(value: Any) -> str:
     """Return a part with the decimals that it has: scores may have halves."""
     exact = Fraction(value)
     places = next((n for n in range(2) if (exact * 10**n).denominator == 1), 2)
     return number(exact, places)
 
 
-def _with_unit(figures: Figures, one: Series) -> str:
-    """Return the last value with its unit where the text does not hold it."""
-    shown = _text(one, figures.years[-1])
-    return shown if figures.unit in ("%", "đồng", "hạng", "") else f"{shown} {figures.unit}"
+def _with_unit(one: Series, year: int) -> str:
+    """Return a value with its unit where the text does not hold it."""
+    shown, point = _text(one, year), one.at(year)
+    unit = point.unit if point else ""
+    return shown if unit in ("%", "đồng", "hạng", "") else f"{shown} {unit}"
+
+
+def coverage(points: Iterable[Point]) -> str:
+    """Return how many members reported: "6/6 đơn vị", marked where it is not all."""
+    points = [p for p in points if p.expected]
+    if not points:
+        return ""
+    low = min(points, key=lambda p: (p.reporting - p.expected, p.reporting))
+    printed = text("chart-coverage", reporting=low.reporting, expected=low.expected)
+    whole = all(p.complete for p in points)
+    return printed if whole else f"{printed}, {text('chart-incomplete')}"
+
+
+def members(frame: pd.DataFrame, year: int | None = None) -> str:
+    """Return how many of the expected members have a value in a frame by member, and others.
+
+    Who sent nothing has no row: the members expected are those of the data behind the figures.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by member.
+    year
+        Only this year; by default the least covered of all.
+    """
+    years = frame["year"] if "year" in frame else pd.Series(0, frame.index)
+    known = frame["value"].notna()
+    counts = []
+    for when in dict.fromkeys(years) if year is None else [year]:
+        rows = frame[known & (years == when)]
+        reporting = rows["member"].nunique()
+        expected = len(_expected(frame, int(when))) or frame["member"].nunique()
+        partial = tuple(m for one in rows.get("lineage", ()) for m in getattr(one, "partial", ()))
+        point = Point(int(when), None, "", reporting=reporting, expected=expected, partial=partial)
+        counts.append(point)
+    return coverage(counts)
+
+
+def _expected(frame: pd.DataFrame, year: int) -> tuple[str, ...]:
+    """Return the members that were to report on a year; none where it is not known."""
+    ds = None if "member" in frame.attrs.get("scope", {}) else dataset_of(frame)
+    return ds.expected(year) if ds and year else ()
+
+
+def absent(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the members that were to report and have no value in a frame by member.
+
+    Nothing where the frame is not by member.
+    """
+    ds = dataset_of(frame)
+    if ds is None or "member" not in frame or "member" in frame.attrs["scope"]:
+        return []
+    years = {int(year) for year in frame["year"]} if "year" in frame else ds.years[-1:]
+    have = set(frame[frame["value"].notna()]["member"])
+    wanted = dict.fromkeys(m for year in years for m in ds.expected(year))
+    return [ds.bloc.member(m).short for m in wanted if m not in have]
+
+
+def lacking(figures: Figures) -> str:
+    """Return how much of the last year there is where it is not all: "5/6 đơn vị, chưa đủ"."""
+    if figures.dimension == "member":
+        said = members(figures.rows, figures.years[-1] if "year" in figures.rows else None)
+    else:
+        said = coverage(figures.last.values())
+    return said if said.endswith(text("chart-incomplete")) else ""
+
+
+def who_lacks(figures: Figures) -> list[str]:
+    """Return sentences that name who is missing in the last year, wholly or in part."""
+    points, ds = figures.last.values(), dataset_of(figures.rows)
+    missing = [m for p in points for m in p.missing]
+    partial = [m for p in points for m in p.partial]
+    if ds and figures.dimension == "member":
+        have = {code for code, p in figures.last.items() if p.value is not None}
+        refused = {code for code, p in figures.last.items() if p.reason and not p.missing}
+        wanted = _expected(figures.rows, figures.years[-1])
+        missing += [m for m in wanted if m not in have | refused]
+    known = figures.rows.attrs.get("names", {}).get("member", {})
+
+    def short(member: str) -> str:
+        return ds.bloc.member(member).short if ds else known.get(member, member)
+
+    said = []
+    for key, found in (("lack-missing", missing), ("lack-partial", partial)):
+        if found:
+            said.append(text(key, members=listed(map(short, found), "member")))
+    if refused_ := figures.refused():
+        reasons = "; ".join(dict.fromkeys(refused_.values()))
+        if figures.dimension:
+            names = listed(refused_, figures.dimension)
+            said.append(text("lack-refused", names=names, reason=reasons))
+    return said
 
 
 def breaks(figures: Figures) -> list[str]:
-    """Return one sentence for each year that must not be compared with the one before."""
-    found = {
-        point.year: point.reason
-        for one in figures.series
-        for point in one.points
-        if not point.comparable and point.reason and point.year > figures.years[0]
-    }
-    return [text("chart-note-break", year=year, reason=why) for year, why in sorted(found.items())]
+    """Return sentences on what must not be compared with the year before, and why.
+
+    Where some groups are compared and others are not, the others are named.
+    """
+    said = []
+    for year in figures.years[1:]:
+        have = [one for one in figures.series if one.at(year)]
+        broken: dict[str, list[str]] = {}
+        for one in have:
+            if reason := why_no_change(one, year):
+                label = within(figures.dimension, one.label)
+                broken.setdefault(reason, []).append(label)
+        for reason, names in broken.items():
+            whole = len(names) == len(have)
+            key = "chart-note-break" if whole else "chart-note-break-some"
+            who = listed(names, figures.dimension)
+            said.append(text(key, year=year, reason=reason, names=who))
+    return said
 
 
 def sentence(part: str) -> str:
@@ -155,36 +354,49 @@ def sentence(part: str) -> str:
 
 
 def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> list[str]:
-    """Return sentences on the extremes, the largest changes and the breaks."""
+    """Return sentences on the extremes, the largest changes, who is missing and the breaks."""
     told, year = [], figures.years[-1]
     if len(figures.series) > 1:
         if extremes and (ranked := ranking(figures.series, year)):
-            told.append(_extremes(figures, ranked, year))
+            told += _extremes(figures, ranked, year)
         told += _largest(figures, changes)
-    return [*told, *(sentence(part) for part in breaks(figures))]
+    return [*told, *(sentence(part) for part in (*who_lacks(figures), *breaks(figures)))]
 
 
-def _extremes(figures: Figures, ranked: list[Series], year: int) -> str:
-    top, low = ranked[0], ranked[-1]
-    return text(
-        "alt-extremes",
-        year=year,
-        top=within(figures.dimension, top.label),
-        top_text=_text(top, year),
-        low=within(figures.dimension, low.label),
-        low_text=_text(low, year),
-    )
+def _extremes(figures: Figures, ranked: list[Series], year: int) -> list[str]:
+    if any(unsure(figures, ranked, most=most) for most in (True, False)):
+        return []
+    top, low = tied(ranked, year), tied(ranked[::-1], year)[::-1]
+    names = [
+        listed((within(figures.dimension, o.label) for o in group), figures.dimension)
+        for group in (top, low)
+    ]
+    words = {"top_text": _text(top[0], year), "low_text": _text(low[0], year)}
+    if len(top) == len(ranked):
+        key = "alt-level" if len(top) > 1 else "alt-only"
+        return [text(key, year=when(figures), names=names[0], text=words["top_text"])]
+    called = noun(figures.dimension)
+    said = [
+        text("alt-tied", names=n, noun=called) if len(g) > 1 else n
+        for g, n in zip((top, low), names, strict=True)
+    ]
+    return [text("alt-extremes", year=when(figures), top=said[0], low=said[1], **words)]
 
 
 def _largest(figures: Figures, changes: Changes) -> list[str]:
-    if not changes:
+    year = figures.years[-1]
+    known = [one for one in figures.series if one.code in changes]
+    if not known or figures.mixed or any(one.bound(year) for one in known):
         return []
-    names = {one.code: within(figures.dimension, one.label) for one in figures.series}
-    best = max(changes, key=lambda code: changes[code])
-    worst = min(changes, key=lambda code: changes[code])
     said = []
-    if changes[best] > 0:
-        said.append(text("alt-most", who=names[best], change=size(changes[best], figures)))
-    if changes[worst] < 0:
-        said.append(text("alt-least", who=names[worst], change=size(changes[worst], figures)))
+    for key, most in (
+        ("alt-most", max(changes.values())),
+        ("alt-least", min(changes.values())),
+    ):
+        if (most > 0) if key == "alt-most" else (most < 0):
+            who = [within(figures.dimension, o.label) for o in known if changes[o.code] == most]
+            key = f"{key}-tied" if len(who) > 1 else key
+            by = size(most, figures.unit_of_change)
+            words = {"who": listed(who, figures.dimension), "noun": noun(figures.dimension)}
+            said.append(text(key, change=by, **words))
     return said

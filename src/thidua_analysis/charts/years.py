@@ -62,7 +62,7 @@ def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     figures = read(frame)
     if len(figures.years) > 1:
         return None
-    note = text("chart-one-year", year=figures.years[-1])
+    note = text("chart-one-year", before=figures.years[-1] - 1)
     if draw and len(wording.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"

@@ -31,6 +31,17 @@ def combined(bounds: Iterable[Bound | None]) -> Bound | None:
     return "approx"
 
 
+def of_difference(now: Bound | None, before: Bound | None) -> Bound | None:
+    """Return the qualifier of a change: the bound of the year before is reversed.
+
+    Examples
+    --------
+    >>> of_difference("gt", None), of_difference(None, "gt"), of_difference("gt", "gt")
+    ('gt', 'lt', 'approx')
+    """
+    return combined([now, _REVERSED.get(before, before) if before else None])
+
+
 def of_quotient(numerator: Bound | None, denominator: Bound | None) -> Bound | None:
     """Return the qualifier of a share: the bound of the denominator is reversed.
 

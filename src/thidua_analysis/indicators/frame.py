@@ -151,7 +151,13 @@ def _pieces(
             yield Piece(row, None)
         elif made is not None:
             needed = {name for cells in made.cells for name in cells.fields} if lost else ()
-            yield replace(made, lost=True) if lost & set(needed) else made
+            if not lost & set(needed):
+                yield made
+            # all that is left of a row are zeros: what it says is unknown, not nothing
+            elif made.denominator is None and not made.numerator:
+                yield Piece(row, None, None, made.cells)
+            else:
+                yield replace(made, lost=True)
 
 
 def _code(row: Record, column: str) -> Any:

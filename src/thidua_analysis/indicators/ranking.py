@@ -136,7 +136,8 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
             row = _proposal(ds, year, honour, place, who, voted)
-            rows.append({**row, "conditions": conditions, "reason": _open(ds, who, tied)})
+            reason = None if who else _why_open(ds, tied, quota.places, len(order))
+            rows.append({**row, "conditions": conditions, "reason": reason})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
     made.attrs = {"lang": ds.lang, "year": year}
     return made
@@ -221,11 +222,11 @@ def _ballot(ds: Dataset, year: int, honour: str, member: str) -> dict[str, Any] 
     return rows[0] if rows else None
 
 
-def _open(ds: Dataset, who: Standing | None, tied: Iterable[Standing]) -> str | None:
-    if who is not None:
-        return None
+def _why_open(ds: Dataset, tied: Iterable[Standing], places: int, ranked: int) -> str:
     members = ", ".join(ds.bloc.member(standing.member).short for standing in tied)
-    return text("why-tied", ds.lang, members=members) if members else text("why-open", ds.lang)
+    if members:
+        return text("why-tied", ds.lang, members=members, bloc=ds.bloc.called)
+    return text("why-open", ds.lang, places=places, n=ranked)
 
 
 def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, Number]]:

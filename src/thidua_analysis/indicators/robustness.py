@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.frames import plain
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.rows import listed
-from thidua_analysis.indicators.scores import criteria, score_total, scores
+from thidua_analysis.indicators.scores import counted, criteria, score_total, scores
+from thidua_analysis.rules import Scoring
 from thidua_analysis.vietnamese.literals import exactly
 
-SENSITIVITY = ("year", "member", "label", "variant", "left_out", "total", "rank", "moved")
+SENSITIVITY = (
+    *("year", "member", "label", "variant", "left_out", "total", "rank", "moved", "among"),
+)
 NEIGHBOURS = (
     *("year", "above", "below", "margin", "score_criterion", "score_change"),
     *("weight_criterion", "weight_change"),
 )
-Points = dict[str, dict[str, Number]]
+#: Member → code → kind of criterion and points, deductions below zero.
+Points = dict[str, dict[str, tuple[str, Number]]]
 
 
 @exactly
@@ -42,13 +46,18 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
     pandas.DataFrame
         ``year``, ``member``, ``label``, ``variant`` (``base``; ``self``, ``cross``,
         ``appraised``: by that stage; ``no_bonus``; ``without``: without the criterion
-        ``left_out``), ``left_out``, ``total``, ``rank``, ``moved`` (ranks gained on the base).
+        ``left_out``), ``left_out``, ``total`` (by the rules of the bloc), ``rank`` and
+        ``moved`` (ranks gained on the base), both among the ``among`` members that have a total
+        here and in the base; None for others.
     """
     stage = stage or ds.bloc.scoring_in(year).decides
-    base = _ranks(_whole(ds, year, stage))
+    base = _whole(ds, year, stage)
     rows = []
     for variant, left_out, totals in _variants(ds, year, stage):
-        ranks = _ranks(totals)
+        # a rank among five says nothing beside a rank among six: only who has both is compared
+        both = base.keys() & totals.keys()
+        before = _ranks({m: t for m, t in base.items() if m in both})
+        after = _ranks({m: t for m, t in totals.items() if m in both})
         rows += [
             {
                 "year": year,
@@ -57,11 +66,12 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
                 "variant": variant,
                 "left_out": left_out,
                 "total": plain(totals[member]),
-                "rank": ranks[member],
-                "moved": base[member] - ranks[member] if member in base else None,
+                "rank": after.get(member),
+                "moved": before[member] - after[member] if member in both else None,
+                "among": len(both),
             }
             for member in ds.members
-            if member in ranks
+            if member in totals
         ]
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
 
@@ -95,11 +105,13 @@ def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame
     totals = _whole(ds, year, stage)
     points = _points(ds, year, stage)
     order = sorted(totals, key=lambda member: -totals[member])
+    rules = ds.bloc.scoring_in(year)
     rows = []
     for above, below in pairwise(order):
         margin = totals[above] - totals[below]
-        scored = _room(ds, year, points[below], margin)
-        weighed = _weight(points[above], points[below], margin)
+        # two that are level need nothing
+        scored = _room(ds, year, points[below], margin) if margin else None
+        weighed = _weight(rules, points[above], points[below]) if margin else None
         rows.append(
             {
                 "year": year,
@@ -122,12 +134,12 @@ def _variants(
     for other in ("self", "cross", "appraised"):
         if other != stage:
             yield other, None, _whole(ds, year, other)
-    points = _points(ds, year, stage)
+    points, rules = _points(ds, year, stage), ds.bloc.scoring_in(year)
     bonus = {row["code"] for row in criteria(ds, year) if row["kind"] == "bonus"}
     if bonus:
-        yield "no_bonus", None, _without(points, bonus)
+        yield "no_bonus", None, _without(rules, points, bonus)
     for row in criteria(ds, year):
-        yield "without", row["code"], _without(points, {row["code"]})
+        yield "without", row["code"], _without(rules, points, {row["code"]})
 
 
 def _whole(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
@@ -143,19 +155,16 @@ def _points(ds: Dataset, year: int, stage: str) -> Points:
     for row in scores(ds):
         asked = row["year"] == year and row["stage"] == stage and row["member"] in counted
         if asked and row["score"] is not None and row["code"]:
-            found[row["member"]][row["code"]] = _signed(row)
+            kind = row["kind"] or "main"
+            score = -row["score"] if kind == "deduction" else row["score"]
+            found[row["member"]][row["code"]] = kind, score
     return found
 
 
-def _signed(row: Record) -> Number:
-    score: Number = row["score"]
-    return -score if row["kind"] == "deduction" else score
-
-
-def _without(points: Points, codes: Iterable[str]) -> dict[str, Number]:
+def _without(rules: Scoring, points: Points, codes: Iterable[str]) -> dict[str, Number]:
     left = set(codes)
     return {
-        member: sum(score for code, score in own.items() if code not in left)
+        member: counted(rules, (one for code, one in own.items() if code not in left))[0]
         for member, own in points.items()
     }
 
@@ -165,10 +174,10 @@ def _ranks(totals: dict[str, Number]) -> dict[str, int]:
     return {member: ordered.index(total) + 1 for member, total in totals.items()}
 
 
-def _room(ds: Dataset, year: int, own: dict[str, Number], margin: Number) -> str | None:
+def _room(ds: Dataset, year: int, own: dict[str, tuple[str, Number]], margin: Number) -> str | None:
     """First main criterion, the one with most room, in which so many points more are possible."""
     rooms = {
-        row["code"]: row["max_score"] - own[row["code"]]
+        row["code"]: row["max_score"] - own[row["code"]][1]
         for row in criteria(ds, year)
         if row["kind"] == "main" and row["code"] in own and row["max_score"] is not None
     }
@@ -177,21 +186,73 @@ def _room(ds: Dataset, year: int, own: dict[str, Number], margin: Number) -> str
 
 
 def _weight(
-    above: dict[str, Number], below: dict[str, Number], margin: Number
+    rules: Scoring, above: dict[str, tuple[str, Number]], below: dict[str, tuple[str, Number]]
 ) -> tuple[str, Fraction] | None:
     """Return the smallest change of one weight, in percent, at which both have equal points.
 
-    With the weight of a criterion changed by δ the margin becomes margin + δ·(a − b); it is
-    zero at δ = −margin / (a − b). A weight cannot fall by more than 100 %.
+    A weight cannot fall by more than 100 %. The margin is a straight line in the weight between
+    the points where a bonus reaches its cap or a total its floor, so that its zeros are found
+    piece by piece.
     """
     changes: dict[str, Fraction] = {}
-    for code in above:
-        gap: Any = above[code] - below.get(code, 0)
-        if gap:
-            change = -Fraction(margin) * 100 / Fraction(gap)
-            if change >= -100:
-                changes[code] = change
+    for code in above.keys() | below.keys():
+
+        def margin(change: Fraction, code: str = code) -> Fraction:
+            first, second = (_weighed(rules, own, code, change) for own in (above, below))
+            return first - second
+
+        kinks = {k for own in (above, below) for k in _kinks(rules, own, code)}
+        ends = sorted({Fraction(-100), Fraction(0), *(k for k in kinks if k > -100)})
+        ends.append(ends[-1] + 100)
+        zeros = [
+            zero
+            for left, right in pairwise(ends)
+            if (zero := _zero(margin, left, right, last=right == ends[-1])) is not None
+        ]
+        if zeros:
+            changes[code] = min(zeros, key=abs)
     if not changes:
         return None
-    best = min(changes, key=lambda code: abs(changes[code]))
+    best = min(sorted(changes), key=lambda code: abs(changes[code]))
     return best, changes[best]
+
+
+def _weighed(
+    rules: Scoring, own: dict[str, tuple[str, Number]], code: str, change: Fraction
+) -> Fraction:
+    """Total of a member with the weight of one criterion changed by so many percent."""
+    share = 1 + change / 100
+    points: Any = (
+        (kind, Fraction(score) * (share if name == code else 1))
+        for name, (kind, score) in own.items()
+    )
+    exact: Any = rules.model_copy(
+        update={
+            "bonus_cap": None if rules.bonus_cap is None else Fraction(rules.bonus_cap),
+            "floor": Fraction(rules.floor),
+        }
+    )
+    return Fraction(counted(exact, points)[0])
+
+
+def _kinks(rules: Scoring, own: dict[str, tuple[str, Number]], code: str) -> Iterator[Fraction]:
+    """Changes of a weight, in percent, at which a bonus reaches its cap or a total its floor."""
+    kind, score = own.get(code, ("main", 0))
+    if not score:
+        return
+    if kind == "bonus" and rules.bonus_cap is not None:
+        bonus = sum(points for other, points in own.values() if other == "bonus")
+        yield Fraction(rules.bonus_cap - bonus) * 100 / Fraction(score)
+    total = counted(rules, own.values(), floor=False)[0]
+    yield Fraction(rules.floor - total) * 100 / Fraction(score)
+
+
+def _zero(
+    margin: Callable[[Fraction], Fraction], left: Fraction, right: Fraction, *, last: bool
+) -> Fraction | None:
+    """Where a straight piece is zero; the last piece goes on without end."""
+    at_left, at_right = margin(left), margin(right)
+    if at_left == at_right:
+        return left if at_left == 0 else None
+    zero = left - at_left * (right - left) / (at_right - at_left)
+    return zero if left <= zero and (last or zero <= right) else None

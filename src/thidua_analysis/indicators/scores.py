@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Number, Role, Rule, Term
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece, quotient
 from thidua_analysis.messages import text
+from thidua_analysis.rules import Scoring
 from thidua_analysis.vietnamese.text import key
 
 By = Sequence[str]
@@ -62,7 +63,8 @@ def score_total(ds: Dataset, by: By = STAGE, **scope: Any) -> pd.DataFrame:
     pandas.DataFrame
         Frame of figures.
     """
-    finish = _total(ds, whole=not _WITHIN & {*by, *scope})
+    within = _WITHIN & {*by, *scope}
+    finish = _total(ds, whole=not within, capped=within <= {"kind"})
     return figures(
         ds, "score_total", scores(ds), _points(ds), by, scope, same=("scale",), finish=finish
     )
@@ -153,8 +155,11 @@ def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | Non
     return piece
 
 
-def _total(ds: Dataset, *, whole: bool) -> Callable[[Figure], None]:
-    """Complete a figure: no total with a gap, cap on the bonus, floor."""
+def _total(ds: Dataset, *, whole: bool, capped: bool = False) -> Callable[[Figure], None]:
+    """Complete a figure: no total with a gap, cap on the bonus, floor.
+
+    The bonus alone (``capped``) is cut as well, so that the kinds add up to the total.
+    """
 
     def finish(figure: Figure) -> None:
         if not figure.used:
@@ -164,8 +169,8 @@ def _total(ds: Dataset, *, whole: bool) -> Callable[[Figure], None]:
             figure.reason = text("why-list", ds.lang)
         elif gaps:
             figure.reason = text("why-criterion", ds.lang, criteria=", ".join(gaps))
-        elif whole:
-            _apply_rules(ds, figure)
+        elif whole or capped:
+            _apply_rules(ds, figure, whole=whole)
         if figure.reason:
             figure.value = figure.numerator = None
 
@@ -183,20 +188,41 @@ def _gaps(ds: Dataset, figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _apply_rules(ds: Dataset, figure: Figure) -> None:
+def counted(
+    rules: Scoring, points: Iterable[tuple[str, Number]], *, floor: bool = True
+) -> tuple[Number, Number, Number]:
+    """Return what points make by the rules of a bloc, what the cap takes and what the floor adds.
+
+    Parameters
+    ----------
+    rules
+        The rules.
+    points
+        Kind of criterion and points, deductions below zero.
+    floor
+        Whether the total is lifted to the floor.
+    """
+    points = list(points)
+    total: Number = sum(score for _, score in points)
+    bonus: Number = sum(score for kind, score in points if kind == "bonus")
+    cut: Number = 0
+    if rules.bonus_cap is not None and bonus > rules.bonus_cap:
+        cut = rules.bonus_cap - bonus
+    lift: Number = 0
+    if floor and total + cut < rules.floor:
+        lift = rules.floor - total - cut
+    return total + cut + lift, cut, lift
+
+
+def _apply_rules(ds: Dataset, figure: Figure, *, whole: bool) -> None:
     rules = ds.bloc.scoring_in(figure.used[0].row["year"])
     role = figure.lineage.terms[0].role
-    total = figure.numerator or 0
-    bonus = sum(p.row["score"] for p in figure.used if p.row["kind"] == "bonus")
-    applied = []
-    if rules.bonus_cap is not None and bonus > rules.bonus_cap:
-        applied.append(Rule(role, "bonus_cap", rules.bonus_cap - bonus))
-        total += rules.bonus_cap - bonus
-    if total < rules.floor:
-        applied.append(Rule(role, "floor", rules.floor - total))
-        total = rules.floor
+    points = [(p.row["kind"] or "main", p.numerator or 0) for p in figure.used]
+    total, cut, lift = counted(rules, points, floor=whole)
+    applied = (("bonus_cap", cut), ("floor", lift))
     figure.numerator = figure.value = total
-    figure.lineage = replace(figure.lineage, rules=tuple(applied))
+    found = tuple(Rule(role, name, amount) for name, amount in applied if amount)
+    figure.lineage = replace(figure.lineage, rules=found)
 
 
 def _maximum(ds: Dataset, figure: Figure, *, whole: bool) -> Number | None:

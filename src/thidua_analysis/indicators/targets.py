@@ -13,7 +13,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound, stands_alone
-from thidua_analysis.indicators.rows import named
+from thidua_analysis.indicators.rows import checked, named, scoped
 from thidua_analysis.messages import text
 
 By = Sequence[str]
@@ -37,6 +37,24 @@ def status(row: Record) -> str | None:
     elif planned == 0:
         return None
     return "met" if actual == planned else "exceeded" if actual > planned else "missed"
+
+
+def why_open(row: Record) -> str:
+    """Return why a target has no status; see `status`."""
+    planned, actual = row["planned"], row["actual"]
+    if planned is None and actual is None:
+        return text("targets-nothing")
+    if planned is None or actual is None:
+        return text("targets-no-plan" if planned is None else "targets-no-actual")
+    return text("targets-plan-zero")
+
+
+def judged(ds: Dataset, **scope: Any) -> tuple[Record, ...]:
+    """Return the targets with their ``status`` and a ``target_name`` of their own.
+
+    It is what `targets_met` counts, `target_status` shows and sentences name.
+    """
+    return tuple(scoped(checked("targets_met", _targets(ds), tuple(scope)), scope))
 
 
 @indicator

@@ -1,7 +1,15 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
 from thidua_analysis.publish.cards import key_figures
-from thidua_analysis.publish.lists import claims, errors, findings, honours, ranks, results
+from thidua_analysis.publish.lists import (
+    claims,
+    errors,
+    findings,
+    honours,
+    ranks,
+    results,
+    shared_measures,
+)
 from thidua_analysis.publish.say import say, say_roles, say_targets
 from thidua_analysis.publish.senders import board, board_of_years
 from thidua_analysis.publish.sources import definitions, sources
@@ -29,6 +37,7 @@ __all__ = [
     "say_roles",
     "say_targets",
     "sensitivity",
+    "shared_measures",
     "side_by_side",
     "sources",
     "table",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from thidua_analysis.charts.table import html_table
 from thidua_analysis.links import markup, unmarked
+from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 
@@ -95,12 +96,32 @@ def bullets(rows: Iterable[str], kind: str = "") -> Block:
     return Block(f"<ul{mark}>{items}</ul>", unmarked("\n".join(f"• {row}" for row in rows)))
 
 
-def table_block(data: pd.DataFrame, caption: str, note: str = "", *, total: bool = False) -> Block:
-    """Return a table that scrolls on narrow screens, with a note below; see `html_table`."""
+def folded(rows: Sequence[str]) -> Block:
+    """Return a long list that folds out; nothing where there is none."""
+    if not rows:
+        return Block("", "")
+    listed = bullets(rows)
+    head = escape(text("page-all", n=len(rows)))
+    return Block(f"<details><summary>{head}</summary>{listed.html}</details>", listed.plain)
+
+
+def table_block(
+    data: pd.DataFrame,
+    caption: str,
+    note: str = "",
+    *,
+    total: bool = False,
+    more: Sequence[str] = (),
+) -> Block:
+    """Return a table that scrolls on narrow screens, with a note below; see `html_table`.
+
+    What is ``more`` folds out below the note.
+    """
     words = f'<p class="note">{escape(note)}</p>' if note else ""
+    words += folded(more).html
     shown = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
         f"{html_table(data, caption, total=total)}</div>{words}"
     )
-    plain = f"{caption}\n{data.to_string(index=False)}\n{note}"
+    plain = "\n".join([caption, data.to_string(index=False), note, *more])
     return Block(shown, unmarked(plain).strip())

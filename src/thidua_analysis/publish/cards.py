@@ -11,10 +11,12 @@ import pandas as pd
 from thidua_analysis import indicators
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import read
+from thidua_analysis.charts.measure import measure
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.links import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import Block
+from thidua_analysis.vietnamese.display import NO_VALUE
 
 #: Everything up to the last digit of a printed value; its unit follows.
 _NUMBER = re.compile(r".*\d%?")
@@ -30,7 +32,7 @@ def key_figures(ds: Dataset, year: int) -> Block:
     year
         The year.
     """
-    cards = [card for frame in _frames(ds, year) if (card := _card(frame, year))]
+    cards = [_card(frame, year) for frame in _frames(ds, year)]
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
         f'<span class="value">{_value(value, figure)}</span>'
@@ -61,21 +63,27 @@ def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
     yield indicators.movements(near, by=("year",))
 
 
-def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str] | None:
+def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
+    """Return name, value, further words and id; a dash and the reason where there is no value."""
+    name = measure(str(frame.attrs["indicator"]))
     if frame.empty:
-        return None
+        return name, NO_VALUE, [text("said-no-value", year=year)], ""
     figures = read(frame)
-    point = figures.series[0].at(year)
-    if point is None:
-        return None
-    change = figures.series[0].change(year)
+    one = figures.series[0]
+    name = wording.name_of_one(figures)
+    point = next((p for p in one.points if p.year == year), None)
+    if point is None or point.value is None:
+        why = point.reason if point else ""
+        said = text("said-refused" if why else "said-no-value", year=year, reason=why)
+        cover = [wording.coverage([point])] if point and point.expected else []
+        return name, NO_VALUE, [said, *cover], ""
     plain = point.unit in ("%", "đồng")
-    more = [point.text if plain else f"{point.text} {point.unit}"]
-    value = more.pop()
-    if point.unit == "%":
-        more.append(marked(wording.parts(point), point.id))
-    if change is not None and figures.indicator != "targets_met":
-        key = "card-change" if change else "card-same"
-        more.append(text(key, change=wording.signed(change, figures), year=year - 1))
-    more.append(text("chart-coverage", reporting=point.reporting, expected=point.expected))
-    return wording.name_of_one(figures), value, more, point.id
+    value = point.text if plain else f"{point.text} {point.unit}"
+    more = [marked(wording.parts(point), point.id)] if point.unit == "%" else []
+    if one.change(year) is not None:
+        key = "card-change" if one.change(year) else "card-same"
+        more.append(text(key, change=wording.signed_of(one, year), year=year - 1))
+    elif why := wording.why_no_change(one, year):
+        more.append(text("card-no-change", year=year - 1, reason=why))
+    more.append(wording.coverage([point]))
+    return name, value, more, point.id

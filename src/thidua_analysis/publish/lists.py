@@ -194,6 +194,24 @@ def _quantity(row: Record) -> str:
     return money(row["value"]).removesuffix(" đồng")
 
 
+def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
+    """Return the results that most members report in one unit, to be drawn by member.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    year
+        The year.
+    most
+        At most so many.
+    """
+    totals = records(indicators.result_total(ds, by=("measure",), year=year))
+    known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
+    known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
+    return tuple(str(row["measure"]) for row in known[:most])
+
+
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
     by = ("measure", "measured_in")

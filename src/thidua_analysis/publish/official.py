@@ -12,7 +12,7 @@ from thidua_analysis.indicators.lineage import Lineage
 from thidua_analysis.publish.official_forms import check, fill, notes, place
 from thidua_analysis.publish.official_forms.award_notes import of_awards
 from thidua_analysis.publish.official_forms.filled import Cell, Check, Filled, Note, Place
-from thidua_analysis.publish.official_forms.layout import layout, layouts
+from thidua_analysis.publish.official_forms.layout import Layout, layout, layouts
 from thidua_analysis.publish.official_forms.movement_notes import of_movements
 from thidua_analysis.vietnamese.display import Lang
 
@@ -74,7 +74,7 @@ def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
     lines = place.lines(ds, asked, rows, counted)
     cells = fill.cells(asked, lines, columns, rows)
     filled = Filled(
-        layout=asked,
+        layout=_signed(asked, ds),
         year=year,
         unit=_unit(ds),
         counted_as=tuple(counted),
@@ -85,6 +85,15 @@ def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
         checks=check.checks(asked, lines, columns, cells, rows, ds.lang),
     )
     return replace(filled, notes=_notes(ds, filled, rows))
+
+
+def _signed(asked: Layout, ds: Dataset) -> Layout:
+    """Return the form with who signs it, in the words of the bloc's kind."""
+    signatures = tuple(
+        one.model_copy(update={"title": one.title.format(bloc=ds.bloc.called)})
+        for one in asked.signatures
+    )
+    return asked.model_copy(update={"signatures": signatures})
 
 
 def lineage(filled: Filled) -> dict[Place, Lineage]:

@@ -37,7 +37,7 @@ def board(ds: Dataset, year: int) -> Block:
         if place.member
     ]
     caption = text("table-board", year=year, due=_due(found, year))
-    return table_block(printed(rows), caption, " ".join(_notes(found)))
+    return table_block(printed(rows), caption, " ".join(_notes(found, ds.bloc.called)))
 
 
 def board_of_years(ds: Dataset) -> Block:
@@ -118,10 +118,11 @@ def _due(found: Board, year: int) -> str:
     return date(due) if due else text("said-unknown")
 
 
-def _notes(found: Board) -> Iterator[str]:
+def _notes(found: Board, called: str) -> Iterator[str]:
     yield text("note-board")
     own = next(place for place in found.places if place.member is None)
     words: dict[str, Any] = {"file": own.file, "errors": own.errors, "warnings": own.warnings}
-    yield text("note-board-bloc" if own.file else "note-board-no-bloc", **words)
+    key = "note-board-bloc" if own.file else "note-board-no-bloc"
+    yield text(key, bloc=called, **words)
     for one in found.unplaced:
         yield text("board-unplaced", file=one.file, why=one.why())

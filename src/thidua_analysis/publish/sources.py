@@ -61,4 +61,8 @@ def sources(ds: Dataset, year: int) -> Block:
 
 
 def _sender(ds: Dataset, member: str | None) -> str:
-    return ds.bloc.member(member).short if member else text("sender-bloc")
+    return (
+        ds.bloc.member(member).short
+        if member
+        else text("sender-bloc", bloc=ds.bloc.called.capitalize())
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts.figures import records
+from thidua_analysis.charts.wording import MOST_NAMES, listed
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import text
@@ -17,6 +19,7 @@ from thidua_analysis.publish.blocks import (
     Block,
     Cell,
     figure,
+    folded,
     paragraph,
     paragraphs,
     printed,
@@ -48,8 +51,19 @@ def ranking(ds: Dataset, year: int) -> Block:
         shown[text("column-voted")] = number(row["voted_rank"], 0)
         shown[text("column-why")] = "; ".join(_remarks(row))
         rows.append(shown)
-    note = f"{text('note-ties')} {text('note-no-stage')}"
-    return table_block(_filled(rows), text("table-ranking", year=year), note)
+    note = " ".join([text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)])
+    stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
+    return table_block(_filled(rows), text("table-ranking", year=year, stage=stage), note)
+
+
+def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
+    """Say among how many the ranks are, where that is not all, and who has no total."""
+    ranked = {row["member"] for row in found if row["rank"] is not None}
+    wanted = ds.expected(year)
+    left = [_short(ds, member) for member in wanted if member not in ranked]
+    if left:
+        words: dict[str, Any] = {"n": len(ranked), "expected": len(wanted)}
+        yield text("note-ranked", members=listed(left, "member"), **words)
 
 
 def _remarks(row: Record) -> Iterable[str]:
@@ -71,10 +85,14 @@ def sensitivity(ds: Dataset, year: int) -> Block:
     stage = ds.bloc.scoring_in(year).decides
     names = _criteria(ds, year)
     members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
+    ranked = len({row["member"] for row in found if row["variant"] == "base"})
+    counts = Counter((row["variant"], row["left_out"]) for row in found)
     rows: dict[str, dict[str, str]] = {}
     moved: dict[str, list[str]] = {}
     for row in found:
         way = _way(row, stage, names)
+        if row["among"] < max(ranked, counts[row["variant"], row["left_out"]]):
+            way = text("way-among", way=way, n=row["among"])
         rows.setdefault(way, {})[row["label"]] = _moved(row)
         if row["moved"]:
             moved.setdefault(row["label"], []).append(way)
@@ -85,7 +103,7 @@ def sensitivity(ds: Dataset, year: int) -> Block:
         ]
     )
     table = table_block(data, text("table-sensitivity", year=year), text("note-sensitivity"))
-    said = paragraphs(_sure(moved, len(members)))
+    said = paragraphs(_sure(moved, ranked))
     return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
 
 
@@ -103,10 +121,12 @@ def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
 def _moved(row: Record) -> str:
     """Return a rank with an arrow where it is another one than by the deciding points."""
     arrow = "▲ " if (row["moved"] or 0) > 0 else "▼ " if row["moved"] else ""
-    return f"{arrow}{row['rank']}"
+    return f"{arrow}{row['rank']}" if row["rank"] else _NONE
 
 
 def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
+    if members < 2:
+        return [text("say-one-ranked" if members else "say-none-ranked")]
     if not moved:
         return [text("say-all-sure", n=members)]
     return [
@@ -121,7 +141,7 @@ def neighbours(ds: Dataset, year: int) -> Block:
         {
             text("column-above"): _short(ds, row["above"]),
             text("column-below"): _short(ds, row["below"]),
-            text("column-apart"): _points(row["margin"]),
+            text("column-apart"): _points(row["margin"]) if row["margin"] else text("mark-level"),
             text("column-more-points"): _more(row, names),
             text("column-weight"): _weight(row, names),
         }
@@ -173,7 +193,7 @@ def proposals(ds: Dataset, year: int) -> Block:
                 text("column-why"): "; ".join(_open(row)),
             }
         )
-    note = text("note-proposals")
+    note = text("note-proposals", bloc=ds.bloc.called)
     return table_block(_filled(rows), text("table-proposals", year=year), note)
 
 
@@ -207,8 +227,13 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     told = [text(key, n=len(rows), given=given)]
     open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
     if open_:
-        told.append(text("say-gaps-open", n=len(open_), listed="; ".join(open_)))
-    return paragraph(" ".join(told))
+        names = listed(open_, "criterion", "; ")
+        told.append(text("say-gaps-open", n=len(open_), listed=names))
+    said = paragraph(" ".join(told))
+    if len(open_) <= MOST_NAMES + 1:
+        return said
+    rest = folded(open_)
+    return Block(said.html + rest.html, f"{said.plain}\n{rest.plain}")
 
 
 def _filled(rows: list[dict[str, str | Cell]]) -> pd.DataFrame:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import wording
-from thidua_analysis.charts.figures import Figures, label, read, records
+from thidua_analysis.charts.figures import Figures, dataset_of, label, point_of, read, records
 from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
@@ -48,15 +49,18 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
     rows = _pivot(frame, down, across, head)
     if total is not None and not total.empty:
         rows += _pivot(total, [], across, head)
-    notes = [_note(frame)]
+    notes, reasons = [_note(frame)], list[tuple[str, str]]()
     if across == "year":
         _add_changes(rows, frame, total)
-        notes += _no_changes(
-            {"": frame} | ({text("column-bloc"): total} if total is not None else {})
-        )
+        named = {"": frame} | ({_whole(total): total} if total is not None else {})
+        reasons = _no_changes(named)
+        notes += _in_short(reasons, down[0] if down else None)
+    else:
+        notes += _refused(frame, down, across)
     caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
+    caption = caption.removesuffix(" ()")
     note = " ".join(filter(None, notes))
-    return table_block(printed(rows), caption, note, total=total is not None)
+    return table_block(printed(rows), caption, note, total=total is not None, more=_all(reasons))
 
 
 def _named(frame: pd.DataFrame, down: list[str]) -> str:
@@ -71,17 +75,25 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
     found: dict[str, Row] = {}
     for row in records(frame):
-        name = label(frame, down[0], str(row[down[0]])) if down else text("column-bloc")
+        name = label(frame, down[0], str(row[down[0]])) if down else _whole(frame)
         column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         found.setdefault(name, {head: name})[column] = _cell(row)
     return list(found.values())
 
 
 def _cell(row: dict[str, Any]) -> Cell:
-    """Return a figure as printed, with a mark where not all members reported."""
-    if row["reporting"] < row["expected"] and row["value"] is not None:
+    """Return a figure as printed, with a mark where not all members reported all."""
+    if row["value"] is None or point_of(row).complete:
+        return figure(row)
+    if row["reporting"] < row["expected"]:
         return figure(row, f"{row['text']} ({row['reporting']}/{row['expected']})")
-    return figure(row)
+    return figure(row, f"{row['text']} ({text('chart-incomplete')})")
+
+
+def _whole(frame: pd.DataFrame) -> str:
+    """Return what the row of all members is called: "Toàn khối"."""
+    ds = dataset_of(frame)
+    return text("column-bloc", bloc=ds.bloc.called if ds else "khối")
 
 
 def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | None) -> None:
@@ -99,32 +111,61 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
 
 
 def _change(figures: Figures, code: str) -> str:
-    found = figures.changes()
-    return wording.signed(found[code], figures) if code in found else "–"
+    one = next(one for one in figures.series if one.code == code)
+    return wording.signed_of(one, figures.years[-1])
 
 
-def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Say of which rows no change is computed though both years have a value, and why.
+def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return the rows of which the last value or its change is not there, each with the reason.
 
     Parameters
     ----------
     frames
         Name of a row → frame of its figures; without a name, the labels of the frame name them.
     """
-    found: dict[str, list[str]] = {}
+    found: list[tuple[str, str]] = []
     for name, frame in frames.items():
         if frame.empty:
             continue
         figures = read(frame)
         year = figures.years[-1]
         for one in figures.series:
-            now, before = one.at(year), one.at(year - 1)
-            if now and before and not now.comparable:
-                found.setdefault(now.reason, []).append(name or one.label)
-    return [
-        text("table-note-no-change", names=", ".join(names), reason=reason)
-        for reason, names in found.items()
-    ]
+            point = figures.last.get(one.code)
+            reason = wording.why_no_change(one, year)
+            if point and point.value is None:
+                reason = point.reason
+            if reason and (len(figures.years) > 1 or one.at(year) is None):
+                found.append((name or one.label, reason))
+    return found
+
+
+def _in_short(reasons: Iterable[tuple[str, str]], dimension: str | None = None) -> Iterator[str]:
+    """Yield a sentence for each reason with its first rows; see `_all`."""
+    found: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        found.setdefault(reason, []).append(name)
+    for reason, names in found.items():
+        listed = wording.listed(names, dimension)
+        yield text("table-note-no-change", names=listed, reason=reason)
+
+
+def _all(reasons: Sequence[tuple[str, str]]) -> list[str]:
+    """Return every row with its reason where the sentences do not name them all."""
+    counts = Counter(reason for _, reason in reasons)
+    if not any(count > wording.MOST_NAMES + 1 for count in counts.values()):
+        return []
+    return [f"{name}: {reason}" for name, reason in reasons]
+
+
+def _refused(frame: pd.DataFrame, down: Sequence[str], across: str) -> Iterator[str]:
+    """Yield why cells of a table across something else than years have no value."""
+    names: dict[str, list[str]] = {}
+    for row in records(frame):
+        if row["value"] is None and row["reason"] and not row["missing"]:
+            labels = [label(frame, c, str(row[c])) for c in (*down, across)]
+            names.setdefault(str(row["reason"]), []).append(" – ".join(labels))
+    for reason, found in names.items():
+        yield wording.sentence(text("lack-refused", names=wording.listed(found), reason=reason))
 
 
 def _units(frame: pd.DataFrame) -> str:
@@ -156,6 +197,8 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def _absent(frame: pd.DataFrame) -> str:
     """Return who is missing, or how the coverage in the cells is to be read."""
+    if gone := wording.absent(frame):
+        return text("table-note-missing", members=wording.listed(gone, "member"))
     absent = dict.fromkeys(m for row in frame["missing"] for m in row)
     if not absent:
         return ""
@@ -177,7 +220,9 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
     """
     groups = next(name for name in frames[0].attrs["by"] if name != "year")
     rows: dict[str, Row] = {}
+    notes: dict[str, None] = {}
     for frame in frames:
+        notes |= dict.fromkeys(_why_blank(frame))
         down = next(name for name in frame.attrs["by"] if name != "year")
         head = measure(frame.attrs["indicator"])
         units = _units(frame)
@@ -187,7 +232,20 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
     caption = caption or text("table-measures-by", noun=wording.noun(groups))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
-    return table_block(printed(list(rows.values())), caption, " ".join(_uncovered(named)))
+    notes |= dict.fromkeys(_uncovered(named))
+    return table_block(printed(list(rows.values())), caption, " ".join(notes))
+
+
+def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
+    """Yield why a measure has no value for some of the groups."""
+    names: dict[str, list[str]] = {}
+    down = next(name for name in frame.attrs["by"] if name != "year")
+    for row in records(frame):
+        if row["value"] is None and row["reason"]:
+            names.setdefault(str(row["reason"]), []).append(label(frame, down, str(row[down])))
+    for reason, found in names.items():
+        who = f"{measure(frame.attrs['indicator'])}, {wording.listed(found, down)}"
+        yield wording.sentence(text("lack-refused", names=who, reason=reason))
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -211,12 +269,14 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         named[name] = frame
         row: Row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
-        changes = figures.changes()
-        change = wording.signed(changes[one.code], figures) if one.code in changes else "–"
+        change = wording.signed_of(one, figures.years[-1])
         rows.append({**row, text("column-change"): change})
     if not rows:
         return paragraph(text("say-nothing"))
     columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
-    note = " ".join([*_uncovered(named), *_no_changes(named)])
-    return table_block(printed(rows, order), caption or text("table-totals"), note)
+    ds = dataset_of(next(iter(named.values())))
+    caption = caption or text("table-totals", bloc=ds.bloc.called if ds else "khối")
+    notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
+    notes += _in_short(_no_changes(named))
+    return table_block(printed(rows, order), caption, " ".join(filter(None, notes)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -93,11 +94,29 @@ def run(job: Job) -> Outcome:
         for number, cell in enumerate(cells, start=1):
             source = "".join(cell["source"])
             if "parameters" in cell.get("metadata", {}).get("tags", []):
-                source += "".join(f"\n{name} = {value!r}" for name, value in job.parameters.items())
+                source = _with_parameters(source, job.parameters)
+                cell["source"] = source
             cell["outputs"], error = shell.execute(source)
             if error:
                 return Outcome(notebook, number, error)
     return Outcome(notebook)
+
+
+def _with_parameters(source: str, parameters: Mapping[str, Any]) -> str:
+    """Return the code of a cell with other values, as it runs and as it is shown.
+
+    Examples
+    --------
+    >>> print(_with_parameters("year = 2023  # năm", {"year": 2022, "most": 3}))
+    year = 2022
+    most = 3
+    """
+    for name, value in parameters.items():
+        line = f"{name} = {value!r}"
+        source, found = re.subn(rf"(?m)^{name}\s*=.*$", line.replace("\\", r"\\"), source)
+        if not found:
+            source = f"{source.rstrip()}\n{line}"
+    return source
 
 
 @contextlib.contextmanager

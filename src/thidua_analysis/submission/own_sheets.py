@@ -44,9 +44,10 @@ def is_choices(sheet: str) -> bool:
     return any(sheet == form.choices for form in forms().values())
 
 
-def is_guide(sheet: str) -> bool:
-    """Whether a sheet is the template's, and says how to fill it in."""
-    return sheet == text("template-instructions")
+def is_guide(sheet: Sheet) -> bool:
+    """Whether a sheet is the template's, and says in words alone how to fill it in."""
+    named = sheet.name == text("template-instructions")
+    return named and all(isinstance(cell.value, str) for cell in sheet.filled())
 
 
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:

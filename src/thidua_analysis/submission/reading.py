@@ -214,7 +214,7 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
             named.setdefault(one.sheet, set()).update(places)
     headless = {one.sheet for one in reading.found if one.code == "heading-missing"}
     for name, of_sheet in texts.items():
-        if not is_choices(name) and not is_guide(name):
+        if not is_choices(name) and not is_guide(of_sheet.sheet):
             read = reading.identity.read_on(of_sheet)
             around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
             if name in headless and name not in parts:

@@ -12,7 +12,7 @@ from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.answer.report import Report
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe, text
-from thidua_analysis.vietnamese.display import NO_VALUE, date
+from thidua_analysis.vietnamese.display import NO_VALUE, date, number
 
 _MOST_FIXES, _MOST_CELLS = 3, 6
 #: Kinds of findings that cost more than the cell they stand at.
@@ -85,7 +85,10 @@ def _completeness(report: Report) -> str:
     frame = indicators.completeness(
         report.dataset, by=("year", "member"), year=report.year, member=report.member
     )
-    return str(frame["text"].iloc[0]) if len(frame) else NO_VALUE
+    if not len(frame) or frame["value"].iloc[0] is None:
+        return NO_VALUE
+    # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
+    return "/".join(number(frame[part].iloc[0], 0) for part in ("numerator", "denominator"))
 
 
 def _timeliness(report: Report) -> str:

@@ -41,11 +41,15 @@ def table_findings(
         labels = [f.heading for f in form.info.fields]
         filled = [one for sheet in named for one in _without_headings(labels, sheet, "label")]
         yield from filled or [finding("table-missing", params={"table": form.info.sheet})]
+    # a sheet with another table of the form is no blank one of its own name
+    used = {part.sheet.name for found in parts.values() for part in found}
     for table in form.tables:
         ids = {table.id, *(t.id for t in form.tables if t.adds_up_to == table.id)}
         if ids & parts.keys():
             continue
-        named = [t for name, t in texts.items() if key(name) == table.sheet_key]
+        named = [
+            t for name, t in texts.items() if key(name) == table.sheet_key and name not in used
+        ]
         for sheet in named:
             fields = table.by_name
             yield from _without_headings([fields[name].heading for name in table.expected], sheet)

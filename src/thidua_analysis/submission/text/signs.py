@@ -105,9 +105,11 @@ def _opening() -> re.Pattern[str]:
     """How texts begin that say something, also behind a number or a bracket."""
     first = {w.partition("#")[0][:_OPENING_LETTERS] for w in _wordings().all() if w[0] != "…"}
     return re.compile(
-        r"\s*(?:[-–+•]+\s*)?(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
+        # spaces are taken whole (*+): long runs of them are not tried again from every place
+        r"\s*+(?:[-–+•]+\s*+)?"
+        r"(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*+(?:[.:)\-–/]\s*+)?)?"
         rf"\(?(?:{'|'.join(map(re.escape, sorted(first)))})"
-        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
+        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*+$))"
     )
 
 
