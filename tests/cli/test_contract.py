@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from thidua_analysis import files
+
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT / "tests" / "hostile"
 FILE_KEYS = {"path", "sha256", "status", "form", "member", "year", "revision", "rows", "findings"}
