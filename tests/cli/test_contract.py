@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from thidua_analysis import files
+
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT / "tests" / "hostile"
 FILE_KEYS = {"path", "sha256", "status", "form", "member", "year", "revision", "rows", "findings"}
@@ -246,3 +248,14 @@ def test_two_files_of_one_revision_name_each_other(project):
         if any(x["code"] == "duplicate-submission" for x in f["findings"])
     ]
     assert [Path(p).name for p in twins] == ["ccb-2.xls"]
+
+
+def test_a_file_that_is_named_several_times_is_checked_once(tmp_path, monkeypatch):
+    folder = tmp_path / "2023"
+    folder.mkdir()
+    (folder / "a.xlsx").write_bytes(b"")
+    (tmp_path / "b.xlsx").symlink_to(folder / "a.xlsx")
+    (folder / "c.xlsx").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    paths = [folder, folder / "a.xlsx", Path("2023/a.xlsx"), Path("2023/../b.xlsx")]
+    assert [path.name for path in files.given(paths)] == ["a.xlsx", "c.xlsx"]

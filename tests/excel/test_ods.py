@@ -392,3 +392,48 @@ def test_negative_or_odd_repetition_counts_once(ods) -> None:
 def test_document_that_is_not_well_formed_is_damage(ods) -> None:
     (found,) = ods("<table:table-row>").findings
     assert found.code == "file-damaged"
+
+
+def test_rows_and_columns_without_size_and_in_folded_groups_are_hidden(ods) -> None:
+    styles = STYLES.replace(
+        "</office:automatic-styles>",
+        '<style:style style:name="flat" style:family="table-row"><style:table-row-properties '
+        'style:row-height="0cm"/></style:style><style:style style:name="thin" '
+        'style:family="table-column"><style:table-column-properties style:column-width="0.0in"/>'
+        "</style:style></office:automatic-styles>",
+    )
+    columns = '<table:table-column/><table:table-column table:style-name="thin"/>'
+    folded = (
+        f'<table:table-row-group table:display="false">{row(text("c"))}</table:table-row-group>'
+    )
+    flat = row(text("b")).replace("<table:table-row", '<table:table-row table:style-name="flat"', 1)
+    found = sheet(
+        ods(columns + row(text("a"), text("x")) + flat + folded + row(text("d")), styles=styles)
+    )
+    assert found.hidden_rows == {2, 3}
+    assert found.hidden_columns == {2}
+
+
+def test_readings_of_signs_and_notes_are_no_part_of_a_text(ods) -> None:
+    ruby = (
+        '<table:table-cell office:value-type="string"><text:p><text:ruby><text:ruby-base>Cấp'
+        '<text:s text:c="3"/>tỉnh</text:ruby-base><text:ruby-text>abc</text:ruby-text></text:ruby>'
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>chân</text:p>"
+        "</text:note-body></text:note><text:tab/>A<text:line-break/>B</text:p></table:table-cell>"
+    )
+    assert sheet(ods(row(ruby))).rows == [["Cấp   tỉnh\tA\nB"]]
+
+
+def test_elapsed_time_is_a_duration_and_a_time_of_day_a_time(ods) -> None:
+    styles = STYLES.replace(
+        "</office:automatic-styles>",
+        '<number:time-style style:name="N9" number:truncate-on-overflow="false"><number:hours/>'
+        "<number:text>:</number:text><number:minutes/></number:time-style>"
+        '<style:style style:name="long" style:family="table-cell" style:data-style-name="N9"/>'
+        "</office:automatic-styles>",
+    )
+    plain = cell("<text:p>1:30</text:p>", "time", time_value="PT1H30M")
+    styled = plain.replace("<table:table-cell", '<table:table-cell table:style-name="long"', 1)
+    found = sheet(ods(row(plain, styled), styles=styles))
+    assert found.rows == [[dt.time(1, 30), dt.timedelta(hours=1, minutes=30)]]
+    assert found.formats[1, 2] == "[h]:m"

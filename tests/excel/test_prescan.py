@@ -413,3 +413,63 @@ def test_sheet_in_several_chunks_is_scanned_whole(bare) -> None:
     assert len(found.percents) == 40_000
     assert len(found.uncalculated) == 20_000
     assert found.value(20_000, 1) == 20_000
+
+
+# --- what cells store
+
+
+@pytest.mark.parametrize("number", ["+0", "0.0", "x", "-1", "", "7", "0E0"])
+def test_a_shared_string_by_no_number_is_damage_and_names_its_cell(number: str, bare) -> None:
+    cells = row('<c r="A1" t="s"><v>0</v></c>', f'<c r="B1" t="s"><v>{number}</v></c>')
+    (found,) = read(bare(cells, strings="<si><t>a</t></si>"), "a.xlsx").findings
+    assert (found.code, found.cell) == ("file-damaged", "B1")
+
+
+@pytest.mark.parametrize("number", ["1", " 1", "1 ", "01", "&#49;", "\n1\n"])
+def test_white_space_around_the_number_of_a_shared_string_is_nothing(number: str, bare) -> None:
+    cells = row(f'<c r="A1" t="s"><v>{number}</v></c>')
+    strings = "<si><t>a</t></si><si><t>b</t></si>"
+    assert sheet(read(bare(cells, strings=strings), "a.xlsx")).rows == [["b"]]
+
+
+def test_digits_written_as_references_are_digits(bare) -> None:
+    cells = row('<c r="A1"><v>5&#48;</v></c>', '<c r="B1"><v>&#53;</v></c>')
+    assert sheet(read(bare(cells), "a.xlsx")).rows == [[50.0, 5.0]]
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        't="s"><v>0</v>',
+        't="str"><f>""</f><v></v>',
+        't="inlineStr"><is><t xml:space="preserve"> </t></is>',
+        "><v></v>",
+    ],
+)
+def test_far_blanks_do_not_count(blank: str, bare) -> None:
+    cells = row('<c r="A1"><v>5</v></c>') + f'<row r="1048576"><c r="XFD1048576" {blank}</c></row>'
+    strings = '<si><t xml:space="preserve"> \u00a0</t></si>'
+    found = sheet(read(bare(cells.replace('" >', '">'), strings=strings), "a.xlsx"))
+    assert found.rows == [[5.0]]
+
+
+def test_the_cell_that_makes_a_sheet_too_large_is_named(bare) -> None:
+    cells = row('<c r="A1"><v>5</v></c>', '<c r="XFD1"><v>5</v></c>') + (
+        '<row r="900"><c r="B900"><v>1</v></c></row>'
+    )
+    (found,) = read(bare(cells), "a.xlsx").findings
+    assert (found.code, found.cell) == ("file-too-large", "XFD1")
+
+
+@pytest.mark.parametrize("height", ['ht="0"', "ht='0'", 'ht="0.0" customHeight="1"', 'ht=".0"'])
+def test_rows_without_height_are_hidden(height: str, bare) -> None:
+    cells = f'<row r="1" {height}><c r="A1"><v>5</v></c></row><row r="2" ht="0.5"/>'
+    assert sheet(read(bare(cells), "a.xlsx")).hidden_rows == {1}
+
+
+def test_rows_hidden_by_default_are_hidden_unless_they_say_otherwise(bare) -> None:
+    cells = (
+        '<row r="1"><c r="A1"><v>5</v></c></row><row r="2" hidden="0"><c r="A2"><v>5</v></c></row>'
+    )
+    before = '<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>'
+    assert sheet(read(bare(cells, before=before), "a.xlsx")).hidden_rows == {1}

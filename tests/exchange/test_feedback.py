@@ -13,6 +13,7 @@ import pytest
 from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange.answer import said
+from thidua_analysis.exchange.answer.converted import write_copy
 from thidua_analysis.exchange.answer.feedback import feedback
 from thidua_analysis.exchange.answer.marked_copy import write_marked_copy
 from thidua_analysis.exchange.answer.member_page import fixes
@@ -128,6 +129,45 @@ def test_files_of_other_kinds_are_answered_with_a_copy_of_their_values_that_says
     book = openpyxl.load_workbook(path)
     assert book[row.sheet][row.cells["planned"]].comment
     assert any("bản chép giá trị" in str(c.value) for r in book["Cần sửa"] for c in r)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "formula-error/chu-err-502-ods.ods",
+        "formula-error/ten-muc-chu-bao-loi-ods.ods",
+        "formula-not-calculated/xls-chua-tinh.xls",
+        "hidden-data/duoi-o-gop-ods.ods",
+        "hidden-data/duoi-o-gop-xls.xls",
+    ],
+)
+def test_a_copy_of_another_kind_that_nobody_mended_is_as_wrong_as_the_file(case, tmp_path, bloc):
+    source = SHOULD_FAIL / case
+    sent = read_file(source, bloc)
+    path, how = write_marked_copy(source, tmp_path / "tệp-can-sua.xlsx", sent.findings)
+    returned = read_file(path, bloc)
+    assert how == "converted"
+    assert _told(returned) == _told(sent)
+    again, _ = write_marked_copy(path, tmp_path / "lần hai.xlsx", returned.findings)
+    assert _told(read_file(again, bloc)) == _told(sent)
+
+
+def _told(submission):
+    return sorted((f.code, f.sheet or "", f.cell or "", f.value or "") for f in submission.findings)
+
+
+def test_times_durations_and_old_dates_arrive_in_a_copy_as_they_were(tmp_path):
+    values = [dt.time(7, 30), dt.timedelta(hours=36), dt.date(2023, 5, 1), "#N/A", 0.5]
+    values.append(dt.datetime(2023, 5, 1, 7, 30))
+    sheet = excel.Sheet("Số liệu", [values], errors={(2, 1): "#REF!"}, uncalculated={(2, 2)})
+    path = tmp_path / "a.xlsx"
+    write_copy(excel.Workbook((sheet, excel.Sheet("Cũ", [[dt.date(1890, 5, 19)]]))), path)
+    copied, old = excel.read(path.read_bytes(), path.name).workbook.sheets
+    assert copied.rows[0][:3] == values[:3]
+    assert copied.rows[0][4:] == values[4:]
+    assert copied.errors == {(1, 4): "#N/A", (2, 1): "#REF!"}
+    assert (2, 2) in copied.uncalculated
+    assert old.rows == [["19/05/1890"]]
 
 
 @pytest.mark.parametrize(

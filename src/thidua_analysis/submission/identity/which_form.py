@@ -59,6 +59,8 @@ def which_form(
         described = {} if form else _described(texts, bloc, path)
         found.extend(_code_findings(info, said, typed, form, described))
         return form
+    if info and said:
+        found.extend(_unread_code(info, said))
     codes = (_FORM_ID.search(title) for title in titles(texts.values()))
     form = next((f for code in codes if code and (f := _by_code(code[0]))), None)
     form = form or _by_sheets(texts) or _by_tables(texts)
@@ -86,6 +88,16 @@ def _by_code(typed: str) -> Form | None:
         if form.family == family and number is not None and number < form.version:
             return form
     return None
+
+
+def _unread_code(info: Info, said: Said) -> Iterator[Finding]:
+    """Report a code that shows an error or lacks its result; other signs may tell the form."""
+    sheet, at = info.texts.sheet, (said.row, said.column)
+    where: dict[str, Any] = {"sheet": sheet.name, "cell": said.address, "heading": label_of("form")}
+    if at in sheet.errors:
+        yield finding("formula-error", value=sheet.errors[at], **where)
+    elif at in sheet.uncalculated:
+        yield finding("formula-not-calculated", **where)
 
 
 def _code_findings(
