@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
@@ -102,6 +102,7 @@ class HeadingRows:
     def __init__(self, form: Form, texts: SheetTexts, starts: Sequence[int] = ()) -> None:
         self.form, self.texts, self.sheet, self.starts = form, texts, texts.sheet, starts
         self._read: dict[int, list[str]] = {}
+        self._found: dict[int, dict[int, Heading]] = {}
 
     def headings(self, top: int, height: int) -> list[Heading] | None:
         """Heading paths over the columns of a block of rows, from left to right.
@@ -114,12 +115,14 @@ class HeadingRows:
         if height > 1 and self._is_data(bottom):
             return None
         lines = [self._line(row) for row in range(top, bottom + 1)]
-        width = max(map(len, lines))
+        faults = [self._faults(row) for row in range(top, bottom + 1)]
+        width = max(*map(len, lines), *(max(found, default=0) for found in faults))
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
-        odd = bool(spans) or any(faults)
+        odd = frozenset().union(*faults)
         found = (
-            self._heading(lines, spans, lefts, top, column, odd) for column in range(1, width + 1)
+            self._heading(lines, spans, lefts, top, column, column in odd or spans.cover(column))
+            for column in range(1, width + 1)
         )
         connected = _connected([heading for heading in found if heading])
         blank = self._filled_gaps(connected, top, bottom)
@@ -161,7 +164,7 @@ class HeadingRows:
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
-        broken = self._broken(lines, spans, top, column, path)
+        broken = self._broken(lines, spans, top, column, path) if odd else None
         if broken or not path:
             return broken
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
@@ -174,7 +177,7 @@ class HeadingRows:
         for row in rows:
             merge = spans.over(row, column)
             at = merge.left if merge else column
-            faulty = self._faulty(row, at)
+            faulty = self._faults(row).get(at)
             if faulty:
                 return faulty
             if merge and is_blank(self.sheet.value(row, at)):
@@ -191,7 +194,7 @@ class HeadingRows:
     ) -> Heading | None:
         """The heading of a column whose own lowest cell does not say what the column is."""
         for row in range(top + len(lines) - 1, top - 1, -1):
-            faulty = self._faulty(row, column)
+            faulty = self._faults(row).get(column)
             own = lines[row - top][column - 1] if column <= len(lines[row - top]) else ""
             if faulty and own and any(map(has_words, path)):
                 return None
@@ -215,24 +218,37 @@ class HeadingRows:
         is_group = any(map(any, headed)) if below else False
         return Heading(column, below.start, ("",), fault="blank") if is_group else None
 
-    def _fault(self, row: int, column: int) -> Fault | None:
-        """Why a heading cell says nothing; None where it does, or is blank."""
-        sheet = self.sheet
-        value = sheet.value(row, column)
-        if (row, column) in sheet.errors or (isinstance(value, str) and is_error_word(value)):
-            return "error"
-        if isinstance(value, str) and has_words(self._shown(row, column)):
-            return None
-        if (row, column) in sheet.uncalculated:
-            return "not-calculated"
-        return None if is_blank(value) else "no-words"
+    def _faults(self, row: int) -> Mapping[int, Heading]:
+        """Cells of a row that should be headings and cannot be read, by column."""
+        if row not in self._found:
+            cells = enumerate(zip(self.sheet.rows[row - 1], self._line(row), strict=True), 1)
+            odd = {at for at, (value, text) in cells if not (text[:1].isalpha() or is_blank(value))}
+            odd.update(self._marked.get(row, ()))
+            found = ((at, self._faulty(row, at)) for at in sorted(odd))
+            self._found[row] = {at: heading for at, heading in found if heading}
+        return self._found[row]
+
+    @cached_property
+    def _marked(self) -> Mapping[int, set[int]]:
+        """Row → columns of its cells that show an error or lack their result."""
+        marked: dict[int, set[int]] = {}
+        for row, column in (*self.sheet.errors, *self.sheet.uncalculated):
+            marked.setdefault(row, set()).add(column)
+        return marked
 
     def _faulty(self, row: int, column: int) -> Heading | None:
         """A cell that should be a heading and cannot be read, with what it shows."""
-        fault = self._fault(row, column)
-        if not fault:
+        sheet, value = self.sheet, self.sheet.value(row, column)
+        fault: Fault = "no-words"
+        if (row, column) in sheet.errors or (isinstance(value, str) and is_error_word(value)):
+            fault = "error"
+        elif isinstance(value, str) and has_words(self._shown(row, column)):
             return None
-        seen = self.sheet.errors.get((row, column)) or shown(self.sheet.value(row, column)).strip()
+        elif (row, column) in sheet.uncalculated:
+            fault = "not-calculated"
+        elif is_blank(value):
+            return None
+        seen = sheet.errors.get((row, column)) or shown(value).strip()
         return Heading(column, row, (seen,), fault=fault)
 
     def _is_data(self, row: int) -> bool:
@@ -297,6 +313,10 @@ class _Spans:
         self._by_row: dict[int, list[Merge]] = {}
         for merge in sorted(wide, key=lambda m: m.left):
             self._by_row.setdefault(merge.top, []).append(merge)
+
+    def cover(self, column: int) -> bool:
+        """Whether one of the ranges covers a column."""
+        return bool(self._by_row) and any(self.over(row, column) for row in self._by_row)
 
     def over(self, row: int, column: int) -> Merge | None:
         """The range that begins in a row and covers a column of it."""
