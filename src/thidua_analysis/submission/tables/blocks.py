@@ -119,9 +119,10 @@ class HeadingRows:
         width = max(*map(len, lines), *(max(found, default=0) for found in faults))
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
-        odd = bool(spans) or any(faults)
+        odd = frozenset().union(*faults)
         found = (
-            self._heading(lines, spans, lefts, top, column, odd) for column in range(1, width + 1)
+            self._heading(lines, spans, lefts, top, column, column in odd or spans.cover(column))
+            for column in range(1, width + 1)
         )
         connected = _connected([heading for heading in found if heading])
         blank = self._filled_gaps(connected, top, bottom)
@@ -163,12 +164,9 @@ class HeadingRows:
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
-        if spans or any(column in self._faults(top + n) for n in range(len(lines))):
-            broken = self._broken(lines, spans, top, column, path)
-            if broken:
-                return broken
-        if not path:
-            return None
+        broken = self._broken(lines, spans, top, column, path) if odd else None
+        if broken or not path:
+            return broken
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
         over = self._over(spans, range(top, lowest), column) if odd else None
@@ -224,7 +222,7 @@ class HeadingRows:
         """Cells of a row that should be headings and cannot be read, by column."""
         if row not in self._found:
             cells = enumerate(zip(self.sheet.rows[row - 1], self._line(row), strict=True), 1)
-            odd = {at for at, (value, text) in cells if value != "" and not text[:1].isalpha()}
+            odd = {at for at, (value, text) in cells if not (text[:1].isalpha() or is_blank(value))}
             odd.update(self._marked.get(row, ()))
             found = ((at, self._faulty(row, at)) for at in sorted(odd))
             self._found[row] = {at: heading for at, heading in found if heading}
@@ -316,8 +314,9 @@ class _Spans:
         for merge in sorted(wide, key=lambda m: m.left):
             self._by_row.setdefault(merge.top, []).append(merge)
 
-    def __bool__(self) -> bool:
-        return bool(self._by_row)
+    def cover(self, column: int) -> bool:
+        """Whether one of the ranges covers a column."""
+        return bool(self._by_row) and any(self.over(row, column) for row in self._by_row)
 
     def over(self, row: int, column: int) -> Merge | None:
         """The range that begins in a row and covers a column of it."""

@@ -44,7 +44,7 @@ def _at(code: str, sheet: Sheet, at: Heading, heading: str, **params: str) -> Fi
 
 def _unknown(part: Extract) -> Iterator[Finding]:
     """Headings that the form does not know: an error where one keeps a default out."""
-    withheld = [f for f in part.table.fields if f.name in part.withheld]
+    withheld = [part.table.by_name[name] for name in part.withheld]
     for heading in part.located.unknown:
         suggestion = _proposal(part, heading)
         is_meant = any(_is_meant(field, suggestion) for field in withheld)
