@@ -12,7 +12,7 @@ from thidua_analysis.indicators.lineage import Lineage
 from thidua_analysis.publish.official_forms import check, fill, notes, place
 from thidua_analysis.publish.official_forms.award_notes import of_awards
 from thidua_analysis.publish.official_forms.filled import Cell, Check, Filled, Note, Place
-from thidua_analysis.publish.official_forms.layout import layout, layouts
+from thidua_analysis.publish.official_forms.layout import Layout, layout, layouts
 from thidua_analysis.publish.official_forms.movement_notes import of_movements
 from thidua_analysis.vietnamese.display import Lang
 
