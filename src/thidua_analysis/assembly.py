@@ -9,12 +9,14 @@ from typing import Any
 from thidua_analysis import jumps, revisions, store, tidy
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.submission.rows import Submission
+from thidua_analysis.withdrawals import Withdrawn
 
 
 def assemble(
     submissions: Iterable[Submission],
     bloc: Bloc,
     received: Mapping[str, dt.date] | None = None,
+    withdrawn: Mapping[str, Withdrawn] | None = None,
 ) -> tuple[tidy.Tables, dict[str, Any]]:
     """Return the tables and the manifest of submissions, in whatever order they come.
 
@@ -26,8 +28,10 @@ def assemble(
         Who is expected to report, and the local rules.
     received
         File → day on which it came in, where that is known.
+    withdrawn
+        File → why it was taken out of the count.
     """
-    placed = revisions.place(submissions, received)
+    placed = revisions.place(submissions, received, withdrawn)
     placed = jumps.compare_years(placed, bloc)
     missing = revisions.missing_members(placed, bloc)
     manifest = {

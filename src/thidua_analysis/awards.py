@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,19 +17,31 @@ from thidua_analysis.vietnamese.text import key
 
 FILE = "awards.toml"
 
+Subject = Literal["individual", "collective", "household"]
+#: who receives an award → the count that they stand in
+COUNTED_AS: dict[Subject, str] = {
+    "individual": "individuals",
+    "collective": "collectives",
+    "household": "households",
+}
+
 
 class Award(Entry):
     """An award as the law and the official forms know it.
 
     ``levels`` are those that decide on it: one level means that the name fixes it, several mean
     that the row's level completes the name. ``family`` picks its column in forms 0602.N, 0603.N.
+    A name that is ``incomplete`` alone ("Bằng khen") means the award of its family and level.
+    ``subjects`` are those who may receive it; none named: anyone.
     """
 
     name: str
     family: str
     levels: tuple[str, ...]
     aliases: tuple[str, ...]
+    subjects: tuple[Subject, ...] = ()
     ranked: bool = False
+    incomplete: bool = False
     status_only: bool = False
     from_: int | None = Field(default=None, alias="from")
     until: int | None = None
@@ -171,19 +184,42 @@ def match(text: str) -> Award | None:
 
 
 @lru_cache(maxsize=4096)
-def canonical(text: str) -> str:
+def never_given_to(text: str) -> tuple[Subject, ...]:
+    """Who cannot receive the award that a text names; nobody where it is not known.
+
+    Examples
+    --------
+    >>> never_given_to("Tập thể lao động xuất sắc")
+    ('individual', 'household')
+    >>> never_given_to("Giấy khen")
+    ()
+    """
+    award = match(text)
+    if award is None or not award.subjects:
+        return ()
+    return tuple(one for one in COUNTED_AS if one not in award.subjects)
+
+
+@lru_cache(maxsize=4096)
+def canonical(text: str, level: str | None = None) -> str:
     """Name under which an award is counted: one for all its spellings; unknown ones as typed.
+
+    A name that says too little alone is completed by the level of its row, where one award of
+    its family is of that level alone.
 
     Examples
     --------
     >>> canonical("HCLĐ hạng III")
     'Huân chương Lao động hạng Ba'
-    >>> canonical("BKTTg")
-    'Bằng khen của Thủ tướng Chính phủ'
+    >>> canonical("BKTTg"), canonical("Bằng khen", "state")
+    ('Bằng khen của Thủ tướng Chính phủ', 'Bằng khen của Thủ tướng Chính phủ')
     """
     award = match(text)
     if award is None:
         return text
+    if award.incomplete:
+        meant = {a.name for a in _list().award if (a.family, a.levels) == (award.family, (level,))}
+        return meant.pop() if len(meant) == 1 else award.name
     rank = _split_rank(text)[1] if award.ranked else None
     names = {"1": "Nhất", "2": "Nhì", "3": "Ba"}
     return f"{award.name} hạng {names[rank]}" if rank else award.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterator
 from functools import cached_property
@@ -9,40 +10,42 @@ from pathlib import Path
 
 from pydantic import Field
 
-from thidua_analysis import config
-from thidua_analysis.config import Entry
+from thidua_analysis import awards, config
+from thidua_analysis.config import Entry, Text, Whole
 from thidua_analysis.errors import ConfigError
-from thidua_analysis.rules import Break, Scoring
+from thidua_analysis.rules import Break, Nature, Scoring
 from thidua_analysis.vietnamese.text import key
 
 FILE = "bloc.toml"
+#: any year without 29 February
+_COMMON_YEAR = 2023
 
 
 class Member(Entry):
     """A member organisation."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    name: str
-    short: str
-    aliases: tuple[str, ...] = ()
+    name: Text
+    short: Text
+    aliases: tuple[Text, ...] = ()
     #: first and last year in which a report is expected; None is open
-    first_year: int | None = None
-    last_year: int | None = None
+    first_year: Whole | None = None
+    last_year: Whole | None = None
 
 
 class Deadline(Entry):
     """Day on which the reports of a year are due."""
 
     #: 0 = within the reporting year, 1 = the year after
-    year: int = Field(ge=0, le=1)
-    month: int = Field(ge=1, le=12)
-    day: int = Field(ge=1, le=31)
+    year: Whole = Field(ge=0, le=1)
+    month: Whole = Field(ge=1, le=12)
+    day: Whole = Field(ge=1, le=31)
 
 
 class Roles(Entry):
     """Who leads the bloc in a year."""
 
-    year: int
+    year: Whole
     head: str
     deputy: str | None = None
 
@@ -50,9 +53,9 @@ class Roles(Entry):
 class Quota(Entry):
     """How many honours of a kind the bloc may propose."""
 
-    honour: str
-    places: int = Field(ge=1)
-    year: int | None = None
+    honour: Text
+    places: Whole = Field(ge=1)
+    year: Whole | None = None
 
 
 class PersonClassRule(Entry):
@@ -69,17 +72,24 @@ class PersonClassRule(Entry):
 class Cap(Entry):
     """At most so many percent of the holders of one award may get another."""
 
-    award: str
-    of: str
-    max_percent: int = Field(ge=0, le=100)
-    year: int | None = None
+    award: Text
+    of: Text
+    max_percent: Whole = Field(ge=0, le=100)
+    year: Whole | None = None
+
+
+class Measure(Entry):
+    """What kind of money a result is, where its name does not tell it right."""
+
+    name: str
+    nature: Nature
 
 
 class Jump(Entry):
     """When a change on the year before is worth a question."""
 
-    times: int = Field(default=5, ge=2)
-    least: int = Field(default=50, ge=0)
+    times: Whole = Field(default=5, ge=2)
+    least: Whole = Field(default=50, ge=0)
 
 
 def _begins(text: str, words: str) -> bool:
@@ -90,11 +100,11 @@ def _begins(text: str, words: str) -> bool:
 class Bloc(Entry):
     """Everything that `data/raw/bloc.toml` says."""
 
-    id: str
-    name: str
+    id: Text
+    name: Text
     #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
     kind: str | None = Field(default=None, pattern=r"^\w")
-    province: str
+    province: Text
     deadline: Deadline | None = None
     members: tuple[Member, ...] = Field(min_length=1)
     roles: tuple[Roles, ...] = ()
@@ -104,6 +114,7 @@ class Bloc(Entry):
     jump: Jump = Jump()
     breaks: tuple[Break, ...] = ()
     scoring: tuple[Scoring, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
     @property
     def called(self) -> str:
@@ -162,31 +173,17 @@ class Bloc(Entry):
 
     @cached_property
     def spellings(self) -> dict[str, str]:
-        """Comparison form of every accepted spelling → member id.
+        """Comparison form of every accepted spelling → member id."""
+        return {form: member.id for member in self.members for form in self.forms_of(member)}
 
-        Raises
-        ------
-        ConfigError
-            If two members share a spelling.
-        """
-        table: dict[str, str] = {}
-        for member in self.members:
-            for spelling in _variants(member, self.province):
-                other = table.setdefault(key(spelling), member.id)
-                if other != member.id:
-                    raise ConfigError(
-                        "config-collision",
-                        file=FILE,
-                        spelling=spelling,
-                        first=other,
-                        second=member.id,
-                    )
-        return table
+    def forms_of(self, member: Member) -> dict[str, str]:
+        """Comparison form of every accepted spelling of a member → the spelling."""
+        return {key(text): text for text in _variants(member, self.province)}
 
 
 def _variants(member: Member, province: str) -> Iterator[str]:
     """All spellings of a member: "tỉnh" and the province's name may be left out or added."""
-    for text in (member.name, *member.aliases):
+    for text in (member.name, member.short, *member.aliases):
         base = text.removesuffix(" tỉnh")
         yield text
         yield f"{text} {province}"
@@ -205,11 +202,72 @@ def load_bloc(data: Path) -> Bloc:
         If the file is missing or wrong.
     """
     path = data / "raw" / FILE
-    bloc = config.read(Bloc, path)
-    if len(bloc._by_id) != len(bloc.members):
-        raise ConfigError("config-wrong-entry", file=str(path), entry="members.id", value="×2")
-    for entry in bloc.roles:
-        for who in (entry.head, entry.deputy):
-            config.known(str(path), "roles", who or None, bloc._by_id)
-    _ = bloc.spellings
+    text = config.text_of(path)
+    bloc = config.parse(Bloc, text, str(path))
+    for check in (_members, _names, _honours, _deadline):
+        check(bloc, str(path), text)
     return bloc
+
+
+def _members(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse members that share an id or a spelling, or end before they begin."""
+    ids: dict[str, int] = {}
+    forms: dict[str, int] = {}
+    for at, member in enumerate(bloc.members):
+        line = config.line_of(text, ("members", at, "id"))
+        if (other := ids.setdefault(member.id, line)) != line:
+            raise ConfigError("config-same-id", file=file, line=line, member=member.id, other=other)
+        for form, spelling in bloc.forms_of(member).items():
+            first = forms.setdefault(form, at)
+            if first != at:
+                raise ConfigError(
+                    "config-same-spelling",
+                    file=file,
+                    line=line,
+                    spelling=spelling,
+                    first=bloc.members[first].id,
+                    second=member.id,
+                    other=config.line_of(text, ("members", first, "id")),
+                )
+        first_year, last_year = member.first_year, member.last_year
+        if first_year is not None and last_year is not None and last_year < first_year:
+            years = {"first": first_year, "last": last_year, "member": member.id}
+            place = ("members", at, "last_year")
+            raise ConfigError("config-years", file=file, line=config.line_of(text, place), **years)
+
+
+def _names(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse members that the bloc does not have, wherever its file names one."""
+    named = [(("roles", n, "head"), one.head) for n, one in enumerate(bloc.roles)]
+    named += [(("roles", n, "deputy"), one.deputy or "") for n, one in enumerate(bloc.roles)]
+    named += [
+        (("breaks", n, "members"), name) for n, b in enumerate(bloc.breaks) for name in b.members
+    ]
+    for place, name in named:
+        line = config.line_of(text, place)
+        config.known(file, ".".join(map(str, place[::2])), name or None, bloc._by_id, line)
+
+
+def _honours(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse awards that the list of awards does not know: their rule would never hold."""
+    named = [(("quotas", n, "honour"), one.honour) for n, one in enumerate(bloc.quotas)]
+    for n, cap in enumerate(bloc.caps):
+        named += [(("caps", n, "award"), cap.award), (("caps", n, "of"), cap.of)]
+    named += [
+        (("scoring", n, "conditions"), name)
+        for n, one in enumerate(bloc.scoring)
+        for name in one.conditions
+    ]
+    for place, name in named:
+        if awards.match(name) is None:
+            line, entry = config.line_of(text, place), ".".join(map(str, place[::2]))
+            raise ConfigError("config-unknown-award", file=file, line=line, entry=entry, name=name)
+
+
+def _deadline(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse a day that some year does not have."""
+    due = bloc.deadline
+    if due is None or due.day <= calendar.monthrange(_COMMON_YEAR, due.month)[1]:
+        return
+    line = config.line_of(text, ("deadline", "day"))
+    raise ConfigError("config-no-such-day", file=file, line=line, day=due.day, month=due.month)

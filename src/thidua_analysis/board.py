@@ -6,12 +6,19 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.bloc import Bloc
+from thidua_analysis.findings import Finding
 from thidua_analysis.form import Form, Table, current, forms
+from thidua_analysis.messages import describe, text
 from thidua_analysis.sent import SentFile, chain, sent_files
+from thidua_analysis.submission.identity.titles import member_in_path
+from thidua_analysis.vietnamese.display import Lang, date
 from thidua_analysis.vietnamese.text import key
+from thidua_analysis.withdrawals import Withdrawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +59,8 @@ class Place:
         Findings in the file that counts.
     tables
         Table → how it stands.
+    period
+        Of the file that counts: ``year``, ``six_months`` or ``nine_months``.
     """
 
     year: int
@@ -65,34 +74,77 @@ class Place:
     errors: int
     warnings: int
     tables: Mapping[str, TableState]
+    period: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A file that cannot be read, or does not say whose it is."""
+    """A file that does not count: it cannot be read, is of nobody's year, or was withdrawn.
+
+    Parameters
+    ----------
+    year, file, status
+        The year of its folder, its path below ``data/raw``, and how it was read.
+    member
+        Whose it is by what it says, else by its name.
+    hindrance
+        The finding for which it does not count.
+    withdrawn
+        Why and since when it was taken out.
+    """
 
     year: int | None
     file: str
     status: str
+    member: str | None
+    hindrance: Finding | None
+    withdrawn: Withdrawn | None
+
+    def why(self, lang: Lang = "vi") -> str:
+        """Return in words why it does not count."""
+        if self.withdrawn is not None:
+            words = {"on": date(self.withdrawn.on, lang), "reason": self.withdrawn.reason}
+            return text("board-withdrawn", lang, **words)
+        if self.hindrance is not None:
+            return describe(self.hindrance, lang)
+        return text(f"status-of-{self.status}", lang)
+
+    @property
+    def code(self) -> str | None:
+        """``withdrawn``, or the code of the finding for which it does not count."""
+        if self.withdrawn is not None:
+            return "withdrawn"
+        return self.hindrance.code if self.hindrance else None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The places of all members and years, and the files that have none."""
+    """The places of all members and years, the files that have none, and what nothing reads."""
 
     places: tuple[Place, ...]
     unplaced: tuple[Unplaced, ...]
     due: Mapping[int, dt.date | None]
+    not_read: tuple[str, ...] = ()
 
-    def records(self) -> dict[str, Any]:
-        """Return the board as JSON can hold it: days in ISO."""
+    def turned_away(self, place: Place) -> list[Unplaced]:
+        """Return the files of a member and year that do not count."""
+        here = place.year, place.member
+        return [one for one in self.unplaced if (one.year, one.member) == here]
+
+    def records(self, lang: Lang = "vi") -> dict[str, Any]:
+        """Return the board as JSON can hold it: days in ISO, reasons in words."""
         return {
             "due": {str(year): day.isoformat() if day else None for year, day in self.due.items()},
             "members": [
-                {**asdict(place), "received": place.received and place.received.isoformat()}
+                {
+                    **asdict(place),
+                    "received": place.received and place.received.isoformat(),
+                    "why": [_record(one, lang) for one in self.turned_away(place)],
+                }
                 for place in self.places
             ],
-            "unplaced": [asdict(one) for one in self.unplaced],
+            "unplaced": [_record(one, lang) for one in self.unplaced],
+            "not_read": list(self.not_read),
         }
 
     def frame(self) -> pd.DataFrame:
@@ -125,6 +177,15 @@ class Board:
         return pd.DataFrame(rows)
 
 
+def _record(one: Unplaced, lang: Lang) -> dict[str, Any]:
+    """Return a file that does not count as JSON can hold it."""
+    return {
+        **{"year": one.year, "file": one.file, "status": one.status, "member": one.member},
+        **{"code": one.code, "why": one.why(lang)},
+        "withdrawn": one.withdrawn and one.withdrawn.model_dump(mode="json"),
+    }
+
+
 def board_of(ds: Dataset, years: Iterable[int], today: dt.date | None = None) -> Board:
     """Return the board of a dataset, for reports.
 
@@ -147,6 +208,7 @@ def board(
     days: Mapping[str, dt.date],
     years: Iterable[int],
     today: dt.date | None,
+    not_read: Sequence[str] = (),
 ) -> Board:
     """Return the board of files.
 
@@ -162,6 +224,8 @@ def board(
         The years to show.
     today
         The day from which a deadline has passed; without it nobody who sent nothing is late.
+    not_read
+        Files beside them that are no submissions.
     """
     years = tuple(years)
     places = tuple(
@@ -170,11 +234,16 @@ def board(
         for member in (*(m.id for m in bloc.members_in(year)), None)
     )
     unplaced = tuple(
-        Unplaced(file.about, file.file, file.status)
+        Unplaced(
+            *(file.about, file.file, file.status),
+            file.member or member_in_path(PurePath(file.file), bloc),
+            file.hindrance,
+            file.withdrawn,
+        )
         for file in files
         if not file.used and not file.superseded and file.about in years
     )
-    return Board(places, unplaced, {year: bloc.due(year) for year in years})
+    return Board(places, unplaced, {year: bloc.due(year) for year in years}, tuple(not_read))
 
 
 def _place(
@@ -203,6 +272,7 @@ def _place(
         errors=used.count("error") if used else 0,
         warnings=used.count("warning") if used else 0,
         tables=table_states(form, used),
+        period=used.period if used else None,
     )
 
 
@@ -223,17 +293,42 @@ def table_states(form: Form, file: SentFile | None) -> dict[str, TableState]:
     file
         The file that counts; None where there is none.
     """
-    return {table.id: table_state(table, file) for table in form.tables if not table.optional}
-
-
-def table_state(table: Table, file: SentFile | None) -> TableState:
-    """Return the state of one table; findings are those on the sheet that bears its name."""
+    asked = [table for table in form.tables if not table.optional]
     if file is None:
-        return TableState("missing", 0, 0, 0)
-    sheet = key(table.sheet)
-    wrong = Counter(f.severity for f in file.findings if f.sheet and key(f.sheet) == sheet)
-    rows = file.counts.get(table.id, 0)
-    return TableState(_word(table, file, rows), rows, wrong["error"], wrong["warning"])
+        return {table.id: TableState("missing", 0, 0, 0) for table in asked}
+    wrong = Counter((_table_of(form, file, f), f.severity) for f in file.findings)
+    return {
+        table.id: TableState(
+            *(_word(table, file, rows), rows),
+            *(wrong[table.id, "error"], wrong[table.id, "warning"]),
+        )
+        for table in asked
+        for rows in [file.counts.get(table.id, 0)]
+    }
+
+
+def _table_of(form: Form, file: SentFile, found: Finding) -> str | None:
+    """Return the one table that a finding counts for; None where it is on no sheet of a table.
+
+    Of several tables on a sheet it is the one that has such a heading, then the one whose rows
+    are nearest. A list of recipients is part of the table that it adds up to.
+    """
+    sheet = key(found.sheet or "")
+    line = int(found.cell.lstrip(ascii_uppercase)) if found.cell else 0
+    near: dict[str, tuple[bool, int]] = {}
+    for table in form.tables:
+        lines = next((p for s, p in _places(file, table) if key(s) == sheet), None)
+        if sheet and (lines or key(table.sheet) == sheet):
+            first, last = lines or (line, line)
+            lacks = found.heading not in {field.heading for field in table.fields}
+            away = max(first - line, line - last, 0)
+            name = table.adds_up_to or table.id
+            near[name] = min(near.get(name, (lacks, away)), (lacks, away))
+    return min(near, key=lambda name: near[name], default=None)
+
+
+def _places(file: SentFile, table: Table) -> Iterable[tuple[str, Sequence[int]]]:
+    return file.places.get(table.id, {}).items()
 
 
 def _word(table: Table, file: SentFile, rows: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from thidua_analysis import revisions
+from thidua_analysis import files, jumps, revisions
 from thidua_analysis.bloc import Bloc
 from thidua_analysis.findings import finding
 from thidua_analysis.side_by_side import each
@@ -29,6 +29,7 @@ def check(
     *,
     reader: Callable[[Path, Bloc], Submission] = read_file,
     progress: Callable[[int, int], None] | None = None,
+    raw: Path | None = None,
 ) -> list[Checked]:
     """Read files side by side and keep what was found.
 
@@ -42,11 +43,15 @@ def check(
         What reads one file.
     progress
         Called with the number of files read and their total.
+    raw
+        The folder ``data/raw``: files of the year before are looked up there for whom much money
+        is reported.
 
     Returns
     -------
     list of Checked
-        In the order of the paths; files of one member, year and revision name each other.
+        In the order of the paths; files of one member, year and revision name each other, and
+        money is compared with that of the year before, where that is at hand.
     """
     paths = list(paths)
     found: list[Checked] = []
@@ -54,13 +59,13 @@ def check(
         found.append(one)
         if progress:
             progress(len(found), len(paths))
-    return _with_twins(found)
+    return _compared(found, _earlier(found, reader, bloc, raw) if raw else [])
 
 
 def _checked(reader: Callable[[Path, Bloc], Submission], bloc: Bloc, path: Path) -> Checked:
     submission = read_one(reader, path, bloc)
     counts = {table: len(rows) for table, rows in submission.rows.items()}
-    return Checked(replace(submission, rows={}), counts)
+    return Checked(replace(submission, rows=jumps.money_rows(submission)), counts)
 
 
 def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
@@ -79,7 +84,24 @@ def _failed(path: Path, what: str) -> Submission:
     return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
 
 
-def _with_twins(found: list[Checked]) -> list[Checked]:
-    """Add `duplicate-submission` where two files say the same member, year and revision."""
-    placed = {p.file: p.submission for p in revisions.place(c.submission for c in found)}
-    return [replace(c, submission=placed[c.submission.path]) for c in found]
+def _earlier(
+    found: list[Checked], reader: Callable[[Path, Bloc], Submission], bloc: Bloc, raw: Path
+) -> list[Submission]:
+    """Read the files of the years before those that report so much money that it may be wrong."""
+    given = {(c.submission.member, c.submission.year) for c in found}
+    years = {
+        (one.year or 0) - 1
+        for one in (c.submission for c in found)
+        if (one.member, (one.year or 0) - 1) not in given and jumps.holds_much_money(one)
+    }
+    paths = [path for year in sorted(years) for path in files.in_folder(raw / str(year))]
+    return [_checked(reader, bloc, path).submission for path in paths]
+
+
+def _compared(found: list[Checked], earlier: list[Submission]) -> list[Checked]:
+    """Add what only several files show: two of one member, year and revision, other money."""
+    placed = revisions.place(c.submission for c in found)
+    first = {p.submission.path for p in placed}
+    others = [p for p in revisions.place(earlier) if p.submission.path not in first]
+    by_path = {p.file: p.submission for p in jumps.compare_money((*others, *placed))}
+    return [replace(c, submission=replace(by_path[c.submission.path], rows={})) for c in found]

@@ -280,7 +280,7 @@ def _linked(figure: Any, shown: str) -> str:
 
 def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:
     if unit == "đồng":
-        printed = money(value, lang=ds.lang)
+        printed = money(value, lang=ds.lang, padded=False)
     else:
         joined = unit if unit == "%" else f" {unit}".rstrip()
         printed = number(value, _decimals(value), ds.lang) + joined

@@ -6,17 +6,24 @@ import os
 import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from thidua_analysis import cli_exchange, cli_export, cli_usage, files
-from thidua_analysis.cli_options import Accept, Data, Json, Lang, Language, Reason, Year, print_json
+from thidua_analysis.cli_options import (
+    Accept,
+    Data,
+    Json,
+    Lang,
+    Language,
+    Reason,
+    Year,
+    built,
+    print_json,
+)
 from thidua_analysis.errors import ThiduaError, UsageError
 from thidua_analysis.messages import text
-
-if TYPE_CHECKING:
-    from thidua_analysis.pipeline import BuildResult
 
 app = typer.Typer(
     add_completion=False,
@@ -96,6 +103,9 @@ def check(
         list[Path],
         typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...", readable=False),
     ],
+    every_cell: Annotated[
+        bool, typer.Option("--all", help="In cả những ô không được đọc vào bảng nào, kèm lý do.")
+    ] = False,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
@@ -106,14 +116,17 @@ def check(
     from thidua_analysis.settings import FileReader
 
     folder = files.find_data(data, paths[0])
-    bloc, reader = load_bloc(folder), FileReader.of(folder)
+    bloc, reader = load_bloc(folder), FileReader.of(folder, every_cell=every_cell)
     chosen = list(files.given(paths))
     with printing.progress(len(chosen), quiet=as_json) as advance:
-        found = checking.check(chosen, bloc, reader=reader, progress=advance)
+        found = checking.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
+    spare = files.not_read(paths)
     if as_json:
-        print_json({"files": [printing.file_record(one, lang.value) for one in found]})
+        record = {"files": [printing.file_record(one, lang.value) for one in found]}
+        print_json({**record, "not_read": spare} if spare else record)
     else:
         printing.print_findings(found, lang.value, bloc)
+        printing.print_not_read(spare, lang.value)
     raise typer.Exit(printing.exit_code(found))
 
 
@@ -158,36 +171,12 @@ def build(
     from thidua_analysis import printing
 
     folder = files.find_data(data)
-    result = _built(folder, accept, reason, lang, quiet=as_json)
+    result = built(folder, accept, reason, lang, quiet=as_json)
     if as_json:
-        print_json(result.manifest)
+        print_json({**result.manifest, "not_read": result.not_read})
     else:
         printing.print_build(result, folder, lang.value)
     raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
-
-
-def _built(
-    folder: Path,
-    accept: bool,
-    reason: str,
-    lang: Lang,
-    *,
-    until: int | None = None,
-    quiet: bool = False,
-) -> BuildResult:
-    """Build, unless published years up to one have changed and nobody accepts it."""
-    from thidua_analysis import pipeline, printing
-    from thidua_analysis.exchange.receive import late
-
-    changes = late.late_changes(folder, until)
-    if not accept:
-        late.refuse(changes)
-    with printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance:
-        result = pipeline.build(folder, progress=advance)
-    late.accept(folder, changes, reason)
-    if changes and not quiet:
-        print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))
-    return result
 
 
 @app.command()
@@ -207,8 +196,8 @@ def report(
     from thidua_analysis.exchange.receive import late
 
     folder = files.find_data(data)
-    built = _built(folder, accept, reason, lang, until=year)
-    printing.print_build(built, folder, lang.value)
+    done = built(folder, accept, reason, lang, until=year)
+    printing.print_build(done, folder, lang.value)
     failed = False
     for one in pipeline.report_years(folder, year, every_year):
         with printing.steps(lang.value, one) as advance:
@@ -217,7 +206,7 @@ def report(
         failed = failed or bool(result.failed)
         if not result.failed:
             late.hold(folder, [one])
-    raise typer.Exit(3 if built.unreadable else int(failed))
+    raise typer.Exit(3 if done.unreadable else int(failed))
 
 
 @app.command()

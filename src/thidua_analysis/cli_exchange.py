@@ -20,6 +20,7 @@ from thidua_analysis.cli_options import (
     Reason,
     Year,
     print_json,
+    reasoned,
 )
 from thidua_analysis.messages import text
 
@@ -30,12 +31,19 @@ if TYPE_CHECKING:
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm", metavar="SHEET!CELL=FIELD",
+        help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
+    ),
+]  # fmt: skip
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (template, add, status, feedback, diff):
+    for command in (template, add, withdraw, status, feedback, diff):
         app.command()(command)
     app.command("new-year")(new_year)
     app.command("map")(map_headings)
@@ -120,7 +128,7 @@ def add(
 
     folder, bloc = _opened(data)
     day = on.date() if on else None
-    done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
+    done = intake.add(folder, paths, year, on=day, accept=reasoned(accept, reason), reason=reason)
     found = [one.checked for one in done if one.checked]
     if as_json:
         print_json({"files": [_added_record(one, lang.value) for one in done]})
@@ -139,6 +147,29 @@ def _added_record(one: Any, lang: str) -> dict[str, Any]:
     return {"source": one.source, "file": one.file, "outcome": one.outcome, "checked": checked}
 
 
+def withdraw(
+    file: Annotated[
+        Path, typer.Argument(help="Tệp trong data/raw.", metavar="FILE", readable=False)
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Lý do.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Tính lại tệp đã rút.")] = False,
+    accept: Accept = False,
+    as_json: Json = False,
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Rút một tệp khỏi số liệu (tệp vẫn giữ, ghi vào data/raw/withdrawn.toml kèm lý do), hoặc tính lại bằng --undo. Mã thoát 0, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis.exchange.receive import withdraw as taking_out
+
+    folder, _ = _opened(data)
+    done = taking_out.withdraw(folder, file, reason, undo=undo, accept=accept)
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+    else:
+        key = "withdraw-undone" if done.undone else "withdraw-done"
+        print(text(key, lang.value, file=done.file, reason=done.reason))
+
+
 def status(
     year: AnyYear = None, as_json: Json = False, lang: Language = Lang.vi, data: Data = None
 ) -> None:
@@ -149,7 +180,7 @@ def status(
     folder, bloc = _opened(data)
     found = board.status(folder, year)
     if as_json:
-        print_json(found.records())
+        print_json(found.records(lang.value))
     else:
         shown.print_board(found, bloc, lang.value)
 
@@ -184,14 +215,14 @@ def diff(
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
-    from thidua_analysis.exchange.revise import compare
+    from thidua_analysis.exchange.revise import compare, moved
 
     folder, bloc = _opened(data, first)
     before, after = _read(folder, bloc, first, second, lang=lang)
     difference = compare.compare(before, after, bloc, lang.value)
-    moves = (
-        shown.moves(folder, before, after, bloc, lang.value) if not difference.is_empty else None
-    )
+    moves = None
+    if not difference.is_empty:
+        moves = moved.moves(folder, before, after, bloc, lang.value)
     if as_json:
         print_json(shown.diff_record(difference, moves))
     else:
@@ -221,11 +252,12 @@ def new_year(
 
 def map_headings(
     file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
+    confirm: Confirm = None,
     as_json: Json = False,
     lang: Language = Lang.vi,
     data: Data = None,
 ) -> None:
-    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import shown
     from thidua_analysis.exchange.prepare import mapping
     from thidua_analysis.settings import load_limits
@@ -234,6 +266,11 @@ def map_headings(
     path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
     form, found = mapping.map_headings(path, submission, load_limits(folder))
+    if confirm:
+        member = submission.member or mapping.member_named(path, bloc, load_limits(folder))
+        kept = mapping.confirm(folder, bloc, member, found, confirm)
+        print(text("map-kept", lang.value, path=kept, member=member))
+        return
     if as_json:
         print_json({"form": form.id if form else None, "headings": shown.records(found)})
     else:

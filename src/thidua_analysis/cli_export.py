@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thidua_analysis import files
-from thidua_analysis.cli_options import Data, Lang, Language, Year
+from thidua_analysis.cli_options import Accept, Data, Lang, Language, Reason, Year, built
 from thidua_analysis.messages import text
 
 #: Where the official forms are written, below the folder of the export.
@@ -25,12 +25,20 @@ def register(app: typer.Typer) -> None:
     app.command()(export)
 
 
-def export(year: Year, out: Out = None, lang: Language = Lang.vi, data: Data = None) -> None:
-    """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp."""  # noqa: E501
+def export(
+    year: Year,
+    out: Out = None,
+    accept: Accept = False,
+    reason: Reason = "",
+    lang: Language = Lang.vi,
+    data: Data = None,
+) -> None:
+    """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
     from thidua_analysis import pipeline
     from thidua_analysis.publish.official import official_forms, write_forms
 
     folder = files.find_data(data)
+    built(folder, accept, reason, lang, until=year)
     ds = pipeline.load(folder, lang.value)
     target = (out or folder.resolve().parent / "reports" / str(year)) / FORMS
     forms = official_forms(ds, year)

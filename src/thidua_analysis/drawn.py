@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import entry, functions
+from thidua_analysis.indicators.rows import listed
 from thidua_analysis.lineage import fields_of, uses
-from thidua_analysis.register import ids
+from thidua_analysis.register import differ, ids
+from thidua_analysis.vietnamese.display import Lang
 
 Assigned = dict[str, ast.expr]
 
@@ -73,36 +75,60 @@ def feeds(ds: Dataset, notebooks: Path, file: str, sheet: str, cell: str) -> lis
     """
     stored = fields_of(ds, file, sheet, cell)
     years = [s["year"] for s in ds.records("submissions") if s["file"] == file and s["used"]]
+
+    def fed(asked: Asked) -> Iterator[str]:
+        for year in years if stored else ():
+            for name, row in _figures(asked, ds, year).items():
+                if uses(row["lineage"], stored):
+                    yield name
+
+    return _listed(notebooks, fed, ds.lang)
+
+
+def moves(before: Dataset, after: Dataset, notebooks: Path, year: int) -> list[dict[str, Any]]:
+    """Return the charts of a year that draw a figure which differs between two datasets.
+
+    Returns
+    -------
+    list of dict
+        As `feeds` does, with the figures that differ.
+    """
+
+    def moved(asked: Asked) -> Iterator[str]:
+        old, new = (_figures(asked, ds, year) for ds in (before, after))
+        yield from (n for n in dict.fromkeys([*old, *new]) if differ(old.get(n), new.get(n)))
+
+    return _listed(notebooks, moved, after.lang)
+
+
+def _listed(
+    notebooks: Path, chosen: Callable[[Asked], Iterable[str]], lang: Lang
+) -> list[dict[str, Any]]:
+    """Return the charts of which some figures are chosen."""
     found = []
-    for drawing in drawings(notebooks) if stored else ():
-        fed = [
-            name
-            for year in years
-            for asked in drawing.asked
-            for name in _fed(ds, asked, year, stored)
-        ]
-        if fed:
-            labels = dict.fromkeys(entry(asked.indicator).label[ds.lang] for asked in drawing.asked)
+    for drawing in drawings(notebooks):
+        figures = list(dict.fromkeys(name for asked in drawing.asked for name in chosen(asked)))
+        if figures:
+            labels = dict.fromkeys(entry(asked.indicator).label[lang] for asked in drawing.asked)
             found.append(
                 {
                     "notebook": drawing.notebook,
                     "section": drawing.section,
                     "kind": drawing.kind,
                     "label": "; ".join(labels),
-                    "figures": fed,
+                    "figures": figures,
                 }
             )
     return found
 
 
-def _fed(
-    ds: Dataset, asked: Asked, year: int, stored: frozenset[tuple[str, str, str]]
-) -> list[str]:
+def _figures(asked: Asked, ds: Dataset, year: int) -> dict[str, dict[str, Any]]:
+    """Return the figures of a call by id; none where it asks for what is not there."""
     try:
         frame = asked.frame(ds, year)
     except UsageError:
-        return []
-    return ids(frame[[uses(lineage, stored) for lineage in frame["lineage"]]])
+        return {}
+    return dict(zip(ids(frame), listed(frame), strict=True))
 
 
 def _of_notebook(path: Path) -> Iterator[Drawing]:

@@ -19,6 +19,9 @@ class Field(Entry):
 
     ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
     may hold ``{year}``. ``counts`` is the unit of a count: among "người", "5 hộ" is refused.
+    ``required`` fields keep a row out where they are blank; ``complete`` ones only count as
+    missing: always, or where it is a word, as soon as a field with the same word is above 0.
+    ``at_most`` is the most đồng that one row can plausibly mean: more is a question.
     ``dated`` says where the days of a yearly report lie: within its year,
     not before it, or not after it.
     """
@@ -30,11 +33,13 @@ class Field(Entry):
     group: str | None = None
     codes: str | None = None
     required: bool = False
+    complete: bool | str = False
     default: str | int | None = None
     column: Literal["expected", "optional"] = "expected"
     unit: str | None = None
     counts: str | None = None
     size: str | None = None
+    at_most: int | None = None
     dated: Literal["within", "not-before", "not-after"] | None = None
 
     @property
@@ -65,7 +70,7 @@ class Field(Entry):
 class Check(Entry):
     """A rule on the rows of a table; which words it needs depends on the rule."""
 
-    rule: Literal["sum", "part", "rank", "score", "planned-zero", "listed"]
+    rule: Literal["sum", "part", "rank", "score", "plan", "planned-zero", "listed"]
     whole: str | None = None
     part: str | None = None
     parts: tuple[str, ...] = ()
@@ -75,6 +80,8 @@ class Check(Entry):
     max: str | None = None
     criteria: str | None = None
     planned: str | None = None
+    actual: str | None = None
+    instead: tuple[str, ...] = ()
     direction: str | None = None
     code: str | None = None
 
@@ -82,7 +89,21 @@ class Check(Entry):
     def names(self) -> tuple[str, ...]:
         """Names of the fields that the rule is about."""
         given = (self.whole, self.part, *self.parts, self.rank, self.size, self.score, self.max)
-        return tuple(filter(None, (*given, self.planned, self.direction, self.code)))
+        plan = (self.planned, self.actual, *self.instead, self.direction)
+        return tuple(filter(None, (*given, *plan, self.code)))
+
+    @property
+    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Fields that cannot be blank where others are filled, with these others."""
+        pairs = {
+            "sum": (self.whole, self.parts),
+            "part": (self.whole, (self.part,)),
+            "rank": (self.rank, (self.size,)),
+            "score": (self.score, (self.max,)),
+        }
+        asked, beside = pairs.get(self.rule, (None, ()))
+        named = tuple(filter(None, beside))
+        return ((asked, named),) if asked and named else ()
 
 
 class Melt(Entry):

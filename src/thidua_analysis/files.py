@@ -11,7 +11,12 @@ from thidua_analysis.errors import UsageError
 
 #: endings of spreadsheets that members send
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
-YEAR_FOLDER = re.compile(r"(?:19|20)\d\d")
+#: Paths of lock files and hidden ones, of settings and remarks beside the data, of answers.
+_LEFT_BEHIND = re.compile(
+    r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
+)
+_MOST_NAMED = 20
+YEAR_FOLDER = re.compile("(?:19|20)[0-9]{2}")
 
 
 def find_data(given: Path | None, near: Path | None = None) -> Path:
@@ -56,19 +61,65 @@ def in_folder(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if is_submission(p) and p.is_file())
 
 
+def unread(folder: Path, *, every: bool = False) -> list[Path]:
+    """Return the files below a folder that are no spreadsheets, so that nothing reads them.
+
+    What systems and offices leave behind is left out, and so is what this program wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    every
+        Spreadsheets as well.
+    """
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if (every or not is_submission(path))
+        and not _LEFT_BEHIND.search(path.relative_to(folder).as_posix())
+        and path.is_file()
+    )
+
+
+def not_read(paths: Iterable[Path]) -> list[Path]:
+    """Files in the folders named on the command line that are no spreadsheets."""
+    return [file for path in paths if path.is_dir() for file in unread(path)]
+
+
 def given(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named on the command line: files as they are, folders by what is in them.
+
+    A file comes once, however often and under whatever paths it is named.
 
     Raises
     ------
     UsageError
         If a path does not exist, or a folder holds no submission.
     """
+    seen: set[object] = set()
+    for path in _named(paths):
+        one = _identity(path)
+        if one not in seen:
+            seen.add(one)
+            yield path
+
+
+def _identity(path: Path) -> object:
+    """What two paths to one file have in common, also where letters of either case are one."""
+    known = path.stat()
+    # copies that share their bytes on the disk are files of their own, by their names
+    return (known.st_dev, known.st_ino) if known.st_nlink == 1 and known.st_ino else path.resolve()
+
+
+def _named(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             files = in_folder(path)
             if not files:
-                raise UsageError("no-files", folder=str(path))
+                spare = ", ".join(p.name for p in unread(path)[:_MOST_NAMED])
+                key = "no-files-but-others" if spare else "no-files"
+                raise UsageError(key, folder=str(path), files=spare)
             yield from files
         elif path.exists():
             yield path

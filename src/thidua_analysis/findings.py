@@ -12,18 +12,19 @@ _WARNINGS = """
 wrong-extension macros-ignored external-links hidden-data form-version-old duplicate-submission
 member-missing table-missing heading-unknown number-us-format number-dot-decimal
 number-space-group number-qualifier number-note number-unit word-zero date-out-of-year
-total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch cap-exceeded
-class-unknown jump-year-on-year
+total-mismatch duplicate-row planned-zero award-unknown award-level-mismatch
+award-subject-mismatch cap-exceeded class-unknown money-implausible jump-year-on-year
 """.split()
 _NOTES = "reader-fallback text-converted text-lookalike number-scaled not-applicable".split()
 _ERRORS = """
 file-empty file-not-spreadsheet file-encrypted file-damaged file-too-large file-unsafe
 reader-failed form-unknown member-unknown year-missing year-mismatch heading-missing
-heading-duplicate heading-ambiguous formula-not-calculated formula-error text-legacy-unsure
-text-mojibake text-lost value-not-in-list required-missing number-ambiguous number-format
-number-fraction number-range number-percent-scale number-not-integer number-is-date
-number-is-boolean number-not-finite number-negative date-format date-no-year date-impossible
-date-swapped sum-mismatch part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max
+heading-duplicate heading-ambiguous table-repeated unit-contradicts formula-not-calculated
+formula-error text-legacy-unsure text-mojibake text-lost value-not-in-list required-missing
+number-ambiguous number-format number-fraction number-range number-percent-scale
+number-not-integer number-is-date number-is-boolean number-not-finite number-negative
+number-display date-format date-no-year date-impossible date-swapped sum-mismatch
+part-exceeds-whole lists-disagree rank-exceeds-size score-exceeds-max cells-not-read
 """.split()
 
 #: Every code with the severity it has unless a rule says otherwise.

@@ -11,12 +11,20 @@ from pathlib import Path
 from thidua_analysis import store
 
 #: Files of the analyst in data/raw on which the tables depend.
-SETTINGS = ("bloc.toml", "corrections.toml", "limits.toml", "received.toml")
+SETTINGS = (
+    "bloc.toml",
+    "corrections.toml",
+    "limits.toml",
+    "mappings.toml",
+    "received.toml",
+    "withdrawn.toml",
+)
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "forms")
 _MODULES = (
     *("bloc", "form", "fields", "spellings", "awards", "findings", "rules", "settings", "config"),
     *("revisions", "jumps", "tidy", "schema", "store", "assembly", "receipts", "reuse", "frames"),
+    "withdrawals",
 )
 
 

@@ -84,6 +84,11 @@ class Table(Entry):
         return tuple(f.name for f in self.fields if not f.may_be_absent)
 
     @cached_property
+    def core(self) -> tuple[str, ...]:
+        """Names of the expected fields but those of a group, which may be left out as a whole."""
+        return tuple(name for name in self.expected if not self.by_name[name].group)
+
+    @cached_property
     def sheet_key(self) -> str:
         """Comparison form of the sheet's name."""
         return key(self.sheet)

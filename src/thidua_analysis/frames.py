@@ -9,13 +9,14 @@ import pandas as pd
 import pyarrow as pa
 
 from thidua_analysis import schema
+from thidua_analysis.vietnamese.literals import EXACT
 
 
 def plain(value: Any) -> Any:
     """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
     if isinstance(value, Decimal):
         whole = int(value)
-        return whole if whole == value else value.normalize()
+        return whole if whole == value else value.normalize(EXACT)
     return value
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from thidua_analysis import losses, schema
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.frames import plain
-from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.lineage import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
@@ -25,25 +26,41 @@ Index = dict[tuple[str, str, str], list[Record]]
 
 
 def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[str, str, str]]:
-    """Return table, row id and field of everything that was stored from a cell.
+    """Return table, row id and field of everything that was stored from a cell, or would be.
 
-    The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
+    A cell that was refused for an error leaves its fields blank: the figures that lack it are
+    those that it decides on. The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
     """
     wanted, address = key(sheet.strip("'")), cell.replace("$", "").upper()
-    return frozenset(
+    stored = frozenset(
         (row["table"], row["row_id"], row["field"])
         for row in ds.records("cells")
         if row["file"] == file and row["cell"] == address and key(row["sheet"]) == wanted
     )
+    return stored or frozenset(_refused(ds, file, wanted, address))
+
+
+def _refused(ds: Dataset, file: str, sheet: str, cell: str) -> Iterator[tuple[str, str, str]]:
+    """Yield table, row id and field of what an error in a cell left blank."""
+    here = (f for f in errors(ds, file) if f["cell"] == cell and key(f["sheet"] or "") == sheet)
+    if not any(here):
+        return
+    line = int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    for table in schema.tables():
+        for row in ds.of_file(table, file):
+            if row["row"] == line and key(row["sheet"]) == sheet:
+                lost = losses.cells(ds, table).get(row["row_id"], ())
+                yield from ((table, row["row_id"], field) for field in lost)
 
 
 def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
-    """Whether a figure is computed from one of these stored values."""
-    return any(
-        table == term.table and field in term.fields and row in term.rows
-        for term in lineage.terms
-        for table, row, field in stored
-    )
+    """Whether one of these stored values is added up in a figure, or decides what is."""
+    every: tuple[Term | Deciding, ...] = (*lineage.terms, *lineage.decided)
+    if any(t == p.table and f in p.fields and r in p.rows for p in every for t, r, f in stored):
+        return True
+    # how many cells were stored counts each of them
+    counted = [t.rows for t in lineage.terms if t.table == "submissions" and "cells" in t.fields]
+    return any(row.partition("#")[0] in files for files in counted for _, row, _ in stored)
 
 
 def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import assembly, receipts, reuse, revisions, store
+from thidua_analysis import assembly, receipts, reuse, revisions, store, withdrawals
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.files import find_data, is_submission
+from thidua_analysis.files import find_data, is_submission, unread
 from thidua_analysis.findings import finding
 from thidua_analysis.fingerprint import content_hash, fingerprint
 from thidua_analysis.settings import FileReader, load_corrections
@@ -47,6 +47,8 @@ class BuildResult:
         Number of findings by severity, without those of files that a later one replaces.
     manifest
         The manifest as it is on disk.
+    not_read
+        Files below ``data/raw`` that are no spreadsheet, or lie in no folder of a year.
     """
 
     changed: bool
@@ -55,6 +57,7 @@ class BuildResult:
     wrong: tuple[str, ...]
     findings: dict[str, int]
     manifest: dict[str, Any]
+    not_read: tuple[str, ...] = ()
 
 
 def build(
@@ -97,7 +100,7 @@ def build(
     inputs = store.digest(store.dump({"program": program, "files": hashes}))
     stored = _stored(data)
     if stored is not None and stored.manifest.get("inputs") == inputs:
-        return _result(dict(stored.manifest), changed=False)
+        return _result(data, dict(stored.manifest), changed=False)
     known: dict[str, Submission] = {}
     if stored is not None and stored.manifest.get("program") == program:
         known = reuse.unchanged(stored, hashes)
@@ -107,9 +110,11 @@ def build(
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, executor, progress, known)
     _refuse_unused(corrections, submissions)
-    tables, manifest = assembly.assemble(submissions, bloc, receipts.read(data))
+    tables, manifest = assembly.assemble(
+        submissions, bloc, receipts.read(data), withdrawals.read(data)
+    )
     made = {**manifest, "inputs": inputs, "program": program}
-    return _result(store.write(data, tables, made), changed=True)
+    return _result(data, store.write(data, tables, made), changed=True)
 
 
 def load(
@@ -148,6 +153,13 @@ def raw_files(data: Path) -> tuple[Path, ...]:
     folders = (p for p in (data / "raw").glob("*") if p.is_dir() and revisions.folder_year(p.name))
     found = (path for folder in folders for path in folder.iterdir())
     return tuple(sorted(p for p in found if is_submission(p) and p.is_file()))
+
+
+def not_read(data: Path) -> tuple[str, ...]:
+    """Return the files below ``data/raw`` that no build reads, by their path there."""
+    read = set(raw_files(data))
+    spare = (p for p in unread(data / "raw", every=True) if p not in read)
+    return tuple(_named(data, spare))
 
 
 def read_all(
@@ -189,18 +201,19 @@ def _stored(data: Path) -> store.Store | None:
         return None
 
 
-def _result(manifest: dict[str, Any], *, changed: bool) -> BuildResult:
-    files = manifest["files"]
+def _result(data: Path, manifest: dict[str, Any], *, changed: bool) -> BuildResult:
+    files = [entry for entry in manifest["files"] if not entry["withdrawn"]]
     last = [entry for entry in files if not entry["superseded"]]
     found = [f for entry in last for f in entry["findings"]] + list(manifest["findings"])
     counts = Counter(f["severity"] for f in found)
     return BuildResult(
         changed=changed,
-        files=len(files),
+        files=len(manifest["files"]),
         unreadable=tuple(entry["file"] for entry in files if entry["status"] == "unreadable"),
         wrong=tuple(entry["file"] for entry in last if entry["status"] == "errors"),
         findings={severity: counts[severity] for severity in ("error", "warning", "note")},
         manifest=manifest,
+        not_read=not_read(data),
     )
 
 

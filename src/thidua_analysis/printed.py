@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from thidua_analysis.vietnamese.display import Exact, rounded
+from thidua_analysis.vietnamese.literals import EXACT
 
 Verdict = Literal["follows", "truncated", "last-digit", "other-denominator", "does-not-follow"]
 #: Qualifiers of a claim: equal, over, at least, under, at most, nearly, about.
@@ -103,7 +104,7 @@ def step(printed: Decimal) -> Decimal:
     >>> step(Decimal("2000")), step(Decimal("48")), step(Decimal("48.5"))
     (Decimal('1E+3'), Decimal('1'), Decimal('0.1'))
     """
-    exponent = printed.normalize().as_tuple().exponent
+    exponent = printed.normalize(EXACT).as_tuple().exponent
     return Decimal(1).scaleb(int(exponent)) if printed else Decimal(1)
 
 

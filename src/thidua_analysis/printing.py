@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from thidua_analysis.checking import Checked
     from thidua_analysis.pipeline import BuildResult
     from thidua_analysis.publish.report import ReportResult
+    from thidua_analysis.submission.rows import Tally
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _MOST_OTHER_CELLS = 12
@@ -52,7 +54,9 @@ def progress(total: int, *, quiet: bool = False, words: str = "") -> Iterator[Ad
 
 def file_record(checked: Checked, lang: str) -> dict[str, Any]:
     """What `thidua check --json` says about one file."""
-    return {**output.file_record(checked.submission, lang), "rows": checked.counts}
+    cells = checked.submission.tally
+    record = {**output.file_record(checked.submission, lang), "rows": checked.counts}
+    return {**record, **output.cells_record(cells)} if cells else record
 
 
 def exit_code(found: Iterable[Checked]) -> int:
@@ -75,6 +79,8 @@ def print_findings(
         print(_headline(submission, counts, lang, bloc), file=out)
         for group in _groups(submission.findings):
             print(_entry(group, lang), file=out)
+        for line in _cells(submission.tally, lang) if submission.tally else ():
+            print(line, file=out)
     print(
         text(
             "check-total",
@@ -86,6 +92,12 @@ def print_findings(
         ),
         file=out,
     )
+
+
+def print_not_read(files: Iterable[Path | str], lang: str) -> None:
+    """Name the files that nothing reads, since they are no spreadsheets or lie elsewhere."""
+    for file in files:
+        print(text("not-read", lang, file=file))
 
 
 def _headline(submission: Submission, counts: Mapping[Severity, int], lang: str, bloc: Bloc) -> str:
@@ -138,6 +150,15 @@ def _entry(group: list[Finding], lang: str) -> str:
     return "\n".join(lines)
 
 
+def _cells(tally: Tally, lang: str) -> Iterator[str]:
+    """Where the cells of a file went, and the ranges that are in no row, by sheet and reason."""
+    counts = {name: getattr(tally, name) for name in ("read", "stored", "reported", "outside")}
+    yield "  " + text("cells-tally", lang, **counts)
+    for (sheet, reason), listed in groupby(tally.listed, lambda one: (one.sheet, one.reason)):
+        ranges = [one.range for one in listed]
+        yield f"      {sheet} · {text(f'outside-{reason}', lang)}: {', '.join(ranges)}"
+
+
 def print_rows(submission: Submission) -> None:
     """Print the tidy rows of a file, a table after the other, values parted by tabs."""
     for table, rows in submission.rows.items():
@@ -168,6 +189,7 @@ def print_build(result: BuildResult, data: Path, lang: str) -> None:
         print(text("build-unreadable", lang, file=name))
     for name in result.wrong:
         print(text("build-wrong", lang, file=name))
+    print_not_read(result.not_read, lang)
     if result.unreadable or result.findings["error"]:
         print(text("build-see-check", lang, folder=data / "raw"))
 

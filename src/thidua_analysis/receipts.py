@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from thidua_analysis import config
-from thidua_analysis.config import Entry
+from thidua_analysis.config import Day, Entry, Text
 
 FILE = "received.toml"
 
@@ -17,8 +17,8 @@ class Receipt(Entry):
     """One file and the day on which it came in."""
 
     #: path below data/raw, such as "2023/ldld.xlsx"
-    file: str
-    on: dt.date
+    file: Text
+    on: Day
 
 
 class Received(Entry):

@@ -14,6 +14,8 @@ from thidua_analysis.indicators import entry, functions, names
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.vietnamese.text import key
 
+#: What a call is narrowed down to unless it says otherwise.
+_USUAL = (("status", "awarded"), ("nature", "given"))
 _ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
 
 
@@ -97,7 +99,7 @@ def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
         names), ``numerator``, ``denominator``, ``value``, ``text``, ``unit``, ``coverage``
         (``6/6``; None where no member is expected), ``missing`` (members without usable data),
         ``incomplete`` (members of whom a row or cell is missing), ``comparable`` (with the year
-        before), ``reason`` (why not).
+        before), ``reason`` (why not), ``uncovered`` (what the denominator lacks, if anything).
 
     Raises
     ------
@@ -129,7 +131,15 @@ def records(ds: Dataset, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "incomplete": row["lineage"].partial,
             "comparable": row["comparable"],
             "reason": row["reason"],
+            **({"uncovered": row["uncovered"]} if row["uncovered"] else {}),
         }
+
+
+def differ(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Whether a figure says something else than before, be it only behind what is rounded."""
+    if before is None or after is None:
+        return before is not after
+    return (before["text"], before["value"]) != (after["text"], after["value"])
 
 
 def find(ds: Dataset, wanted: str) -> pd.Series:
@@ -217,7 +227,7 @@ def _function(indicator: str) -> Callable[..., pd.DataFrame]:
 
 
 def _tells(name: str, value: Any, by: list[str]) -> bool:
-    return value is not None and name not in by and (name, value) != ("status", "awarded")
+    return value is not None and name not in by and (name, value) not in _USUAL
 
 
 def _options(function: Any) -> set[str]:

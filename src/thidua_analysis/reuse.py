@@ -68,6 +68,7 @@ def _submission(record: Record, rows: dict[str, list[Row]], findings: list[Recor
         illustrative=record["illustrative"],
         rows={name: tuple(found) for name, found in rows.items()},
         findings=tuple(_findings(findings)),
+        cells_read=record["cells_read"],
     )
 
 

@@ -11,6 +11,7 @@ from thidua_analysis.bloc import Bloc
 from thidua_analysis.findings import UNREADABLE, Finding, finding
 from thidua_analysis.form import forms
 from thidua_analysis.submission.rows import Submission
+from thidua_analysis.withdrawals import Withdrawn
 
 #: Errors after which it is not known whose file this is: nothing of it is used.
 UNIDENTIFIED = UNREADABLE | {"form-unknown", "year-missing", "year-mismatch"}
@@ -23,30 +24,45 @@ class Placed:
     submission: Submission
     used: bool
     superseded: bool = False
+    #: why the analyst took it out of the count; None where it was not
+    withdrawn: Withdrawn | None = None
 
     @property
     def file(self) -> str:
         """Path of the file below ``data/raw``."""
         return self.submission.path
 
+    @property
+    def about(self) -> int | None:
+        """The year to which it belongs: of a file that does not count, that of its folder."""
+        if self.used or self.superseded:
+            return self.submission.year
+        return folder_year(self.file) or self.submission.year
+
 
 def folder_year(path: str) -> int | None:
     """Year of the folder that a file lies in; None where the folder is no year."""
     folder = path.split("/", 1)[0]
-    return int(folder) if re.fullmatch(r"(19|20)\d\d", folder) else None
+    return int(folder) if re.fullmatch("(19|20)[0-9]{2}", folder) else None
 
 
 def natural(path: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key in which ``ccb`` comes before ``ccb (2)`` and that before ``ccb (10)``."""
     stem = path.rpartition(".")[0] or path
-    parts = re.split(r"(\d+)", stem.casefold())
-    return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
+    parts = re.split("([0-9]{1,100})", stem.casefold())
+    return tuple(
+        (1, int(part), "") if number % 2 else (0, 0, part)
+        for number, part in enumerate(parts)
+        if part
+    )
 
 
 def place(
-    submissions: Iterable[Submission], received: Mapping[str, dt.date] | None = None
+    submissions: Iterable[Submission],
+    received: Mapping[str, dt.date] | None = None,
+    withdrawn: Mapping[str, Withdrawn] | None = None,
 ) -> tuple[Placed, ...]:
-    """Decide which files count: of one form, member and year the newest revision.
+    """Decide which files count: of one form, member and year the newest that was not withdrawn.
 
     Files of the same revision count by the day on which they came in, where that is known, then
     by file name, the last one, and carry `duplicate-submission`. The result is in the order of
@@ -55,11 +71,12 @@ def place(
     chains: dict[tuple[str, str | None, int | None], list[Submission]] = {}
     placed: list[Placed] = []
     for submission in submissions:
-        if _identified(submission):
+        out = (withdrawn or {}).get(submission.path)
+        if out is None and _identified(submission):
             kind = forms()[submission.form or ""].kind
             chains.setdefault((kind, submission.member, submission.year), []).append(submission)
         else:
-            placed.append(Placed(submission, used=False))
+            placed.append(Placed(submission, used=False, withdrawn=out))
     for chain in chains.values():
         placed += _ranked(chain, received or {})
     return tuple(sorted(placed, key=lambda p: (natural(p.file), p.file)))
@@ -89,8 +106,14 @@ def missing_members(placed: Iterable[Placed], bloc: Bloc) -> tuple[Finding, ...]
     )
 
 
+def rejects(found: Finding) -> bool:
+    """Whether nothing of a file is used for this finding: unread, or of nobody's year."""
+    left = found.code == "member-unknown" and "of" in found.params
+    return left or found.code in UNIDENTIFIED
+
+
 def _identified(submission: Submission) -> bool:
-    if any(f.code in UNIDENTIFIED for f in submission.findings):
+    if any(map(rejects, submission.findings)):
         return False
     form = forms().get(submission.form or "")
     if form is None or submission.year is None:

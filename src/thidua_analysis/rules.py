@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
 
-from thidua_analysis.config import Entry
+from thidua_analysis.config import Day, Entry, Whole
 
+#: whether money of a result was given, or lent and is paid back
+Nature = Literal["given", "lent"]
 Stage = Literal["self", "cross", "appraised"]
 TieBreak = Literal["main", "fewer-deductions", "targets-met", "votes"]
 
@@ -18,7 +19,7 @@ class Break(Entry):
     """A day from which figures are not compared with those before it."""
 
     id: str
-    from_: dt.date = Field(alias="from")
+    from_: Day = Field(alias="from")
     #: indicators that it touches; none named: all
     indicators: tuple[str, ...] = ()
     #: members that it touches; none named: all
@@ -27,6 +28,8 @@ class Break(Entry):
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: it touches only figures with one of these breakdowns; none named: all
     breakdowns: tuple[str, ...] = ()
+    #: indicator that compares across it
+    instead: str | None = None
     vi: str
     en: str
 
@@ -39,7 +42,7 @@ class Scoring(Entry):
     """How the points of the bloc decide; later entries of the file override for their years."""
 
     #: first year for which it holds
-    from_year: int = 0
+    from_year: Whole = 0
     #: stage whose points decide
     decides: Stage = "appraised"
     #: what 100 % is: the main points, or main points and bonus
@@ -54,8 +57,6 @@ class Scoring(Entry):
     tie_breaks: tuple[TieBreak, ...] = ()
     #: a member passes with at least so many percent of the votes; None: no threshold
     vote_threshold: Decimal | None = None
-    #: number of ballots expected
-    ballots: int | None = None
     #: honour → conditions beside the points that an analyst ticks
     conditions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: whether a reason is required where the appraised points differ from the self score

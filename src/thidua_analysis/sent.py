@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from thidua_analysis.findings import Finding, Severity
 from thidua_analysis.form import forms
-from thidua_analysis.revisions import folder_year, natural
+from thidua_analysis.revisions import folder_year, natural, rejects
+from thidua_analysis.withdrawals import Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,14 @@ class SentFile:
         What the file says of itself, as far as it could be read.
     used, superseded
         Whether its values count, and whether a later file of the same member does instead.
+    withdrawn
+        Why and since when the analyst took it out of the count; None where it was not.
+    period
+        ``year``, ``six_months`` or ``nine_months``.
     counts
         Number of rows by table.
+    places
+        By table and sheet the first and the last line of its rows.
     findings
         What was found.
     """
@@ -37,7 +44,10 @@ class SentFile:
     status: str
     used: bool
     superseded: bool
+    withdrawn: Withdrawn | None
+    period: str
     counts: Mapping[str, int]
+    places: Mapping[str, Mapping[str, Sequence[int]]]
     findings: tuple[Finding, ...]
 
     @property
@@ -50,6 +60,12 @@ class SentFile:
     def about(self) -> int | None:
         """The year of its folder, else the year that it states."""
         return folder_year(self.file) or self.year
+
+    @property
+    def hindrance(self) -> Finding | None:
+        """The finding for which nothing of it is used; None where there is none."""
+        unknown = (f for f in self.findings if f.code == "member-unknown")
+        return next((f for f in self.findings if rejects(f)), next(unknown, None))
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have a severity."""
@@ -71,7 +87,10 @@ def _sent_file(entry: Mapping[str, Any]) -> SentFile:
         status=entry["status"],
         used=entry["used"],
         superseded=entry["superseded"],
+        withdrawn=Withdrawn(**entry["withdrawn"]) if entry["withdrawn"] else None,
+        period=entry["period"],
         counts=entry["counts"],
+        places=entry["places"],
         findings=tuple(Finding(**found) for found in entry["findings"]),
     )
 

@@ -28,6 +28,11 @@ def years_in(text: str) -> set[int]:
     return {int(year) for year in _YEAR.findall(text)}
 
 
+def is_year(text: str) -> bool:
+    """Whether a text is a year and nothing else."""
+    return _YEAR.fullmatch(text) is not None
+
+
 def without_bracket(text: str) -> tuple[str, str | None]:
     """Split a text from the bracket at its end.
 

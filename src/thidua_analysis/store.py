@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from thidua_analysis import schema, swap
 from thidua_analysis.revisions import Placed
+from thidua_analysis.submission.rows import Submission
 from thidua_analysis.tidy import Tables, finding_record
 
 MANIFEST = "manifest.json"
@@ -116,9 +117,22 @@ def entry(placed: Placed) -> dict[str, Any]:
         "status": submission.status,
         "used": placed.used,
         "superseded": placed.superseded,
+        "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
+        "period": submission.period,
+        "places": _places(submission),
         "counts": {n: len(submission.rows[n]) for n in schema.tables() if submission.rows.get(n)},
         "findings": [finding_record(found) for found in submission.findings],
     }
+
+
+def _places(submission: Submission) -> dict[str, dict[str, list[int]]]:
+    """Return by table and sheet the first and the last line that rows stand in."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for table, rows in submission.rows.items():
+        for row in rows:
+            lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
+            lines[:] = min(lines[0], row.row), max(lines[1], row.row)
+    return found
 
 
 def encode(table: pa.Table) -> bytes:

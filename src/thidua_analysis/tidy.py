@@ -198,7 +198,7 @@ def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:
         "sha256": submission.sha256,
         "form": submission.form,
         "member": submission.member,
-        "year": submission.year,
+        "year": entry.about,
         "folder_year": folder_year(submission.path),
         "revision": submission.revision,
         "period": submission.period,
@@ -208,8 +208,10 @@ def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:
         "status": submission.status,
         "used": entry.used,
         "superseded": entry.superseded,
+        "withdrawn": entry.withdrawn is not None,
         "rows": sum(len(rows) for rows in submission.rows.values()),
         "cells": cells.get(submission.path, 0),
+        "cells_read": submission.cells_read or cells.get(submission.path, 0),
         "errors": severities["error"],
         "warnings": severities["warning"],
         "notes": severities["note"],
@@ -220,7 +222,7 @@ def _findings(placed: tuple[Placed, ...], missing: tuple[Finding, ...]) -> Itera
     for entry in placed:
         submission = entry.submission
         for found in submission.findings:
-            where = {"file": entry.file, "year": submission.year, "member": submission.member}
+            where = {"file": entry.file, "year": entry.about, "member": submission.member}
             yield {**where, **_flat(found)}
     for found in missing:
         where = {

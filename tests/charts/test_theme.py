@@ -84,8 +84,9 @@ def test_text_reads_well_on_paper_and_on_bars(look):
         assert contrast(look(theme.on(colour)), look(colour)) >= 4.5, colour
 
 
-def test_letters_that_the_font_lacks_become_a_box():
-    assert theme.printable("Thi\u0323 đua 🏆\n漢") == "Thị đua □ □"
+def test_letters_that_the_font_lacks_are_written_in_others():
+    assert theme.printable("Thi\u0323 đua 🏆\n漢") == "Thị đua * *"
+    assert theme.printable("Hội 👩\u200d🌾🌾 Nông dân, 5 ㎡ ✔") == "Hội * Nông dân, 5 m2 ✓"
 
 
 def test_text_is_measured_as_it_is_drawn():

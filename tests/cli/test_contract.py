@@ -45,6 +45,27 @@ def test_check_prints_one_object_with_every_key():
     assert done.returncode == 0
 
 
+def test_check_all_lists_every_cell_that_is_in_no_row_and_no_finding():
+    done = thidua("check", "data/raw/2023/hnd.xlsx", "--all", "--json")
+    (file,) = json.loads(done.stdout)["files"]
+    assert set(file) == FILE_KEYS | {"tally", "outside"}
+    counts, listed = file["tally"], file["outside"]
+    assert counts["read"] == counts["stored"] + counts["reported"] + counts["outside"]
+    assert counts["outside"] == sum(one["cells"] for one in listed)
+    assert {"sheet": "Sáng kiến", "range": "A1:E1", "reason": "heading", "cells": 5} in listed
+
+
+def test_check_all_says_in_words_where_the_cells_went_and_names_nobody():
+    signed = ROOT / "tests" / "should_pass" / "khoi-chu-ky.xlsx"
+    done = thidua("check", signed, HOSTILE / "42_csv_named_xlsx.xlsx", "--all")
+    assert "Sáng kiến · phần ký tên: D5:D7, A6:A7, A9, D9" in done.stdout
+    assert "ô có nội dung =" in done.stdout
+    assert "Nguyễn Văn Mẫu" not in done.stdout
+    for language in ("vi", "en"):
+        listed = thidua("check", signed.parent, "data/raw/2023", "--all", "--lang", language)
+        assert (listed.returncode, listed.stderr) == (1, "")
+
+
 def test_warnings_alone_exit_with_0_and_a_whole_year_can_be_checked():
     done = thidua("check", "data/raw/2023", "--json")
     assert done.returncode == 0, done.stdout

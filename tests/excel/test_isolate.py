@@ -204,8 +204,7 @@ def test_facts_survive_the_way_between_processes() -> None:
         hidden_columns={2, 5},
         errors={(1, 1): "#REF!", (2, 7): "#REF!"},
         uncalculated={(4, 4)},
-        percents={(1, 2), (3, 4)},
-        formats={(1, 2): "0%"},
+        formats={(1, 2): "0%", (3, 4): "0%"},
         fonts={(1, 2): ".VnTime", (9, 9): ".VnTime"},
         runs={(1, 2): (("a", None), ("b", ".VnTime"))},
     )

@@ -5,17 +5,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import read
-from thidua_analysis.excel.number_formats import date_kind, from_serial, is_percent
+from thidua_analysis.excel.display import is_telling, shown
+from thidua_analysis.excel.number_formats import date_kind, from_serial
 
 
 @pytest.mark.parametrize("code", ["0%", "0.00%", "[Red]0%", '0.0" "%', "0%;-0%", "#,##0.0 %"])
 def test_code_that_multiplies_by_a_hundred_is_a_percentage(code: str) -> None:
-    assert is_percent(code)
+    assert shown(0.7, code).is_percent
 
 
 @pytest.mark.parametrize("code", ["", "0", '0"%"', "0\\%", '0"% của"', "[$%-42A]0", "0_%", '0"%'])
 def test_code_that_only_prints_the_sign_is_no_percentage(code: str) -> None:
-    assert not is_percent(code)
+    assert not (is_telling(code) and shown(0.7, code).is_percent)
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,12 @@ STYLES = """
 def ods(zipped):
     """Read a document from the inner XML of its one table, or of its whole body."""
 
-    def make(rows: str = "", body: str = "", limits: Limits | None = None) -> Reading:
+    def make(
+        rows: str = "", body: str = "", limits: Limits | None = None, styles: str = STYLES
+    ) -> Reading:
         body = body or f'<table:table table:name="Biểu">{rows}</table:table>'
         content = (
-            f"<office:document-content {NAMESPACES}>{STYLES}<office:body><office:spreadsheet>"
+            f"<office:document-content {NAMESPACES}>{styles}<office:body><office:spreadsheet>"
             f"{body}</office:spreadsheet></office:body></office:document-content>"
         )
         members = {
@@ -86,7 +88,7 @@ def row(*cells: str, **attributes: str) -> str:
 def cell(content: str = "", kind: str = "", **attributes: str) -> str:
     given = f' office:value-type="{kind}"' if kind else ""
     for key, value in attributes.items():
-        prefix = "office" if key.endswith("value") else "table"
+        prefix = "office" if key.endswith(("value", "currency")) else "table"
         given += f' {prefix}:{key.replace("_", "-")}="{value}"'
     return f"<table:table-cell{given}>{content}</table:table-cell>"
 
@@ -153,7 +155,12 @@ def test_repeated_and_covered_cells_keep_all_addresses(ods) -> None:
             text("gộp", number_columns_spanned="2", number_rows_spanned="3"),
             "<table:covered-table-cell/>",
             text("sau"),
-            number_rows_repeated="2",
+        )
+        + row(
+            cell(number_columns_repeated="3"),
+            cell("", "float", value="7", number_columns_repeated="2"),
+            "<table:covered-table-cell/><table:covered-table-cell/>",
+            text("sau"),
         )
         + row(cell(number_columns_repeated="1024"), number_rows_repeated="1048000")
     )
@@ -161,6 +168,7 @@ def test_repeated_and_covered_cells_keep_all_addresses(ods) -> None:
         f"{column}{line}": value
         for line in (3, 4)
         for column, value in (("D", 7.0), ("E", 7.0), ("F", "gộp"), ("H", "sau"))
+        if (column, line) != ("F", 4)
     }
     assert sheet(found).merges == (Merge(3, 6, 5, 7),)
 
@@ -205,8 +213,9 @@ def test_errors_are_known_in_new_and_old_files(ods) -> None:
             )
         )
     )
-    assert found.errors == {(1, 1): "#DIV/0!", (1, 2): "#REF!", (1, 3): "Err:502"}
-    assert found.rows == [["", "", "", "#N/A", 7.0]]
+    errors = {(1, 1): "#DIV/0!", (1, 2): "#REF!", (1, 3): "Err:502", (1, 4): "#N/A"}
+    assert found.errors == errors
+    assert found.rows == [["", "", "", "", 7.0]]
 
 
 def test_formula_without_a_stored_result_is_uncalculated(ods) -> None:
@@ -238,7 +247,52 @@ def test_percent_and_date_formats_are_known(ods) -> None:
         )
     )
     assert found.percents == {(1, 1), (1, 2)}
-    assert found.formats == {(1, 1): "0%", (1, 3): "d/m", (1, 4): 'dd" tháng "mmm'}
+    assert found.formats == {
+        (1, 1): "#%", (1, 2): "0%", (1, 3): "d/m", (1, 4): 'dd" tháng "mmm'
+    }  # fmt: skip
+
+
+MAPPED = """
+<number:number-style style:name="A"><number:number number:decimal-places="1"
+ number:min-integer-digits="1" number:grouping="true" number:display-factor="1000000"/>
+<number:text> triệu</number:text></number:number-style>
+<number:number-style style:name="B"><number:number number:min-integer-digits="2"
+ number:decimal-places="0"/><style:map style:condition="value()&gt;=1000000"
+ style:apply-style-name="A"/></number:number-style>
+<number:currency-style style:name="C"><number:currency-symbol>USD</number:currency-symbol>
+<number:number number:min-integer-digits="1"/></number:currency-style>
+<number:number-style style:name="D"><number:text>"%"</number:text>
+<number:number number:decimal-places="0" number:min-integer-digits="1">
+<number:embedded-text number:position="3">.</number:embedded-text></number:number>
+</number:number-style>
+<number:text-style style:name="E"><number:fill-character>-</number:fill-character>
+<number:text-content/><style:map style:condition="value()&gt;0" style:apply-style-name="A"/>
+<style:map style:condition="value()&lt;0" style:apply-style-name="nowhere"/></number:text-style>
+<number:number-style style:name="F"><number:number number:min-integer-digits="1"/>
+</number:number-style>"""
+
+
+def test_number_styles_are_said_as_format_codes(ods) -> None:
+    styles = "".join(
+        f'<style:style style:name="c{name}" style:family="table-cell" style:data-style-name='
+        f'"{name}"/>'
+        for name in "ABCDEF"
+    )
+    cells = [cell("", "float", value="2500000", style_name=f"c{name}") for name in "ABCDEF"]
+    cells.append(cell("", "currency", value="5", currency="USD"))
+    styles = f"<office:automatic-styles>{MAPPED}{styles}</office:automatic-styles>"
+    found = sheet(ods(row(*cells), styles=styles))
+    triệu = '#,##0.0,," triệu"'
+    assert found.formats == {
+        (1, 1): triệu,
+        (1, 2): f"[>=1000000]{triệu};00",
+        (1, 3): '"USD"General',
+        (1, 4): '""\\""%"\\"""#"."##0',
+        (1, 5): f"{triệu};;*-@",
+        (1, 7): '0" USD"',
+    }
+    assert found.value(1, 2) == "2,5 triệu"
+    assert found.value(1, 7) == "5 USD"
 
 
 def test_font_is_inherited_from_parent_row_column_and_default(ods) -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from thidua_analysis.excel import prescan, read
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.limits import LIMITS, Limits
+from thidua_analysis.excel.prescan import Source
+from thidua_analysis.excel.shared_strings import SharedStrings
 from thidua_analysis.excel.skeleton import COLUMNS, ROWS, are_few, usual
 from thidua_analysis.excel.styles import Styles
 
@@ -41,10 +43,10 @@ def test_a_sheet_taken_at_once_is_what_it_is_cell_by_cell(body: bytes) -> None:
     at_once = prescan._at_once(body, STYLES)
     if at_once is None:
         return
-    each = prescan._one_by_one(body, STYLES, Budget(LIMITS), computes=False)
+    each = prescan._one_by_one(body, Source(STYLES, SharedStrings(b"", LIMITS), Budget(LIMITS)))
     assert each is not None
     assert (at_once.body, at_once.filled) == (each.body, each.filled)
-    assert at_once.percents == each.percents
+    assert at_once.codes == each.codes
     assert (each.errors, each.uncalculated, each.hidden_rows) == ({}, frozenset(), frozenset())
     assert each.rows <= ROWS
     assert each.columns <= COLUMNS

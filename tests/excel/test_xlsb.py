@@ -72,14 +72,15 @@ def style(number_format: int = 0, font_number: int = 0, parent: int = 0) -> byte
 STYLES = b"".join(
     (
         record(278),
-        record(615, struct.pack("<I", 2)),
+        record(615, struct.pack("<I", 3)),
         record(44, struct.pack("<H", 164) + text("0.0%")),
         record(44, struct.pack("<H", 165) + text("d/m")),
+        record(44, struct.pack("<H", 166) + text('#,##0" đ"')),
         record(616),
         record(611, struct.pack("<I", 2)) + font("Arial") + font(".VnTime") + record(612),
         record(626, struct.pack("<I", 1)) + style(9, parent=0xFFFF) + record(627),
-        record(617, struct.pack("<I", 4)),
-        style() + style(164) + style(165) + style(0, 1),
+        record(617, struct.pack("<I", 5)),
+        style() + style(164) + style(165) + style(0, 1) + style(166),
         record(618),
         record(279),
     )
@@ -192,6 +193,12 @@ def test_facts_come_from_the_records(whole) -> None:
     assert (hidden.name, hidden.hidden) == ("DANHMUC", True)
     (remark,) = reading.findings
     assert remark.params == {"what": "Chỉ tiêu!7:7; Chỉ tiêu!D:D; DANHMUC"}
+
+
+def test_a_number_is_what_its_format_shows(zipped) -> None:
+    reading = read(workbook(zipped, sheet([row(0, number(0, 2075, 4), number(1, 5))])), "a.xlsb")
+    assert filled(reading) == {"A1": "2075 đ", "B1": 5.0}
+    assert reading.workbook.sheets[0].stored == {(1, 1): 2075.0}
 
 
 def test_cells_that_follow_the_one_before_have_its_row_and_the_next_column(zipped) -> None:

@@ -20,6 +20,7 @@ from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
+SHOULD_FAIL = HOSTILE.parent / "should_fail"
 TODAY = dt.date(2024, 1, 15)
 EVIL = '"><script>alert(1)</script>'
 
@@ -127,6 +128,26 @@ def test_files_of_other_kinds_are_answered_with_a_copy_of_their_values_that_says
     book = openpyxl.load_workbook(path)
     assert book[row.sheet][row.cells["planned"]].comment
     assert any("bản chép giá trị" in str(c.value) for r in book["Cần sửa"] for c in r)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "number-scaled/xls-dinh-dang-dong.xls",
+        "number-display/xls-dinh-dang-an-so.xls",
+        "number-display/dinh-dang-them-chu-so.ods",
+    ],
+)
+def test_a_copy_shows_numbers_as_the_file_did(tmp_path, bloc, name):
+    source = SHOULD_FAIL / name
+    path, _ = write_marked_copy(
+        source, tmp_path / "a-can-sua.xlsx", read_file(source, bloc).findings
+    )
+    one, other = (
+        [(f.code, f.sheet, f.cell, f.value) for f in read_file(file, bloc).findings]
+        for file in (source, path)
+    )
+    assert one == other
 
 
 def test_an_unreadable_file_is_answered_with_the_list_alone(project, tmp_path, bloc):

@@ -5,8 +5,17 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis.exchange.prepare.mapping import blocked, candidates, map_headings, toml_line
+from thidua_analysis import fingerprint
+from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.exchange.prepare.mapping import (
+    blocked,
+    candidates,
+    confirm,
+    map_headings,
+    toml_line,
+)
 from thidua_analysis.form import Table, current
+from thidua_analysis.settings import FileReader, load_mappings
 from thidua_analysis.submission import read_file
 
 UNIT = current("unit")
@@ -125,3 +134,96 @@ def test_a_proposed_alias_is_accepted_by_the_form():
     taught = Table.model_validate(told)
     found = match(taught, Heading(1, 1, ("Kế hoạch được giao đầu năm",)), 2023)
     assert found.fields == ("planned",)
+
+
+OWN = {"A": ("Cấp khen", "level"), "B": ("Danh hiệu được khen", "award"),
+       "C": ("Phương thức xét", "method"), "D": ("Số tập thể khen", "collectives"),
+       "E": ("Số hộ khen", "households"), "F": ("Số cá nhân khen", "individuals")}  # fmt: skip
+
+
+def own_file(path, year):
+    """A file of a member with a title, a table in the office's own words, and no code."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = f"KT {year}"
+    sheet.append(["HỘI NÔNG DÂN TỈNH"])
+    sheet.append([f"KẾT QUẢ KHEN THƯỞNG NĂM {year}"])
+    sheet.append([])
+    sheet.append([heading for heading, _ in OWN.values()])
+    sheet.append(["Cấp tỉnh", "Bằng khen của Chủ tịch UBND tỉnh", "Thường xuyên", 5, None, 12])
+    book.save(path)
+    return path
+
+
+def test_a_file_of_no_known_form_gets_proposals(tmp_path, bloc):
+    path = own_file(tmp_path / "kt.xlsx", 2023)
+    submission = read_file(path, bloc)
+    assert submission.form is None
+    form, found = map_headings(path, submission)
+    assert form is UNIT
+    assert {one.heading: one.best.field for one in found} == dict(OWN.values())
+
+
+def test_what_was_confirmed_is_used_for_the_next_files_of_that_member(project, bloc):
+    data = project / "data"
+    path = own_file(data / "raw" / "2023" / "kt.xlsx", 2023)
+    _, found = map_headings(path, read_file(path, bloc))
+    said = [f"KT 2023!{column}4={field}" for column, (_, field) in OWN.items()]
+    confirm(data, bloc, "hnd", found, said)
+    later = own_file(project / "kt.xlsx", 2024)
+    for file in (path, later):
+        submission = FileReader.of(data)(file, bloc)
+        (row,) = submission.rows["commendations"]
+        assert (row.values["level"], row.values["individuals"]) == ("province", 12)
+        assert row.cells["individuals"] == "F5"
+    assert "mappings.toml" in fingerprint.SETTINGS
+    others = own_file(project / "ldld.xlsx", 2024)
+    book = openpyxl.load_workbook(others)
+    book.active["A1"] = "LIÊN ĐOÀN LAO ĐỘNG TỈNH"
+    book.save(others)
+    assert FileReader.of(data)(others, bloc).form is None
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "named"),
+    [
+        ('"Cấp khen" = "levl"', '"Cấp khen" = "level"', ":7"),
+        ('table = "khen"', 'table = "commendations"', ":2"),
+        ('member = "hndd"', 'member = "hnd"', ":2"),
+    ],
+)
+def test_a_mapping_that_names_nothing_is_refused_with_its_line(project, bloc, line, wrong, named):
+    content = (
+        '# của đơn vị\n[[mappings]]\nmember = "hnd"\nsheet = "KT"\ntable = "commendations"\n'
+        '[mappings.headings]\n"Cấp khen" = "level"\n'
+    )
+    path = project / "data" / "raw" / "mappings.toml"
+    path.write_text(content.replace(wrong, line), "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_mappings(project / "data", bloc)
+    assert str(refused.value.params["file"]).endswith(f"mappings.toml{named}")
+
+
+def test_one_heading_means_one_field(project, bloc):
+    entry = (
+        '[[mappings]]\nmember = "hnd"\nsheet = "KT 2023"\ntable = "commendations"\n'
+        'headings = { "Cấp khen" = "level" }\n'
+    )
+    path = project / "data" / "raw" / "mappings.toml"
+    path.write_text(entry + entry.replace("2023", "2024"), "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_mappings(project / "data", bloc)
+    assert refused.value.key == "mapping-twice"
+
+
+def test_a_confirmation_names_a_heading_that_is_not_known(project, bloc):
+    path = own_file(project / "kt.xlsx", 2023)
+    _, found = map_headings(path, read_file(path, bloc))
+    for member, said, key in (("hnd", "KT 2023!Z9=level", "map-no-heading"),
+                              (None, "KT 2023!A4=level", "map-member-unknown")):  # fmt: skip
+        with pytest.raises(UsageError) as refused:
+            confirm(project / "data", bloc, member, found, [said])
+        assert refused.value.key == key
+    with pytest.raises(ConfigError):
+        confirm(project / "data", bloc, "hnd", found, ["KT 2023!A4=levl"])
+    assert not (project / "data" / "raw" / "mappings.toml").exists()

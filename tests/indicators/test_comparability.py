@@ -47,8 +47,9 @@ def test_the_share_of_direct_work_goes_on_under_the_new_law(made):
 
 
 def test_a_reorganisation_breaks_what_is_said_of_single_members(made):
-    target = [{"target_name": "Quà", "planned": 10, "actual": 11, "direction": "higher"}]
-    ds = made.dataset(*(made.unit("ldld", y, targets=target) for y in (2024, 2025)))
+    target = {"planned": 10, "actual": 11, "direction": "higher"}
+    ten = [{**target, "target_name": f"Quà {n}"} for n in range(10)]
+    ds = made.dataset(*(made.unit("ldld", y, targets=ten) for y in (2024, 2025)))
     alone = made.one(indicators.targets_met(ds, member="ldld"), year=2025)
     assert (alone.comparable, "sắp xếp" in alone.reason) == (False, True)
     assert made.one(indicators.targets_met(ds, by=["year"]), year=2025).comparable

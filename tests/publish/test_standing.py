@@ -56,7 +56,7 @@ def test_a_rank_that_another_way_of_counting_changes_is_marked(close):
 
 
 def test_each_criterion_is_left_out_in_turn(ds):
-    assert repr(publish.sensitivity(ds, 2023)).count("Bỏ tiêu chí: ") == 8
+    assert repr(publish.sensitivity(ds, 2023)).count("Bỏ tiêu chí: ") == 10
 
 
 def test_the_smallest_change_that_makes_neighbours_level_is_told(ds, close):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import Merge, Sheet, Workbook
+from thidua_analysis.excel.display import as_seen
 from thidua_analysis.form import forms
 from thidua_analysis.submission.reading import read_workbook
 
@@ -22,6 +23,12 @@ WORDS = (
     *("x", "-", "…", "không", "5 người", "48,5 tỷ đồng", "15 (tăng 3)", "6-8", "70%"),
     *("31/12", "30/02/2023", "04/13/2023", "15.12.2023", "\u00a0", "  ", "Ti?n"),
     *("Gia\u0302\u0301y khen", "GiÊy khen", "Há»™i NÃ´ng dÃ¢n"),
+)
+
+
+FORMATS = (
+    *("0%", "0.0%", '#,##0" đ"', '0.0" tỷ đồng"', '">"0', '0" nghìn"', "#,##0,,", "00", ";;;"),
+    *("0;0", '0"000"', '"Cấp "0', '[<=1]0.0%;0.0"%"', '0;-0;"Không"', '@" x"', "General"),
 )
 
 
@@ -83,15 +90,15 @@ def sheets(draw, number):
     for row, column in errors:
         if row <= len(blanked) and column <= len(blanked[row - 1]):
             blanked[row - 1][column - 1] = ""
-    return Sheet(
+    sheet = Sheet(
         f"{name}{number or ''}" if draw(st.booleans()) else f"Trang {number}",
         blanked,
         hidden=draw(st.integers(0, 9)) == 0,
         merges=merges,
         errors=errors,
         uncalculated=frozenset(draw(st.lists(positions, max_size=1))),
-        percents=frozenset(draw(st.lists(positions, max_size=2))),
     )
+    return as_seen(sheet, draw(st.dictionaries(positions, st.sampled_from(FORMATS), max_size=4)))
 
 
 @st.composite

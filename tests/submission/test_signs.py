@@ -76,6 +76,10 @@ def test_no_telling_text_is_passed_over_at_the_first_glance(text, form):
             assert signs.says_something(unicodedata.normalize(form, spelt)), spelt
 
 
+def test_a_long_run_of_spaces_is_passed_over_at_once():
+    assert not signs.says_something("h" + " " * 30_000 + "ộ")
+
+
 def test_every_wording_of_the_list_is_seen_at_the_first_glance():
     for wording in _wordings().all():
         text = wording.replace("…", "Lai Châu").replace("#", "12")

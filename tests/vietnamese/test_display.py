@@ -90,11 +90,11 @@ def test_a_difference_of_shares_is_in_points(difference: Any, vi: str, en: str) 
     ("vnd", "vi", "en"),
     [
         (48_500_000_000, "48,5 tỷ đồng", "48.5 billion VND"),
-        (48_000_000_000, "48 tỷ đồng", "48 billion VND"),
+        (48_000_000_000, "48,0 tỷ đồng", "48.0 billion VND"),
         (902_000_000, "902 triệu đồng", "902 million VND"),
         (1_000_000, "1 triệu đồng", "1 million VND"),
         (999_940_000, "999,9 triệu đồng", "999.9 million VND"),
-        (999_999_999, "1 tỷ đồng", "1 billion VND"),
+        (999_999_999, "1,0 tỷ đồng", "1.0 billion VND"),
         (999_999, "999.999 đồng", "999,999 VND"),
         (0, "0 đồng", "0 VND"),
         (1_234_567_890_000, "1.234,6 tỷ đồng", "1,234.6 billion VND"),
@@ -105,6 +105,10 @@ def test_a_difference_of_shares_is_in_points(difference: Any, vi: str, en: str) 
 def test_money_is_printed_in_the_unit_that_it_fills(vnd: Any, vi: str, en: str) -> None:
     assert display.money(vnd) == vi
     assert display.money(vnd, lang="en") == en
+
+
+def test_published_money_keeps_the_digits_that_were_printed() -> None:
+    assert display.money(48_000_000_000, padded=False) == "48 tỷ đồng"
 
 
 def test_money_in_full_is_printed_to_the_dong() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import functions
 from thidua_analysis.indicators.bounds import of_difference
+from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.messages import text
 from thidua_analysis.register import ids
 from thidua_analysis.vietnamese.units import Bound
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Columns of the frame that are no breakdown.
 MEASURES = frozenset(
-    "indicator numerator denominator value text unit reporting expected missing bound "
+    "indicator numerator denominator value text unit reporting expected missing uncovered bound "
     "comparable reason lineage".split()
 )
 
@@ -47,6 +48,8 @@ class Point:
         Qualifier of the value.
     id
         What ``thidua trace`` finds it by.
+    in_points
+        Whether years are compared by the share, so that a change is one of points.
     """
 
     year: int
@@ -63,6 +66,19 @@ class Point:
     partial: tuple[str, ...] = ()
     bound: Bound | None = None
     id: str = ""
+    in_points: bool = False
+
+    @property
+    def compared(self) -> Fraction:
+        """The exact value that changes are taken from: of targets met, their share."""
+        if self.in_points and self.denominator:
+            return Fraction(self.numerator) * 100 / Fraction(self.denominator)
+        return self.exact
+
+    @property
+    def unit_of_change(self) -> str:
+        """Unit in which a change is told: of targets met, that of their share."""
+        return "%" if self.in_points else self.unit
 
     @property
     def complete(self) -> bool:
@@ -103,7 +119,7 @@ class Series:
         now, before = self.at(year), self.at(year - 1)
         if now is None or before is None or not now.comparable or now.unit != before.unit:
             return None
-        change = now.exact - before.exact
+        change = now.compared - before.compared
         bound = self.bound(year)
         sure = not bound or bound in (("gt", "ge") if change > 0 else ("lt", "le"))
         return change if sure and (change or not bound) else None
@@ -184,8 +200,13 @@ class Figures:
 
     @property
     def is_share(self) -> bool:
-        """Whether the values are percent, so that changes are printed in percentage points."""
+        """Whether the values are percent."""
         return self.unit == "%"
+
+    @property
+    def unit_of_change(self) -> str:
+        """Unit in which changes are told: of targets met, that of their share."""
+        return "%" if _in_points(self.indicator) else self.unit
 
 
 def read(frame: pd.DataFrame) -> Figures:
@@ -257,7 +278,13 @@ def point_of(row: dict[str, Any]) -> Point:
         partial=tuple(getattr(row.get("lineage"), "partial", ())),
         bound=row.get("bound") or None,
         id=str(row.get("id", "")),
+        in_points=_in_points(str(row.get("indicator", ""))),
     )
+
+
+def _in_points(indicator: str) -> bool:
+    known = dictionary().get(indicator)
+    return known is not None and known.in_points
 
 
 def dataset_of(frame: pd.DataFrame) -> Dataset | None:

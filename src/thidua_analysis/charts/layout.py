@@ -193,7 +193,7 @@ def value_axis(axes: Axes, which: str = "x", *, unit: str = "") -> None:
     def printed(value: float, _: int) -> str:
         exact = Decimal(repr(float(value)))
         if unit == "đồng":
-            return money(exact).removesuffix(" đồng")
+            return money(exact, padded=False).removesuffix(" đồng")
         return f"{number(exact, decimals)}{'%' if unit == '%' else ''}"
 
     axis.set_major_formatter(FuncFormatter(printed))

@@ -14,6 +14,7 @@ from thidua_analysis import formulas
 from thidua_analysis.links import link, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.literals import places
 
 #: A number with its sign, parts, unit and remarks, or the mark of none.
 _FIGURE = re.compile(
@@ -37,8 +38,8 @@ def printed(value: object) -> str:
     if isinstance(value, Integral):
         return number(int(value), 0)
     if isinstance(value, Decimal | float):
-        exact = Decimal(str(value)).normalize()
-        return number(exact, max(0, -int(exact.as_tuple().exponent)))
+        exact = Decimal(str(value))
+        return number(exact, places(exact))
     return str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -62,6 +63,11 @@ WIDTH, HEIGHT, DPI = 12.8, 7.2, 150
 #: Points.
 TITLE, SUBTITLE, LABEL, SMALL, SOURCE = 23.0, 14.0, 15.0, 13.0, 11.5
 MARGIN = 0.45
+
+#: Signs that the font lacks → others of the same meaning that it has.
+_PLAINER = dict(zip("✔☑✘☒★☆▪∞√", ("✓", "✓", "✗", "✗", "*", "*", "■", "vô hạn", "căn"), strict=True))
+#: What stands for signs that nothing else can say.
+_MISSING, _STARS = "*", re.compile("\0+")
 
 RC: Any = {
     "font.family": [FAMILY],
@@ -126,10 +132,30 @@ def letters() -> frozenset[int]:
 
 
 def printable(text: object) -> str:
-    """Return text in NFC on one line with a box for every character that the font lacks."""
+    """Return text in NFC on one line, in signs that the font has.
+
+    A sign that it lacks is written in plainer ones that mean the same (㎡ as m2); where there are
+    none, a star stands for it, and one for several together.
+    """
     composed = " ".join(unicodedata.normalize("NFC", str(text)).split())
     known = letters()
-    return "".join(letter if ord(letter) in known else "□" for letter in composed)
+    if all(ord(letter) in known for letter in composed):
+        return composed
+    plain = "".join(_plain(letter, known) for letter in composed)
+    return " ".join(_STARS.sub(_MISSING, plain).split())
+
+
+def _plain(letter: str, known: frozenset[int]) -> str:
+    """What stands for a letter: itself, plainer signs, nothing for what only joins others."""
+    if ord(letter) in known:
+        return letter
+    if letter in _PLAINER:
+        return _PLAINER[letter]
+    simple = unicodedata.normalize("NFKC", letter)
+    if simple != letter and all(ord(part) in known for part in simple):
+        return simple
+    joins = unicodedata.category(letter) in ("Cf", "Mn", "Me")
+    return "" if joins else "\0"
 
 
 @cache

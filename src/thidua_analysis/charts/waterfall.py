@@ -118,7 +118,7 @@ def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool)
     if of_change:
         change = steps[-1][2] - steps[0][2]
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
-        size = wording.size(change, figures.unit)
+        size = wording.size(change, figures.unit_of_change)
         return text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
     called, when = wording.noun(figures.dimension), wording.when(figures)
     if why := wording.unsure(figures, ranked, most=True):

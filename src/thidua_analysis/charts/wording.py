@@ -88,7 +88,11 @@ def signed(change: Fraction, unit: str, bound: Bound | None = None) -> str:
 def signed_of(one: Series, year: int) -> str:
     """Return the change of a series on the year before, with its sign; a dash where it has none."""
     change, now = one.change(year), one.at(year)
-    return "–" if change is None or now is None else signed(change, now.unit, one.bound(year))
+    return (
+        "–"
+        if change is None or now is None
+        else signed(change, now.unit_of_change, one.bound(year))
+    )
 
 
 def why_no_change(one: Series, year: int) -> str:
@@ -132,7 +136,7 @@ def _trend_of_one(figures: Figures, change: Fraction) -> str:
     if not change:
         return text("said-same", year=year, before=year - 1)
     key = "said-rise-one" if change > 0 else "said-fall-one"
-    by = size(change, one.points[-1].unit, one.bound(year))
+    by = size(change, one.points[-1].unit_of_change, one.bound(year))
     return text(key, change=by, text=_with_unit(one, year), year=when(figures))
 
 
@@ -392,7 +396,7 @@ def _largest(figures: Figures, changes: Changes) -> list[str]:
         if (most > 0) if key == "alt-most" else (most < 0):
             who = [within(figures.dimension, o.label) for o in known if changes[o.code] == most]
             key = f"{key}-tied" if len(who) > 1 else key
-            by = size(most, figures.unit)
+            by = size(most, figures.unit_of_change)
             words = {"who": listed(who, figures.dimension), "noun": noun(figures.dimension)}
             said.append(text(key, change=by, **words))
     return said

@@ -11,6 +11,7 @@ from thidua_analysis.excel.cells import (
     column_letters,
 )
 from thidua_analysis.excel.limits import LIMITS, Limits
+from thidua_analysis.excel.prescan import position
 from thidua_analysis.excel.reader import Reading, read
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Workbook",
     "address",
     "column_letters",
+    "position",
     "read",
 ]

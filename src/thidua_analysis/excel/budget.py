@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from thidua_analysis.excel.cells import address
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.refusal import too_large
+
+#: Names within a file may be as long as their author likes.
+_LONGEST_NAME = 100
 
 
 class Budget:
@@ -19,8 +23,15 @@ class Budget:
         self.limits = limits
         self._cells, self._characters, self._merges = 0, 0, 0
 
-    def refuse_box(self, rows: int, columns: int) -> None:
+    def refuse_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
         """Refuse a sheet that spans more cells than are left.
+
+        Parameters
+        ----------
+        rows, columns
+            Last row and column that hold something.
+        sheet, cell
+            Name of the sheet, and the cell that makes it so large; the last one unless given.
 
         Raises
         ------
@@ -28,17 +39,20 @@ class Budget:
             If it does.
         """
         if self._cells + rows * columns > self.limits.cells:
-            raise too_large("cells", self.limits.cells)
+            cell, sheet = cell or address(rows, columns), sheet[:_LONGEST_NAME]
+            where = f"{sheet}!{cell}"
+            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
+            raise too_large("cells", self.limits.cells, where, **at)
 
-    def take_box(self, rows: int, columns: int) -> None:
-        """Count a sheet that is read.
+    def take_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
+        """Count a sheet that is read; see `refuse_box`.
 
         Raises
         ------
         Refusal
             If it spans more cells than are left.
         """
-        self.refuse_box(rows, columns)
+        self.refuse_box(rows, columns, sheet, cell)
         self._cells += rows * columns
 
     def take_text(self, characters: int) -> None:

@@ -82,8 +82,14 @@ class Sheet:
     uncalculated: frozenset[Position] = frozenset()
     #: cells with a percent number format: 0.7 shows as 70 %
     percents: frozenset[Position] = frozenset()
+    #: cells whose number format shows another value than they store, or none: 5 for −5
+    unlike: frozenset[Position] = frozenset()
+    #: what the file stores where ``rows`` holds what its number format shows: "48,5 tỷ đồng"
+    stored: Mapping[Position, Value] = field(default_factory=dict)
     #: number format codes of date cells and other cells with a format of their own, where known
     formats: Mapping[Position, str] = field(default_factory=dict)
+    #: what cells under merged ranges hold, which nobody sees; `rows` has nothing of it
+    covered: Mapping[Position, Value] = field(default_factory=dict)
     #: font name of a cell, looked up only when text looks like a legacy encoding
     font: Callable[[int, int], str | None] = _no_font
     #: rich text of a cell as (text, font name) runs; empty where the cell has one font
@@ -95,6 +101,15 @@ class Sheet:
             return None
         cells = self.rows[row - 1]
         return cells[column - 1] if column <= len(cells) else None
+
+    def fault(self, row: int, column: int) -> str | None:
+        """Code of the finding on a cell whose value cannot be taken for what it shows."""
+        at = row, column
+        if at in self.errors:
+            return "formula-error"
+        if at in self.uncalculated:
+            return "formula-not-calculated"
+        return "number-display" if at in self.unlike else None
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the cell at a position counted from 1."""

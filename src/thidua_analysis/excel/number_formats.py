@@ -1,4 +1,4 @@
-"""Number format codes: which show a percentage or a date, and what a serial number then means."""
+"""Number format codes: which show a date, and what a serial number then means."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Literal
 #: Codes behind the numbers that every program knows (ECMA-376 part 1, 18.8.30), as far as they
 #: change what a number means.
 BUILTIN = {
+    **dict.fromkeys((5, 6), '"$"#,##0;("$"#,##0)'),
+    **dict.fromkeys((7, 8), '"$"#,##0.00;("$"#,##0.00)'),
     9: "0%",
     10: "0.00%",
     14: "m/d/yyyy",
@@ -22,6 +24,8 @@ BUILTIN = {
     20: "h:mm",
     21: "h:mm:ss",
     22: "m/d/yyyy h:mm",
+    42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
+    44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
     45: "mm:ss",
     46: "[h]:mm:ss",
     47: "mm:ss.0",
@@ -42,18 +46,6 @@ _DAY_MILLISECONDS = 86_400_000
 def own_code(code: str) -> str:
     """Return a code as a workbook stores it in the form used here: ``""`` for General."""
     return "" if code.lower() == "general" else code[:LONGEST]
-
-
-@lru_cache(maxsize=1024)
-def is_percent(code: str) -> bool:
-    """Whether 0.7 shows as 70 % under this code.
-
-    Examples
-    --------
-    >>> is_percent("0.0%"), is_percent('0"%"')
-    (True, False)
-    """
-    return "%" in _LITERAL.sub("", code)
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Value
+from thidua_analysis.excel.cells import Merge, Position, Value, address
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import parse
 from thidua_analysis.excel.ods_cells import OdsCell, count
@@ -24,6 +24,8 @@ _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 _ASIDE = frozenset(
     {
         "office:annotation",
+        "text:note",
+        "text:ruby-text",
         "office:forms",
         "table:shapes",
         "table:tracked-changes",
@@ -32,6 +34,7 @@ _ASIDE = frozenset(
     }
 )
 _HIDDEN = frozenset({"collapse", "filter"})
+_GROUPS = frozenset({"table:table-row-group", "table:table-column-group"})
 _DEFAULT_STYLE = "table:default-cell-style-name"
 
 
@@ -101,6 +104,8 @@ class _Reader:
             table.add_columns(attributes)
         elif name == "table:table-row":
             table.start_row(attributes)
+        elif name in _GROUPS:
+            table.collapsed.append(attributes.get("table:display") == "false")
         elif name in _CELLS:
             self._cell = table.start_cell(attributes)
 
@@ -126,6 +131,8 @@ class _Reader:
             self._cell.end(name)
         elif self._table and name == "table:table-row":
             self._table.end_row()
+        elif self._table and name in _GROUPS and self._table.collapsed:
+            self._table.collapsed.pop()
         elif self._table and name == "table:table":
             self._end_table(self._table)
         elif not self._table:
@@ -144,6 +151,8 @@ class _Table:
 
     def __init__(self, attributes: Mapping[str, str], styles: OdsStyles, budget: Budget) -> None:
         self.source: str | None = None
+        #: whether the groups around the rows or columns to come are folded
+        self.collapsed: list[bool] = []
         self._sheet = PlainSheet(
             attributes.get("table:name", ""),
             hidden=not styles.displays(attributes.get("table:style-name", "")),
@@ -161,10 +170,16 @@ class _Table:
         """Add columns that look alike."""
         first = self._columns + 1
         self._columns += count(attributes, "table:number-columns-repeated")
-        if attributes.get("table:visibility") in _HIDDEN:
+        if self._is_hidden(attributes, "table-column"):
             self._hidden_columns.append(range(first, self._columns + 1))
         self._column_ends.append(self._columns)
         self._column_styles.append(attributes.get(_DEFAULT_STYLE, ""))
+
+    def _is_hidden(self, attributes: Mapping[str, str], family: str) -> bool:
+        """Whether rows or columns do not show: hidden, filtered, folded, without any size."""
+        if attributes.get("table:visibility") in _HIDDEN or any(self.collapsed):
+            return True
+        return self._styles.has_no_size(attributes.get("table:style-name", ""), family)
 
     def start_row(self, attributes: Mapping[str, str]) -> None:
         """Begin a row, or many that are equal."""
@@ -205,11 +220,12 @@ class _Table:
         last, times, _ = self._filled[-1]
         self._width = max(self._width, last + times - 1)
         # before anything is repeated
-        self._budget.refuse_box(self._row, self._width)
+        cell = address(self._row, last + times - 1)
+        self._budget.refuse_box(self._row, self._width, self._sheet.name, cell)
         rows = range(first, self._row + 1)
         self._sheet.rows += [[]] * (first - 1 - len(self._sheet.rows))
         self._repeat(rows)
-        if self._row_attributes.get("table:visibility") in _HIDDEN:
+        if self._is_hidden(self._row_attributes, "table-row"):
             self._sheet.hidden_rows.update(rows)
 
     def _repeat(self, rows: range) -> None:
@@ -228,8 +244,6 @@ class _Table:
             sheet.errors |= dict.fromkeys(positions, cell.error)
         if cell.is_uncalculated:
             sheet.uncalculated.update(positions)
-        if cell.is_percent:
-            sheet.percents.update(positions)
         if cell.code:
             sheet.formats |= dict.fromkeys(positions, cell.code)
         if cell.font:
@@ -239,7 +253,7 @@ class _Table:
 
     def finished(self) -> PlainSheet:
         """Return the sheet, once its last row is in."""
-        self._budget.take_box(len(self._sheet.rows), self._width)
+        self._budget.take_box(len(self._sheet.rows), self._width, self._sheet.name)
         for columns in self._hidden_columns:
             self._sheet.hidden_columns.update(
                 range(columns.start, min(columns.stop, self._width + 1))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.excel.number_formats import is_percent, to_number
+from thidua_analysis.excel.number_formats import date_kind, to_number
 from thidua_analysis.excel.ods_styles import OdsStyles
 from thidua_analysis.excel.shared_strings import Runs
 
@@ -111,13 +111,12 @@ class OdsCell:
 
     @cached_property
     def code(self) -> str:
-        """Number format code, where it makes the number a percentage, a date or a time."""
-        return self._styles.code(self._style)
-
-    @cached_property
-    def is_percent(self) -> bool:
-        """Whether it shows a number as a percentage."""
-        return self._kind == "percentage" or is_percent(self.code)
+        """Number format code: of its style, else what the type of its value says."""
+        code = self._styles.code(self._style)
+        currency = self.attributes.get("office:currency", "")
+        if self._kind == "currency" and not code and currency.isalpha():
+            return f'0" {currency}"'
+        return code or ("0%" if self._kind == "percentage" else "")
 
     @cached_property
     def font(self) -> str | None:
@@ -151,7 +150,8 @@ class OdsCell:
         if self._kind == "date":
             return _date(typed("office:date-value", ""), self.content)
         if self._kind == "time":
-            return _time(typed("office:time-value", ""), self.content)
+            elapsed = date_kind(self.code) == "duration"
+            return _time(typed("office:time-value", ""), self.content, elapsed)
         if self._kind == "boolean":
             return typed("office:boolean-value") == "true"
         return typed("office:string-value", self.content)
@@ -159,7 +159,9 @@ class OdsCell:
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands in it."""
-        return self.value == "" and not self.error and not self.is_uncalculated
+        value = self.value
+        is_blank = isinstance(value, str) and not value.strip()
+        return is_blank and not self.error and not self.is_uncalculated
 
 
 def count(attributes: Mapping[str, str], name: str) -> int:
@@ -185,7 +187,8 @@ def _date(text: str, shown: str) -> Value:
     return moment if moment.time() != dt.time() else moment.date()
 
 
-def _time(text: str, shown: str) -> Value:
+def _time(text: str, shown: str, elapsed: bool) -> Value:
+    """A time of the day; where the cell shows elapsed time, or more than a day, a duration."""
     matched = _PERIOD.fullmatch(text)
     if not matched:
         return shown
@@ -198,4 +201,4 @@ def _time(text: str, shown: str) -> Value:
     )
     if sign:
         return -period
-    return (dt.datetime.min + period).time() if period < _DAY else period
+    return period if elapsed or period >= _DAY else (dt.datetime.min + period).time()

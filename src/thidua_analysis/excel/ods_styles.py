@@ -1,11 +1,12 @@
-"""Styles of an .ods document: fonts, percent and date formats, and which sheets are hidden."""
+"""Styles of an .ods document: fonts, number formats, and which sheets are hidden."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from thidua_analysis.excel.number_formats import own_code
+from thidua_analysis.excel.ods_formats import OdsFormats
 
 #: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
 _PREFIXES = {
@@ -24,17 +25,12 @@ _PREFIXES = {
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
     "http://www.w3.org/1999/xlink": "xlink",
 }
-#: Parts of a date, as (short, long) letters of a number format code.
-_LETTERS = {
-    "number:day": ("d", "dd"),
-    "number:month": ("m", "mm"),
-    "number:year": ("yy", "yyyy"),
-    "number:day-of-week": ("ddd", "dddd"),
-    "number:hours": ("h", "hh"),
-    "number:minutes": ("m", "mm"),
-    "number:seconds": ("s", "ss"),
-    "number:am-pm": ("AM/PM", "AM/PM"),
+#: Where the size of rows and columns stands.
+_SIZES = {
+    "style:table-row-properties": "style:row-height",
+    "style:table-column-properties": "style:column-width",
 }
+_NOTHING = re.compile(r"0*\.?0*[a-z%]*")
 #: Styles inherit from each other; no honest chain is longer.
 _DEEPEST = 20
 
@@ -55,6 +51,8 @@ class _Style:
     parent: str = ""
     data_style: str = ""
     font: str = ""
+    #: height of rows, width of columns
+    size: str = ""
     displays: bool = True
 
 
@@ -68,15 +66,14 @@ class OdsStyles:
     #: by family and name; the name is empty for the default of a family
     _styles: dict[tuple[str, str], _Style] = field(default_factory=dict)
     _faces: dict[str, str] = field(default_factory=dict)
-    _codes: dict[str, str] = field(default_factory=dict)
     _style: _Style = field(default_factory=_Style)
-    _code: str | None = None
-    _literal: bool = False
+    _formats: OdsFormats = field(default_factory=OdsFormats)
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take note of a start tag with short names."""
-        self._literal = name == "number:text"
-        if name in ("style:style", "style:default-style"):
+        if self._formats.is_open:
+            self._formats.start(name, attributes)
+        elif name in ("style:style", "style:default-style"):
             self._style = _Style(
                 attributes.get("style:parent-style-name", ""),
                 attributes.get("style:data-style-name", ""),
@@ -90,47 +87,40 @@ class OdsStyles:
             named = attributes.get("style:font-name", "")
             family = attributes.get("fo:font-family", "").strip("'\"")
             self._style.font = self._faces.get(named, named) or family
+        elif name in _SIZES:
+            self._style.size = attributes.get(_SIZES[name], "")
         elif name == "style:table-properties":
             self._style.displays = attributes.get("table:display") != "false"
         else:
-            self._format(name, attributes)
-
-    def _format(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "number:percentage-style":
-            self._codes[attributes.get("style:name", "")] = "0%"
-        elif name in ("number:date-style", "number:time-style"):
-            self._code = attributes.get("style:name", "")
-            self._codes[self._code] = ""
-        elif name in _LETTERS and self._code is not None:
-            letters = _LETTERS[name][attributes.get("number:style") == "long"]
-            textual = attributes.get("number:textual") == "true"
-            self._codes[self._code] += f"mm{letters}" if textual else letters
+            self._formats.start(name, attributes)
 
     def text(self, text: str) -> None:
-        """Take note of text, which stands between the parts of a date."""
-        if self._literal and self._code is not None:
-            self._codes[self._code] += text if len(text) == 1 else f'"{text}"'
+        """Take note of text."""
+        self._formats.text(text)
 
     def end(self, name: str) -> None:
         """Take note of an end tag with a short name."""
-        self._literal = False
-        if name in ("number:date-style", "number:time-style"):
-            self._code = None
+        self._formats.end(name)
 
     def displays(self, name: str) -> bool:
         """Whether sheets of a style are shown."""
         style = self._styles.get(("table", name))
         return style.displays if style else True
 
+    def has_no_size(self, name: str, family: str) -> bool:
+        """Whether rows or columns of a style are of no height or width."""
+        size = next((style.size for style in self._chain(family, name) if style.size), "")
+        return bool(size) and _NOTHING.fullmatch(size.strip()) is not None
+
     def font(self, name: str, family: str = "table-cell") -> str | None:
         """Font name of a style, inherited where it names none."""
         return next((style.font for style in self._chain(family, name) if style.font), None)
 
     def code(self, name: str) -> str:
-        """Number format code of a percent, date or time style of cells; else ``""``."""
+        """Number format code of a style of cells; ``""`` for General."""
         chain = self._chain("table-cell", name)
         named = next((style.data_style for style in chain if style.data_style), "")
-        return own_code(self._codes.get(named, ""))
+        return self._formats.code(named)
 
     def _chain(self, family: str, name: str) -> list[_Style]:
         """Return a style and all that it inherits from, the default of its family last."""

@@ -6,29 +6,33 @@ import datetime as dt
 import re
 
 from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.contents import damaged_cell
 from thidua_analysis.excel.markup import parse
 from thidua_analysis.excel.number_formats import from_serial, to_number
 from thidua_analysis.excel.prescan import SheetScan, position
 from thidua_analysis.excel.shared_strings import SharedStrings, decode_escapes
 from thidua_analysis.excel.styles import Styles
 
-_INDEX = re.compile(r"\s*[0-9]{1,9}\s*")
+_INDEX = re.compile(r"[0-9]{1,9}")
+_LONGEST_ERROR = 40
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
 def read_patiently(
-    scan: SheetScan, styles: Styles, strings: SharedStrings, date_1904: bool
+    scan: SheetScan, sheet: str, styles: Styles, strings: SharedStrings, date_1904: bool
 ) -> list[list[Value]]:
     """Read the values of one sheet from its markup.
 
-    One cell that cannot be understood (a truth value of 2, a date in the year 9999999) does not
-    cost the whole workbook: its content is given as the text or number that stands there, and
-    the rules for values report it.
+    One cell that cannot be understood does not cost the whole workbook: a date in the year
+    9999999 is given as the number that stands there, a truth value of 2 becomes an error of the
+    scan, and the rules for values report it.
 
     Parameters
     ----------
     scan
-        The sheet as scanned.
+        The sheet as scanned; errors are added to it.
+    sheet
+        Name of the sheet, for messages.
     styles, strings
         Styles and shared strings of the workbook.
     date_1904
@@ -44,7 +48,7 @@ def read_patiently(
     Refusal
         If the markup is not well formed or a cell refers to a string that is not there.
     """
-    reader = _Reader(scan, styles, strings, date_1904)
+    reader = _Reader(scan, sheet, styles, strings, date_1904)
     # rows may carry attributes whose prefix is bound outside of what was scanned
     parse(
         b"<sheetData>" + scan.body + b"</sheetData>",
@@ -61,8 +65,9 @@ class _Reader:
     """Collects one cell at a time while expat reads."""
 
     def __init__(
-        self, scan: SheetScan, styles: Styles, strings: SharedStrings, date_1904: bool
+        self, scan: SheetScan, sheet: str, styles: Styles, strings: SharedStrings, date_1904: bool
     ) -> None:
+        self._sheet, self._errors = sheet, scan.errors
         self.rows: list[list[Value]] = [[""] * scan.columns for _ in range(scan.rows)]
         self._styles, self._strings, self._date_1904 = styles, strings, date_1904
         self._cell: dict[str, str] = {}
@@ -92,16 +97,27 @@ class _Reader:
     def _value(self, text: str) -> Value:
         kind = self._cell.get("t", "n")
         if kind == "s":
-            return self._strings.text(int(text)) if _INDEX.fullmatch(text) else text
+            return self._shared(text)
         if kind in ("str", "inlineStr"):
             return decode_escapes(text)
-        if kind == "b":
-            return _TRUTH.get(text.strip().lower(), text)
-        if kind == "e":
-            return ""
         if kind == "d":
             return _iso_date(text.strip())
-        return self._number(text)
+        if kind == "b":
+            return self._truth(text.strip())
+        return "" if kind == "e" else self._number(text)
+
+    def _truth(self, text: str) -> Value:
+        """A truth value; one that is none is no number either."""
+        truth = _TRUTH.get(text.lower())
+        if truth is None:
+            self._errors[position(self._cell["r"])] = text[:_LONGEST_ERROR]
+        return "" if truth is None else truth
+
+    def _shared(self, text: str) -> str:
+        index = int(text) if _INDEX.fullmatch(text) else -1
+        if not 0 <= index < len(self._strings.items):
+            raise damaged_cell(self._sheet, self._cell["r"])
+        return self._strings.text(index)
 
     def _number(self, text: str) -> Value:
         number = to_number(text)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits
-from thidua_analysis.excel.refusal import Refusal, listed
+from thidua_analysis.excel.refusal import Refusal, damaged, listed
+from thidua_analysis.excel.visible import visible
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
 
@@ -65,8 +67,10 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        workbook, how = _read(package, data, limits)
-        found += [*how, *_hidden(workbook)]
+        stored, how = _read(package, data, limits)
+        _refuse_twins(stored)
+        workbook, covered = _visible(stored, limits)
+        found += [*how, *_hidden(workbook), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
         found.append(refusal.finding())
@@ -95,6 +99,26 @@ def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list
         found.append(finding("reader-fallback", severity="warning"))
     sheets = tuple(sheet.sheet() for sheet in book.sheets)
     return Workbook(sheets, package.kind, book.date_1904), found
+
+
+def _refuse_twins(workbook: Workbook) -> None:
+    """Refuse two sheets of one name, as Excel does: nobody could say which of them is meant."""
+    names: dict[str, str] = {}
+    for sheet in workbook.sheets:
+        name = unicodedata.normalize("NFC", sheet.name).casefold()
+        if name in names:
+            both = f"“{names[name]}”, “{sheet.name}”"
+            raise damaged(both, of="twins")
+        names[name] = sheet.name
+
+
+def _visible(workbook: Workbook, limits: Limits) -> tuple[Workbook, list[Finding]]:
+    sheets, found = [], []
+    for sheet in workbook.sheets:
+        seen, covered = visible(sheet, limits.cells)
+        sheets.append(seen)
+        found += covered
+    return replace(workbook, sheets=tuple(sheets)), found
 
 
 def _payload(package: Package, data: bytes) -> list[bytes]:

@@ -27,8 +27,10 @@ class Refusal(Exception):  # noqa: N818 - not an error of the program
         self.params = params
 
     def finding(self) -> Finding:
-        """Return the refusal as a finding on the file."""
-        return finding(self.code, params=self.params)
+        """Return the refusal as a finding on the file, or on the cell that it names."""
+        params = dict(self.params)
+        sheet, cell = params.pop("sheet", None), params.pop("cell", None)
+        return finding(self.code, sheet=sheet, cell=cell, params=params)
 
 
 def listed(names: Iterable[str], separator: str = ", ") -> str:
@@ -39,15 +41,15 @@ def listed(names: Iterable[str], separator: str = ", ") -> str:
     return separator.join(name[:_LONGEST] for name in first) + more
 
 
-def damaged(what: str) -> Refusal:
+def damaged(what: str, **more: str) -> Refusal:
     """Refusal of a file that is broken: ``what`` names the part or the cell."""
-    return Refusal("file-damaged", what=what[:_LONGEST])
+    return Refusal("file-damaged", what=what[:_LONGEST], **more)
 
 
-def too_large(limit: str, most: int, where: str = "") -> Refusal:
+def too_large(limit: str, most: int, where: str = "", **more: str) -> Refusal:
     """Refusal of a file that asks for more than a limit, which is named as in `Limits`."""
     what = f"{limit} > {most}: {where}" if where else f"{limit} > {most}"
-    return Refusal("file-too-large", what=what[:_LONGEST], limit=limit)
+    return Refusal("file-too-large", what=what[:_LONGEST], limit=limit, **more)
 
 
 def unsafe(sign: str, where: str = "") -> Refusal:

@@ -11,6 +11,7 @@ from thidua_analysis.excel.refusal import damaged, too_large
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_SPACES = re.compile(r"^(?: |&#(?:9|10|13);)+|(?: |&#(?:9|10|13);)+$")
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
 #: Subtrees that hold nothing of a cell.
 _LEFT_OUT = frozenset({"extLst"})
@@ -53,7 +54,8 @@ class _Writer:
         self._name = name
         self._namespace: str | None = None
         self._row = self._column = 0
-        self._skipping = self._start = self._formula = 0
+        self._skipping = self._start = self._formula = self._value = 0
+        self._is_text = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Write a start tag."""
@@ -62,11 +64,13 @@ class _Writer:
             self._skipping += 1
         elif local == "c":
             self._start = len(self.out)
+            self._is_text = attributes.get("t") == "str"
             self.out.append(f"<c{_written(self._cell(attributes))}>")
         elif local == "row":
             self.out.append(f"<row{_written(self._row_start(attributes))}>")
         elif local:
             self._formula = len(self.out) if local == "f" else self._formula
+            self._value = len(self.out) + 1 if local == "v" else self._value
             self.out.append(f"<{local}{_written(_plain(attributes))}>")
 
     def end(self, tag: str) -> None:
@@ -74,6 +78,8 @@ class _Writer:
         if self._skipping:
             self._skipping -= 1
         elif local := self._own(tag):
+            if local == "v" and not self._is_text:
+                self._strip_value()
             self.out.append(f"</{local}>")
             if local == "f":
                 self._put_first()
@@ -86,6 +92,11 @@ class _Writer:
         formula = self.out[self._formula :]
         del self.out[self._formula :]
         self.out[self._start + 1 : self._start + 1] = formula
+
+    def _strip_value(self) -> None:
+        """Cut the white space around a number, which counts for nothing in markup."""
+        text = _SPACES.sub("", "".join(self.out[self._value :]))
+        self.out[self._value :] = [text] if text else []
 
     def text(self, text: str) -> None:
         """Write text."""

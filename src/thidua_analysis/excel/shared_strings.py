@@ -78,8 +78,12 @@ class SharedStrings:
         """
         if not 0 <= index < len(self.items):
             raise damaged(f"{_NAME}: {index}")
-        spoken = _PHONETIC.sub(b"", self.items[index])
-        return "".join(_text(*found) for found in _TEXT.findall(spoken))
+        return texts(self.items[index])
+
+    @cached_property
+    def blanks(self) -> frozenset[int]:
+        """Numbers of the strings that hold nothing but spaces."""
+        return frozenset(n for n, item in enumerate(self.items) if not texts(item).strip())
 
     def refuse_amplified(self, bodies: Iterable[bytes], cells: int) -> None:
         """Refuse a few long strings that very many cells repeat: each cell becomes a copy.
@@ -129,6 +133,11 @@ class SharedStrings:
             raise unsafe("uniqueCount", claim[1][:20].decode())
         closing = b"/>" if root[1].endswith(b"/") else b">"
         return b"".join((b'<sst xmlns="', _NAMESPACE, b'"', closing, self._part[root.end() :]))
+
+
+def texts(item: bytes) -> str:
+    """Text of an ``si`` or ``is`` element, without the readings of signs."""
+    return "".join(_text(*found) for found in _TEXT.findall(_PHONETIC.sub(b"", item)))
 
 
 def runs(item: bytes, font: str | None) -> Runs:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from thidua_analysis.excel.display import is_telling
 from thidua_analysis.excel.markup import Element, elements, escape
-from thidua_analysis.excel.number_formats import BUILTIN, is_percent, own_code
+from thidua_analysis.excel.number_formats import BUILTIN, own_code
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PART = "styles.xml"
@@ -29,9 +30,9 @@ class Styles:
     codes: tuple[str, ...]
 
     @cached_property
-    def percents(self) -> frozenset[int]:
-        """Styles that show a percentage."""
-        return frozenset(n for n, code in enumerate(self.codes) if code and is_percent(code))
+    def telling(self) -> Mapping[int, str]:
+        """Styles under which a cell may show something else than it stores, with their code."""
+        return {n: code for n, code in enumerate(self.codes) if is_telling(code)}
 
     @cached_property
     def fonts(self) -> tuple[str | None, ...]:

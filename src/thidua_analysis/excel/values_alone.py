@@ -59,7 +59,7 @@ def _sheet(workbook: CalamineWorkbook, number: int, budget: Budget) -> PlainShee
     known, source = workbook.sheets_metadata[number], workbook.get_sheet_by_index(number)
     if source.end:
         # counted from 0, and refused before the blanks around the values become lists
-        budget.take_box(source.end[0] + 1, source.end[1] + 1)
+        budget.take_box(source.end[0] + 1, source.end[1] + 1, known.name)
     rows: list[list[Value]] = [list(row) for row in source.to_python(skip_empty_area=False)]
     budget.take_text(sum(len(value) for row in rows for value in row if isinstance(value, str)))
     merges = source.merged_cell_ranges or []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value
+from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.shared_strings import Runs
 
 
@@ -25,7 +26,6 @@ class PlainSheet:
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
     uncalculated: set[Position] = field(default_factory=set)
-    percents: set[Position] = field(default_factory=set)
     formats: dict[Position, str] = field(default_factory=dict)
     fonts: dict[Position, str] = field(default_factory=dict)
     runs: dict[Position, Runs] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class PlainSheet:
     def sheet(self) -> Sheet:
         """Return the sheet as the rest of the program knows it."""
         fonts, runs = self.fonts, self.runs
-        return Sheet(
+        stored = Sheet(
             name=self.name,
             rows=self.rows,
             hidden=self.hidden,
@@ -42,11 +42,11 @@ class PlainSheet:
             hidden_columns=frozenset(self.hidden_columns),
             errors=self.errors,
             uncalculated=frozenset(self.uncalculated),
-            percents=frozenset(self.percents),
             formats=self.formats,
             font=lambda row, column: fonts.get((row, column)),
             runs=lambda row, column: runs.get((row, column), ()),
         )
+        return as_seen(stored, self.formats)
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +155,6 @@ def _plain(sheet: PlainSheet) -> dict[str, Any]:
         "hidden_columns": sorted(sheet.hidden_columns),
         "errors": _by_text(sheet.errors),
         "uncalculated": _flat(sheet.uncalculated),
-        "percents": _flat(sheet.percents),
         "formats": _by_text(sheet.formats),
         "fonts": _by_text(sheet.fonts),
         "runs": [(*position, runs) for position, runs in sheet.runs.items()],
@@ -172,7 +171,6 @@ def _sheet(plain: Mapping[str, Any]) -> PlainSheet:
         hidden_columns=set(plain["hidden_columns"]),
         errors=_by_position(plain["errors"]),
         uncalculated=set(_positions(plain["uncalculated"])),
-        percents=set(_positions(plain["percents"])),
         formats=_by_position(plain["formats"]),
         fonts=_by_position(plain["fonts"]),
         runs={

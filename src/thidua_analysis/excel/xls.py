@@ -20,7 +20,7 @@ from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.excel.compound import workbook_stream
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import from_serial, is_percent, own_code
+from thidua_analysis.excel.number_formats import from_serial, own_code
 from thidua_analysis.excel.refusal import Refusal
 from thidua_analysis.excel.shared_strings import Runs
 from thidua_analysis.excel.values_alone import values_alone
@@ -79,12 +79,18 @@ def _sheet(book: Book, number: int, budget: Budget) -> PlainSheet:
         sheet.rows.append(_row(source, row, sheet, looks, budget))
     while sheet.rows and not sheet.rows[-1]:
         sheet.rows.pop()
-    budget.take_box(len(sheet.rows), max(map(len, sheet.rows), default=0))
+    budget.take_box(len(sheet.rows), max(map(len, sheet.rows), default=0), sheet.name)
     budget.take_merges(len(source.merged_cells))
     # xlrd counts from 0 and leaves the ends out
     sheet.merges = [Merge(r + 1, c + 1, r_end, c_end) for r, r_end, c, c_end in source.merged_cells]
-    sheet.hidden_rows = {r + 1 for r, info in source.rowinfo_map.items() if info.hidden}
-    sheet.hidden_columns = {c + 1 for c, info in source.colinfo_map.items() if info.hidden}
+    sheet.hidden_rows = {
+        row + 1 for row, info in source.rowinfo_map.items() if info.hidden or not info.height
+    }
+    if source.default_row_hidden:
+        sheet.hidden_rows.update(range(1, len(sheet.rows) + 1))
+    sheet.hidden_columns = {
+        column + 1 for column, info in source.colinfo_map.items() if info.hidden or not info.width
+    }
     book.unload_sheet(number)
     return sheet
 
@@ -94,15 +100,15 @@ def _row(source: Sheet, row: int, sheet: PlainSheet, looks: _Looks, budget: Budg
     values: list[Value] = []
     for column in range(source.row_len(row)):
         kind, value = source.cell_type(row, column), source.cell_value(row, column)
-        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or value == "":
+        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+            continue
+        if isinstance(value, str) and not value.strip():
             continue
         values += [""] * (column - len(values))
         position = row + 1, column + 1
         style = source.cell_xf_index(row, column)
         if code := looks.codes[style]:
             sheet.formats[position] = code
-        if looks.percents[style]:
-            sheet.percents.add(position)
         if kind == xlrd.XL_CELL_ERROR:
             sheet.errors[position] = error_text_from_code.get(value, "#ERROR!")
             values.append("")
@@ -127,7 +133,6 @@ class _Looks:
         self._names = [font.name for font in book.font_list]
         self.date_1904 = bool(book.datemode)
         self.codes = [_code(book.format_map.get(style.format_key)) for style in book.xf_list]
-        self.percents = [is_percent(code) for code in self.codes]
         self.fonts = [self._name(style.font_index) for style in book.xf_list]
 
     def _name(self, font: int) -> str:

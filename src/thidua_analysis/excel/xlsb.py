@@ -13,9 +13,9 @@ from zipfile import ZipFile
 
 from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge
+from thidua_analysis.excel.cells import Merge, address
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import BUILTIN, is_percent, own_code
+from thidua_analysis.excel.number_formats import BUILTIN, own_code
 from thidua_analysis.excel.relations import main_part, relations
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
@@ -25,11 +25,14 @@ _ROW, _MERGE, _COLUMNS = 0, 176, 60
 #: in no specification; SheetJS writes them, LibreOffice reads them.
 _SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: 62}
 #: Cells with a value: RK number, error, truth value, number, text, shared text; then formulas.
-_PLAIN_TEXT, _LAST_CELL, _RICH_TEXT = 6, 11, 62
+_PLAIN_TEXT, _TEXT_RESULT, _LAST_CELL, _RICH_TEXT = 6, 8, 11, 62
 _VALUES, _FORMULAS = (*range(2, 8), _RICH_TEXT), range(8, 12)
 _ERRORS, _TEXTS = (3, 11), (6, 7, 8, _RICH_TEXT)
 _SHEET, _PROPERTIES, _CALCULATION = 156, 153, 157
+_STRING, _SHARED_TEXT, _DEFAULTS = 19, 7, 485
 _FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 43, 44, 47, 617, 618
+#: So many cells for each one that is filled are no table.
+_SPARSE, _FEW = 50, 100_000
 _ERROR_TEXTS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -73,13 +76,13 @@ def read_xlsb(package: bytes, limits: Limits) -> PlainBook:
         parts = {name: container.read(name) for name in container.namelist()}
     try:
         book, budget = _book(parts), Budget(limits)
-        unusual = {part for _, part in book.sheets if part in parts and _is_unusual(parts[part])}
-        if unusual:
-            parts |= {part: _with_usual_cells(parts[part]) for part in unusual}
+        changed = _plain_parts(book, parts)
+        if changed:
+            parts |= changed
             package = pack({name: [part] for name, part in parts.items()})
         looks = _looks(parts.get("xl/styles.bin", b""))
         facts = {
-            name: _facts(parts[part], looks, book.computes_on_load, budget)
+            name: _facts(name, parts[part], looks, book.computes_on_load, budget)
             for name, part in book.sheets
             if part in parts
         }
@@ -108,8 +111,51 @@ def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
-def _is_unusual(part: bytes) -> bool:
-    return any(kind in _SHORT or kind == _RICH_TEXT for kind, _ in _records(part))
+def _plain_parts(book: _Book, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Sheets that must be written anew before they are read, by their parts."""
+    changed: dict[str, bytes] = {}
+    for _, name in book.sheets:
+        if name not in parts:
+            continue
+        part = parts[name]
+        if any(kind in _SHORT or kind == _RICH_TEXT for kind, _ in _records(part)):
+            part = _with_usual_cells(part)
+        if _is_sparse(part):
+            part = _without_blanks(part, _blank_strings(parts))
+        if part is not parts[name]:
+            changed[name] = part
+    return changed
+
+
+def _is_sparse(part: bytes) -> bool:
+    """Whether a sheet spans so many cells for what it holds that blanks may be the reason."""
+    row = last_column = cells = 0
+    for kind, content in _records(part):
+        if kind == _ROW:
+            row = struct.unpack_from("<I", content)[0] + 1
+        elif kind in _VALUES or kind in _FORMULAS:
+            last_column = max(last_column, struct.unpack_from("<I", content)[0] + 1)
+            cells += 1
+    return row * last_column > _FEW + _SPARSE * cells
+
+
+def _blank_strings(parts: Mapping[str, bytes]) -> frozenset[int]:
+    """Numbers of the shared strings that hold nothing but spaces."""
+    part = next((part for name, part in parts.items() if name.endswith("sharedstrings.bin")), b"")
+    items = (content for kind, content in _records(part) if kind == _STRING)
+    return frozenset(n for n, item in enumerate(items) if not _text(item, 1)[0].strip())
+
+
+def _without_blanks(part: bytes, blanks: frozenset[int]) -> bytes:
+    """Leave out texts that hold nothing but spaces."""
+    out = bytearray()
+    for kind, content in _records(part):
+        if kind == _SHARED_TEXT and struct.unpack_from("<I", content, 8)[0] in blanks:
+            continue
+        if kind in (_PLAIN_TEXT, _TEXT_RESULT) and not _text(content, 8)[0].strip():
+            continue
+        out += _varied(kind) + _varied(len(content)) + content
+    return bytes(out)
 
 
 def _with_usual_cells(part: bytes) -> bytes:
@@ -194,32 +240,39 @@ def _looks(part: bytes) -> _Looks:
     return looks
 
 
-def _facts(part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainSheet:
-    sheet, row, last_row, last_column = PlainSheet(""), 0, 0, 0
+def _facts(name: str, part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainSheet:
+    sheet, row, last_row, last_column, hides_rows = PlainSheet(""), 0, 0, 0, False
     for kind, content in _records(part):
         if kind == _ROW:
             row = struct.unpack_from("<I", content)[0] + 1
-            if len(content) > 11 and content[11] & 0x10:
+            if hides_rows or _is_hidden_row(content):
                 sheet.hidden_rows.add(row)
+        elif kind == _DEFAULTS:
+            hides_rows = bool(content[8] & 2)
         elif kind in _VALUES or kind in _FORMULAS:
             column = struct.unpack_from("<I", content)[0] + 1
             # a cell may stand before all rows
             last_row, last_column = max(last_row, row, 1), max(last_column, column)
-            budget.refuse_box(last_row, last_column)
+            budget.refuse_box(last_row, last_column, name, address(row or 1, column))
             _add_cell(sheet, (row, column), kind, content, looks)
             if computes and kind in _FORMULAS:
                 sheet.uncalculated.add((row, column))
         elif kind == _COLUMNS:
             first, last = struct.unpack_from("<2I", content)
-            if content[16] & 1:
+            if content[16] & 1 or not any(content[8:12]):
                 sheet.hidden_columns.update(range(first + 1, min(last, 16_383) + 2))
         elif kind == _MERGE:
             budget.take_merges(1)
             top, bottom, left, right = struct.unpack_from("<4I", content)
             sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
-    budget.take_box(last_row, last_column)
+    budget.take_box(last_row, last_column, name)
     sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= last_column}
     return sheet
+
+
+def _is_hidden_row(content: bytes) -> bool:
+    """Whether a row says that it is hidden, or has no height."""
+    return len(content) > 11 and bool(content[11] & 0x10 or not any(content[8:10]))
 
 
 def _add_cell(
@@ -229,8 +282,6 @@ def _add_cell(
     code = looks.codes[style] if style < len(looks.codes) else ""
     if code:
         sheet.formats[position] = code
-        if is_percent(code):
-            sheet.percents.add(position)
     if kind in _ERRORS:
         sheet.errors[position] = _ERROR_TEXTS.get(content[8], "#ERROR!")
     elif kind in _TEXTS and style < len(looks.fonts):

@@ -6,13 +6,14 @@ from thidua_analysis.excel.appearance import Appearance, Formats
 from thidua_analysis.excel.book import Book, SheetEntry, read_book
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Sheet, Workbook
+from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.gate import Package
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.patient import read_patiently
-from thidua_analysis.excel.prescan import SheetScan, measure, scan_sheet
+from thidua_analysis.excel.prescan import SheetScan, Source, measure, scan_sheet
 from thidua_analysis.excel.shared_strings import SharedStrings
 from thidua_analysis.excel.skeleton import are_few
-from thidua_analysis.excel.styles import Styles, read_styles
+from thidua_analysis.excel.styles import read_styles
 from thidua_analysis.excel.values import Rows, read_values
 
 
@@ -39,18 +40,18 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
     book = read_book(package.parts, limits)
     styles = read_styles(package.parts[book.styles] if book.styles else b"")
     strings = SharedStrings(package.parts[book.strings] if book.strings else b"", limits)
-    budget, few = Budget(limits), are_few(len(book.sheets), limits)
-    computes = book.computes_on_load
+    few = are_few(len(book.sheets), limits)
+    source = Source(styles, strings, Budget(limits), book.computes_on_load, few)
     scans = [
         # taken out, because a large part should not stand in memory twice
-        scan_sheet(package.parts.pop(s.part), s.part, styles, budget, computes, among_few=few)
+        scan_sheet(package.parts.pop(s.part), s.part, s.name, source)
         for s in book.sheets
     ]
     strings.refuse_amplified((s.body for s in scans), sum(s.filled for s in scans))
-    values, patiently = _values(book, scans, styles, strings, budget)
-    for scan, rows in zip(scans, values, strict=True):
+    values, patiently = _values(book, scans, source)
+    for entry, scan, rows in zip(book.sheets, scans, values, strict=True):
         if not scan.rows and rows:
-            budget.take_box(len(rows), len(rows[0]))
+            source.budget.take_box(len(rows), len(rows[0]), entry.name)
     sheets = tuple(
         _sheet(entry, rows, scan, Appearance(scan.body, styles, strings))
         for entry, rows, scan in zip(book.sheets, values, scans, strict=True)
@@ -58,11 +59,9 @@ def read_xlsx(package: Package, limits: Limits) -> tuple[Workbook, bool]:
     return Workbook(sheets, package.kind, book.date_1904), patiently
 
 
-def _values(
-    book: Book, scans: list[SheetScan], styles: Styles, strings: SharedStrings, budget: Budget
-) -> tuple[list[Rows], bool]:
+def _values(book: Book, scans: list[SheetScan], source: Source) -> tuple[list[Rows], bool]:
     bodies = [scan.body for scan in scans]
-    parts = styles.minimal_part(), strings.without_claims()
+    parts = source.styles.minimal_part(), source.strings.without_claims()
     try:
         values = read_values(bodies, *parts, book.date_1904)
         missing = any(_is_silent(scan, rows) for scan, rows in zip(scans, values, strict=True))
@@ -73,8 +72,11 @@ def _values(
     if not missing:
         return values, False
     for scan in scans:
-        measure(scan, styles, budget)
-    return [read_patiently(scan, styles, strings, book.date_1904) for scan in scans], True
+        measure(scan, source)
+    return [
+        read_patiently(scan, entry.name, source.styles, source.strings, book.date_1904)
+        for entry, scan in zip(book.sheets, scans, strict=True)
+    ], True
 
 
 def _is_silent(scan: SheetScan, rows: Rows) -> bool:
@@ -83,7 +85,7 @@ def _is_silent(scan: SheetScan, rows: Rows) -> bool:
 
 
 def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) -> Sheet:
-    return Sheet(
+    stored = Sheet(
         name=entry.name,
         rows=rows,
         hidden=entry.hidden,
@@ -92,8 +94,8 @@ def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) ->
         hidden_columns=scan.hidden_columns,
         errors=scan.errors,
         uncalculated=scan.uncalculated,
-        percents=frozenset(scan.percents),
         formats=Formats(looks),
         font=looks.font,
         runs=looks.runs,
     )
+    return as_seen(stored, scan.codes)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from thidua_analysis.exchange.prepare.year_start import new_year, templates
     from thidua_analysis.exchange.receive.board import status
     from thidua_analysis.exchange.receive.intake import add
+    from thidua_analysis.exchange.receive.withdraw import withdraw
     from thidua_analysis.exchange.revise.compare import compare
     from thidua_analysis.exchange.revise.moved import figures_that_move
 
@@ -27,6 +28,7 @@ _HOMES = {
     "new_year": "prepare.year_start",
     "status": "receive.board",
     "templates": "prepare.year_start",
+    "withdraw": "receive.withdraw",
     "write_template": "issue.template",
 }
 
@@ -39,6 +41,7 @@ __all__ = [
     "new_year",
     "status",
     "templates",
+    "withdraw",
     "write_template",
 ]
 

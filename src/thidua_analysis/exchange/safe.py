@@ -10,10 +10,24 @@ from typing import Any, Self
 from thidua_analysis.errors import UsageError
 from thidua_analysis.formulas import is_risky
 
-Value = str | int | float | Decimal | bool | dt.date | None
+Value = str | int | float | Decimal | bool | dt.date | dt.time | dt.timedelta | None
 
 _LONGEST_CELL = 32_767
 DATE_FORMAT = "dd/mm/yyyy"
+#: Errors of Excel, and a formula that gives each.
+_ERRORS = {
+    "#N/A": "=NA()",
+    "#NAME?": "=#NAME?",
+    "#REF!": "=#REF!",
+    "#VALUE!": "=#VALUE!",
+    "#DIV/0!": "=#DIV/0!",
+    "#NUM!": "=#NUM!",
+    "#NULL!": "=#NULL!",
+}
+#: how times are shown, by their type
+_TIMES = {dt.datetime: f"{DATE_FORMAT} hh:mm:ss", dt.time: "hh:mm:ss", dt.timedelta: "[h]:mm:ss"}
+#: The first year of which Excel knows the days.
+_FIRST_YEAR = 1900
 
 
 class Book:
@@ -99,13 +113,34 @@ class Book:
             sheet.write_boolean(row, column, value, self.style(**style))
         elif isinstance(value, int | float | Decimal):
             sheet.write_number(row, column, value, self.style(**style))
-        elif isinstance(value, dt.date):
-            shown = {"num_format": DATE_FORMAT, **style}
+        elif isinstance(value, dt.date) and value.year < _FIRST_YEAR:
+            sheet.write_string(row, column, value.strftime("%d/%m/%Y"), self.style(**style))
+        elif isinstance(value, dt.date | dt.time | dt.timedelta):
+            shown = {"num_format": _TIMES.get(type(value), DATE_FORMAT), **style}
             sheet.write_datetime(row, column, value, self.style(**shown))
         else:
             # the prefix keeps the text a text when somebody edits the cell
             guarded = {"quote_prefix": True, **style} if is_risky(value) else style
             sheet.write_string(row, column, _fitting(value), self.style(**guarded))
+
+    def put_wrong(self, sheet: Any, row: int, column: int, error: str | None, **style: Any) -> None:
+        """Write a cell that shows an error, or that holds a formula without a result.
+
+        Parameters
+        ----------
+        sheet, row, column, **style
+            As for `put`.
+        error
+            What it shows; None for a formula that was not computed. An error that Excel does not
+            know stays the word for it.
+        """
+        if error is None:
+            sheet.write_formula(row, column, "=NA()", self.style(**style), "")
+        elif error in _ERRORS:
+            formula = _ERRORS[error]
+            sheet.write_formula(row, column, formula, self.style(**style), error)
+        else:
+            self.put(sheet, row, column, error, **style)
 
 
 def _fitting(text: str) -> str:

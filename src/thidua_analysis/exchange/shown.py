@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang, date
@@ -20,20 +20,13 @@ if TYPE_CHECKING:
     from thidua_analysis.exchange.prepare.mapping import Candidate, Proposal
     from thidua_analysis.exchange.prepare.year_start import YearStart
     from thidua_analysis.exchange.revise.compare import Change, Difference, Line
-    from thidua_analysis.exchange.revise.moved import Chart, Moved
+    from thidua_analysis.exchange.revise.moved import Moved, Moves
     from thidua_analysis.form import Form
     from thidua_analysis.submission import Submission
 
 _MOST = 40
 #: A terminal with fewer columns gets one column for all sheets of the form.
 _WIDE = 150
-
-
-class Moves(NamedTuple):
-    """The figures and charts that move."""
-
-    figures: list[Moved]
-    charts: list[Chart]
 
 
 def records(entries: Iterable[Any]) -> list[dict[str, Any]]:
@@ -58,28 +51,27 @@ def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = 
     from rich.console import Console
 
     console = console or Console(width=None if sys.stdout.isatty() else 200)
-    for year, due in board.due.items():
+    for year in board.due:
         places = [p for p in board.places if p.year == year]
         wide = console.width >= _WIDE
-        console.print(_board_table(year, due, places, bloc, lang, wide=wide))
+        console.print(_board_table(board, year, bloc, lang, wide=wide))
         own = next((p for p in places if p.member is None), None)
         if own:
             console.print(_bloc_line(own, lang), markup=False, highlight=False)
     for one in board.unplaced:
-        said = text(
-            "board-unplaced", lang, file=one.file, status=text(f"status-of-{one.status}", lang)
-        )
+        said = text("board-unplaced", lang, file=one.file, why=one.why(lang))
         console.print(said, markup=False, highlight=False)
+    for file in board.not_read:
+        console.print(text("not-read", lang, file=file), markup=False, highlight=False)
 
 
-def _board_table(
-    year: int, due: Any, places: Sequence[Place], bloc: Bloc, lang: Lang, *, wide: bool
-) -> Any:
+def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
     from thidua_analysis.form import current
 
+    due = board.due[year]
     day = date(due, lang) if due else text("said-unknown", lang)
     table = Table(title=text("board-title", lang, year=year, due=day), title_justify="left")
     sheets = {t.id: t.sheet for t in current("unit").tables if not t.optional}
@@ -90,17 +82,22 @@ def _board_table(
             table.add_column(escape(sheet), justify="right")
     else:
         table.add_column(text("board-sheets", lang))
-    for place in places:
-        if place.member is not None:
+    for place in board.places:
+        if place.member is not None and place.year == year:
             cells = [_table_cell(place, one, lang) for one in sheets]
             cells = cells if wide else [_sheets_sent(place, sheets, lang)]
             member = bloc.member(place.member).short
-            table.add_row(*map(escape, [member, *_place_cells(place, lang), *cells]))
+            turned_away = bool(board.turned_away(place))
+            own = _place_cells(place, lang, turned_away=turned_away)
+            table.add_row(*map(escape, [member, *own, *cells]))
     return table
 
 
-def _place_cells(place: Place, lang: Lang) -> list[str]:
-    file = place.file.rpartition("/")[2] if place.file else text("table-state-missing", lang)
+def _place_cells(place: Place, lang: Lang, *, turned_away: bool) -> list[str]:
+    missing = text("board-turned-away" if turned_away else "table-state-missing", lang)
+    file = place.file.rpartition("/")[2] if place.file else missing
+    if place.period not in (None, "year"):
+        file = f"{file} ({text(f'board-period-{place.period}', lang)})"
     known = place.state == "sent"
     counts = [str(n) if known else "" for n in (place.errors, place.warnings)]
     return [file, str(place.revision or ""), _time(place, lang), *counts]
@@ -166,19 +163,10 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
 # --- two files -------------------------------------------------------------------------------
 
 
-def moves(data: Path, before: Submission, after: Submission, bloc: Bloc, lang: Lang) -> Moves:
-    """Return the figures of the reports that move, and the charts that show them."""
-    from thidua_analysis.exchange.revise import moved
-
-    figures = moved.figures_that_move(data, before, after, bloc, lang)
-    drawn = moved.charts(data.resolve().parent / "notebooks")
-    return Moves(figures, moved.charts_that_move(figures, drawn))
-
-
 def diff_record(difference: Difference, moved: Moves | None) -> dict[str, Any]:
     """Return a difference with what moves."""
     figures, charts = moved or ([], [])
-    return {**asdict(difference), "figures": records(figures), "charts": records(charts)}
+    return {**asdict(difference), "figures": records(figures), "charts": charts}
 
 
 def print_diff(difference: Difference, moved: Moves | None, year: int | None, lang: Lang) -> None:
@@ -193,7 +181,7 @@ def print_diff(difference: Difference, moved: Moves | None, year: int | None, la
     _block("diff-figures", [_moved(one, lang) for one in shows], lang, year=year)
     if hidden := len(moved.figures) - len(shows):
         print(text("diff-hidden", lang, count=hidden))
-    _block("diff-charts", [f"{c.notebook}: {c.kind}({c.indicator})" for c in moved.charts], lang)
+    _block("diff-charts", [_chart(one) for one in moved.charts], lang)
 
 
 def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
@@ -204,6 +192,10 @@ def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
         print(f"  {line}")
     if len(lines) > _MOST:
         print(f"  {text('diff-more', lang, count=len(lines) - _MOST)}")
+
+
+def _chart(one: Mapping[str, Any]) -> str:
+    return f"{one['notebook']} · {one['section']}: {one['kind']} ({one['label']})"
 
 
 def _change(one: Change, lang: Lang) -> str:
@@ -271,6 +263,7 @@ def _mapping_lines(form: Form, one: Proposal, lang: Lang) -> list[str]:
     if one.line:
         place = {"form": form.id, "table": one.table, "field": one.best.field}
         lines += [text("map-paste", lang, **place), one.line]
+        lines.append(text("map-confirm", lang, place=f"{one.sheet}!{one.cell}", **place))
     return lines
 
 

@@ -11,6 +11,7 @@ from thidua_analysis.indicators.awards import (
     awards_by_method,
     awards_by_subject,
     commendations,
+    commendations_without_households,
 )
 from thidua_analysis.indicators.changing import changes, growth, spread
 from thidua_analysis.indicators.contributing import contributions
@@ -33,7 +34,7 @@ from thidua_analysis.indicators.ranking import proposals, ranking
 from thidua_analysis.indicators.ranks import rank, rank_percentile, vote_share
 from thidua_analysis.indicators.results import result_total, result_value
 from thidua_analysis.indicators.robustness import neighbours, sensitivity
-from thidua_analysis.indicators.saying import described
+from thidua_analysis.indicators.saying import described, uncovered
 from thidua_analysis.indicators.scores import score_gap, score_share, score_total
 from thidua_analysis.indicators.shares import (
     enterprise_share,
@@ -61,6 +62,7 @@ __all__ = [
     "awards_by_subject",
     "changes",
     "commendations",
+    "commendations_without_households",
     "completeness",
     "contributions",
     "days_early",
@@ -98,6 +100,7 @@ __all__ = [
     "targets_exceeded",
     "targets_met",
     "timeliness",
+    "uncovered",
     "vote_share",
     "women_share",
 ]

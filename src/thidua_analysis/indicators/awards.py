@@ -13,7 +13,7 @@ from thidua_analysis.form import current
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Figure, Piece, summed
-from thidua_analysis.indicators.rows import commendations as rows_of
+from thidua_analysis.indicators.rows import Scope, commended
 from thidua_analysis.messages import text
 
 By = Sequence[str]
@@ -63,6 +63,19 @@ def commendations(
 
 
 @indicator
+def commendations_without_households(
+    ds: Dataset, by: By = ("year",), **options: Any
+) -> pd.DataFrame:
+    """Count what both laws of 2003 and 2022 know, so that years before and after compare.
+
+    Collectives and individuals; without households, which the law of 2003 does not name as
+    subjects, and without titles that the law of 2022 has introduced. See `commendations`.
+    """
+    scope = {"status": "awarded", **options}
+    return _count(ds, "commendations_without_households", by, None, scope, under_both_laws=True)
+
+
+@indicator
 def awards_by_level(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
     """Count commendations by level; see `commendations`."""
     return _grouped(ds, "awards_by_level", by, "level", options)
@@ -92,23 +105,28 @@ def _grouped(ds: Dataset, name: str, by: By, column: str, options: dict[str, Any
     return _count(ds, name, by, scope.pop("kind", None), scope)
 
 
-def _count(ds: Dataset, name: str, by: By, kind: str | None, scope: dict[str, Any]) -> pd.DataFrame:
+def _count(
+    ds: Dataset, name: str, by: By, kind: str | None, scope: Scope, *, under_both_laws: bool = False
+) -> pd.DataFrame:
     counted = [f.name for f in current("unit").table("commendations").fields if f.type == "count"]
     if kind is not None and kind not in counted:
         raise UsageError("kind-unknown", indicator=name, name=kind, accepted=", ".join(counted))
-    fields = (kind,) if kind else SUBJECTS
+    subjects = tuple(s for s in SUBJECTS if not (under_both_laws and s == "households"))
+    fields = (kind,) if kind else subjects
     by_subject = "subject" in by or "subject" in scope
 
     def piece(row: Record) -> Piece | None:
+        if under_both_laws and (row["since"] is not None or _only_households(row)):
+            return None
         made = summed(row, row["subject"]) if by_subject else summed(row, *fields)
         # an award for people has no collectives: such a row lacks nothing
         return None if (kind or by_subject) and not made.usable else made
 
-    rows = _melted(rows_of(ds)) if by_subject else rows_of(ds)
+    rows, scope = commended(ds, by, scope)
     return figures(
         ds,
         name,
-        rows,
+        _melted(rows) if by_subject else rows,
         piece,
         by,
         scope,
@@ -116,6 +134,10 @@ def _count(ds: Dataset, name: str, by: By, kind: str | None, scope: dict[str, An
         same=("counted_as",),
         finish=_unit(ds),
     )
+
+
+def _only_households(row: Record) -> bool:
+    return [name for name in SUBJECTS if row[name] is not None] == ["households"]
 
 
 def _melted(rows: Sequence[Record]) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators.dictionary import entry
+from thidua_analysis.indicators.dictionary import Indicator, entry
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
@@ -147,18 +147,18 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
 
 
 def exact(row: Row) -> Fraction | None:
-    """Return the exact value of a figure: of a share in percent, from its parts."""
+    """Return the exact value by which a figure is compared: of a share from its parts."""
     if row["value"] is None:
         return None
     about = entry(row["indicator"])
-    if row["denominator"] is not None and about.unit.vi == "%":
+    if row["denominator"] is not None and about.in_points:
         return Fraction(row["numerator"]) * 100 / Fraction(row["denominator"])
     return Fraction(row["value"])
 
 
 def _change(now: Row, before: Row | None, printed: bool, lang: Lang) -> dict[str, Any]:
     about = entry(now["indicator"])
-    is_share = about.unit.vi == "%"
+    is_share = about.in_points
     made: dict[str, Any] = {
         "before": before["text"] if before else display.NO_VALUE,
         "now": now["text"],
@@ -174,17 +174,22 @@ def _change(now: Row, before: Row | None, printed: bool, lang: Lang) -> dict[str
     if not now["comparable"] or value is None or old is None:
         return made
     if made["basis"] == "printed":
-        value, old = (Fraction(display.rounded(v, about.decimals)) for v in (value, old))
+        value, old = (Fraction(display.rounded(v, about.point_decimals)) for v in (value, old))
     change = old - value if about.kind == "rank" else value - old
     made["change"] = change
     if is_share:
-        made["change_text"] = display.points(change, about.decimals, lang)
+        made["change_text"] = display.points(change, about.point_decimals, lang)
     else:
         made["change_text"] = signed(change, about.kind, about.decimals, lang)
-    if old and about.kind in ("count", "amount"):
+    if old and _has_percent(about, old):
         made["percent"] = change * 100 / old
         made["percent_text"] = _signed_percent(made["percent"], lang)
     return made
+
+
+def _has_percent(about: Indicator, base: Fraction) -> bool:
+    """Whether a change may be said in percent: of money, and of a count that is not too small."""
+    return about.kind == "amount" or (about.kind == "count" and base >= about.counts_below)
 
 
 def _three(three: Sequence[Fraction | None], row: Row, lang: Lang) -> str:
@@ -205,6 +210,8 @@ def _compound(rows: list[Row], lang: Lang) -> tuple[Decimal | None, str | None]:
             return None, row["reason"]
     if len(rows) < 2 or any(row["value"] is None or row["value"] <= 0 for row in rows):
         return None, text("why-no-growth", lang)
+    if not _has_percent(entry(rows[0]["indicator"]), Fraction(rows[0]["value"])):
+        return None, text("why-few", lang, least=entry(rows[0]["indicator"]).counts_below)
     ratio = Fraction(rows[-1]["value"]) / Fraction(rows[0]["value"])
     with localcontext() as context:
         context.prec = 28

@@ -106,7 +106,7 @@ def _split(
             "mix": mix if share else None,
             "rate": rate if share else None,
             "total": total,
-            "text": display.points(total, about.decimals, ds.lang)
+            "text": display.points(total, about.point_decimals, ds.lang)
             if share
             else signed(total, about.kind, about.decimals, ds.lang),
         }

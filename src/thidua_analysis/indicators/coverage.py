@@ -10,6 +10,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.indicators.pieces import Figure, Key, Piece
 from thidua_analysis.indicators.rows import Scope, values
+from thidua_analysis.vietnamese.text import key
 
 
 class Coverage:
@@ -32,8 +33,10 @@ class Coverage:
         scope: Scope,
     ) -> None:
         self._ds, self._by, self._present = ds, tuple(by), present
-        asked = scope.get("member")
-        self._members = frozenset(values(asked) if asked else ds.members)
+        asked = {column: values(v) for column, v in scope.items() if v is not None}
+        self._members = frozenset(map(key, asked.get("member", ds.members)))
+        years = asked.get("year", asked.get("reported_in", ds.years))
+        self._years = tuple(year for year in ds.years if year in years)
         self._by_year: dict[int, dict[str, None]] = {}
         self._lost_rows = losses.rows(ds, about.table)
 
@@ -41,18 +44,18 @@ class Coverage:
         """Return keys of members that are expected and sent nothing: shown without a value."""
         if "member" not in self._by or not set(self._by) <= {"year", "member"}:
             return []
-        years = self._ds.years if "year" in self._by else self._ds.years[-1:]
         keys = (
             tuple(year if column == "year" else member for column in self._by)
-            for year in years
+            for year in self._years
             for member in self._expected(year)
         )
-        return [key for key in keys if key not in groups]
+        return [one for one in dict.fromkeys(keys) if one not in groups]
 
     def complete(self, figure: Figure) -> None:
         """Say who is expected in a figure, who is missing, and of whom a row was left out."""
         own = dict(zip(self._by, figure.key, strict=True))
-        years = (own["year"],) if "year" in own else self._ds.years
+        year = own.get("year", own.get("reported_in"))
+        years = self._years if year is None else (year,)
         wanted = [(y, m) for y in years for m in self._expected(y, own.get("member"))]
         unusable = {who(p) for p in figure.pieces} - {who(p) for p in figure.used}
         absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
@@ -66,7 +69,7 @@ class Coverage:
 
     def _expected(self, year: int, member: str | None = None) -> tuple[str, ...]:
         if year not in self._by_year:
-            everyone = (m for m in self._ds.expected(year) if m in self._members)
+            everyone = (m for m in self._ds.expected(year) if key(m) in self._members)
             self._by_year[year] = dict.fromkeys(everyone)
         expected = self._by_year[year]
         if member is not None:

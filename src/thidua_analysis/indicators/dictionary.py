@@ -16,6 +16,7 @@ from thidua_analysis import config, schema
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import UsageError
 from thidua_analysis.rules import Break
+from thidua_analysis.vietnamese.literals import exactly
 
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
@@ -49,10 +50,21 @@ class Indicator(Entry):
     of: Words | None = None
     decimals: int
     aggregation: Literal["add", "distinct", "list"]
+    composed_by: str | None = None
     shown: tuple[tuple[str, ...], ...]
     missing: Words
     breaks: tuple[str, ...] = ()
-    counts_below: int | None = None
+    counts_below: int = 10
+
+    @property
+    def in_points(self) -> bool:
+        """Whether years are compared by a quotient, so that a change is one of points."""
+        return self.kind == "share" or self.unit.vi == "%"
+
+    @property
+    def point_decimals(self) -> int:
+        """Decimals of a change in points: at least one, also where the figure is a count."""
+        return max(1, self.decimals)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -64,6 +76,7 @@ class _National(Entry):
     from_: dt.date = Field(alias="from")
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     breakdowns: tuple[str, ...] = ()
+    instead: str | None = None
     vi: str
     en: str
 
@@ -81,9 +94,10 @@ Given = TypeVar("Given", bound=Callable[..., pd.DataFrame])
 
 
 def indicator(function: Given) -> Given:
-    """Register the function that computes the indicator of its own name."""
-    _functions[function.__name__] = function
-    return function
+    """Register the function that computes the indicator of its own name, without rounding."""
+    exact = exactly(function)
+    _functions[function.__name__] = exact
+    return exact
 
 
 def functions() -> dict[str, Callable[..., pd.DataFrame]]:
@@ -114,7 +128,10 @@ def dictionary() -> dict[str, Indicator]:
         If an entry lacks a key, has an unknown one, or names a field or break that is none.
     """
     text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
-    return parse(text)
+    entries = parse(text)
+    for name, broken in national_breaks().items():
+        config.known("breaks.toml", name, broken.instead, sorted(entries))
+    return entries
 
 
 def parse(text: str) -> dict[str, Indicator]:
@@ -127,6 +144,7 @@ def parse(text: str) -> dict[str, Indicator]:
         config.known(FILE, f"{name}.table", entry.table, tables)
         for used in entry.breaks:
             config.known(FILE, f"{name}.breaks", used, sorted(national_breaks()))
+        config.known(FILE, f"{name}.composed_by", entry.composed_by, fields)
         for word in sorted(entry.fields):
             config.known(FILE, f"{name}.formula", word, fields)
     return entries

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -14,8 +15,9 @@ from thidua_analysis.frames import plain
 from thidua_analysis.indicators import comparing, names, printing
 from thidua_analysis.indicators.bounds import combined, of_quotient
 from thidua_analysis.indicators.coverage import Coverage, who
+from thidua_analysis.indicators.deciding import deciding
 from thidua_analysis.indicators.dictionary import Indicator, entry
-from thidua_analysis.indicators.lineage import Lineage, Term
+from thidua_analysis.indicators.lineage import Deciding, Lineage, Term
 from thidua_analysis.indicators.pieces import (
     Cells,
     Figure,
@@ -33,7 +35,7 @@ __all__ = ["PARTS", "amount", "bound", "figures", "quotient"]
 #: Columns of every frame of figures, after ``indicator`` and the breakdowns.
 PARTS = (
     *("numerator", "denominator", "value", "text", "unit"),
-    *("reporting", "expected", "missing", "bound", "comparable", "reason", "lineage"),
+    *("reporting", "expected", "missing", "uncovered", "bound", "comparable", "reason", "lineage"),
 )
 
 
@@ -82,9 +84,8 @@ def figures(
     """
     about = entry(name)
     rows = checked(name, rows, (*by, *scope))
-    later = {c: v for c, v in scope.items() if c == "year" and "year" in by}
-    kept = scoped(rows, {c: v for c, v in scope.items() if c not in later})
-    pieces = list(_pieces(ds, about, kept, piece))
+    shown, by = by, _by_year(by, scope)
+    pieces = list(_pieces(ds, about, scoped(rows, _with_year_before(by, scope)), piece))
     groups: dict[Key, Figure] = {}
     for made in pieces:
         key = tuple(_code(made.row, column) for column in by)
@@ -93,8 +94,9 @@ def figures(
     coverage = Coverage(ds, about, by, present, scope) if covered else None
     for key in coverage.silent(groups) if coverage else ():
         groups[key] = Figure(key)
+    decisive = deciding(about, (*by, *scope, *same))
     for figure in groups.values():
-        figure.lineage = _lineage(ds, figure, about)
+        figure.lineage = _lineage(ds, figure, about, decisive)
         if coverage:
             coverage.complete(figure)
         _add(figure)
@@ -103,12 +105,36 @@ def figures(
             finish(figure)
         _print(ds, figure, about)
     comparing.mark(ds, name, groups, by, scope, same)
-    shown = [
-        f for f in groups.values() if not later or f.key[by.index("year")] in values(later["year"])
-    ]
-    frame = _frame(ds, about, name, shown, by)
+    asked = _asked_years(by, scope)
+    kept = [f for f in groups.values() if asked is None or f.key[by.index("year")] in asked]
+    for figure in kept:
+        figure.key = figure.key[: len(shown)]
+    frame = _frame(ds, about, name, kept, shown)
     frame.attrs["scope"] = {**scope, **(options or {})}
     return frame
+
+
+def _by_year(by: Sequence[str], scope: Scope) -> tuple[str, ...]:
+    """Return the breakdowns; the year as the last one where the scope leaves a single year.
+
+    So such a figure is the same, and is compared with the year before, whether or not the caller
+    breaks down by year.
+    """
+    year = scope.get("year")
+    single = year is not None and len(set(values(year))) == 1
+    return (*by, "year") if single and "year" not in by else tuple(by)
+
+
+def _asked_years(by: Sequence[str], scope: Scope) -> frozenset[int] | None:
+    """Return the years that figures by year are narrowed down to; None for all."""
+    year = scope.get("year")
+    return frozenset(values(year)) if year is not None and "year" in by else None
+
+
+def _with_year_before(by: Sequence[str], scope: Scope) -> Scope:
+    """Return the scope, widened by the years before, with which figures are compared."""
+    asked = _asked_years(by, scope)
+    return scope if asked is None else {**scope, "year": {*asked, *(y - 1 for y in asked)}}
 
 
 def _pieces(
@@ -119,6 +145,8 @@ def _pieces(
     for row in rows:
         made = piece(row)
         lost = refused.get(row["row_id"], frozenset()) if refused else frozenset()
+        if "subject" in row:  # such a row is about one of its fields alone
+            lost &= {row["subject"]}
         if made is None and lost & about.fields:
             yield Piece(row, None)
         elif made is not None:
@@ -137,9 +165,21 @@ def _code(row: Record, column: str) -> Any:
     return names.UNKNOWN if value is None else value
 
 
-def _lineage(ds: Dataset, figure: Figure, about: Indicator) -> Lineage:
+def _lineage(
+    ds: Dataset, figure: Figure, about: Indicator, decisive: Mapping[str, frozenset[str]]
+) -> Lineage:
     left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
-    return Lineage(_terms(figure.used, about), left_out, ds=ds)
+    decided = tuple(
+        Deciding(table, frozenset(chain.from_iterable(_rows(about, table, figure))), fields)
+        for table, fields in decisive.items()
+    )
+    return Lineage(_terms(figure.used, about), left_out, decided=decided, ds=ds)
+
+
+def _rows(about: Indicator, table: str, figure: Figure) -> Iterator[Sequence[str]]:
+    """Yield the rows of a table by which each piece is judged."""
+    for piece in figure.pieces:
+        yield (piece.row["row_id"],) if table == about.table else piece.row[table]
 
 
 def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:

@@ -48,6 +48,25 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """Cells that decide whether and where rows count, without being added up themselves.
+
+    Parameters
+    ----------
+    table
+        Table of the rows.
+    rows
+        Row ids.
+    fields
+        Fields by which the rows are chosen, grouped, judged or refused.
+    """
+
+    table: str
+    rows: frozenset[str]
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """An amount that comes from a rule instead of a cell, such as a cap on bonus points."""
 
@@ -70,6 +89,8 @@ class Lineage:
         Ids of members of whom a row was left out or lost to an error.
     rules
         Amounts that come from rules.
+    decided
+        The cells that decide which rows are added up.
     ds
         The dataset that the rows are of.
     """
@@ -78,6 +99,7 @@ class Lineage:
     left_out: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    decided: tuple[Deciding, ...] = ()
     ds: Dataset | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from thidua_analysis.awards import awards
+from thidua_analysis.awards import awards, match
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.form import forms
 from thidua_analysis.messages import text
@@ -15,6 +15,7 @@ UNKNOWN = "unknown"
 #: Codes that are not of a form, in their order.
 _ORDERS = {
     "subject": ("collectives", "households", "individuals"),
+    "nature": ("given", "lent"),
     "stage": ("self", "cross", "appraised"),
     "status": ("awarded", "proposed", "exceeded", "met", "missed"),
 }
@@ -29,6 +30,8 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     found = tuple(dict.fromkeys(shown))
     if column == "member":
         listed = {m.id: at for at, m in enumerate(ds.bloc.members)}
+    elif column == "award":
+        listed = {name: at for at, name in enumerate(_award_names(ds))}
     else:
         listed = code_order(table, column)
     return {value: _place(value, listed, at) for at, value in enumerate(found)}
@@ -47,8 +50,6 @@ def code_order(table: str, column: str) -> dict[str, int]:
     """Return the place of each code of a breakdown."""
     if column in _ORDERS:
         return {code: at for at, code in enumerate(_ORDERS[column])}
-    if column == "award":
-        return {name: at for at, name in enumerate(_award_names())}
     codes: dict[str, int] = {}
     for form in forms().values():
         for asked in form.tables:
@@ -58,12 +59,34 @@ def code_order(table: str, column: str) -> dict[str, int]:
     return codes
 
 
-def _award_names() -> Iterable[str]:
-    """Names of all awards in the order of the list, the ranked ones with their ranks."""
+def _award_names(ds: Dataset) -> Iterable[str]:
+    """Names of all awards in the order of the list: with their ranks, and at every level."""
+    levels = code_order("commendations", "level")
     for award in dict.fromkeys(awards().values()):
         yield award.name
         for rank in ("Nhất", "Nhì", "Ba") if award.ranked else ():
             yield f"{award.name} hạng {rank}"
+        yield from (award_at(ds, award.name, level) for level in levels)
+
+
+def award_at(ds: Dataset, award: str | None, level: str | None) -> str:
+    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)".
+
+    Parameters
+    ----------
+    ds
+        The dataset, for the language.
+    award
+        Name under which it is counted.
+    level
+        Code of the level.
+    """
+    known = match(award) if award else None
+    name = label(ds, "award", award or UNKNOWN)
+    if known is not None and known.levels == (level,):
+        return name
+    stated = label(ds, "level", level or UNKNOWN)
+    return f"{name} ({stated[:1].lower()}{stated[1:]})"
 
 
 def label(ds: Dataset, column: str, value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.units import Bound
 
 Key = tuple[Any, ...]
+_TO_28 = Context(prec=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Piece:
     row
         The row.
     numerator, denominator
-        Amounts that it adds; None where it does not have what the figure needs: then it is left
-        out and named.
+        Amounts that it adds; the numerator is None where the row does not have what the figure
+        needs: then it is left out and named, and a denominator says how much is not covered.
     cells
         The cells that these amounts stand in.
     bounds
@@ -85,6 +86,12 @@ class Figure:
     def used(self) -> list[Piece]:
         """Pieces that enter."""
         return [piece for piece in self.pieces if piece.usable]
+
+    @property
+    def uncovered(self) -> Number:
+        """What the denominator lacks: that of rows that were left out, as far as it is known."""
+        left_out = (piece.denominator for piece in self.pieces if not piece.usable)
+        return sum((amount for amount in left_out if amount is not None), 0)
 
 
 def stands_alone(ds: Dataset, figure: Figure) -> bool:
@@ -136,12 +143,14 @@ def shared(
     upper, lower = whole(row, numerator), whole(row, denominator)
     cells = (Cells("numerator", numerator), Cells("denominator", denominator))
     bounds = (bound(row, numerator), bound(row, denominator))
+    if lower == 0 and not any(row.get(name) for name in numerator):
+        upper, usable = 0, True  # nobody of nobody: the row lacks nothing
     if not usable or upper is None or lower is None:
-        return Piece(row, None, None, cells, bounds)
+        return Piece(row, None, lower, cells, bounds)
     return Piece(row, upper, lower, cells, bounds)
 
 
 def quotient(numerator: Number, denominator: Number) -> Decimal:
     """Return 100 · n / d to 28 digits; texts and changes are made from the exact parts."""
     share = Fraction(numerator) * 100 / Fraction(denominator)
-    return Decimal(share.numerator) / Decimal(share.denominator)
+    return _TO_28.divide(Decimal(share.numerator), Decimal(share.denominator))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.literals import places
 from thidua_analysis.vietnamese.units import Bound
 
 NONE = display.NO_VALUE
@@ -39,7 +38,7 @@ def figure(
 def plain(value: Number, decimals: int, lang: Lang) -> str:
     """Return a number; a count that is not whole keeps the decimals that it has."""
     if decimals == 0 and value != int(value):
-        decimals = max(0, -int(Decimal(value).normalize().as_tuple().exponent))
+        decimals = places(value)
     return display.number(value, decimals, lang)
 
 
@@ -52,6 +51,6 @@ def _percent(
 ) -> str:
     if numerator is None or denominator is None:
         return f"{display.number(value, about.decimals, lang)}%"
-    if about.counts_below and denominator < about.counts_below:
+    if denominator < about.counts_below:
         return f"{plain(numerator, 0, lang)}/{plain(denominator, 0, lang)}"
     return display.percent(numerator, denominator, about.decimals, lang)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.form import Form, forms
+from thidua_analysis.form import Form, Table, current, forms
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.lineage import Rule
@@ -52,18 +53,21 @@ def sent(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
 
 @indicator
 def timeliness(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
-    """Return members whose first file came in by the due date, of those whose date is known.
+    """Return members whose first file came in by the due date, of the members expected.
 
-    Dates of receipt come from ``received.toml``; a member without one is left out and named as
-    missing: unknown is not late. See `sent`.
+    Dates of receipt come from ``received.toml``; a member whose file has none is left out and
+    named as missing: unknown is not late. One that never sent is not on time once the due date
+    has passed, and unknown before. See `sent`.
     """
+    today = dt.date.today()
 
     def piece(row: Record) -> Piece:
         due = ds.bloc.due(row["year"])
         every = Cells("denominator", ("received",), counts=True)
-        if row["received"] is None or due is None:
+        overdue = not row["came"] and due is not None and due < today
+        if due is None or (row["received"] is None and not overdue):
             return Piece(row, None, None, (every,))
-        timely = row["received"] <= due
+        timely = not overdue and row["received"] <= due
         cells = (Cells("numerator", ("received",), counts=True),) if timely else ()
         return Piece(row, int(timely), 1, (*cells, every))
 
@@ -93,14 +97,13 @@ def revisions(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.Data
 
 @indicator
 def error_rate(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.DataFrame:
-    """Return errors by cells stored or reported, in percent; see `sent`."""
+    """Return errors by cells read, lists of recipients included, in percent; see `sent`."""
 
     def piece(row: Record) -> Piece:
-        one = Cells("denominator", ("cell",), counts=True)
         if row["table"] == "submissions":
-            stored = Cells("denominator", ("cells",), table="submissions")
-            return Piece(row, 0, row["cells"], (stored,))
-        return Piece(row, 1, 1, (Cells("numerator", ("cell",), counts=True), one))
+            read = Cells("denominator", ("cells_read",), table="submissions")
+            return Piece(row, 0, row["cells_read"], (read,))
+        return Piece(row, 1, 0, (Cells("numerator", ("cell",), counts=True),))
 
     return figures(ds, "error_rate", tuple(_cells_and_errors(ds)), piece, by, scope)
 
@@ -109,8 +112,9 @@ def error_rate(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.Dat
 def completeness(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.DataFrame:
     """Return required cells that are filled and free of errors, of all required cells.
 
-    Required cells are those of the required fields in every row that was sent, and one for
-    each sheet of the form that was not sent. Also by ``table``. See `sent`.
+    Required are, in every row that was sent, the fields that the form marks so (`complete`); of
+    a sheet that was not sent, the cells of one row. A member that sent nothing has filled 0 of
+    one row a sheet, and is named as missing. Also by ``table``. See `sent`.
     """
 
     def piece(row: Record) -> Piece:
@@ -121,14 +125,21 @@ def completeness(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.D
         )
         return Piece(row, len(have), len(need), cells)
 
-    return figures(ds, "completeness", tuple(_required(ds)), piece, by, scope)
+    def named(figure: Figure) -> None:
+        silent = {p.row["member"] for p in figure.used} - {
+            p.row["member"] for p in figure.used if p.row["came"]
+        }
+        figure.missing = tuple(m for m in figure.expected if m in silent)
+
+    return figures(ds, "completeness", tuple(_required(ds)), piece, by, scope, finish=named)
 
 
 def _expected(ds: Dataset) -> Iterator[Record]:
     """One row per member expected in a year: its report that counts, or that there is none."""
     files: dict[tuple[int, str], list[Record]] = {}
     for row in ds.records("submissions"):
-        files.setdefault((row["year"], row["member"]), []).append(row)
+        if row["used"] or row["superseded"]:  # what was rejected or withdrawn never came
+            files.setdefault((row["year"], row["member"]), []).append(row)
     for year in ds.years:
         for member in ds.expected(year):
             own = files.get((year, member), [])
@@ -139,6 +150,7 @@ def _expected(ds: Dataset) -> Iterator[Record]:
                 "member": member,
                 "row_id": used["file"] if used else f"{year}/{member}",
                 "used": used is not None,
+                "came": bool(own),
                 "received": min(days, default=None),
                 "revision": used["revision"] if used else None,
                 "illustrative": used["illustrative"] if used else False,
@@ -169,28 +181,81 @@ def errors(ds: Dataset, file: str) -> list[Record]:
 
 
 def _required(ds: Dataset) -> Iterator[Record]:
+    """One row per row of a sheet that was sent, or should have been, with its required cells."""
+    came: set[tuple[int, str]] = set()
     for row, form in _units(ds):
+        came.add((row["year"], row["member"]))
         own = {"year": row["year"], "member": row["member"], "illustrative": row["illustrative"]}
-        wrong = errors(ds, row["file"])
         for table in form.tables:
-            if table.adds_up_to:
-                continue
-            names = tuple(field.name for field in table.required)
-            sheets = {table.sheet}
-            rows = ds.of_file(table.id, row["file"])
-            for line in rows:
-                sheets.add(line["sheet"])
-                filled = tuple(name for name in names if line[name] is not None)
-                what = {"table": table.id, "of": table.id, "row_id": line["row_id"]}
-                yield {**own, **what, "required": names, "filled": filled}
-            lost = [f for f in wrong if f["sheet"] in sheets and _is_required(table, f)]
-            for found in lost:
-                what = {"table": table.id, "of": "findings", "row_id": found["row_id"]}
-                yield {**own, **what, "required": ("cell",), "filled": ()}
-            if not rows and not lost:
-                what = {"table": table.id, "of": "submissions", "row_id": row["file"]}
-                yield {**own, **what, "required": ("file",), "filled": ()}
+            if not table.adds_up_to:
+                for found in _of_table(ds, row["file"], table):
+                    yield {**own, "came": True, "table": table.id, **found}
+    for row in _expected(ds):
+        if (row["year"], row["member"]) not in came:
+            for table in current("unit").tables:
+                if not table.adds_up_to:
+                    empty = {**_nothing(table), "row_id": row["row_id"]}
+                    yield {**row, "came": False, "table": table.id, **empty}
 
 
-def _is_required(table: Any, found: Record) -> bool:
-    return found["heading"] in {field.heading for field in table.required}
+def _of_table(ds: Dataset, file: str, table: Table) -> Iterator[Record]:
+    rows, wrong = ds.of_file(table.id, file), errors(ds, file)
+    bad = {(found["sheet"], found["cell"]) for found in wrong}
+    for line in rows:
+        need = required(table, line)
+        at = _addresses(ds, file).get((table.id, line["row_id"]), {}) if bad else {}
+        filled = tuple(n for n in need if line[n] is not None and at.get(n) not in bad)
+        yield {"of": table.id, "row_id": line["row_id"], "required": need, "filled": filled}
+    # the row of an error may be lost with it
+    sheets = {table.sheet, *(line["sheet"] for line in rows)}
+    kept = {(line["sheet"], line["row"]) for line in rows}
+    asked = {f.heading for f in table.fields if f.required or f.complete}
+    lost = [f for f in wrong if f["sheet"] in sheets and f["heading"] in asked]
+    lost = [f for f in lost if (f["sheet"], _line(f["cell"])) not in kept]
+    for found in lost:
+        what = {"of": "findings", "row_id": found["row_id"]}
+        yield {**what, "required": ("cell",), "filled": ()}
+    if not rows and not lost:
+        yield {**_nothing(table), "row_id": file}
+
+
+def required(table: Table, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that a row of a table must give.
+
+    Those that the form wants in every row, and of those that belong together (the individuals,
+    their classes and sex) all as soon as one is above 0; a row that has none of them lacks one.
+    """
+    always = [f.name for f in table.fields if f.required or f.complete is True]
+    together: dict[str, list[str]] = {}
+    for field in table.fields:
+        if isinstance(field.complete, str):
+            together.setdefault(field.complete, []).append(field.name)
+    touched = [names for names in together.values() if any(row.get(name) for name in names)]
+    if together and not touched:
+        every = [name for names in together.values() for name in names]
+        given = [name for name in every if row.get(name) is not None]
+        touched = [given[:1] or every[:1]]
+    return (*always, *(name for names in touched for name in names))
+
+
+def _nothing(table: Table) -> Record:
+    """The cells of one row of a sheet, none of them filled."""
+    return {"of": "submissions", "required": required(table, {}), "filled": ()}
+
+
+def _addresses(ds: Dataset, file: str) -> Mapping[tuple[str, str], dict[str, tuple[str, str]]]:
+    """Return table and row id → field → sheet and cell of what was stored from a file."""
+
+    def make() -> dict[tuple[str, str], dict[str, tuple[str, str]]]:
+        found: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+        for cell in ds.records("cells"):
+            if cell["file"] == file and not cell["recipient"]:
+                own = found.setdefault((cell["table"], cell["row_id"]), {})
+                own[cell["field"]] = (cell["sheet"], cell["cell"])
+        return found
+
+    return ds.memo(f"addresses in {file}", make)
+
+
+def _line(cell: str) -> int:
+    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,12 @@ from thidua_analysis.indicators.dictionary import entry
 from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.printing import plain as printed
 from thidua_analysis.indicators.ranks import vote_share
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.rows import honour_name, listed, named
 from thidua_analysis.indicators.scores import score_total
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.literals import exactly
 
 RANKING = (
     *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
@@ -42,6 +44,7 @@ class Standing:
     tied: bool
 
 
+@exactly
 def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Rank the members by points: 1, 2, 2, 4 on the exact total.
 
@@ -70,7 +73,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     totals = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
     found = standings(ds, year, stage)
     unsure = robustness.uncertain(ds, year, stage)
-    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
     rows = []
     for row in listed(totals):
         own = found.get(row["member"])
@@ -100,6 +103,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     return made
 
 
+@exactly
 def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     """Fill the quota of each honour in order of rank, beside what the bloc voted.
 
@@ -117,7 +121,8 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     """
     rules = ds.bloc.scoring_in(year)
     order = sorted(standings(ds, year, rules.decides).values(), key=lambda s: s.rank)
-    voted = {row["member"]: row for row in ds.records("honours") if row["reported_in"] == year}
+    voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
+    conditions_of = {honour_name(ds, name): ticked for name, ticked in rules.conditions.items()}
     rows: list[dict[str, Any]] = []
     taken: set[str] = set()
     for quota in ds.bloc.quotas:
@@ -126,10 +131,11 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         free = [standing for standing in order if standing.member not in taken]
         chosen, tied = _filled(free, quota.places)
         taken |= {standing.member for standing in chosen}
+        honour = honour_name(ds, quota.honour)
+        conditions = conditions_of.get(honour, ())
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
-            row = _proposal(ds, year, quota.honour, place, who, voted)
-            conditions = rules.conditions.get(quota.honour, ())
+            row = _proposal(ds, year, honour, place, who, voted)
             reason = None if who else _why_open(ds, tied, quota.places, len(order))
             rows.append({**row, "conditions": conditions, "reason": reason})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
@@ -137,11 +143,12 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     return made
 
 
+@exactly
 def standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
     """Return rank and total of every member that has a total, by member."""
     frame = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
     totals = {r["member"]: r["value"] for r in listed(frame) if r["value"] is not None}
-    keys: dict[str, tuple[Number, ...]] = {member: (-t,) for member, t in totals.items()}
+    keys: dict[str, tuple[Number | Fraction, ...]] = {member: (-t,) for member, t in totals.items()}
     for name in ds.bloc.scoring_in(year).tie_breaks:
         decide = _TIE_BREAKS[name](ds, year, stage)
         keys = {member: (*key, decide.get(member, Decimal(0))) for member, key in keys.items()}
@@ -231,10 +238,10 @@ def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, 
     return decide
 
 
-def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Fraction]:
     rows = listed(targets_met(ds, year=year))
     return {
-        row["member"]: -Decimal(row["numerator"]) / row["denominator"]
+        row["member"]: -Fraction(row["numerator"]) / Fraction(row["denominator"])
         for row in rows
         if row["denominator"]
     }
@@ -249,7 +256,7 @@ def _votes(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
 
 
 #: Tie-break → member → number; the smaller one goes first.
-_TIE_BREAKS: dict[str, Callable[[Dataset, int, str], dict[str, Number]]] = {
+_TIE_BREAKS: dict[str, Callable[[Dataset, int, str], Mapping[str, Number | Fraction]]] = {
     "main": _points_of("main", -1),
     # deductions have negative points: fewer are nearer to zero
     "fewer-deductions": _points_of("deduction", -1),

@@ -15,6 +15,7 @@ from thidua_analysis.indicators.lineage import Number
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.indicators.scores import counted, criteria, score_total, scores
 from thidua_analysis.rules import Scoring
+from thidua_analysis.vietnamese.literals import exactly
 
 SENSITIVITY = (
     *("year", "member", "label", "variant", "left_out", "total", "rank", "moved", "among"),
@@ -27,6 +28,7 @@ NEIGHBOURS = (
 Points = dict[str, dict[str, tuple[str, Number]]]
 
 
+@exactly
 def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return the ranks that the members would have in other ways of counting.
 
@@ -74,12 +76,14 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
 
 
+@exactly
 def uncertain(ds: Dataset, year: int, stage: str | None = None) -> frozenset[str]:
     """Return the members whose rank changes in any other way of counting."""
     frame = sensitivity(ds, year, stage)
     return frozenset(row["member"] for row in listed(frame) if row["moved"])
 
 
+@exactly
 def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return what it takes to swap each two neighbours of the order.
 
@@ -135,8 +139,7 @@ def _variants(
     if bonus:
         yield "no_bonus", None, _without(rules, points, bonus)
     for row in criteria(ds, year):
-        if row["kind"] == "main":
-            yield "without", row["code"], _without(rules, points, {row["code"]})
+        yield "without", row["code"], _without(rules, points, {row["code"]})
 
 
 def _whole(ds: Dataset, year: int, stage: str) -> dict[str, Number]:

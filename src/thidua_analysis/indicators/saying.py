@@ -33,7 +33,7 @@ def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     parts = _parts(figure, lang)
     if parts.startswith(f"{printed} "):
         printed, parts = parts, ""
-    inside = [parts, _coverage(figure, lang)]
+    inside = [parts, uncovered(figure, lang), _coverage(figure, lang)]
     unit = str(figure["unit"])
     if unit and unit != "%" and about.kind != "amount" and printed != NO_VALUE:
         printed = f"{printed} {unit}"
@@ -51,6 +51,18 @@ def _parts(figure: Mapping[Any, Any], lang: Lang) -> str:
     if about.table == "commendations":
         words = text("said-counted", lang, unit=_counted(figure, lang), of=words)
     return f"{upper}/{lower} {words}"
+
+
+def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
+    """Return how much of the whole a share does not cover: ``chưa tính 12 lượt cá nhân``."""
+    if not figure.get("uncovered"):
+        return ""
+    about = entry(figure["indicator"])
+    words = about.of[lang] if about.of else about.unit[lang]
+    if about.table == "commendations" and (counted := _counted(figure, lang)):
+        words = text("said-counted", lang, unit=counted, of=words)
+    n = printing.plain(figure["uncovered"], 0, lang)
+    return text("said-uncovered", lang, n=n, of=words)
 
 
 def _counted(figure: Mapping[Any, Any], lang: Lang) -> str:

@@ -27,10 +27,11 @@ _SIGNS = {"main": 1, "bonus": 1, "deduction": -1}
 def scores(ds: Dataset) -> tuple[Record, ...]:
     """Return all scores with their criterion: unit forms name it by text, the bloc's by code.
 
-    To each row come ``code``, ``criterion`` (its text), ``kind``, ``max_score`` and ``max_row``
-    (the row it stands in) from the criteria of the year, and ``scale``, the sum of all maxima
-    but deductions. ``kind`` is missing where the bloc has no such criterion; without any
-    criteria of the bloc all are ``main``.
+    To each row come ``code``, ``criterion`` (its text), ``kind`` and ``max_score`` from the
+    criteria of the year, ``criteria`` (the rows that say so: its own, else all, as any may be
+    the one that it misses), and ``scale``, the sum of all maxima but deductions. ``kind`` is
+    missing where the bloc has no such criterion; without any criteria of the bloc all are
+    ``main``.
     """
     return ds.memo("scores", lambda: tuple(_joined(ds)))
 
@@ -114,26 +115,30 @@ def score_gap(ds: Dataset, by: By = ("year", "member", "criterion"), **scope: An
 def _joined(ds: Dataset) -> Iterator[Record]:
     known: dict[tuple[int, str], Record] = {}
     scales: dict[int, Number] = {}
+    every: dict[int, tuple[str, ...]] = {}
     for row in ds.records("criteria"):
-        known[row["year"], key(row["code"])] = row
+        known[row["year"], key(row["code"] or "")] = row
         known.setdefault((row["year"], key(row["criterion"] or "")), row)
+        every[row["year"]] = (*every.get(row["year"], ()), row["row_id"])
         if row["kind"] != "deduction":
             scales[row["year"]] = scales.get(row["year"], 0) + (row["max_score"] or 0)
     for row in ds.records("scores"):
-        found = known.get((row["year"], key(row["criterion"])), {})
+        # a code that the bloc's form does not list was refused
+        said = row["criterion"]
+        found = known.get((row["year"], key(said)), {}) if said else {}
         yield {
             **row,
             "code": found.get("code"),
             "criterion": found.get("criterion") or row["criterion"],
             "kind": found.get("kind") if row["year"] in scales else "main",
             "max_score": found.get("max_score", row["max_score"]),
-            "max_row": found.get("row_id"),
+            "criteria": (found["row_id"],) if found else every.get(row["year"], ()),
             "scale": scales.get(row["year"]),
         }
 
 
 def _criterion(row: Record) -> tuple[Any, ...]:
-    return row["year"], row["member"], row["code"] or key(row["criterion"])
+    return row["year"], row["member"], row["code"] or key(row["criterion"] or "")
 
 
 def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | None]:

@@ -11,7 +11,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.frame import figures
 from thidua_analysis.indicators.pieces import Piece, shared, whole
-from thidua_analysis.indicators.rows import commendations
+from thidua_analysis.indicators.rows import commended
 
 By = Sequence[str]
 LEADERS = ("leader_ministerial", "leader_department", "leader_other")
@@ -97,9 +97,9 @@ def _share(
     usable: Callable[[Record], bool] = lambda row: True,
 ) -> pd.DataFrame:
     def piece(row: Record) -> Piece | None:
-        if not (whole(row, denominator) or whole(row, numerator)):
+        if whole(row, denominator) is None and not whole(row, numerator):
             return None
         return shared(row, numerator, denominator, usable=usable(row))
 
-    scope = {"status": "awarded", **scope}
-    return figures(ds, name, commendations(ds), piece, by, scope, same=("counted_as",))
+    rows, wanted = commended(ds, by, {"status": "awarded", **scope})
+    return figures(ds, name, rows, piece, by, wanted, same=("counted_as",))

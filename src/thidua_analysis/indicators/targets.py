@@ -221,7 +221,7 @@ def _counted(
         every = Cells("denominator", ("planned",), counts=True)
         met = (Cells("numerator", ("actual",), counts=True),) if found in wanted else ()
         if found is None:
-            return Piece(row, None, None, (every,))
+            return Piece(row, None, 1, (every,))
         return Piece(row, int(found in wanted), 1, (*met, every))
 
     return figures(ds, name, _targets(ds), piece, by, scope, finish=_out_of)

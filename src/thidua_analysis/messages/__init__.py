@@ -68,8 +68,15 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["reading"] = f": “{found.suggestion}”" if found.suggestion else ""
     words["suggestion"] = found.suggestion or "?"
     words["measure"] = ""
+    given = found.params.get("given")
+    words["beside"] = text("beside", lang, given=given) if given else ""
+    optional = found.code == "required-missing" and found.severity == "warning"
+    words["otherwise"] = text("or-say-so", lang) if optional else ""
+    letters = found.params.get("letters")
+    words["slip"] = text("slip", lang, letters=letters) if letters else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
-    return text(found.code, lang, **{**words, **params})
+    variant = f"{found.code}-{found.params.get('of')}"
+    return text(variant if variant in catalogue() else found.code, lang, **{**words, **params})
 
 
 #: params that are names of things → how the keys of their words begin

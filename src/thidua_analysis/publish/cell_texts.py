@@ -11,6 +11,7 @@ from typing import Any
 from thidua_analysis.indicators.lineage import Term
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import MINUS, date, number
+from thidua_analysis.vietnamese.literals import places
 
 Cell = Mapping[str, Any]
 
@@ -78,8 +79,7 @@ def _told(cell: Cell, term: Term | None) -> str:
 
 def _number(value: Any) -> str:
     exact = Decimal(str(value))
-    places = max(0, -int(exact.normalize().as_tuple().exponent))
-    return number(exact, places)
+    return number(exact, places(exact))
 
 
 def _day(value: Any) -> str:

@@ -14,6 +14,7 @@ from thidua_analysis.charts.figures import records
 from thidua_analysis.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.blocks import (
     Block,
@@ -37,7 +38,7 @@ def honours(ds: Dataset, year: int) -> Block:
         (row["member"], row["honour"]): figure(row)
         for row in records(indicators.vote_share(ds, year=year))
     }
-    proposed = [row for row in ds.records("honours") if row["year"] == year]
+    proposed = [row for row in named(ds, "honours") if row["year"] == year]
     known = {(row["member"], row["honour"]): row for row in proposed}
     rows = [
         {
@@ -116,13 +117,9 @@ def message(row: Record) -> str:
 
 
 def _findings(ds: Dataset, year: int) -> list[Record]:
-    superseded = {row["file"] for row in ds.records("submissions") if row["superseded"]}
-    return [
-        row
-        for row in ds.records("findings")
-        if (row["year"] == year or (row["file"] or "").startswith(f"{year}/"))
-        and row["file"] not in superseded
-    ]
+    files = ds.records("submissions")
+    out = {row["file"] for row in files if row["superseded"] or row["withdrawn"]}
+    return [row for row in ds.records("findings") if row["year"] == year and row["file"] not in out]
 
 
 def errors(ds: Dataset, year: int) -> Block:
@@ -217,20 +214,21 @@ def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
 
 def results(ds: Dataset, year: int) -> Block:
     """Return the results of movements: quantity, unit and value of each measure."""
-    totals = indicators.result_total(ds, by=("measure", "measured_in"), year=year)
-    values = {
-        row["measure"]: figure(row)
-        for row in records(indicators.result_value(ds, by=("measure",), year=year))
-    }
+    by = ("measure", "measured_in")
+    totals = indicators.result_total(ds, by=by, year=year)
+    worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
+    values = {(row["measure"], row["measured_in"]): figure(row) for row in worth}
+    lent = dict.fromkeys(f"“{row['measure']}”" for row in worth if row["nature"] == "lent")
     rows = [
         {
             text("column-result"): row["measure"],
             text("column-quantity"): figure(row, _quantity(row)),
             text("column-unit"): row["unit"],
-            text("column-worth"): values.get(row["measure"], "–"),
+            text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
         }
         for row in sorted(records(totals), key=lambda row: str(row["measure"]))
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    return table_block(printed(rows), text("table-results", year=year))
+    note = text("note-lent", measures=", ".join(sorted(lent))) if lent else ""
+    return table_block(printed(rows), text("table-results", year=year), note)

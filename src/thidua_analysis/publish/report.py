@@ -11,7 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thidua_analysis import claims
 from thidua_analysis.errors import NoDataError
+from thidua_analysis.fingerprint import SETTINGS, content_hash
 from thidua_analysis.messages import text
 from thidua_analysis.publish.run import (
     Failure,
@@ -165,10 +167,13 @@ def _write(ds: Dataset, year: int, folder: Path, parts: list[Part], footer: str)
 
 
 def settings(data: Path) -> str:
-    """Return a hash of the analyst's own files in the data folder."""
+    """Return a hash of the analyst's own files that pages are made from.
+
+    What was noted of files (which were published, accepted) stands on no page.
+    """
     told: Any = hashlib.sha256()
-    for path in sorted((data / "raw").glob("*.toml")):
-        told.update(path.name.encode() + path.read_bytes())
+    for name in (*SETTINGS, claims.FILE):
+        told.update(f"{name} {content_hash(data / 'raw' / name)}".encode())
     return str(told.hexdigest())
 
 

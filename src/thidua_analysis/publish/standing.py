@@ -13,6 +13,7 @@ from thidua_analysis import indicators
 from thidua_analysis.charts.figures import records
 from thidua_analysis.charts.wording import MOST_NAMES, listed
 from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.indicators.rows import named
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import (
     Block,
@@ -198,7 +199,7 @@ def proposals(ds: Dataset, year: int) -> Block:
 
 def _voted(ds: Dataset, year: int) -> dict[str, list[str]]:
     """Return the members that the bloc voted for each honour, in their order."""
-    rows = [r for r in ds.records("honours") if r["reported_in"] == year and r["honour"]]
+    rows = [r for r in named(ds, "honours") if r["reported_in"] == year and r["honour"]]
     found: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda r: (r["voted_rank"] is None, r["voted_rank"] or 0)):
         found.setdefault(row["honour"], []).append(_short(ds, row["member"]))

@@ -123,9 +123,9 @@ def _lines(ds: Dataset, year: int) -> Iterator[tuple[str, str]]:
 
 
 def _errors(ds: Dataset, year: int) -> tuple[str, str]:
-    rows = [row for row in ds.records("submissions") if row["year"] in (year, None)]
-    errors = sum(row["errors"] for row in rows if not row["superseded"])
-    warnings = sum(row["warnings"] for row in rows if not row["superseded"])
+    rows = [row for row in ds.records("submissions") if row["year"] == year]
+    last = [row for row in rows if not (row["superseded"] or row["withdrawn"])]
+    errors, warnings = (sum(row[name] for row in last) for name in ("errors", "warnings"))
     key = "status-errors" if errors else "status-warnings" if warnings else "status-clean"
     words = text(key, errors=errors, warnings=warnings)
     return _with_link(words, "status-quality")

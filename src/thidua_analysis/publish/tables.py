@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from thidua_analysis import indicators
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import Figures, dataset_of, label, point_of, read, records
 from thidua_analysis.charts.measure import measure
@@ -172,6 +173,29 @@ def _units(frame: pd.DataFrame) -> str:
 
 
 def _note(frame: pd.DataFrame) -> str:
+    """Return who is missing and what is not covered, as it stands under a table."""
+    return " ".join(filter(None, [_absent(frame), *_uncovered({"": frame})]))
+
+
+def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say how many individuals the shares do not cover, as their rows are incomplete.
+
+    Parameters
+    ----------
+    frames
+        As for `_no_changes`.
+    """
+    told = []
+    for name, frame in frames.items():
+        own = [column for column in frame.attrs.get("by", ()) if column in frame]
+        for row in records(frame):
+            if words := indicators.uncovered(row):
+                where = [name, *(label(frame, column, str(row[column])) for column in own)]
+                told.append(f"{', '.join(filter(None, where))}: {words}")
+    return [text("table-note-uncovered", told="; ".join(told))] if told else []
+
+
+def _absent(frame: pd.DataFrame) -> str:
     """Return who is missing, or how the coverage in the cells is to be read."""
     if gone := wording.absent(frame):
         return text("table-note-missing", members=wording.listed(gone, "member"))
@@ -207,6 +231,8 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
     caption = caption or text("table-measures-by", noun=wording.noun(groups))
+    named = {measure(frame.attrs["indicator"]): frame for frame in frames}
+    notes |= dict.fromkeys(_uncovered(named))
     return table_block(printed(list(rows.values())), caption, " ".join(notes))
 
 
@@ -247,9 +273,10 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         rows.append({**row, text("column-change"): change})
     if not rows:
         return paragraph(text("say-nothing"))
-    columns = dict.fromkeys(column for row in rows for column in row if column.isdigit())
+    columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
     ds = dataset_of(next(iter(named.values())))
     caption = caption or text("table-totals", bloc=ds.bloc.called if ds else "khối")
-    notes = [*dict.fromkeys(map(_note, named.values())), *_in_short(_no_changes(named))]
+    notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
+    notes += _in_short(_no_changes(named))
     return table_block(printed(rows, order), caption, " ".join(filter(None, notes)))

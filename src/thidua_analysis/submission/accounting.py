@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from thidua_analysis.excel import Sheet
+from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.identity.info import Info, labels_on
-from thidua_analysis.submission.reading import Reading
+from thidua_analysis.submission.identity.info import Info
+from thidua_analysis.submission.own_sheets import is_choices, is_own
+from thidua_analysis.submission.rows import Listed, Tally
 from thidua_analysis.submission.text.sheet_texts import is_blank
+from thidua_analysis.submission.text.signs import is_plain_number
+from thidua_analysis.submission.zones import Region, Zones
 from thidua_analysis.vietnamese.text import clean
+
+if TYPE_CHECKING:
+    from thidua_analysis.submission.reading import Reading
 
 Place = tuple[str, int, int]
 #: what a person types for "there is nothing" in a cell
@@ -62,15 +70,48 @@ def account(reading: Reading) -> Account:
     for sheet in reading.book.sheets:
         cells = set(_cells(sheet))
         result.read |= {(sheet.name, *at) for at in cells}
-        kinds.update(((sheet.name, *at), "hidden-sheet") for at in cells if sheet.hidden)
+        kinds.update(((sheet.name, *at), _outside(reading, sheet, at)) for at in cells)
     for parts in reading.parts.values():
         for part in parts:
-            kinds.update(_of_part(part, result.read))
-    if reading.identity.info:
-        kinds.update(_of_info(reading, reading.identity.info))
+            kinds.update(_of_part(part, reading.outside[part.sheet.name].zones, result.read))
+    for part in reading.repeated:
+        kinds.update(_of_repeated(part))
+    for info in reading.identity.meant:
+        kinds.update(_of_info(reading, info))
     for place in result.read:
-        _file(result, place, kinds.get(place, "elsewhere"))
+        _file(result, place, kinds[place])
     return result
+
+
+def tally(reading: Reading) -> Tally:
+    """Count the cells of a workbook, and list those that are in no row and no finding."""
+    found = account(reading)
+    order = {sheet.name: number for number, sheet in enumerate(reading.book.sheets)}
+    listed = [
+        Listed(sheet, block.range, reason, block.size)
+        for reason, places in found.outside.items()
+        for sheet, cells in groupby(sorted(places), key=lambda place: place[0])
+        for block in _blocks((row, column) for _, row, column in cells)
+    ]
+    listed.sort(key=lambda one: (order[one.sheet], one.reason))
+    return Tally(len(found.read), len(found.stored), len(found.reported), tuple(listed))
+
+
+def _blocks(cells: Iterable[Position]) -> Iterator[Region]:
+    """Rectangles without a gap that cover sorted cells, each once, from top to bottom."""
+    open_: dict[tuple[int, int], Region] = {}
+    blocks: list[Region] = []
+    for row, line in groupby(cells, key=lambda at: at[0]):
+        columns = [column for _, column in line]
+        starts = [c for n, c in enumerate(columns) if n == 0 or columns[n - 1] < c - 1]
+        ends = [c for n, c in enumerate(columns) if columns[n + 1 : n + 2] != [c + 1]]
+        for run in zip(starts, ends, strict=True):
+            block = open_.get(run)
+            if block is None or block.bottom < row - 1:
+                block = open_[run] = Region(row, run[0], row, run[1])
+                blocks.append(block)
+            block.bottom = row
+    yield from blocks
 
 
 def _file(result: Account, place: Place, kind: str) -> None:
@@ -87,12 +128,23 @@ def _cells(sheet: Sheet) -> Iterator[tuple[int, int]]:
     yield from sheet.uncalculated
 
 
+def _outside(reading: Reading, sheet: Sheet, at: Position) -> str:
+    """What a cell is that stands in no table."""
+    if sheet.hidden:
+        return "hidden"
+    found = reading.outside.get(sheet.name)
+    if found is None:
+        return _unread_sheet(sheet) if reading.identity.form else "form-unknown"
+    return "reported" if found.is_reported(at) else found.reason(at)
+
+
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
     sheet = info.texts.sheet.name
-    for label in labels_on(info.texts):
+    for label, _ in info.labels:
         yield (sheet, label.row, label.column), "label"
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
-    for name, said in info.said.items():
+    for label, said in info.labels:
+        name = label.field.name
         known = name == "form" or reading.identity.values.get(name) is not None
         is_reported = (sheet, said.address) in bad
         asked = reading.identity.form and any(
@@ -102,19 +154,40 @@ def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
         yield (sheet, said.row, said.column), kind
 
 
-def _of_part(part: Extract, read: set[Place]) -> Iterator[tuple[Place, str]]:
+def _of_part(part: Extract, zones: Zones, read: set[Place]) -> Iterator[tuple[Place, str]]:
     located, sheet = part.located, part.sheet.name
     columns = range(located.left, located.right + 1)
-    for row in range(located.top, located.first):
-        yield from (((sheet, row, column), "heading") for column in columns)
-    for row in range(located.first, part.roles.end):
-        for column in columns:
-            if (sheet, row, column) in read:
-                yield (sheet, row, column), _kind_of_row(part, row)
-    for position, row in enumerate(part.roles.data):
-        for column in columns:
-            yield (sheet, row, column), _kind(part, position, row, column)
+    reported = zones.reported_columns(part)
+    fields = {c.column: name for name, c in located.columns.items()}
+    positions = {row: position for position, row in enumerate(part.roles.data)}
+    for row in range(located.top, part.roles.end):
+        for column in (*columns, *(reported - set(columns))):
+            place = sheet, row, column
+            if place not in read:
+                continue
+            if row < located.first:
+                value = part.sheet.value(row, column)
+                is_text = isinstance(value, str) and not is_plain_number(value)
+                if column in columns and is_text:
+                    yield place, "heading"
+            elif column in fields and row in positions:
+                yield place, _kind(part, fields[column], positions[row], place)
+            elif column in reported:
+                yield place, "reported"
+            elif column in located.ordinals:
+                yield place, "ordinal"
+            elif column in located.ignored:
+                yield place, "not-asked"
+            elif column in fields:
+                yield place, _kind_of_row(part, row)
     yield from _used_sections(part)
+
+
+def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
+    """Cells of a table that stands again on another sheet."""
+    for row in range(part.located.top, part.roles.end):
+        for column in range(part.located.left, part.located.right + 1):
+            yield (part.sheet.name, row, column), "reported"
 
 
 def _kind_of_row(part: Extract, row: int) -> str:
@@ -132,34 +205,19 @@ def _used_sections(part: Extract) -> Iterator[tuple[Place, str]]:
             yield (part.sheet.name, *place), "stored"
 
 
-def _kind(part: Extract, position: int, row: int, column: int) -> str:
-    located = part.located
-    name = next((n for n, c in located.columns.items() if c.column == column), None)
-    if name is None:
-        return _kind_of_column(part, column)
-    if part.table.by_name[name].type == "personal":
+def _kind(part: Extract, name: str, position: int, place: Place) -> str:
+    asked, values = part.table.by_name[name], part.columns[name]
+    if asked.type == "personal":
         return "personal"
-    values = part.columns[name]
     if position in part.left_out or position in values.broken:
         return "reported"
+    if position in values.places and asked.type != "rank":
+        return "covered"
     if values.values[position] is not None:
-        own = position not in values.places or name in _ranks(part)
-        return "stored" if own else "covered"
-    value = part.sheet.value(row, column)
+        return "stored"
+    value = part.sheet.value(*place[1:])
     return "stored" if isinstance(value, str) and set(clean(value)) <= _NOTHING else "lost"
 
 
-def _ranks(part: Extract) -> set[str]:
-    return {f.name for f in part.table.fields if f.type == "rank"}
-
-
-def _kind_of_column(part: Extract, column: int) -> str:
-    located = part.located
-    if column in located.ordinals:
-        return "ordinal"
-    if column in located.ignored:
-        return "not-asked"
-    headed = [h.column for h in located.unknown]
-    headed += [h.column for _, *both in located.doubled for h in both]
-    headed += [h.column for h, _ in located.ambiguous]
-    return "reported" if column in headed else "no-heading"
+def _unread_sheet(sheet: Sheet) -> str:
+    return "own-sheet" if is_own(sheet) else "choice-list" if is_choices(sheet.name) else "guide"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from thidua_analysis.config import Entry
+from thidua_analysis.config import Day, Entry
 from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.excel.prescan import position
@@ -29,7 +29,7 @@ class Correction(Entry):
     expected: str
     replacement: str | int | float | dt.date
     reason: str = Field(min_length=1)
-    reported_on: dt.date
+    reported_on: Day
 
     @property
     def words(self) -> str:
@@ -91,5 +91,9 @@ def _replaced(sheet: Sheet, row: int, column: int, value: Value) -> Sheet:
     line[column - 1] = float(value) if isinstance(value, int) else value
     errors = {place: text for place, text in sheet.errors.items() if place != (row, column)}
     return replace(
-        sheet, rows=rows, errors=errors, uncalculated=sheet.uncalculated - {(row, column)}
+        sheet,
+        rows=rows,
+        errors=errors,
+        uncalculated=sheet.uncalculated - {(row, column)},
+        unlike=sheet.unlike - {(row, column)},
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from thidua_analysis import awards
+from thidua_analysis.awards import COUNTED_AS
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
 from thidua_analysis.submission.extraction.extracted import Extract
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
 
 KEYS = ("level", "award", "method")
-COUNTED_AS = {
-    "individual": "individuals",
-    "collective": "collectives",
-    "household": "households",
-}
 Identity = tuple[Datum, ...]
 
 
@@ -112,7 +108,7 @@ def _first(table: Table, part: Extract, position: int) -> Row:
 
 def _count(into: Group, part: Extract, position: int, bloc: Bloc, found: list[Finding]) -> None:
     """Count one recipient: as what it is, in its class, by sex and people."""
-    subject = str(part.values("subject")[position])
+    subject = cast("awards.Subject", part.values("subject")[position])
     _add(into, COUNTED_AS[subject], part, "subject", position)
     if subject == "collective" and part.values("class")[position] == "enterprise":
         _add(into, "enterprises", part, "class", position)

@@ -9,7 +9,8 @@ from typing import Any
 
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe
-from thidua_analysis.submission.rows import Datum, Note, Row, Submission
+from thidua_analysis.submission.rows import Datum, Note, Row, Submission, Tally
+from thidua_analysis.vietnamese.literals import EXACT
 
 
 def file_record(submission: Submission, lang: str) -> dict[str, Any]:
@@ -25,6 +26,12 @@ def file_record(submission: Submission, lang: str) -> dict[str, Any]:
         "rows": {table: len(rows) for table, rows in submission.rows.items()},
         "findings": [finding_record(f, lang) for f in submission.findings],
     }
+
+
+def cells_record(tally: Tally) -> dict[str, Any]:
+    """What `thidua check --all --json` adds: where every cell went, and those in no row."""
+    counts = {name: getattr(tally, name) for name in ("read", "stored", "reported", "outside")}
+    return {"tally": counts, "outside": [one._asdict() for one in tally.listed]}
 
 
 def finding_record(found: Finding, lang: str) -> dict[str, Any]:
@@ -60,8 +67,14 @@ def _note_record(note: Note) -> dict[str, str]:
     return {name: text for name, text in said.items() if text is not None}
 
 
-def plain(value: Datum) -> str | int | float | None:
-    """Return a value as JSON can hold it: dates in ISO, whole numbers without a point."""
+def plain(value: Datum) -> str | int | float | Decimal | None:
+    """Return a value as JSON can hold it: dates in ISO, whole numbers without a point.
+
+    A number with more digits than a float keeps stays a Decimal, which `print_json` writes out.
+    """
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        if value == value.to_integral_value(context=EXACT):
+            return int(value)
+        short = float(value)
+        return short if Decimal(repr(short)) == value else value
     return value.isoformat() if isinstance(value, dt.date) else value

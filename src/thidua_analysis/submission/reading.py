@@ -10,12 +10,14 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.excel import LIMITS, Limits, Workbook
+from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.checks.agreement import disagreements
 from thidua_analysis.submission.checks.awards import check_caps
 from thidua_analysis.submission.checks.duplicates import check_duplicates
+from thidua_analysis.submission.checks.repeated import other_year, repeated
 from thidua_analysis.submission.checks.rules import check_table
 from thidua_analysis.submission.checks.withhold import withhold
 from thidua_analysis.submission.corrections import Correction, apply
@@ -25,12 +27,19 @@ from thidua_analysis.submission.found import Found
 from thidua_analysis.submission.identity.identify import Identity, identify
 from thidua_analysis.submission.nominative import Group, group
 from thidua_analysis.submission.nominative import Identity as GroupIdentity
-from thidua_analysis.submission.own_sheets import is_own, without_choices
-from thidua_analysis.submission.rows import Datum, Row, Rows, Submission
+from thidua_analysis.submission.outside import Outside, survey
+from thidua_analysis.submission.own_headings import (
+    OwnHeadings,
+    member_of,
+    with_form_headings,
+)
+from thidua_analysis.submission.own_sheets import is_choices, is_guide, is_own, without_choices
+from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
 from thidua_analysis.submission.sieve import telling
 from thidua_analysis.submission.tables.locate import locate
 from thidua_analysis.submission.tables.sent import table_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.vietnamese.literals import exactly
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -40,14 +49,18 @@ if TYPE_CHECKING:
 class Reading:
     """All that was found in one workbook, before it is let go.
 
-    ``parts`` are the tables as read, by table, in the order in which they stand.
+    ``parts`` are the tables as read, by table, in the order in which they stand; ``repeated`` are
+    those that stand again on another sheet and do not count; ``outside`` is what stands beside
+    them all, by sheet.
     """
 
     book: Workbook
     identity: Identity
     parts: dict[str, list[Extract]] = field(default_factory=dict)
+    repeated: list[Extract] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+    outside: dict[str, Outside] = field(default_factory=dict)
 
     @property
     def year(self) -> int | None:
@@ -61,6 +74,8 @@ def read_file(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
+    every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file.
 
@@ -74,6 +89,10 @@ def read_file(
         Limits on size and time.
     corrections
         Corrections of this file's cells, applied before anything is read.
+    mappings
+        Headings of members' own and what they mean.
+    every_cell
+        Whether to say of each cell where it went, also of those that are in no row.
 
     Returns
     -------
@@ -85,7 +104,15 @@ def read_file(
     OSError
         If the file cannot be opened.
     """
-    return read_bytes(path.read_bytes(), path, bloc, limits=limits, corrections=corrections)
+    return read_bytes(
+        path.read_bytes(),
+        path,
+        bloc,
+        limits=limits,
+        corrections=corrections,
+        mappings=mappings,
+        every_cell=every_cell,
+    )
 
 
 def read_bytes(
@@ -95,21 +122,40 @@ def read_bytes(
     *,
     limits: Limits = LIMITS,
     corrections: Sequence[Correction] = (),
+    mappings: Sequence[OwnHeadings] = (),
+    every_cell: bool = False,
 ) -> Submission:
     """Read one submitted file from its bytes; see `read_file`."""
     opened = excel.read(data, path.name, limits)
-    bare = Submission(str(path), opened.sha256, findings=tuple(without_choices(opened.findings)))
+    found = tuple(without_choices(opened.findings))
+    bare = Submission(
+        str(path), opened.sha256, findings=found, tally=Tally() if every_cell else None
+    )
     if opened.workbook is None:
         return bare
     try:
         book, applied, stale = apply(opened.workbook, corrections)
         bare = replace(bare, corrected=applied, stale=stale)
-        return _described(bare, read_workbook(book, path, bloc))
+        reading = read_workbook(book, path, bloc)
+        if mappings:
+            reading = _read_again(reading, path, bloc, mappings)
+        return _described(bare, reading, tally(reading) if every_cell else None)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
-        return Submission(bare.path, bare.sha256, findings=(*bare.findings, failed))
+        return replace(bare, findings=(*bare.findings, failed), corrected=(), stale=())
 
 
+def _read_again(
+    reading: Reading, path: PurePath, bloc: Bloc, mappings: Sequence[OwnHeadings]
+) -> Reading:
+    """Read a workbook with the form's headings in place of those of its member's own."""
+    said = reading.identity.values.get("member")
+    member = str(said) if said else member_of(reading.book, path, bloc)
+    book = with_form_headings(reading.book, mappings, member)
+    return read_workbook(book, path, bloc) if book else reading
+
+
+@exactly
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     """Read what a workbook says: who reports, every table of the form, and what is wrong.
 
@@ -122,9 +168,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     bloc
         The members and their rules.
     """
-    texts = {
-        s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s.name)
-    }
+    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
@@ -133,15 +177,50 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
         _check(reading, form)
         _collect_rows(reading, form, bloc)
         found.extend(table_findings(form, reading.identity, reading.parts, texts))
+        _look_around(reading, form, texts)
     return reading
 
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
+    parts: dict[str, list[tuple[Extract, Found]]] = {}
     for of_sheet in texts.values():
         for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
-            part = extract(form, bloc, of_sheet, place, reading.year, reading.found)
-            reading.parts.setdefault(place.table.id, []).append(part)
+            own = Found()
+            part = extract(form, bloc, of_sheet, place, reading.year, own)
+            parts.setdefault(place.table.id, []).append((part, own))
+    for table, places in parts.items():
+        again = list(repeated([part for part, _ in places], texts, reading.year))
+        reading.repeated.extend(one.part for one in again)
+        reading.found.extend(one.finding() for one in again)
+        reading.parts[table] = [part for part, _ in places if part not in reading.repeated]
+    for part, own in chain.from_iterable(parts.values()):
+        if part not in reading.repeated:
+            reading.found.extend(own)
+            reading.found.extend(filter(None, [other_year(part, reading.year)]))
+
+
+def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
+    """What stands outside the tables; regions that may be data and that no finding names."""
+    parts: dict[str, list[Extract]] = {}
+    for part in chain(*reading.parts.values(), reading.repeated):
+        parts.setdefault(part.sheet.name, []).append(part)
+    named: dict[str, set[Position]] = {}
+    for one in reading.found:
+        if one.sheet and one.cell:
+            first, _, last = (one.params.get("range") or one.cell).partition(":")
+            (top, left), (bottom, _) = position(first), position(last or first)
+            places = {position(one.cell), *((row, left) for row in range(top, bottom + 1))}
+            named.setdefault(one.sheet, set()).update(places)
+    headless = {one.sheet for one in reading.found if one.code == "heading-missing"}
+    for name, of_sheet in texts.items():
+        if not is_choices(name) and not is_guide(of_sheet.sheet):
+            read = reading.identity.read_on(of_sheet)
+            around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
+            if name in headless and name not in parts:
+                around.leave()
+            reading.outside[name] = around
+            reading.found.extend(around.findings())
 
 
 def _check(reading: Reading, form: Form) -> None:
@@ -198,7 +277,7 @@ def _listed(reading: Reading, form: Form, table: Table, bloc: Bloc) -> dict[Grou
     return group(form, bloc, lists, reading.found) if lists else {}
 
 
-def _described(bare: Submission, reading: Reading) -> Submission:
+def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submission:
     identity = reading.identity
     said = identity.values
     revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
@@ -213,6 +292,8 @@ def _described(bare: Submission, reading: Reading) -> Submission:
         as_of=as_of if isinstance(as_of, dt.date) else None,
         illustrative=said.get("illustrative") == "yes",
         rows=reading.rows,
+        cells_read=sum(part.cells_read for parts in reading.parts.values() for part in parts),
+        tally=cells,
         findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )
 

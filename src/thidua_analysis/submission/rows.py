@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from thidua_analysis.findings import UNREADABLE, Finding
 
@@ -107,6 +107,30 @@ class Rows(Sequence[Row]):
         return tuple, (self._all(),)
 
 
+class Listed(NamedTuple):
+    """Cells that are in no row and no finding: a range without others, why, and how many."""
+
+    sheet: str
+    range: str
+    reason: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where the cells of a file went: ``read`` = ``stored`` + ``reported`` + those listed."""
+
+    read: int = 0
+    stored: int = 0
+    reported: int = 0
+    listed: tuple[Listed, ...] = ()
+
+    @property
+    def outside(self) -> int:
+        """Number of the cells that are listed."""
+        return sum(one.cells for one in self.listed)
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What one file says, and what is wrong with it."""
@@ -123,9 +147,13 @@ class Submission:
     illustrative: bool = False
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: filled cells of data rows in all tables, lists of recipients included
+    cells_read: int = 0
     #: corrections that were applied, and those whose cell no longer shows the expected text
     corrected: tuple[Correction, ...] = ()
     stale: tuple[Correction, ...] = ()
+    #: where every cell went, only where that was asked for
+    tally: Tally | None = None
 
     @property
     def status(self) -> str:

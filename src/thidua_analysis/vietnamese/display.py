@@ -106,15 +106,17 @@ def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> st
     return f"{sign}{number(difference, decimals, lang)} {_POINTS[lang]}"
 
 
-def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
-    """Print an amount in the greatest unit that it fills: ``48,5 tỷ đồng``, ``902 triệu đồng``.
+def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bool = True) -> str:
+    """Print an amount in the greatest unit that it fills: ``48,0 tỷ đồng``, ``902 triệu đồng``.
 
     Parameters
     ----------
     vnd
         In đồng.
     decimals
-        At most so many; zeros at the end are left out.
+        Billions have so many; of millions zeros at the end are left out.
+    padded
+        False leaves zeros out of billions as well, as published figures do.
     """
     if vnd is None:
         return NO_VALUE
@@ -124,7 +126,8 @@ def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
     fills_billion = abs(rounded(Fraction(vnd) / _MILLION, decimals)) >= _BILLION // _MILLION
     unit = _BILLION if fills_billion else _MILLION
     value = rounded(Fraction(vnd) / unit, decimals).normalize(EXACT)
-    places = max(0, -int(value.as_tuple().exponent))
+    needed = max(0, -int(value.as_tuple().exponent))
+    places = decimals if padded and fills_billion else needed
     return f"{number(value, places, lang)} {_MONEY[lang][unit]}"
 
 

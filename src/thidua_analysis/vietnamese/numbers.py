@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from .literals import Digits, read_digits
@@ -45,6 +46,12 @@ _RANGE = re.compile(
 _QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
 _REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
 _RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
+#: letters that look like digits, Latin and Cyrillic
+_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
+_LETTERS = re.compile(
+    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
+    r"(?![^\W\d_])"
+)
 _SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -54,6 +61,7 @@ def parse(
     unit: str | None = None,
     scale: int = 1,
     dot_decimals: bool = False,
+    by_heading: bool = False,
 ) -> Number:
     """Read a number from text.
 
@@ -70,6 +78,9 @@ def parse(
         Scale in the column's heading: 10**6 for "(triệu đồng)".
     dot_decimals
         The same column also holds decimals with a point, so that "53.211" has two readings.
+    by_heading
+        The unit is the heading's: "850 triệu" under "(triệu đồng)" names it again, in a row whose
+        own unit is "triệu đồng" it may scale twice.
 
     Returns
     -------
@@ -81,13 +92,31 @@ def parse(
     stripped = typed.strip()
     if len(stripped) > LONGEST:
         return rejected("number-format")
-    return _parse(stripped, column(kind, unit, scale, dot_decimals))
+    return _parse(stripped, column(kind, unit, scale, dot_decimals, by_heading))
 
 
 @lru_cache(maxsize=1 << 14)
 def _parse(typed: str, asked: Column) -> Number:
     text = half_width(typed)
+    number = _read(text, asked)
+    if number.value is None and not number.missing and _LETTERS.search(text):
+        return _slip(text, asked) or number
+    return number
+
+
+def _read(text: str, asked: Column) -> Number:
     return _word(text, asked) or _with_remark(text, asked)
+
+
+def _slip(text: str, asked: Column) -> Number | None:
+    """Reject a letter typed for a digit ("2O", "l5"), and propose the digits."""
+    if text.endswith("l") and not asked.is_whole:
+        return None  # "5l" may be litres
+    digits = _LETTERS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
+    if _read(digits, asked).value is None:
+        return None
+    letters = "".join(dict.fromkeys(a for a, b in zip(text, digits, strict=True) if a != b))
+    return replace(rejected("number-format", digits), letters=letters)
 
 
 def _word(text: str, asked: Column) -> Number | None:
@@ -175,7 +204,8 @@ def _ambiguity(digits: Digits, asked: Column) -> Number | None:
 
 def _measured(digits: Digits, typed: Unit, asked: Column) -> Number:
     """Bring digits with the unit that was typed into the column's unit."""
-    if typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1:
+    is_again = typed.base in ("", asked.unit.base) and typed.scale == asked.unit.scale > 1
+    if is_again and asked.by_row:
         return rejected("number-unit", as_typed(digits.value))
     if not _agrees(typed, asked):
         return rejected("number-unit")

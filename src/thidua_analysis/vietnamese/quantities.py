@@ -36,6 +36,8 @@ class Number:
         The cell says that there is no value ("-", "…", "x", blank).
     fraction
         The two numbers of "25/82".
+    letters
+        Letters that were typed for digits: the "O" of "2O".
     """
 
     value: int | Decimal | None
@@ -45,15 +47,20 @@ class Number:
     suggestion: str | None = None
     missing: bool = False
     fraction: tuple[int, int] | None = None
+    letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the column and the row ask for."""
+    """What the column and the row ask for.
+
+    ``by_row`` is whether the row's own unit names the scale, and not the heading.
+    """
 
     kind: Kind
     unit: Unit
     dot_decimals: bool = False
+    by_row: bool = False
 
     @property
     def is_percent(self) -> bool:
@@ -67,7 +74,13 @@ class Column:
 
 
 @lru_cache(maxsize=1024)
-def column(kind: Kind, unit: str | None, scale: int = 1, dot_decimals: bool = False) -> Column:
+def column(
+    kind: Kind,
+    unit: str | None,
+    scale: int = 1,
+    dot_decimals: bool = False,
+    by_heading: bool = False,
+) -> Column:
     """Combine the kind of a column, the unit of the row and the scale in the heading.
 
     "Đơn vị: triệu đồng" above a table and the same in the heading scale once, so a unit that
@@ -81,6 +94,7 @@ def column(kind: Kind, unit: str | None, scale: int = 1, dot_decimals: bool = Fa
     if scale != 10 ** _zeros(scale):
         raise ValueError(f"scale is no power of ten: {scale}")
     named = read_unit(unit or "")
+    by_row = named.scale > 1 and not by_heading
     if kind == "percent":
         named = Unit(1, PERCENT)
     elif kind == "rank":
@@ -89,7 +103,7 @@ def column(kind: Kind, unit: str | None, scale: int = 1, dot_decimals: bool = Fa
         named = Unit(named.scale if named.scale > 1 and named.base == DONG else scale, DONG)
     elif named.scale == 1:
         named = Unit(scale, named.base)
-    return Column(kind, named, dot_decimals)
+    return Column(kind, named, dot_decimals, by_row)
 
 
 def rejected(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from .text import key
 
 Bound = Literal["ge", "gt", "le", "lt", "approx"]
 DONG = "đồng"
+#: scales that may stand before each other: "nghìn tỷ đồng"
+_MOST_SCALES = 2
 PERCENT = "%"
 POINTS = "điểm"
 
@@ -85,17 +88,29 @@ def read_unit(text: str) -> Unit:
     """
     if "%" in text:
         return Unit(1, PERCENT)
-    name = "" if says_nothing(text.strip()) else key(text)
-    if name in _words()["percent"]["words"]:
-        return Unit(1, PERCENT)
-    dong = _words()["dong"].get(re.sub("[ .]", "", name))
-    if dong:
-        return Unit(dong, DONG)
-    scaled = _scale_pattern().fullmatch(name)
-    if not scaled:
-        return Unit(1, _spelt(name))
-    rest = read_unit(scaled[2]) if scaled[2] else Unit(1, "")
-    return Unit(_words()["scales"][scaled[1]] * rest.scale, rest.base)
+    whole = rest = "" if says_nothing(text.strip()) else key(text)
+    scales: list[int] = []
+    while (
+        len(scales) <= _MOST_SCALES
+        and not _dong(rest)
+        and (scaled := _scale_pattern().fullmatch(rest))
+    ):
+        scales.append(_words()["scales"][scaled[1]])
+        rest = scaled[2] or ""
+    dong = _dong(rest)
+    scales += [dong] if dong and dong > 1 else []
+    if len(scales) > _MOST_SCALES or len(set(scales)) < len(scales):
+        # nobody counts in "triệu triệu đồng"
+        return Unit(1, whole)
+    if rest in _words()["percent"]["words"]:
+        return Unit(math.prod(scales), PERCENT)
+    return Unit(math.prod(scales), DONG if dong else _spelt(rest))
+
+
+def _dong(name: str) -> int | None:
+    """Đồng in one unit of money: 10⁶ for "tr.đ"; None for what is no money."""
+    found: int | None = _words()["dong"].get(re.sub("[ .]", "", name))
+    return found
 
 
 def looks_like_unit(text: str) -> bool:
@@ -109,6 +124,16 @@ def is_known(unit: Unit) -> bool:
         return True
     per = unit.base.partition("/")
     return per[0] == DONG and per[2] in known_units()
+
+
+def is_currency(unit: Unit) -> bool:
+    """Whether the unit is money of another country."""
+    return unit.base in _currencies()
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(key(word) for word in _words()["currencies"]["words"].split(","))
 
 
 def restates(typed: str, asked: str) -> bool:

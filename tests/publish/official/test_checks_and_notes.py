@@ -112,3 +112,38 @@ def test_notes_of_the_summary_name_lines_and_the_total(fill, submission, award, 
     rows = [award(individuals=3), award(method="external", individuals=1)]
     note = told(fill("bloc-summary", submission("ldld", commendations=rows)), "không có dòng nào")
     assert note.endswith("các đơn vị: cột 10–13, 16, 17.")
+
+
+def test_the_coverage_is_that_of_each_row(fill, submission, award, told, silent):
+    classes = {"leader_ministerial": 0, "leader_department": 0, "entrepreneur": 0}
+    whole = {**classes, "individuals": 4, "leader_other": 1, "direct": 3}
+    members = ("mttq", "ldld", "lhpn", "hnd", "ccb", "dtn")
+    sent = [submission(m, commendations=[award(**whole, collectives=0)]) for m in members[2:]]
+    # LĐLĐ gives no classes, MTTQ no enterprises among its collectives
+    sent += [submission("ldld", commendations=[award(individuals=4)])]
+    sent += [submission("mttq", commendations=[award(**whole, collectives=2)])]
+    form = fill("0603.N", *sent)
+    assert "6/6 đơn vị" in told(form, "Tổng hợp từ báo cáo")
+    classes = told(form, "Riêng mã 06–10")
+    assert "5/6 đơn vị ghi đủ; còn thiếu số của LĐLĐ" in classes
+    assert "cột 1, 2" in classes
+    assert "còn thiếu số của MTTQ" in told(form, "Riêng mã 03")
+    assert silent(form, "Riêng mã 05")
+
+
+def test_rows_by_method_lack_what_has_no_method(fill, submission, award, told):
+    rows = [award(individuals=3), award(method=None, individuals=5)]
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    assert "LĐLĐ" in told(form, "Riêng mã 06–17")
+
+
+def test_a_row_without_any_number_lacks_in_every_row(fill, submission, award, told):
+    form = fill("0603.N", submission("ldld", commendations=[award(individuals=3), award()]))
+    assert "0/6 đơn vị ghi đủ" in told(form, "Riêng mã 01–11")
+
+
+def test_an_award_given_to_those_who_cannot_receive_it_is_named(fill, submission, award, told):
+    titles = [award("Tập thể lao động xuất sắc", individuals=3), award("Giấy khen", collectives=2)]
+    flags = [award("Cờ thi đua của UBND tỉnh", individuals=2, collectives=1)]
+    form = fill("0603.N", submission("ldld", commendations=[*titles, *flags]))
+    assert told(form, "không thể nhận", "Cờ thi đua của UBND tỉnh", "2 cá nhân")

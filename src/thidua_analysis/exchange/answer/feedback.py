@@ -141,11 +141,12 @@ def refuse_unknown(bloc: Bloc, member: str | None) -> None:
 def answered(
     files: Iterable[SentFile], year: int, member: str | None = None
 ) -> tuple[SentFile, ...]:
-    """Return the files of a year that get an answer: no later file stands in their place."""
+    """Return the files of a year that get an answer: no later one replaces them, none withdrawn."""
     return tuple(
         file
         for file in files
-        if file.about == year and not file.superseded and (member is None or file.member == member)
+        if file.about == year and not (file.superseded or file.withdrawn)
+        if member is None or file.member == member
     )
 
 

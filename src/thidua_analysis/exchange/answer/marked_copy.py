@@ -10,11 +10,12 @@ from typing import Literal
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.exchange.answer import said
-from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
+from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark, threaded
 from thidua_analysis.exchange.marks.listing import Listing
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import current
 from thidua_analysis.messages import text
+from thidua_analysis.submission.own_sheets import name_of_list
 from thidua_analysis.vietnamese.display import Lang
 
 #: How a copy was made: the sender's own package, a copy of its values, or the list alone.
@@ -65,12 +66,16 @@ def write_marked_copy(
     data = source.read_bytes()
     reading = excel.read(data, source.name, limits)
 
+    # a cell with a thread of comments shows that alone
+    unseen = threaded(data) if reading.workbook and reading.kind in _OWN_KINDS else frozenset()
+
     def listing(remark: str = "") -> Listing:
         return said.listing(
             findings,
             fixed,
-            sheet=current("unit").mending,
+            sheet=name_of_list(reading.workbook) if reading.workbook else current("unit").mending,
             remark=remark,
+            unseen=unseen,
             revision=revision + 1,
             lang=lang,
         )

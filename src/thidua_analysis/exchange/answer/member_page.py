@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from thidua_analysis.board import table_state
+from thidua_analysis.board import table_states
 from thidua_analysis.exchange.answer import said
 from thidua_analysis.exchange.answer.report import Report
 from thidua_analysis.findings import Finding
-from thidua_analysis.form import Table
 from thidua_analysis.messages import describe, text
 from thidua_analysis.vietnamese.display import NO_VALUE, date, number
 
@@ -170,10 +168,11 @@ def _right_things(report: Report) -> Iterator[str]:
     due, received = report.dataset.bloc.due(report.year), report.first_received
     if due and received and received <= due:
         yield text("member-right-time")
+    states = table_states(report.form, used)
     for table in report.form.tables:
-        rows, wrong = used.counts.get(table.id, 0), _of_table(report, table)
-        if rows and not (wrong["error"] or wrong["warning"]):
-            yield text("member-right-table", table=table.sheet, rows=rows)
+        one = states.get(table.id)
+        if one and one.rows and not (one.errors or one.warnings):
+            yield text("member-right-table", table=table.sheet, rows=one.rows)
     if report.fixed:
         yield text("member-right-fixed", count=len(report.fixed))
 
@@ -181,27 +180,12 @@ def _right_things(report: Report) -> Iterator[str]:
 # --- tables ----------------------------------------------------------------------------------
 
 
-def _of_table(report: Report, table: Table) -> Counter[str]:
-    """Number of findings by severity on the sheets of a table."""
-    used = report.used
-    if used is None:
-        return Counter()
-    sheets = {table.sheet}
-    if not table.adds_up_to:
-        records = report.dataset.records(table.id)
-        sheets |= {row["sheet"] for row in records if row["file"] == used.file}
-    return Counter(f.severity for f in used.findings if f.sheet in sheets)
-
-
 def _tables(report: Report) -> Section:
     rows = []
-    for table in report.form.tables:
-        if table.optional:
-            continue
-        wrong = _of_table(report, table)
-        count = report.used.counts.get(table.id, 0) if report.used else 0
-        state = text(f"table-state-{table_state(table, report.used).state}")
-        rows.append([table.sheet, state, count, wrong["error"], wrong["warning"]])
+    for name, one in table_states(report.form, report.used).items():
+        state = text(f"table-state-{one.state}")
+        sheet = report.form.table(name).sheet
+        rows.append([sheet, state, one.rows, one.errors, one.warnings])
     names = ("table", "state", "rows", "errors", "warnings")
     return {
         "title": text("member-tables"),

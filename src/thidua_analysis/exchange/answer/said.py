@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from importlib import resources
 
@@ -87,6 +87,7 @@ def listing(
     remark: str,
     revision: int,
     lang: Lang,
+    unseen: Collection[tuple[str, str]] = (),
 ) -> Listing:
     """Return the list of a marked copy.
 
@@ -104,6 +105,8 @@ def listing(
         The revision that the sender states in the next file.
     lang
         Language.
+    unseen
+        Sheet and cell of the cells on which a comment does not show.
     """
     found, gone = in_order(findings), in_order(fixed)
     totals = Counter(one.severity for one in found)
@@ -114,7 +117,7 @@ def listing(
     ]
     if remark:
         rows.append([Entry(remark, "plain")])
-    rows += [[], _headings(lang), *(_row(one, lang) for one in found[:MOST_LINES])]
+    rows += [[], _headings(lang), *(_row(one, lang, unseen) for one in found[:MOST_LINES])]
     if len(found) > MOST_LINES:
         rows.append([Entry(text("list-more", lang, count=len(found) - MOST_LINES), "plain")])
     if gone:
@@ -127,8 +130,10 @@ def _headings(lang: Lang) -> list[Entry]:
     return [Entry(text(f"list-{name}", lang), "heading") for name in _COLUMNS]
 
 
-def _row(found: Finding, lang: Lang) -> list[Entry]:
+def _row(found: Finding, lang: Lang, unseen: Collection[tuple[str, str]] = ()) -> list[Entry]:
     wrong, accepted = halves(found, lang)
+    if (found.sheet, found.cell) in unseen:
+        accepted = f"{accepted} {text('list-unseen', lang)}".strip()
     unread = found.code in UNREADABLE
     place = (found.sheet, found.cell) if found.sheet and found.cell and not unread else None
     return [

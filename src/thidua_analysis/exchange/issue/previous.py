@@ -12,6 +12,7 @@ from thidua_analysis.exchange.issue.choices import full_name
 from thidua_analysis.exchange.issue.guide import TableGuide
 from thidua_analysis.form import Field, Form, Table
 from thidua_analysis.vietnamese.display import bounded, number
+from thidua_analysis.vietnamese.literals import EXACT, places
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
@@ -171,13 +172,12 @@ def typed(form: Form, bloc: Bloc, field: Field, value: Any, row: Values) -> Any:
     if field.type == "member":
         return full_name(bloc, value)
     if field.type == "money":
-        value = _plain(Decimal(value) / field.scale)
+        value = _plain(EXACT.divide(Decimal(value), field.scale))
     bound = row.get(f"{field.name}_bound")
     if bound and isinstance(value, int | Decimal):
-        places = max(0, -int(Decimal(value).normalize().as_tuple().exponent))
-        return bounded(number(value, places), bound)
+        return bounded(number(value, places(value)), bound)
     return value
 
 
 def _plain(value: Decimal) -> int | Decimal:
-    return int(value) if value == value.to_integral_value() else value
+    return int(value) if value == value.to_integral_value(context=EXACT) else value

@@ -87,6 +87,27 @@ def _marked(package: Package, marks: Iterable[Mark], listing: Listing) -> bytes:
     return package.pack()
 
 
+def threaded(data: bytes) -> frozenset[tuple[str, str]]:
+    """Return sheet and cell of all threads of comments, which hide other comments on their cell.
+
+    Parameters
+    ----------
+    data
+        As for `mark`; nothing is found in what cannot be marked.
+    """
+    try:
+        package = Package(data)
+        main = package.related("", "officeDocument") or package.find("xl/workbook.xml") or ""
+        return frozenset(
+            (name, tag.attributes.get("ref", ""))
+            for name, part in _sheets(package, main).items()
+            if (thread := package.related(part, "threadedComment"))
+            for tag in elements(package.parts[thread], {"threadedComment"})
+        )
+    except (UnmarkableError, ValueError, KeyError, IndexError):
+        return frozenset()
+
+
 def _styles(package: Package, main: str) -> tuple[Styles, str]:
     name = package.related(main, "styles")
     if name is None:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
+from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet
-from thidua_analysis.form import Field, Form, Table, forms
+from thidua_analysis.form import Field, Form, Table, current, forms
+from thidua_analysis.settings import MAPPINGS_FILE, parse_mappings
 from thidua_analysis.spellings import heading_key
 from thidua_analysis.submission import Submission
+from thidua_analysis.submission.own_headings import member_of
+from thidua_analysis.submission.tables.headings import is_ordinal
 from thidua_analysis.vietnamese.text import clean, key
+
+if TYPE_CHECKING:
+    from thidua_analysis.bloc import Bloc
 
 _AT_LEAST = 60
 _MOST_ROWS, _LEAST_TEXTS = 15, 3
+#: so many headings that are like those of a table make it that table
+_LEAST_ALIKE = 2
 _NEGATIONS = frozenset("không chưa chẳng ngoài trừ".split())
 _GENDERS = frozenset("nam nữ".split())
 _DIGITS = re.compile(r"\d+")
@@ -74,18 +84,20 @@ def map_headings(
     tuple
         The form, None where it is not known, and one proposal a heading.
     """
-    form = forms().get(submission.form or "")
-    if form is None:
-        return None, []
+    known = forms().get(submission.form or "")
+    form = known or current("unit")
+    book = excel.read(path.read_bytes(), path.name, limits).workbook
+    sheets = {sheet.name: sheet for sheet in book.sheets if not sheet.hidden} if book else {}
+    unknown = [*_unknown(form, submission, sheets), *_unread(form, submission, sheets)]
     found = [
         _proposal(form, table, submission, sheet, cell, heading)
-        for table, sheet, cell, heading in _unknown(form, path, submission, limits)
+        for table, sheet, cell, heading in unknown
     ]
-    return form, found
+    return (form if known or found else None), found
 
 
 def _unknown(
-    form: Form, path: Path, submission: Submission, limits: Limits
+    form: Form, submission: Submission, sheets: Mapping[str, Sheet]
 ) -> Iterator[tuple[Table, str, str, str]]:
     """Yield table, sheet, cell and text of every heading that is not known."""
     unread = []
@@ -93,18 +105,39 @@ def _unknown(
         if one.sheet is None or one.cell is None:
             continue
         table = _table_of(form, submission, one.sheet)
-        if one.code == "heading-unknown" and table:
-            yield table, one.sheet, one.cell, one.value or ""
+        if one.code == "heading-unknown" and table and one.heading:
+            yield table, one.sheet, one.cell, one.heading
         elif one.code == "heading-missing" and table and not submission.rows.get(table.id):
             unread.append((table.id, one.sheet))
-    if unread:
-        book = excel.read(path.read_bytes(), path.name, limits).workbook
-        sheets = {sheet.name: sheet for sheet in book.sheets} if book else {}
-        for table_id, name in dict.fromkeys(unread):
-            table = form.table(table_id)
-            for cell, heading in _heading_row(sheets[name]):
-                if heading_key(heading) not in table.headings:
-                    yield table, name, cell, heading
+    for table_id, name in dict.fromkeys(unread):
+        table = form.table(table_id)
+        for cell, heading in _heading_row(sheets[name]) if name in sheets else ():
+            if heading_key(heading) not in table.headings:
+                yield table, name, cell, heading
+
+
+def _unread(
+    form: Form, submission: Submission, sheets: Mapping[str, Sheet]
+) -> Iterator[tuple[Table, str, str, str]]:
+    """The same for sheets of which nothing was read: their headings are an office's own."""
+    read = {row.sheet for rows in submission.rows.values() for row in rows}
+    read |= {one.sheet for one in submission.findings if one.sheet}
+    for name, sheet in sheets.items():
+        headings = _heading_row(sheet)
+        if name in read or key(name) == key(form.info.sheet) or not headings:
+            continue
+        table = max(form.tables, key=lambda t: _likeness(t, headings))
+        if sum(bool(candidates(text, table.fields)) for _, text in headings) < _LEAST_ALIKE:
+            continue
+        for cell, heading in headings:
+            if heading_key(heading) not in table.headings and not is_ordinal([heading]):
+                yield table, name, cell, heading
+
+
+def _likeness(table: Table, headings: Iterable[tuple[str, str]]) -> int:
+    """How much headings are like those of a table, in all."""
+    best = (candidates(text, table.fields) for _, text in headings)
+    return sum(ranked[0].alike for ranked in best if ranked)
 
 
 def _table_of(form: Form, submission: Submission, sheet: str) -> Table | None:
@@ -196,3 +229,64 @@ def toml_line(table: Table, field: str, heading: str) -> str:
     aliases = [*table.by_name[field].aliases, spelling]
     listed = ", ".join(json.dumps(alias, ensure_ascii=False) for alias in dict.fromkeys(aliases))
     return f"aliases = [{listed}]"
+
+
+# --- what the analyst confirms ---------------------------------------------------------------
+
+
+def confirm(
+    data: Path, bloc: Bloc, member: str | None, found: Sequence[Proposal], said: Iterable[str]
+) -> Path:
+    """Keep what headings of a member's own mean, for all its files from now on.
+
+    Parameters
+    ----------
+    data
+        The data folder; the entries are added to ``raw/mappings.toml``.
+    bloc, member
+        The members, and the one whose headings they are.
+    found
+        The headings that the form does not know.
+    said
+        ``SHEET!CELL=FIELD`` for each heading.
+
+    Raises
+    ------
+    UsageError
+        If the member is not known, or a cell holds no unknown heading.
+    ConfigError
+        If the file is wrong, or would be: a field that does not exist, a heading said twice.
+    """
+    if member is None:
+        raise UsageError("map-member-unknown")
+    places = {f"{one.sheet}!{one.cell}": one for one in found}
+    entries: dict[tuple[str, str], list[str]] = {}
+    for text in said:
+        place, _, field = text.rpartition("=")
+        if place not in places:
+            raise UsageError("map-no-heading", place=place or text)
+        one = places[place]
+        heading = f"{_quoted(clean(one.heading))} = {_quoted(field)}"
+        entries.setdefault((one.sheet, one.table), []).append(heading)
+    path = data / "raw" / MAPPINGS_FILE
+    before = path.read_text("utf-8").rstrip() + "\n\n" if path.exists() else ""
+    content = before + "\n".join(_entry(member, *of, lines) for of, lines in entries.items())
+    parse_mappings(content, path, bloc)
+    path.write_text(content, "utf-8")
+    return path
+
+
+def _entry(member: str, sheet: str, table: str, headings: Iterable[str]) -> str:
+    said = {"member": member, "sheet": sheet, "table": table}
+    lines = [f"{name} = {_quoted(value)}" for name, value in said.items()]
+    return "\n".join(("[[mappings]]", *lines, "[mappings.headings]", *headings, ""))
+
+
+def member_named(path: Path, bloc: Bloc, limits: Limits = LIMITS) -> str | None:
+    """The member that the titles of a file name, or its own name."""
+    book = excel.read(path.read_bytes(), path.name, limits).workbook
+    return member_of(book, path, bloc) if book else None
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -15,6 +15,7 @@ from thidua_analysis.form import current
 from thidua_analysis.messages import text
 from thidua_analysis.sent import SentFile
 from thidua_analysis.vietnamese.display import Lang, percent
+from thidua_analysis.vietnamese.literals import exactly
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _of_the_bloc(bloc: Bloc, year: int, lang: Lang) -> Iterator[Proposal]:
 def _headings(files: Iterable[SentFile], lang: Lang) -> Iterator[Proposal]:
     """Headings that the form does not know, and forms of an older version."""
     for file in files:
-        unknown = [f for f in file.findings if f.code == "heading-unknown"]
+        unknown = [f for f in file.findings if f.code == "heading-unknown" and f.heading]
         if unknown:
             listed = "; ".join(f"{f.sheet}!{f.cell} “{f.value}”" for f in unknown)
             words = text("propose-headings", lang, file=file.file, headings=listed)
@@ -175,6 +176,7 @@ def _units(ds: Dataset, year: int, lang: Lang) -> Iterator[Proposal]:
             yield Proposal("units", None, said)
 
 
+@exactly
 def _criteria(ds: Dataset, year: int, lang: Lang) -> Iterator[Proposal]:
     """The sum of points, where it changed: raw points are not comparable then."""
     sums: dict[int, Any] = {}

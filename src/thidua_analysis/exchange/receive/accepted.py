@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import tomllib
 from pathlib import Path
 
 from pydantic import Field
 
 from thidua_analysis import config
-from thidua_analysis.config import Entry, not_toml
+from thidua_analysis.config import Day, Entry
 from thidua_analysis.exchange.receive import ledger
 
 PUBLISHED_FILE = "published.toml"
@@ -27,7 +25,7 @@ class Change(Entry):
     file: str
     #: empty where the file was taken away
     sha256: str
-    on: dt.date
+    on: Day
     #: the file that counted before, itself where it was changed; empty where there was none
     replaces: str = ""
     reason: str = ""
@@ -53,10 +51,7 @@ def published_years(data: Path) -> frozenset[int]:
     path = data / "raw" / PUBLISHED_FILE
     if not path.exists():
         return frozenset()
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise not_toml(str(path), error) from None
+    content = config.mapping(config.text_of(path), str(path))
     listed = content.get("claim", [])
     claims = listed if isinstance(listed, list) else []
     return frozenset(year for claim in claims for year in _years(claim))

@@ -34,9 +34,10 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    return board(files, bloc, days, years, today or dt.date.today())
+    spare = pipeline.not_read(data)
+    return board(files, bloc, days, years, today or dt.date.today(), spare)
 
 
 def _folders(data: Path) -> set[int]:
     names = (path.name for path in (data / "raw").glob("*") if path.is_dir())
-    return {int(name) for name in names if name.isdigit() and len(name) == 4}
+    return {int(name) for name in names if name.isdecimal() and len(name) == 4}

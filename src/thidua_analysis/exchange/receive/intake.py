@@ -225,7 +225,7 @@ def _record_late(
 def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
     """Check the copies where they lie: the folder says the year, other files may be twins."""
     targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
-    found = iter(checking.check(targets, bloc, reader=FileReader.of(data)))
+    found = iter(checking.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
     return [
         Added(one.source, one.file, one.outcome, next(found)) if one.outcome == "added" else one
         for one in done

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from thidua_analysis import config, pipeline, revisions, store
+from thidua_analysis import config, pipeline, revisions, store, withdrawals
 from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.config import Entry
 from thidua_analysis.errors import UsageError
@@ -175,7 +175,7 @@ def counted_before(
         for path in pipeline.raw_files(data)
         if path.parent.name == folder and f"{folder}/{path.name}" not in without
     ]
-    for placed in revisions.place(read):
+    for placed in revisions.place(read, withdrawn=withdrawals.read(data)):
         one = placed.submission
         if placed.used and (one.member, one.form) == (submission.member, submission.form):
             return placed.file
@@ -199,9 +199,11 @@ def _of(files: Mapping[str, str], year: int) -> dict[str, str]:
 
 
 def _files(data: Path, year: int) -> dict[str, str]:
-    """Files of a year below ``data/raw`` with their hashes; empty where one cannot be opened."""
+    """Files of a year that may count, with their hashes; empty where one cannot be opened."""
     paths = (path for path in pipeline.raw_files(data) if path.parent.name == str(year))
-    return {f"{year}/{path.name}": _hash(path) for path in paths}
+    named = {f"{year}/{path.name}": path for path in paths}
+    out = withdrawals.read(data)
+    return {name: _hash(path) for name, path in named.items() if name not in out}
 
 
 def _hash(path: Path) -> str:

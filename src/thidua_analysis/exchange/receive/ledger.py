@@ -72,6 +72,8 @@ class Day(str):
 
 
 def _written(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Day | int):
         return str(value)
     safe = "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in value)

@@ -15,6 +15,7 @@ from thidua_analysis.form import Field, Form, Table, forms
 from thidua_analysis.messages import text
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese.display import Lang, date, number
+from thidua_analysis.vietnamese.literals import places
 from thidua_analysis.vietnamese.text import key
 
 Key = tuple[object, ...]
@@ -246,10 +247,7 @@ def _printed(
         return date(shown, lang)
     if field.type == "year":
         return str(shown)
-    places = (
-        max(0, -int(shown.normalize().as_tuple().exponent)) if hasattr(shown, "normalize") else 0
-    )
-    return number(shown, places, lang)
+    return number(shown, places(shown), lang)
 
 
 def _bound(row: Row, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from thidua_analysis.awards import match
+from thidua_analysis.awards import COUNTED_AS, match, never_given_to
 from thidua_analysis.dataset import Record
 from thidua_analysis.indicators import names
 from thidua_analysis.indicators.awards import SUBJECTS
@@ -13,7 +13,6 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.official_forms.fill import accepts
 from thidua_analysis.publish.official_forms.filled import Note
 from thidua_analysis.publish.official_forms.notes import Told
-from thidua_analysis.publish.official_forms.place import named
 
 #: Parts of the individuals that no official form has a row for.
 _WITHOUT_ROW = ("women", "ethnic_minority")
@@ -27,6 +26,7 @@ def of_awards(told: Told) -> Iterator[Note]:
         yield from _without_column(told)
     else:
         yield from _without_method(told)
+    yield from _misgiven(told)
     yield from _elsewhere(told)
     yield from _proposed(told)
     yield from _status_only(told)
@@ -45,11 +45,24 @@ def _without_column(told: Told) -> Iterator[Note]:
         for name in SUBJECTS:
             taken = any(name in c.source.fields or not c.source.fields for c in taking)
             if row[name] and not taken:
-                kinds = found.setdefault(named(told.ds, row["award"], row["level"]), {})
+                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
                 kinds[name] = kinds.get(name, 0) + row[name]
     for key, found in (("official-no-column", outside), ("official-only-total", inside)):
         if found:
             yield told.say(key, awards=_listed(told, found))
+
+
+def _misgiven(told: Told) -> Iterator[Note]:
+    """Name awards given to those who cannot receive them, as `check` does."""
+    found: dict[str, dict[str, int]] = {}
+    for row in told.rows:
+        for subject in never_given_to(row["award"] or ""):
+            kind = COUNTED_AS[subject]
+            if row[kind]:
+                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
+                kinds[kind] = kinds.get(kind, 0) + row[kind]
+    if found:
+        yield told.say("official-misgiven", awards=_listed(told, found))
 
 
 def _listed(told: Told, found: dict[str, dict[str, int]]) -> str:

@@ -17,11 +17,13 @@ from thidua_analysis.publish.official_forms.filled import (
 )
 from thidua_analysis.publish.official_forms.layout import Equation, Layout
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.literals import exactly
 
 #: More parts than these are printed as the first and the last.
 _LISTED = 4
 
 
+@exactly
 def checks(
     layout: Layout,
     lines: Sequence[PlacedLine],

@@ -15,6 +15,7 @@ from thidua_analysis.indicators.lineage import Lineage, Role, Term
 from thidua_analysis.indicators.pieces import amount, bound, quotient
 from thidua_analysis.publish.official_forms.filled import Cell, Place, PlacedColumn, PlacedLine
 from thidua_analysis.publish.official_forms.layout import Layout
+from thidua_analysis.vietnamese.literals import exactly
 
 Rows = Sequence[Record]
 
@@ -48,6 +49,7 @@ def accepts(where: Mapping[str, Iterable[Any]], row: Record) -> bool:
     return all(row[column] in accepted for column, accepted in where.items())
 
 
+@exactly
 def cells(
     layout: Layout, lines: Iterable[PlacedLine], columns: Sequence[PlacedColumn], rows: Rows
 ) -> dict[Place, Cell]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from thidua_analysis import losses
 from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.form import current
+from thidua_analysis.indicators.awards import SUBJECTS
 from thidua_analysis.messages import text
+from thidua_analysis.publish.official_forms.fill import fields_of
 from thidua_analysis.publish.official_forms.filled import Empty, Filled, Note, Place
 from thidua_analysis.publish.official_forms.refer import places
 from thidua_analysis.vietnamese import display
@@ -65,7 +70,7 @@ def _year(told: Told) -> Iterator[Note]:
 
 
 def _coverage(told: Told) -> Iterator[Note]:
-    """Say who is in the sums: a total without a member is incomplete."""
+    """Say who is in the sums, row by row: one without a number of a member is incomplete."""
     ds, year, table = told.ds, told.form.year, told.form.layout.table
     expected = ds.expected(year)
     sent = ds.reporting(table).get(year, frozenset())
@@ -76,8 +81,71 @@ def _coverage(told: Told) -> Iterator[Note]:
         yield told.say("official-incomplete", **counts, members=_short(ds, missing))
     else:
         yield told.say("official-complete", **counts)
+    for members, cells in _lacking(told).items():
+        own = [member for member in expected if member in members]
+        reporting = sum(member in sent and member not in members for member in expected)
+        said = {"reporting": reporting, "expected": len(expected), "members": _short(ds, own)}
+        yield told.say("official-row-incomplete", tuple(cells), cells=told.where(cells), **said)
     if lost:
         yield told.say("official-lost", members=_short(ds, lost))
+
+
+def _lacking(told: Told) -> dict[frozenset[str], list[Place]]:
+    """Return members of whom rows of the form lack numbers → the cells of those rows."""
+    refused = losses.cells(told.ds, told.form.layout.table)
+    found: dict[frozenset[str], list[Place]] = {}
+    for line in told.form.coded:
+        cells: list[Place] = []
+        members: set[str] = set()
+        for column in told.form.columns:
+            if line.source.reason is not None or column.source.ratio is not None:
+                continue
+            where, fields = {**column.where, **line.where}, fields_of(line, column)
+            if told.form.layout.counts == "sum" and not fields:
+                continue
+            own = {r["member"] for r in told.rows if _lacks(told, r, where, fields, refused)}
+            cells += [(line.code or "", column.id)] * bool(own)
+            members |= own
+        if members:
+            found.setdefault(frozenset(members), []).extend(cells)
+    return found
+
+
+def _lacks(
+    told: Told,
+    row: Record,
+    where: Mapping[str, Collection[Any]],
+    fields: Collection[str],
+    refused: Mapping[str, frozenset[str]],
+) -> bool:
+    """Whether a row belongs to a cell, or may belong to it, and does not say how many.
+
+    A part ("trong đó") is missing where its whole is more than 0. An award for people has no
+    collectives: of the three subjects one is enough.
+    """
+    if any(row[column] is not None and row[column] not in own for column, own in where.items()):
+        return False
+    if any(row[column] is None for column in where):
+        return True
+    if not fields:
+        return False
+    parts = _parts(told.form.layout.table)
+    silent = all(row[name] is None for name in SUBJECTS)
+    return silent or any(
+        row[name] is None
+        and (name in refused.get(row["row_id"], ()) or row.get(parts.get(name, "")))
+        for name in fields
+    )
+
+
+@cache
+def _parts(table: str) -> dict[str, str]:
+    """Return part → its whole, as the checks of the members' form have them."""
+    found: dict[str, str] = {}
+    for check in current("unit").table(table).checks:
+        names = (check.part,) if check.part else check.parts
+        found.update({name: check.whole for name in names if name and check.whole})
+    return found
 
 
 def _periods(told: Told) -> Iterator[Note]:

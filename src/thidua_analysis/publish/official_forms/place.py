@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from thidua_analysis.awards import match
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators import names
 from thidua_analysis.publish.official_forms.fill import accepts
@@ -87,18 +86,8 @@ def _of_awards(ds: Dataset, line: Line, rows: Rows) -> Iterator[PlacedLine]:
     ordered = sorted(found, key=lambda pair: (levels.get(pair[1], len(levels)), order(pair[0])))
     for number, (award, level) in enumerate(ordered, start=1):
         where = {**line.where, "award": (award,), "level": (level,)}
-        label = line.label.replace(AWARD, named(ds, award, level))
+        label = line.label.replace(AWARD, names.award_at(ds, award, level))
         yield PlacedLine(str(number), line.code, label, (), line.unit, where, line)
-
-
-def named(ds: Dataset, award: str | None, level: str | None) -> str:
-    """Return an award with its level, where the name does not fix it."""
-    known = match(award) if award else None
-    name = names.label(ds, "award", award or names.UNKNOWN)
-    if known is not None and len(known.levels) == 1 and level in known.levels:
-        return name
-    stated = names.label(ds, "level", level or names.UNKNOWN)
-    return f"{name} ({stated[:1].lower()}{stated[1:]})"
 
 
 def _award_order(ds: Dataset, found: set[str | None]) -> Any:

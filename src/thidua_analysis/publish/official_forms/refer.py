@@ -122,7 +122,7 @@ def _rows(form: Filled, codes: Sequence[str]) -> str:
 def _listed(names: Sequence[str]) -> str:
     """Join the names of columns; three or more numbers in a row as ``10–17``."""
     return _runs(
-        [(name, int(name) if name.isdigit() else -2 * at) for at, name in enumerate(names)]
+        [(name, int(name) if name.isdecimal() else -2 * at) for at, name in enumerate(names)]
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from thidua_analysis.awards import COUNTED_AS
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Table
-from thidua_analysis.submission.nominative import COUNTED_AS, Group, Identity, identity
+from thidua_analysis.submission.nominative import Group, Identity, identity
 from thidua_analysis.submission.rows import Row
 
 #: a count within another: where the whole differs already, its parts are not compared

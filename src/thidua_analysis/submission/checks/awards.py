@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import awards
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Form, Table
+from thidua_analysis.submission.columns.task import spoken
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.hints import nearest
 from thidua_analysis.submission.rows import Datum, Row
+from thidua_analysis.vietnamese import display
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -22,6 +24,7 @@ def check_awards(form: Form, part: Extract) -> Iterator[Finding]:
 
     In a list of recipients each award is reported once at each level.
     """
+    yield from _recipients(form, part)
     levels = part.table.by_name["level"].codes or "level"
     said = list(zip(part.values("award"), part.values("level"), strict=True))
     wrong = {one for one in set(said) if not _is_right(*one)}
@@ -32,6 +35,39 @@ def check_awards(form: Form, part: Extract) -> Iterator[Finding]:
         yield _wrong(form, part, position, award, level, levels)
         if part.table.is_private:
             wrong.remove(said[position])
+
+
+def _recipients(form: Form, part: Extract) -> Iterator[Finding]:
+    """An award goes to those whom the law names: a title of collectives not to persons."""
+    names = part.values("award")
+    wrong = {name: found for name in set(names) if (found := awards.never_given_to(str(name)))}
+    for position in part.kept if wrong else ():
+        for subject in wrong.get(names[position], ()):
+            field = "subject" if part.table.is_private else awards.COUNTED_AS[subject]
+            given = part.value(field, position)
+            if given == subject or (isinstance(given, int) and given > 0):
+                yield _misgiven(form, part, position, field, subject)
+
+
+def _misgiven(
+    form: Form, part: Extract, position: int, field: str, subject: awards.Subject
+) -> Finding:
+    typed = str(part.value("award", position))
+    award = awards.match(typed)
+    labels = [form.label("subject", one) for one in award.subjects] if award else []
+    given = form.label("subject", subject)
+    return finding(
+        "award-subject-mismatch",
+        sheet=part.sheet.name,
+        cell=part.cell(field, position),
+        heading=part.table.by_name[field].heading,
+        value=given if part.table.is_private else spoken(part.value(field, position)),
+        params={
+            "award": typed,
+            "expected": ", ".join(f"“{label}”" for label in labels),
+            "given": f"“{given}”",
+        },
+    )
 
 
 def _is_right(name: object, level: object) -> bool:
@@ -64,7 +100,7 @@ def check_caps(
         some, base = _of(granted, cap.award), _of(granted, cap.of)
         people, holders = _people(some), _people(base)
         if holders and people * 100 > cap.max_percent * holders:
-            percent = Decimal(people * 100) / Decimal(holders)
+            percent = display.rounded(Fraction(people * 100, holders), 1)
             first = next(r for r in some if r.values["individuals"])
             yield finding(
                 "cap-exceeded",
@@ -75,7 +111,7 @@ def check_caps(
                 params={
                     "award": cap.award,
                     "of": cap.of,
-                    "share": f"{percent:.1f}%".replace(".", ","),
+                    "share": f"{display.number(percent, 1)}%",
                     "max": f"{cap.max_percent}%",
                 },
             )
@@ -83,7 +119,12 @@ def check_caps(
 
 def _of(rows: Iterable[Row], award: str) -> list[Row]:
     wanted = awards.canonical(award)
-    return [r for r in rows if awards.canonical(str(r.values["award"])) == wanted]
+    return [r for r in rows if _award(r) == wanted]
+
+
+def _award(row: Row) -> str:
+    level = row.values["level"]
+    return awards.canonical(str(row.values["award"]), str(level) if level else None)
 
 
 def _people(rows: Iterable[Row]) -> int:

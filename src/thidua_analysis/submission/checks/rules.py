@@ -7,19 +7,26 @@ from decimal import Decimal
 from operator import gt
 from typing import TYPE_CHECKING, cast
 
-from thidua_analysis.findings import Finding, finding
+from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form import Check, Field
+from thidua_analysis.spellings import money_scale, without_bracket
 from thidua_analysis.submission.checks.awards import check_awards
 from thidua_analysis.submission.checks.totals import check_totals
 from thidua_analysis.submission.columns.task import exact, spoken
 from thidua_analysis.submission.extraction.extracted import Extract
+from thidua_analysis.submission.extraction.grid import is_filled
 from thidua_analysis.submission.hints import accepted
 from thidua_analysis.submission.rows import Datum
+from thidua_analysis.vietnamese.units import DONG
 
 if TYPE_CHECKING:
     from thidua_analysis.form import Form
 
 Amount = int | Decimal
+#: at most so many headings are named beside a blank cell
+_NAMED = 2
+#: đồng in the largest unit of money, tỷ đồng
+_LARGEST_UNIT = 10**9
 #: extracts of the submission by table
 Parts = Mapping[str, Sequence[Extract]]
 
@@ -38,7 +45,9 @@ def check_table(form: Form, part: Extract, others: Parts) -> Iterator[Finding]:
     """
     for check in part.table.checks:
         yield from _RULES[check.rule](check, part, others)
+    yield from _blanks(part)
     yield from check_totals(part)
+    yield from _money(part)
     yield from _dates(part)
     if "award" in part.table.by_name:
         yield from check_awards(form, part)
@@ -148,6 +157,73 @@ def _maxima(check: Check, part: Extract, others: Parts) -> Callable[[int], Amoun
     return lambda position: known.get(part.value("criterion", position))
 
 
+def _plan(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
+    """A target has a plan and a result, or neither where days stand instead of numbers.
+
+    A table in which no target has a number was not filled in at all: nothing is missed there.
+    """
+    names = (check.planned or "", check.actual or "")
+    if not part.located.columns.keys() >= set(names):
+        return
+    planned, actual = map(part.values, names)
+    if None not in planned and None not in actual:
+        return
+    is_filled_in = any(value is not None for values in (planned, actual) for value in values)
+    days = [part.values(name) for name in check.instead]
+    for position in part.kept:
+        given = tuple(n for n in names if part.values(n)[position] is not None)
+        if len(given) == len(names) or any(part.is_broken(n, position) for n in names):
+            continue
+        blank = next(n for n in names if n not in given)
+        is_asked = given or (is_filled_in and all(v[position] is None for v in days))
+        if is_asked and not _is_said(part, blank, position):
+            yield _blank(part, blank, position, given, "warning")
+
+
+def _blanks(part: Extract) -> Iterator[Finding]:
+    """A whole is given where a part of it is, a rank or score where its limit is."""
+    asked: dict[str, list[str]] = {}
+    mild: set[str] = set()
+    for check in part.table.checks:
+        for name, beside in check.asks:
+            asked.setdefault(name, []).extend(beside)
+            mild |= set() if check.rule in ("sum", "part") else {name}
+    for name, parts in asked.items():
+        values = part.values(name)
+        if name not in part.located.columns or None not in values:
+            continue
+        if name in mild and not any(value is not None for value in values):
+            continue  # a column that nobody filled in
+        others = [(other, part.values(other)) for other in parts]
+        for position in part.kept:
+            if values[position] is not None or part.is_broken(name, position):
+                continue
+            given = tuple(other for other, beside in others if beside[position])
+            if given and not (name in mild and _is_said(part, name, position)):
+                yield _blank(part, name, position, given, "warning" if name in mild else None)
+
+
+def _is_said(part: Extract, name: str, position: int) -> bool:
+    """Whether the cell of a missing value says itself that there is none: "x", a dash."""
+    at = part.located.columns[name].column
+    return is_filled(part.sheet.value(part.roles.data[position], at))
+
+
+def _blank(
+    part: Extract, name: str, position: int, given: Sequence[str], severity: Severity | None
+) -> Finding:
+    headings = [f"“{part.table.by_name[other].heading}”" for other in given[:_NAMED]]
+    more = ["…"] if len(given) > _NAMED else []
+    return finding(
+        "required-missing",
+        severity=severity,
+        sheet=part.sheet.name,
+        cell=part.own_cell(name, position),
+        heading=part.table.by_name[name].heading,
+        params={"given": ", ".join(headings + more)} if given else {},
+    )
+
+
 def _planned_zero(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
     """A plan of 0 gives no attainment; where less is better it is a plan like another."""
     name, direction = check.planned or "", check.direction
@@ -161,9 +237,10 @@ def _planned_zero(check: Check, part: Extract, _: Parts) -> Iterator[Finding]:
 
 def _listed(check: Check, part: Extract, others: Parts) -> Iterator[Finding]:
     """A code is one of the table that lists them, where that was sent."""
-    codes = [
-        str(code) for other in others.get(check.criteria or "", ()) for code in other.values("code")
-    ]
+    listing = others.get(check.criteria or "", ())
+    if any(other.left_out for other in listing):
+        return
+    codes = [str(code) for other in listing for code in other.values("code")]
     name = check.code or ""
     said = part.values(name)
     for position in part.kept:
@@ -176,9 +253,53 @@ _RULES: dict[str, Callable[[Check, Extract, Parts], Iterator[Finding]]] = {
     "part": _part,
     "rank": _rank,
     "score": _score,
+    "plan": _plan,
     "planned-zero": _planned_zero,
     "listed": _listed,
 }
+
+
+def _money(part: Extract) -> Iterator[Finding]:
+    """No row is about so much money: đồng were typed where thousands or millions are asked for."""
+    for asked in part.table.fields:
+        column = part.columns.get(asked.name)
+        if asked.at_most is None or column is None or asked.name not in part.located.columns:
+            continue
+        values = cast("Sequence[Amount | None]", column.values)
+        least = asked.at_most / _LARGEST_UNIT
+        for position in [p for p, v in enumerate(values) if v is not None and v >= least]:
+            value = amount(column.exact(position))
+            unit = _unit(part, asked, position)
+            scale = money_scale(unit) or 1
+            clear = scale == 1 or _names_its_unit(column.typed.get(position))
+            if value is None or clear or position in part.left_out:
+                continue
+            own = Decimal(value) / scale if asked.type == "money" else Decimal(value)
+            if own * scale >= asked.at_most:
+                yield _implausible(part, asked, position, own, unit or "")
+
+
+def _unit(part: Extract, asked: Field, position: int) -> str | None:
+    """Unit in which a number is asked for: that of its row, its heading, or the form's heading."""
+    if asked.unit and (of_row := part.value(asked.unit, position)):
+        return str(of_row)
+    return part.located.columns[asked.name].unit or without_bracket(asked.heading)[1]
+
+
+def _names_its_unit(typed: str | None) -> bool:
+    return typed is not None and any(map(str.isalpha, typed))
+
+
+def _implausible(part: Extract, asked: Field, position: int, value: Decimal, unit: str) -> Finding:
+    return finding(
+        "money-implausible",
+        sheet=part.sheet.name,
+        cell=part.cell(asked.name, position),
+        heading=asked.heading,
+        value=part.columns[asked.name].typed.get(position) or spoken(value),
+        suggestion=f"{spoken(value)} {DONG}",
+        params={"amount": f"{spoken(value)} {unit}", "unit": unit},
+    )
 
 
 def _dates(part: Extract) -> Iterator[Finding]:

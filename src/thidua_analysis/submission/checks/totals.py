@@ -96,7 +96,7 @@ def _check(
 def _said(part: Extract, total: int, asked: Field, at: int) -> Amount | None:
     """Number of a total row; None where it is blank, broken or no number."""
     value = part.sheet.value(total, at)
-    if (total, at) in part.sheet.errors or (total, at) in part.sheet.uncalculated:
+    if part.sheet.fault(total, at):
         return None
     scale = part.columns[asked.name].scale
     if isinstance(value, str):

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.columns.task import Stored, Task, read_words, shown, spoken
+from thidua_analysis.submission.columns.task import (
+    Stored,
+    Task,
+    as_percent,
+    read_words,
+    shown,
+    spoken,
+)
 from thidua_analysis.submission.rows import Note
+from thidua_analysis.vietnamese.literals import places
 from thidua_analysis.vietnamese.numbers import (
     Kind,
     Number,
@@ -25,8 +34,12 @@ _KINDS: Mapping[str, Kind] = {
 _UNITS = {"score": POINTS}
 #: Excel keeps 15 digits
 _MOST = 1e15
-#: No figure of a bloc is so large; the tables hold every smaller number exactly.
+#: No figure of a bloc is so large; the tables hold every smaller number exactly …
 _TOO_LARGE = 10**18
+#: … that has no more decimals than these
+_DECIMALS = 18
+#: a smaller number may have more decimals among its 15 digits
+_SMALL = 1e-3
 _LEAST = {"count": 0, "score": 0, "rank": 1}
 
 
@@ -75,7 +88,10 @@ def _plain(task: Task, kind: Kind) -> list[Stored]:
             int(v) if type(v) is float and least <= v < most and v.is_integer() else None
             for v in task.raws
         ]
-    return [v if type(v) is float and least <= v < most else None for v in task.raws]
+    return [
+        v if type(v) is float and least <= v < most and (v == 0 or abs(v) >= _SMALL) else None
+        for v in task.raws
+    ]
 
 
 def _percents(task: Task) -> frozenset[int]:
@@ -106,7 +122,10 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return from_date(value, task.context.sheet.formats.get(at), kind)
     if isinstance(value, str):
-        return parse(value, kind, unit, scale, dots)
+        # a unit that stands in the number format is no second one
+        formatted = at in task.context.sheet.stored
+        by_heading = formatted or not (task.units and task.units[position])
+        return parse(value, kind, unit, scale, dots, by_heading)
     number = 0.0 if value is None else value
     return from_cell(number, kind, unit, at in task.context.sheet.percents, scale)
 
@@ -114,10 +133,7 @@ def _number(task: Task, position: int, value: Value, kind: Kind, dots: bool) -> 
 def _as_seen(task: Task, position: int, value: Value) -> str:
     """The cell as the sender sees it: 0.7 in a cell of percentages is 70%."""
     at = task.rows[position], task.column.column
-    if type(value) is float and at in task.context.sheet.percents:
-        percent = from_cell(value, "percent", percent_format=True).value
-        return f"{spoken(percent)}%" if percent is not None else shown(value)
-    return shown(value)
+    return as_percent(value) if at in task.context.sheet.percents else shown(value)
 
 
 def _report(task: Task, position: int, value: Value, number: Number) -> None:
@@ -127,7 +143,11 @@ def _report(task: Task, position: int, value: Value, number: Number) -> None:
     # the heading of money says another unit than the one in which it is taken
     measure = f" {DONG}" if task.asked.type == "money" else ""
     for code, severity in number.codes:
-        task.report(code, position, seen, near, severity, measure=measure)
+        task.report(code, position, seen, near, severity, measure=measure, letters=number.letters)
+
+
+def _can_be_stored(value: int | Decimal) -> bool:
+    return -_TOO_LARGE < value < _TOO_LARGE and places(value) <= _DECIMALS
 
 
 def _take(task: Task, position: int, value: Value, number: Number) -> None:
@@ -136,7 +156,7 @@ def _take(task: Task, position: int, value: Value, number: Number) -> None:
         _report(task, position, value, number)
     if position in result.broken:
         return
-    if number.value is not None and not -_TOO_LARGE < number.value < _TOO_LARGE:
+    if number.value is not None and not _can_be_stored(number.value):
         task.report("number-not-finite", position, typed)
         return
     if task.asked.type == "score" and number.value is not None and number.value < 0:

@@ -11,7 +11,7 @@ from thidua_analysis.submission.columns.task import Task, report_marked
 from thidua_analysis.submission.columns.texts import read_texts
 
 
-def read_column(task: Task, marked: Mapping[int, str | None]) -> None:
+def read_column(task: Task, marked: Mapping[int, str]) -> None:
     """Fill the values of a column, and report what cannot be read.
 
     Parameters
@@ -19,7 +19,7 @@ def read_column(task: Task, marked: Mapping[int, str | None]) -> None:
     task
         The column.
     marked
-        Positions of the cells that show an error, with it, or lack their result.
+        Positions of the cells whose value cannot be taken, with the code of their finding.
     """
     task = report_marked(task, marked)
     if numbers.reads(task.asked.type):

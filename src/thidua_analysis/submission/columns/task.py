@@ -13,13 +13,13 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form import Field, Form
 from thidua_analysis.submission.rows import Datum, Note
-from thidua_analysis.submission.tables.locate import Column
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.vietnamese.numbers import from_cell
 from thidua_analysis.vietnamese.reading import Text
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
+    from thidua_analysis.submission.tables.locate import Column
 
 #: a value, or a number as the file stores it: made exact when a row is built
 Stored = Datum | float
@@ -169,20 +169,23 @@ def read_words(task: Task, position: int, raw: str) -> str | None:
     return text.value
 
 
-def report_marked(task: Task, marked: Mapping[int, str | None]) -> Task:
-    """Report cells that show an error or lack a result; return the task with these blank.
+def report_marked(task: Task, marked: Mapping[int, str]) -> Task:
+    """Report cells whose value cannot be taken; return the task with these blank.
 
     Parameters
     ----------
     task
         The column.
     marked
-        Position among the data rows → error that the cell shows, None where it lacks its result.
+        Position among the data rows → code of the finding, as `Sheet.fault` gives it.
     """
     if not marked:
         return task
-    for position, error in marked.items():
-        task.report("formula-error" if error else "formula-not-calculated", position, error)
+    sheet, column = task.context.sheet, task.column.column
+    for position, code in marked.items():
+        error = sheet.errors.get((task.rows[position], column))
+        stored = shown(task.raws[position]) if code == "number-display" else None
+        task.report(code, position, error or stored)
     raws = ["" if position in marked else value for position, value in enumerate(task.raws)]
     return replace(task, raws=raws)
 
@@ -199,6 +202,14 @@ def shown(value: Value) -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return "" if value is None else str(value)
+
+
+def as_percent(value: Value) -> str:
+    """The value of a cell of percentages as the sender sees it: 0.7 is 70%."""
+    if not isinstance(value, float):
+        return shown(value)
+    percent = from_cell(value, "percent", percent_format=True).value
+    return shown(value) if percent is None else f"{spoken(percent)}%"
 
 
 def spoken(value: Datum | float) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Field, Form
-from thidua_analysis.submission.columns.task import Task, shown
+from thidua_analysis.submission.columns.task import Task, as_percent, shown
 from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.text.usual import usual_text
@@ -30,6 +31,7 @@ def read_texts(task: Task) -> None:
     Every different text is read once; only cells that need a word of their own, or whose font
     must be looked at, are gone through one by one.
     """
+    task = _with_percents(task)
     texts, result = task.context.texts, task.result
     if _is_plain(task):
         result.values[:] = [raw or None for raw in cast("Sequence[str]", task.raws)]
@@ -40,16 +42,30 @@ def read_texts(task: Task) -> None:
         values = _resolved(task, {text.value for text in read})
         result.values[:] = [values.get(text.value) for text in read]
     else:
-        of = {raw: usual_text(_as_text(raw)) for raw in set(task.raws)}
+        # 1 and TRUE are equal to Python, their texts are not
+        typed = list(map(_as_text, task.raws))
+        of = {raw: usual_text(raw) for raw in set(typed)}
         values = _resolved(task, {text.value for text in of.values()})
         known = {raw: values.get(text.value) for raw, text in of.items()}
-        result.values[:] = [known[raw] for raw in task.raws]
+        result.values[:] = [known[raw] for raw in typed]
         odd = {raw for raw, text in of.items() if text.value != raw or text.code}
         odd |= {raw for raw, value in known.items() if value is None and raw}
-        wanting = [p for p, raw in enumerate(task.raws) if raw in odd] if odd else ()
-        read = [of[raw] for raw in task.raws] if odd else []
+        wanting = [p for p, raw in enumerate(typed) if raw in odd] if odd else ()
+        read = [of[raw] for raw in typed] if odd else []
     for position in wanting:
         _remark(task, position, _as_text(task.raws[position]), read[position])
+
+
+def _with_percents(task: Task) -> Task:
+    """Read percentages among the texts as the sender sees them."""
+    percents, column = task.context.sheet.percents, task.column.column
+    if not percents:
+        return task
+    raws = [
+        as_percent(raw) if (row, column) in percents else raw
+        for raw, row in zip(task.raws, task.rows, strict=True)
+    ]
+    return replace(task, raws=raws)
 
 
 def _is_plain(task: Task) -> bool:

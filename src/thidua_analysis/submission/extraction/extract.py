@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from thidua_analysis.findings import Finding
 from thidua_analysis.form import Field, Form, Table
-from thidua_analysis.spellings import money_scale
 from thidua_analysis.submission.columns.read import read_column
 from thidua_analysis.submission.columns.task import Context, Task, Values
 from thidua_analysis.submission.extraction.extracted import Extract
 from thidua_analysis.submission.extraction.fill import (
     fill_merged,
-    fill_sections,
     merged_from_total,
     require,
     take_sizes,
+    withhold_defaults,
 )
 from thidua_analysis.submission.extraction.grid import Grid
 from thidua_analysis.submission.extraction.roles import classify
+from thidua_analysis.submission.extraction.sections import fill_sections
+from thidua_analysis.submission.extraction.unit_line import (
+    UnitLine,
+    find_unit_line,
+    report_contradiction,
+)
+from thidua_analysis.submission.extraction.unread import unread_columns
 from thidua_analysis.submission.tables.locate import Column, Located
 from thidua_analysis.submission.tables.structure import heading_findings
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
-from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
-
-_UNIT_LINE = re.compile(r"(?:đơn vị(?: tính)?|đvt|đv tính)\s*:\s*(.+)")
 
 
 def extract(
@@ -58,15 +60,18 @@ def extract(
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else ()
     roles = classify(grid, frozenset(labels))
-    result = Extract(located, sheet, roles, year)
+    result = Extract(located, sheet, roles, year, unread=unread_columns(grid, roles.data))
     context = Context(form, bloc, sheet, texts, year, found, table.is_private)
+    line = find_unit_line(located, texts) or UnitLine(0, 0, "", 1)
     for name, column in located.columns.items():
-        scale = _scale(table.by_name[name], column, located, texts)
+        scale = line.scales(table.by_name[name], column)
         result.columns[name] = Values([None] * len(roles.data), scale)
     for asked in _units_first(table):
         if asked.name in located.columns:
             _read(context, asked, result, grid)
             fill_merged(asked, result)
+    withhold_defaults(result)
+    found.extend(report_contradiction(result, line, texts))
     fill_sections(form, texts, result, found)
     take_sizes(result, found)
     require(result, found)
@@ -97,29 +102,13 @@ def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
         values.places[position] = row, column.column
 
 
-def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str | None]:
-    """Position → error of the column's cells that show one; None of those without a result."""
+def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str]:
+    """Position → code of the finding on each of the column's cells that has one by itself."""
     if not grid.marked:
         return {}
     rows = {grid.number(row) for row, at in grid.marked if at == column.column}
-    errors = grid.sheet.errors
     return {
-        position: errors.get((row, column.column))
+        position: code
         for position, row in enumerate(data)
-        if row in rows
+        if row in rows and (code := grid.sheet.fault(row, column.column))
     }
-
-
-def _scale(asked: Field, column: Column, located: Located, texts: SheetTexts) -> int:
-    """Đồng in one unit of money: by the heading, else the line above it, else the form."""
-    if asked.type != "money":
-        return 1
-    if column.scale:
-        return column.scale
-    for row in range(located.top - 1, max(located.above - 1, located.top - 7), -1):
-        for at in range(1, len(texts.sheet.rows[row - 1]) + 1):
-            line = _UNIT_LINE.fullmatch(key(texts.shown(row, at)))
-            scale = money_scale(line[1]) if line else None
-            if scale:
-                return scale
-    return asked.scale

@@ -11,6 +11,7 @@ from thidua_analysis.excel import Sheet, address, column_letters
 from thidua_analysis.form import Table
 from thidua_analysis.submission.columns.task import Stored, Values
 from thidua_analysis.submission.extraction.roles import Roles
+from thidua_analysis.submission.extraction.unread import Unread
 from thidua_analysis.submission.rows import Datum, Row, Rows
 from thidua_analysis.submission.tables.locate import Located
 
@@ -30,6 +31,8 @@ class Extract:
         leave the reader.
     left_out
         Positions of the data rows that a broken key keeps out.
+    unread
+        Columns whose headings are blank or cannot be read.
     """
 
     located: Located
@@ -38,11 +41,28 @@ class Extract:
     year: int | None = None
     columns: dict[str, Values] = field(default_factory=dict)
     left_out: set[int] = field(default_factory=set)
+    unread: tuple[Unread, ...] = ()
 
     @property
     def table(self) -> Table:
         """The table of the form."""
         return self.located.table
+
+    @property
+    def cells_read(self) -> int:
+        """Number of filled cells in the data rows, those with an error too."""
+        filled = 0
+        for column in self.columns.values():
+            filled += len(column.values) - column.values.count(None) - len(column.places)
+            filled += sum(column.values[position] is None for position in column.broken)
+        return filled
+
+    @property
+    def withheld(self) -> set[str]:
+        """Fields whose default an unread column keeps out of some rows."""
+        fields = (f for f in self.table.fields if f.default is not None)
+        absent = (f.name for f in fields if f.name not in self.located.columns)
+        return {name for name in absent if name in self.columns}
 
     @property
     def kept(self) -> Sequence[int]:

@@ -41,13 +41,13 @@ class Grid:
 
     @cached_property
     def marked(self) -> frozenset[Position]:
-        """Cells (row from 0, column) that show an error or hold a formula without a result."""
+        """Cells (row from 0, column) whose value cannot be taken: see `Sheet.fault`."""
         sheet, located = self.sheet, self.located
-        if not sheet.errors and not sheet.uncalculated:
+        if not sheet.errors and not sheet.uncalculated and not sheet.unlike:
             return frozenset()
         return frozenset(
             (row - located.first, column)
-            for row, column in (*sheet.errors, *sheet.uncalculated)
+            for row, column in (*sheet.errors, *sheet.uncalculated, *sheet.unlike)
             if located.first <= row < located.end and located.left <= column <= located.right
         )
 

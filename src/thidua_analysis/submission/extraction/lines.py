@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -69,7 +70,9 @@ class Lines:
             c for c, f in by_column.items() if f.is_numeric or f.type in ("rank", "date", "year")
         )
         #: columns that are not the form's: what stands in them says nothing about the row
-        self.foreign = {h.column for h in grid.located.unknown} | {*grid.located.ignored}
+        located = grid.located
+        self.foreign = {h.column for h in (*located.unknown, *located.broken)}
+        self.foreign.update(located.ignored)
         before = min((c for c in self.columns if c in self.numeric), default=grid.located.right + 1)
         #: the last column in which a label such as "Tổng cộng" may stand
         self.last_label = max([before - 1, *self.required])
@@ -133,7 +136,7 @@ class Lines:
     def _is_figure(value: Value) -> bool:
         if isinstance(value, str):
             short = len(value) <= _LONGEST_FIGURE
-            if not short or not any(map(str.isdigit, value)):
+            if not short or not any(map(str.isdecimal, value)):
                 return False
             return not signs.is_signature(value) and not signs.is_remark(value)
         return isinstance(value, (int, float, dt.date, dt.time, dt.timedelta))
@@ -161,7 +164,7 @@ class Lines:
             if not mark:
                 return False
             marks.append(mark)
-        numbers = [int(m) for m in marks if m.isdigit()]
+        numbers = [int(m) for m in marks if m.isdecimal()]
         return len(marks) >= 2 and all(b > a for a, b in pairwise(numbers))
 
     @cached_property
@@ -187,6 +190,45 @@ class Lines:
                 for row in range(merge.top, min(merge.bottom, merge.top + _TALLEST_SECTION) + 1):
                     found.setdefault(row, []).append(merge)
         return found
+
+    def may_head(self, row: int) -> bool:
+        """Whether a row in which nothing was typed may be the heading of a section all the same."""
+        return row in self._marked_rows or self.is_merged(row, self.columns[0])
+
+    def unread_label(self, line: Line, known: Collection[int], *, heads: bool) -> int | None:
+        """Column in which the label of a section stands that is blank or cannot be read.
+
+        Such a row is numbered above others, or merged over columns; or all that it shows stands
+        where labels do, and is no text. Beside figures that is a label only where rows are
+        numbered and this one is not.
+
+        Parameters
+        ----------
+        line
+            A row without words.
+        known
+            Columns in which the labels of sections stood above.
+        heads
+            Whether it is numbered I or A, or above the rows that follow.
+        """
+        front = self.columns[0]
+        held = [c for c in range(self.located.left, self.located.right + 1) if self._shows(line, c)]
+        held = [c for c in held if c not in self.foreign and c not in self.located.ordinals]
+        own = [c for c in held if c in {front, *self.required, *known}]
+        usual = next(iter(own), max(known, default=front))
+        if heads:
+            return usual
+        if self.is_merged(line.row, front):
+            merges = self._wide_merges[self.grid.number(line.row)]
+            return min(m.left for m in merges if m.left <= front <= m.right)
+        numbered = bool(self.located.ordinals) and not line.ordinal
+        if own and not line.ordinal and (numbered or len(own) == len(held)):
+            return own[0]
+        return None
+
+    def _shows(self, line: Line, column: int) -> bool:
+        value = self.grid.column(column)[line.row]
+        return is_filled(value) or (line.row, column) in self.grid.marked
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell is merged with others to its right."""

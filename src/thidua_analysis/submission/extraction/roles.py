@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.submission.extraction.grid import Grid, blanks
+from thidua_analysis.submission.extraction.grid import Grid, blanks, is_filled
 from thidua_analysis.submission.extraction.lines import Line, Lines
 from thidua_analysis.submission.extraction.nesting import Nesting
+from thidua_analysis.submission.tables.headings import is_ordinal
 from thidua_analysis.submission.text import signs
 from thidua_analysis.submission.text.usual import readings
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
 _MOST_SIGNATURES = 4
+#: texts of a title: its number and its words
+_MOST_TITLES = 2
+#: "Số thứ tự" and shorter
+_LONGEST_ORDINAL = 12
 #: more rows without a number than this say nothing
 _MOST_UNNUMBERED = 50
 
@@ -30,7 +35,8 @@ class Roles:
     """Rows of a located table by what they are; row numbers count from 1.
 
     ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
-    first; ``section_rows`` are the rows of these cells. ``skipped`` are the rows that hold no
+    first; ``section_rows`` are the rows of these cells; ``unnamed`` are those of them that hold
+    something other than a label. ``skipped`` are the rows that hold no
     data for another reason. ``end`` is the first row after the table.
     """
 
@@ -38,6 +44,7 @@ class Roles:
     totals: list[int] = field(default_factory=list)
     sections: dict[int, tuple[Position, ...]] = field(default_factory=dict)
     section_rows: list[int] = field(default_factory=list)
+    unnamed: list[Position] = field(default_factory=list)
     skipped: dict[int, Skipped] = field(default_factory=dict)
     end: int = 0
 
@@ -72,6 +79,8 @@ class _Classifier:
         section = grid.located.table.section
         self.labelled = section in grid.located.columns
         self.can_stand_in = section is not None and not self.labelled
+        self.takes_sections = section is not None and not self._has_own(section)
+        self.label_columns: dict[int, None] = {}
         self.stack: list[tuple[int, Position]] = []
         self.last_plain = -1
 
@@ -89,8 +98,10 @@ class _Classifier:
             if self.lines.is_empty(row):
                 self._skip(row, "blank")
                 after_blank = True
+                if self.lines.may_head(row) or row in self.nesting.parents:
+                    self._opens_unread(self.lines.line(row))
             elif not self._take(self.lines.line(row), after_blank):
-                self.roles.end = self.grid.number(row)
+                self.roles.end = min(self.roles.end, self.grid.number(row))
                 return self.roles
             else:
                 after_blank = False
@@ -107,6 +118,7 @@ class _Classifier:
             odd.update(row + 1 for row in rows)
         if self.labels and not self.labelled:
             odd.update(self._labelled_rows())
+        odd.update(self._headed_rows())
         if len(self.required) < 2:
             others = [grid.column(c) for c in columns if c not in self.required]
             odd.update(r for r, cells in enumerate(zip(*others, strict=True)) if not any(cells))
@@ -140,6 +152,15 @@ class _Classifier:
             labels = {v for v in set(cells) if isinstance(v, str) and self._is_label(v)}
             yield from (row for row, value in enumerate(cells) if value in labels)
 
+    def _headed_rows(self) -> Iterator[int]:
+        """Rows with the heading of the column that numbers the rows of another table."""
+        short = (text for text in self.grid.texts.strings if len(text) <= _LONGEST_ORDINAL)
+        ordinals = {text for text in short if is_ordinal([text])}
+        for column in {self.located.left, *self.located.ordinals, *self.lines.columns[:1]}:
+            cells = self.grid.column(column) if ordinals else ()
+            if not ordinals.isdisjoint(cells):
+                yield from (row for row, value in enumerate(cells) if value in ordinals)
+
     def _is_label(self, raw: str) -> bool:
         return any(key(signs.section_text(text)) in self.labels for text in readings(raw))
 
@@ -163,11 +184,18 @@ class _Classifier:
         begun = self.roles.data or self.roles.totals or self.stack
         if not begun and self.lines.numbers_columns(line.row):
             return self._skip(line.row, "column-numbers")
+        if begun and self._is_title(line):
+            return False
+        if begun and self._heads_another(line):
+            self._leave_title(line.row - 1)
+            return False
         if self._is_total(line):
             self.roles.totals.append(self.grid.number(line.row))
             return True
         if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
+        if self._opens_unread(line):
+            return True
         if line.complete:
             if not self._opens_with_totals(line):
                 self._leave_sections(line.row)
@@ -177,13 +205,45 @@ class _Classifier:
             return False
         return self._take_incomplete(line, after_blank)
 
+    def _is_title(self, line: Line) -> bool:
+        """Whether a row is the title of another table."""
+        few = len(line.texts) <= _MOST_TITLES and not line.figures
+        return few and any(signs.is_table_title(text) for _, text in line.texts)
+
+    def _heads_another(self, line: Line) -> bool:
+        """Whether a row bears the headings of a table that the form does not know."""
+        if line.numbers or line.marked or len(line.texts) < 2:
+            return False
+        return any(is_ordinal([t]) for _, t in line.texts[:2]) or self._heads_numbers(line)
+
+    def _heads_numbers(self, line: Line) -> bool:
+        """Whether texts under a lone one head numbers in columns in which texts are asked for."""
+        if not line.row or line.row + 1 >= self.grid.height or line.figures:
+            return False
+        above, below = self.grid.texts_in(line.row - 1), self.grid.lines[line.row + 1]
+        own = {c for c, _ in line.texts if c in self.lines.columns and c not in self.lines.numeric}
+        return len(above) == 1 and any(
+            isinstance(below[c - 1], (int, float)) for c in own if c <= len(below)
+        )
+
+    def _leave_title(self, row: int) -> None:
+        """Give the row above the headings of another table back to it where it is their title."""
+        line, number = self.lines.line(row), self.grid.number(row)
+        is_numbered = any(signs.is_ordinal(text) for _, text in line.texts)
+        if line.numbers or len(line.texts) > 1 + is_numbered:
+            return
+        for rows in (self.roles.data, self.roles.section_rows):
+            if rows and rows[-1] == number:
+                rows.pop()
+                self.roles.end = number
+
     def _opens_with_totals(self, line: Line) -> bool:
         """Whether a row with all that data needs is a section with its totals nevertheless.
 
         Its only text must be a label of the section's field, which then has no column; or it
         must sum up the rows that are numbered below it.
         """
-        if not line.words or not line.figures:
+        if not line.words or not (line.figures or line.marked):
             return False
         column, text = line.words[0]
         alone = len(line.words) == 1
@@ -191,6 +251,28 @@ class _Classifier:
         if not labelled and not self.nesting.sums_up(line.row, alone=alone):
             return False
         self._open_section(line, column, text)
+        return True
+
+    def _has_own(self, section: str) -> bool:
+        """Whether the section's field has a column that is filled in rows of data."""
+        if not self.labelled:
+            return False
+        own = self.located.columns[section].column
+        others = [c for c in (*self.required, *self.lines.columns) if c != own][:1]
+        cells = (self.grid.column(column) for column in (own, *others))
+        return any(all(map(is_filled, row)) for row in zip(*cells, strict=True))
+
+    def _opens_unread(self, line: Line) -> bool:
+        """Whether a row heads a section whose label is blank or cannot be read."""
+        if not self.takes_sections or line.words:
+            return False
+        heads = self._is_numbered(line, "") or line.row in self.nesting.parents
+        column = self.lines.unread_label(line, self.label_columns, heads=heads)
+        if column is None:
+            return False
+        self._open_section(line, column, "")
+        if line.figures or line.marked:
+            self.roles.unnamed.append((self.grid.number(line.row), column))
         return True
 
     def _leave_sections(self, row: int) -> None:
@@ -278,7 +360,8 @@ class _Classifier:
         alone also a label of the section's field, and a text in front of the columns, or in the
         first of them where more than that is required.
         """
-        if line.marked:
+        marked = line.marked and not self._is_like_others(line, text)
+        if marked or signs.is_plain_number(text):
             return False
         if self.lines.is_merged(line.row, column) or self._is_numbered(line, text):
             return True
@@ -286,7 +369,7 @@ class _Classifier:
             return False
         if key(signs.section_text(text)) in self.labels:
             return True
-        if line.ordinal.isdigit():
+        if line.ordinal.isdecimal():
             return False
         front = self.lines.columns[0]
         if column < front or column in self.located.ordinals:
@@ -294,6 +377,14 @@ class _Classifier:
         # where the section's field has no column, such a row stands for it while rows follow
         stands_in = self.can_stand_in and line.row < self.last_plain
         return column == front and (self.required != [front] or stands_in)
+
+    def _is_like_others(self, line: Line, text: str) -> bool:
+        """Whether a row with errors is a section: by its label, or numbered as one above."""
+        if not self.takes_sections:
+            return False
+        rank = signs.section_rank(text, line.ordinal)
+        numbered = rank <= 1 and any(rank == other for other, _ in self.stack)
+        return numbered or key(signs.section_text(text)) in self.labels
 
     def _is_numbered(self, line: Line, text: str) -> bool:
         """Whether a text bears the number of a section: I, II, A, B."""
@@ -305,6 +396,7 @@ class _Classifier:
         rank = signs.section_rank(text, line.ordinal)
         self.stack = [entry for entry in self.stack if entry[0] < rank]
         self.stack.append((rank, (self.grid.number(line.row), column)))
+        self.label_columns[column] = None
         self.roles.section_rows.append(self.grid.number(line.row))
         if line.figures:
             self.roles.totals.append(self.grid.number(line.row))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import Field, Form
@@ -14,7 +16,8 @@ from thidua_analysis.submission.columns.read import read_column
 from thidua_analysis.submission.columns.task import Context, Task, Values, shown
 from thidua_analysis.submission.columns.texts import YEARS
 from thidua_analysis.submission.hints import accepted
-from thidua_analysis.submission.identity.info import Info, Label, Said, find_info, labels_on
+from thidua_analysis.submission.identity.info import Info, Label, Said, find_infos
+from thidua_analysis.submission.identity.labels import label_findings
 from thidua_analysis.submission.identity.own_number import only_number, own_number
 from thidua_analysis.submission.identity.titles import (
     member_in_path,
@@ -26,6 +29,7 @@ from thidua_analysis.submission.identity.which_form import Texts, label_of, whic
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.tables.locate import Column
 from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
+from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
@@ -33,23 +37,36 @@ if TYPE_CHECKING:
 
 #: fields with a whole number, before which their label may be repeated
 _NUMBERED = frozenset({"year", "revision"})
+#: nobody sends a report more often
+_MOST_REVISIONS = 99
 
 
 @dataclass(slots=True)
 class Identity:
     """Who and when, and where it was said; ``values`` holds the rest of `Thông tin`.
 
-    ``info`` is the sheet that the values stand on, if any.
+    ``info`` is the sheet that the values stand on, if any; ``infos`` are all with labels.
     """
 
     form: Form | None = None
     values: dict[str, Datum] = field(default_factory=dict)
     info: Info | None = None
+    infos: Sequence[Info] = ()
 
     @property
     def sheet(self) -> str | None:
         """Name of the sheet that says who reports."""
         return self.info.texts.sheet.name if self.info else None
+
+    def read_on(self, texts: SheetTexts) -> set[Position]:
+        """Cells of a sheet with a label, or with what stands for it."""
+        labels = [one for info in self.meant if info.texts is texts for one in info.labels]
+        return {at for label, said in labels for at in ((label.row, label.column), said.place)}
+
+    @property
+    def meant(self) -> Iterator[Info]:
+        """The sheets that are meant to say who reports; usually one."""
+        return (info for info in self.infos if info is self.info or info.is_enough)
 
     def said(self, name: str) -> Said | None:
         """Where the value of a field stands, or would stand beside its label."""
@@ -70,14 +87,18 @@ def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> 
     found
         List to which findings are added.
     """
-    identity = Identity(info=find_info(texts.values()))
-    identity.form = which_form(identity.info, texts, found)
+    infos = find_infos(texts.values())
+    identity = Identity(info=infos[0] if infos and infos[0].is_enough else None, infos=infos)
+    identity.form = which_form(identity.info, texts, bloc, path, found)
     if identity.form is None:
         return identity
     if identity.info:
         _read_info(identity, identity.form, identity.info, bloc, found)
-    _fall_back(identity, identity.form, texts, bloc, path, found)
+        found.extend(label_findings(identity.form, identity.info))
+        found.extend(_contradictions(identity.form, infos, bloc))
+    _fall_back(identity, identity.form, infos, texts, bloc, path, found)
     _check_dates(identity, identity.form, found)
+    _check_membership(identity, bloc, found)
     _compare_years(identity, path, found)
     return identity
 
@@ -124,11 +145,9 @@ def _read(
     column = Column(asked.name, said.column, said.row)
     result = Values([None])
     raws = ["" if is_blank(value) else value]
-    at = said.row, said.column
-    errors, missing = texts.sheet.errors, texts.sheet.uncalculated
-    marked = {0: errors.get(at)} if at in errors or at in missing else {}
-    read_column(Task(context, asked, column, [said.row], raws, result), marked)
-    if asked.name == "revision" and result.values[0] == 0:
+    fault = texts.sheet.fault(said.row, said.column)
+    read_column(Task(context, asked, column, [said.row], raws, result), {0: fault} if fault else {})
+    if asked.name == "revision" and not result.broken and _is_no_revision(result.exact(0)):
         own.append(_not_a_revision(texts, asked, said, value))
         result.broken.add(0)
     found.extend(_as_of_identity(asked, one) for one in own)
@@ -144,6 +163,11 @@ def _as_of_identity(asked: Field, one: Finding) -> Finding:
     return one
 
 
+def _is_no_revision(value: Datum) -> bool:
+    """Whether a number cannot be that of a sending: 0, or a year in its place."""
+    return isinstance(value, int) and not 1 <= value <= _MOST_REVISIONS
+
+
 def _not_a_revision(texts: SheetTexts, asked: Field, said: Said, value: Value) -> Finding:
     return finding(
         "value-not-in-list",
@@ -155,12 +179,61 @@ def _not_a_revision(texts: SheetTexts, asked: Field, said: Said, value: Value) -
     )
 
 
+# --- what else is said ----------------------------------------------------------------------------
+
+
+def _contradictions(form: Form, infos: Sequence[Info], bloc: Bloc) -> Iterator[Finding]:
+    """Labels that stand again, on this sheet or another one, with another value."""
+    asked = {f.name: f for f in form.info.fields}
+    first = infos[0]
+    for info in infos:
+        for label, said in info.labels:
+            other = first.said.get(label.field.name)
+            field_ = asked.get(label.field.name)
+            if not field_ or not other or (info is first and said == other):
+                continue
+            if label.is_alias and not (said.inline or info.is_enough):
+                continue  # the heading of a column
+            wrong: list[Finding] = []
+            one = _value(form, bloc, first.texts, field_, other, [])
+            again = _value(form, bloc, info.texts, field_, said, wrong)
+            if _differ(one, again):
+                yield _said_twice(field_, info, label, first, other)
+            elif again is None and not label.is_alias:
+                yield from wrong
+
+
+def _value(
+    form: Form, bloc: Bloc, texts: SheetTexts, asked: Field, said: Said, found: list[Finding]
+) -> Datum:
+    return _read(form, bloc, texts, asked, said, _without_label(asked, said, texts), found)[0]
+
+
+def _differ(first: Datum, second: Datum) -> bool:
+    one, other = (key(v) if isinstance(v, str) else v for v in (first, second))
+    return one is not None and other is not None and one != other
+
+
+def _said_twice(asked: Field, info: Info, label: Label, first: Info, other: Said) -> Finding:
+    own_sheet = info is first
+    place = other.address if own_sheet else f"{first.texts.sheet.name}!{other.address}"
+    return finding(
+        "heading-duplicate",
+        sheet=info.texts.sheet.name,
+        cell=address(label.row, label.column),
+        heading=asked.heading,
+        value=info.texts.shown(label.row, label.column),
+        params={"other": place, "of": "label"},
+    )
+
+
 # --- where the sheet says nothing ---------------------------------------------------------------
 
 
 def _fall_back(
     identity: Identity,
     form: Form,
+    infos: Sequence[Info],
     texts: Texts,
     bloc: Bloc,
     path: PurePath,
@@ -171,7 +244,7 @@ def _fall_back(
     asked = {f.name: f for f in form.info.fields}
     if "year" not in values:
         values["year"] = (
-            _labelled(asked["year"], form, texts, bloc)
+            _labelled(asked["year"], form, infos, bloc)
             or year_in_titles(texts.values())
             or next((year for year, _ in years_of_path(path)), None)
         )
@@ -180,7 +253,7 @@ def _fall_back(
     if "member" not in asked or "member" in values:
         return
     values["member"] = (
-        _labelled(asked["member"], form, texts, bloc)
+        _labelled(asked["member"], form, infos, bloc)
         or member_in_titles(texts.values(), bloc)
         or member_in_path(path, bloc)
     )
@@ -189,17 +262,14 @@ def _fall_back(
         found.append(_missing("member-unknown", identity, "member", accepted=names))
 
 
-def _labelled(asked: Field, form: Form, texts: Texts, bloc: Bloc) -> Datum:
+def _labelled(asked: Field, form: Form, infos: Iterable[Info], bloc: Bloc) -> Datum:
     """Value that stands behind its label on some sheet: "Đơn vị báo cáo: Hội LHPN tỉnh"."""
-    for of_sheet in texts.values():
-        label: Label | None = next(
-            (one for one in labels_on(of_sheet) if one.field.name == asked.name), None
-        )
-        if label and label.inline:
-            said = Said(label.row, label.column, label.inline)
-            value, _ = _read(form, bloc, of_sheet, asked, said, label.inline, [])
-            if value is not None:
-                return value
+    for info in infos:
+        for label, said in info.labels:
+            if label.field.name == asked.name and said.inline:
+                value, _ = _read(form, bloc, info.texts, asked, said, said.inline, [])
+                if value is not None:
+                    return value
     return None
 
 
@@ -233,6 +303,18 @@ def _check_dates(identity: Identity, form: Form, found: list[Finding]) -> None:
                     params={"year": str(year)},
                 )
             )
+
+
+def _check_membership(identity: Identity, bloc: Bloc, found: list[Finding]) -> None:
+    """The member is one that reports on the year: it has joined by then, and has not left."""
+    member, year = identity.values.get("member"), identity.values.get("year")
+    if not isinstance(year, int) or member is None:
+        return
+    if member not in {one.id for one in bloc.members_in(year)}:
+        about = bloc.member(str(member))
+        years = f"{about.first_year or '…'}–{about.last_year or '…'}"
+        words = {"member": about.name, "year": str(year), "years": years}
+        found.append(_missing("member-unknown", identity, "member", of="year", **words))
 
 
 def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> None:

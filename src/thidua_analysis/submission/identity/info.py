@@ -46,6 +46,11 @@ class Said:
     inline: str | None = None
 
     @property
+    def place(self) -> Position:
+        """Row and column of the cell."""
+        return self.row, self.column
+
+    @property
     def address(self) -> str:
         """Address of the cell."""
         return address(self.row, self.column)
@@ -53,25 +58,65 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The sheet `Thông tin`, or another that bears its labels: field → where its value stands."""
+    """The sheet `Thông tin`, or another that bears its labels: field → where its value stands.
+
+    ``labels`` are all labels, each with the place of its value; ``below`` says that the values
+    stand under them.
+    """
 
     texts: SheetTexts
     said: Mapping[str, Said]
+    labels: tuple[tuple[Label, Said], ...]
+    below: bool
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the sheet bears the name that the form gives it."""
+        return key(self.texts.sheet.name) in _sheet_names()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a sheet of that name bears several labels."""
+        return self.is_named and len(self.said) >= _ENOUGH
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the sheet is one that says who reports, and not one with a label in a title."""
+        return self.is_named or len(self.said) >= _ENOUGH
 
 
-def find_info(texts: Iterable[SheetTexts]) -> Info | None:
-    """The sheet that bears most of the form's labels: by its name, else by three or more."""
-    best: tuple[SheetTexts, list[Label]] | None = None
-    for of_sheet in texts:
-        labels = labels_on(of_sheet)
-        named = key(of_sheet.sheet.name) in _sheet_names()
-        if (
-            labels
-            and (named or len(labels) >= _ENOUGH)
-            and (not best or len(labels) > len(best[1]))
-        ):
-            best = of_sheet, labels
-    return Info(best[0], _places(*best)) if best else None
+def find_infos(texts: Iterable[SheetTexts]) -> list[Info]:
+    """What the sheets say about who reports; first those that are meant for it.
+
+    A sheet is meant for it by its name, else by three labels or more.
+    """
+    found = [info for of_sheet in texts if (info := info_on(of_sheet))]
+    return sorted(
+        found, key=lambda info: (not info.is_enough, not info.is_complete, -len(info.said))
+    )
+
+
+def info_on(texts: SheetTexts) -> Info | None:
+    """The labels of a sheet with the places of their values; None where it bears none."""
+    labels = _labels_on(texts)
+    if not labels:
+        return None
+    taken = {(label.row, label.column) for label in labels}
+    beside = sum((label.row, label.column + 1) in taken for label in labels)
+    below = beside > sum((label.row + 1, label.column) in taken for label in labels)
+    placed = tuple((label, _place(texts, label, taken, below)) for label in labels)
+    # as the form prints it before an alias, and one with a value before one without
+    ranked = sorted(placed, key=lambda one: (one[0].is_alias, not _is_filled(texts, one[1])))
+    said: dict[str, Said] = {}
+    for label, place in ranked:
+        said.setdefault(label.field.name, place)
+    return Info(texts, said, placed, below)
+
+
+def _is_filled(texts: SheetTexts, said: Said) -> bool:
+    at, sheet = (said.row, said.column), texts.sheet
+    is_typed = bool(said.inline) or not is_blank(sheet.value(*at))
+    return is_typed or at in sheet.errors or at in sheet.uncalculated
 
 
 @cache
@@ -108,21 +153,14 @@ def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
     return (found[0], rest.strip() or None, found[1]) if found else None
 
 
-def labels_on(texts: SheetTexts) -> list[Label]:
-    """Labels of the form on a sheet, at most one a field: as the form prints it before an alias."""
+def _labels_on(texts: SheetTexts) -> list[Label]:
+    """Labels of the form on a sheet, from top to bottom and from left to right."""
     labelled = set(filter(may_be_label, texts.telling))
     if not labelled:
         return []
     found = list(islice(_labels(texts, labelled), _MOST_LABELS))
     places = {(label.row, label.column): label for label in found}
-    best: dict[str, Label] = {}
-    for label in found:
-        if label.is_alias and _is_value(label, places, texts):
-            continue
-        other = best.get(label.field.name)
-        if other is None or (other.is_alias and not label.is_alias):
-            best[label.field.name] = label
-    return sorted(best.values(), key=lambda label: (label.row, label.column))
+    return [one for one in found if not (one.is_alias and _is_value(one, places, texts))]
 
 
 def _labels(texts: SheetTexts, labelled: set[str]) -> Iterator[Label]:
@@ -147,13 +185,6 @@ def _is_value(label: Label, places: Mapping[Position, Label], texts: SheetTexts)
     return False
 
 
-def _places(texts: SheetTexts, labels: list[Label]) -> dict[str, Said]:
-    taken = {(label.row, label.column) for label in labels}
-    beside = sum((label.row, label.column + 1) in taken for label in labels)
-    below = sum((label.row + 1, label.column) in taken for label in labels)
-    return {label.field.name: _place(texts, label, taken, beside > below) for label in labels}
-
-
 def _place(texts: SheetTexts, label: Label, taken: set[Position], below: bool) -> Said:
     """Where the value of a label stands: behind it, or the first filled cell beside or below."""
     if label.inline:
@@ -161,7 +192,6 @@ def _place(texts: SheetTexts, label: Label, taken: set[Position], below: bool) -
     steps = [(n, 0) for n in range(1, _STEPS_BELOW + 1)]
     if not below:
         steps = [(0, n) for n in range(1, _STEPS_BESIDE + 1)]
-    sheet = texts.sheet
     places: list[Position] = []
     for down, right in steps:
         at = label.row + down, label.column + right
@@ -169,7 +199,7 @@ def _place(texts: SheetTexts, label: Label, taken: set[Position], below: bool) -
             break
         places.append(at)
     for at in places:
-        if not is_blank(sheet.value(*at)) or at in sheet.errors or at in sheet.uncalculated:
+        if _is_filled(texts, Said(*at)):
             return Said(*at)
     row, column = places[0] if places else (label.row, label.column)
     return Said(row, column)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from thidua_analysis.bloc import Bloc
 
 _TITLE_ROWS = 12
-_YEAR_IN_TITLE = re.compile(r"(?<!tháng \d )(?<!tháng \d\d )\bnăm\s+((?:19|20)\d\d)\b")
-_YEAR_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_FOLDER = re.compile(r"(?:19|20)\d\d")
+_YEAR_IN_TITLE = re.compile(r"(?<!tháng [0-9] )(?<!tháng [0-9][0-9] )\bnăm\s+((?:19|20)[0-9]{2})\b")
+_YEAR_IN_NAME = re.compile(r"(?<!\d)((?:19|20)[0-9]{2})(?!\d)")
+_FOLDER = re.compile("(?:19|20)[0-9]{2}")
 #: a title that begins so names somebody else
 _ADDRESSED = ("kính gửi", "nơi nhận")
 
@@ -37,6 +37,11 @@ def year_in_titles(texts: Iterable[SheetTexts]) -> int | None:
     """The one year that titles name ("BÁO CÁO NĂM 2023"); days are passed over."""
     years = {year for title in titles(texts) for year in _YEAR_IN_TITLE.findall(title)}
     return int(years.pop()) if len(years) == 1 else None
+
+
+def years_named(name: str) -> list[int]:
+    """Years that the name of a file or sheet states."""
+    return [int(year) for year in _YEAR_IN_NAME.findall(name)]
 
 
 def member_in_titles(texts: Iterable[SheetTexts], bloc: Bloc) -> str | None:

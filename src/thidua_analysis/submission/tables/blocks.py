@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from thidua_analysis.excel import Merge, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, forms
-from thidua_analysis.submission.tables.headings import Heading, leaf_key
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.spellings import is_year
+from thidua_analysis.submission.columns.task import shown
+from thidua_analysis.submission.tables.headings import Fault, Heading, has_words, leaf_key
+from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.submission.text.usual import quick_key, readings
+from thidua_analysis.vietnamese.signs import is_error_word
 from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
 MOST_ROWS = 3
 _LONGEST_HEADING = 160
+#: so many rows under headings show whether a column without one is filled
+_ROWS_TO_SEE = 20
 
 
 def candidate_rows(form: Form, sheet: Sheet, texts: SheetTexts) -> list[int]:
@@ -90,11 +95,14 @@ class HeadingRows:
         Form whose headings are looked for: they decide where a text may be read in two ways.
     texts
         The sheet with the reader of its texts.
+    starts
+        Numbers of the rows in which headings may begin, in order.
     """
 
-    def __init__(self, form: Form, texts: SheetTexts) -> None:
-        self.form, self.texts, self.sheet = form, texts, texts.sheet
+    def __init__(self, form: Form, texts: SheetTexts, starts: Sequence[int] = ()) -> None:
+        self.form, self.texts, self.sheet, self.starts = form, texts, texts.sheet, starts
         self._read: dict[int, list[str]] = {}
+        self._found: dict[int, dict[int, Heading]] = {}
 
     def headings(self, top: int, height: int) -> list[Heading] | None:
         """Heading paths over the columns of a block of rows, from left to right.
@@ -104,14 +112,33 @@ class HeadingRows:
         bottom = top + height - 1
         if top < 1 or bottom > len(self.sheet.rows):
             return None
-        if height > 1 and _holds_numbers(self.sheet.rows[bottom - 1]):
+        if height > 1 and self._is_data(bottom):
             return None
         lines = [self._line(row) for row in range(top, bottom + 1)]
-        width = max(map(len, lines))
+        faults = [self._faults(row) for row in range(top, bottom + 1)]
+        width = max(*map(len, lines), *(max(found, default=0) for found in faults))
         spans = _Spans(self.sheet, top, bottom)
         lefts = [_open_groups(line, width) for line in lines[:-1]]
-        found = (self._heading(lines, spans, lefts, top, column) for column in range(1, width + 1))
-        return [heading for heading in found if heading]
+        odd = bool(spans) or any(faults)
+        found = (
+            self._heading(lines, spans, lefts, top, column, odd) for column in range(1, width + 1)
+        )
+        connected = _connected([heading for heading in found if heading])
+        blank = self._filled_gaps(connected, top, bottom)
+        return sorted((*connected, *blank), key=lambda h: h.column) if blank else connected
+
+    def _filled_gaps(self, headings: Sequence[Heading], top: int, bottom: int) -> list[Heading]:
+        """Columns between headings that have none and are filled right under them."""
+        if not headings or headings[-1].column - headings[0].column < len(headings):
+            return []
+        held = {heading.column for heading in headings}
+        gaps = [c for c in range(headings[0].column, headings[-1].column) if c not in held]
+        at = bisect_right(self.starts, bottom)
+        end = self.starts[at] - 1 if at < len(self.starts) else len(self.sheet.rows)
+        filled: set[int] = set()
+        for cells in self.sheet.rows[bottom : min(end, bottom + _ROWS_TO_SEE)]:
+            filled.update(c for c in gaps if c <= len(cells) and not is_blank(cells[c - 1]))
+        return [Heading(column, top, ("",), fault="blank") for column in filled]
 
     def are_units(self, row: int) -> bool:
         """Whether every text of a row stands in brackets: "(triệu đồng)" under "Giá trị"."""
@@ -125,6 +152,7 @@ class HeadingRows:
         lefts: Sequence[Mapping[int, int]],
         top: int,
         column: int,
+        odd: bool,
     ) -> Heading | None:
         path: list[str] = []
         lowest, continues = top, True
@@ -135,18 +163,110 @@ class HeadingRows:
             if text and (not path or path[-1] != text):
                 path.append(text)
                 lowest = row
+        if spans or any(column in self._faults(top + n) for n in range(len(lines))):
+            broken = self._broken(lines, spans, top, column, path)
+            if broken:
+                return broken
         if not path:
             return None
         above = range(lowest - top - 1, -1, -1) if len(path) == 1 else ()
         groups = tuple(lines[n][lefts[n][column] - 1] for n in above if column in lefts[n])
-        return Heading(column, lowest, tuple(path), groups, continues)
+        over = self._over(spans, range(top, lowest), column) if odd else None
+        return Heading(column, lowest, tuple(path), groups, continues, over=over)
+
+    def _over(self, spans: _Spans, rows: range, column: int) -> Heading | None:
+        """The heading above a column that cannot be read: its own or one merged over several."""
+        for row in rows:
+            merge = spans.over(row, column)
+            at = merge.left if merge else column
+            faulty = self._faults(row).get(at)
+            if faulty:
+                return faulty
+            if merge and is_blank(self.sheet.value(row, at)):
+                return Heading(at, row, ("",), fault="blank")
+        return None
+
+    def _broken(
+        self,
+        lines: Sequence[Sequence[str]],
+        spans: _Spans,
+        top: int,
+        column: int,
+        path: Sequence[str],
+    ) -> Heading | None:
+        """The heading of a column whose own lowest cell does not say what the column is."""
+        for row in range(top + len(lines) - 1, top - 1, -1):
+            faulty = self._faults(row).get(column)
+            own = lines[row - top][column - 1] if column <= len(lines[row - top]) else ""
+            if faulty and own and any(map(has_words, path)):
+                return None
+            if faulty:
+                return faulty
+            if own:
+                return self._under_group(lines, spans, top, row, column)
+        wide = (row for row in range(top, top + len(lines)) if spans.over(row, column))
+        group = next(wide, None)
+        return self._under_group(lines, spans, top, group, column) if group else None
+
+    def _under_group(
+        self, lines: Sequence[Sequence[str]], spans: _Spans, top: int, row: int, column: int
+    ) -> Heading | None:
+        """The blank under a heading merged over several columns, others of which have their own."""
+        merge = spans.over(row, column)
+        if merge is None:
+            return None
+        below = range(merge.bottom + 1, top + len(lines))
+        headed = (line[merge.left - 1 : merge.right] for line in lines[below.start - top :])
+        is_group = any(map(any, headed)) if below else False
+        return Heading(column, below.start, ("",), fault="blank") if is_group else None
+
+    def _faults(self, row: int) -> Mapping[int, Heading]:
+        """Cells of a row that should be headings and cannot be read, by column."""
+        if row not in self._found:
+            cells = enumerate(zip(self.sheet.rows[row - 1], self._line(row), strict=True), 1)
+            odd = {at for at, (value, text) in cells if value != "" and not text[:1].isalpha()}
+            odd.update(self._marked.get(row, ()))
+            found = ((at, self._faulty(row, at)) for at in sorted(odd))
+            self._found[row] = {at: heading for at, heading in found if heading}
+        return self._found[row]
+
+    @cached_property
+    def _marked(self) -> Mapping[int, set[int]]:
+        """Row → columns of its cells that show an error or lack their result."""
+        marked: dict[int, set[int]] = {}
+        for row, column in (*self.sheet.errors, *self.sheet.uncalculated):
+            marked.setdefault(row, set()).add(column)
+        return marked
+
+    def _faulty(self, row: int, column: int) -> Heading | None:
+        """A cell that should be a heading and cannot be read, with what it shows."""
+        sheet, value = self.sheet, self.sheet.value(row, column)
+        fault: Fault = "no-words"
+        if (row, column) in sheet.errors or (isinstance(value, str) and is_error_word(value)):
+            fault = "error"
+        elif isinstance(value, str) and has_words(self._shown(row, column)):
+            return None
+        elif (row, column) in sheet.uncalculated:
+            fault = "not-calculated"
+        elif is_blank(value):
+            return None
+        seen = sheet.errors.get((row, column)) or shown(value).strip()
+        return Heading(column, row, (seen,), fault=fault)
+
+    def _is_data(self, row: int) -> bool:
+        """Whether a row holds numbers and no heading."""
+        cells = self.sheet.rows[row - 1]
+        if not any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells):
+            return False
+        tables_of = _tables_by_heading(self.form.id)
+        return not any(isinstance(v, str) and v and tables_of(v) for v in cells)
 
     def _line(self, row: int) -> list[str]:
-        """Texts of a row; ``""`` where there is none."""
+        """Texts of a row, years among them; ``""`` where there is none."""
         if row not in self._read:
             cells = self.sheet.rows[row - 1]
             self._read[row] = [
-                self._shown(row, column) if isinstance(value, str) and value else ""
+                self._shown(row, column) if isinstance(value, str) and value else _year(value)
                 for column, value in enumerate(cells, 1)
             ]
         return self._read[row]
@@ -163,11 +283,28 @@ class HeadingRows:
     def _spread(self, spans: _Spans, row: int, column: int) -> str:
         """Text of the merged heading that covers a blank cell in its own top row."""
         merge = spans.over(row, column)
-        return self._shown(merge.top, merge.left) if merge else ""
+        return (
+            self._line(row)[merge.left - 1] if merge and merge.left <= len(self._line(row)) else ""
+        )
 
 
-def _holds_numbers(cells: Sequence[Value]) -> bool:
-    return any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells)
+def _year(value: Value) -> str:
+    """A year typed as a number over or under headings, as text."""
+    text = shown(value) if isinstance(value, (int, float)) else ""
+    return text if is_year(text) else ""
+
+
+def _connected(headings: Sequence[Heading]) -> list[Heading]:
+    """Leave out the cells left and right of all headings that stand apart and are none."""
+    named = [n for n, heading in enumerate(headings) if not heading.fault]
+    if not named or len(named) == len(headings):
+        return list(headings) if named else []
+    first, last = named[0], named[-1]
+    while first and headings[first - 1].column == headings[first].column - 1:
+        first -= 1
+    while last + 1 < len(headings) and headings[last + 1].column == headings[last].column + 1:
+        last += 1
+    return list(headings[first : last + 1])
 
 
 class _Spans:
@@ -178,6 +315,9 @@ class _Spans:
         self._by_row: dict[int, list[Merge]] = {}
         for merge in sorted(wide, key=lambda m: m.left):
             self._by_row.setdefault(merge.top, []).append(merge)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_row)
 
     def over(self, row: int, column: int) -> Merge | None:
         """The range that begins in a row and covers a column of it."""

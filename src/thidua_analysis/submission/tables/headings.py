@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Literal
 
 from thidua_analysis.form import Field, Table
 from thidua_analysis.spellings import heading_key, money_scale, without_bracket, years_in
@@ -14,11 +15,15 @@ from thidua_analysis.vietnamese.text import key
 #: headings of the column that numbers the rows: never stored
 ORDINALS = frozenset({"tt", "stt", "số tt", "số thứ tự", "thứ tự", "no"})
 #: lower headings that say nothing of their own: the heading above them counts
-_BLANKET = frozenset({"tổng số", "số lượng", "cộng", "tổng cộng", "chung"})
+_BLANKET = frozenset({"tổng số", "số lượng", "cộng", "tổng cộng", "chung", "{year}"})
 #: units that a heading of counts may name in brackets
 _COUNT_UNITS = frozenset({"người", "lượt", "lượt người", "tập thể", "hộ", "đơn vị", "sl"})
 #: a heading shorter than this is part of too many others to be called ambiguous
 _SHORTEST_PART = 2
+
+
+#: why a heading cannot be read: nothing stands there; no words do; an error; no result
+Fault = Literal["blank", "no-words", "error", "not-calculated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class Heading:
 
     ``groups`` are the texts to the left in the rows above where the column has none of its own,
     the nearest row first: headings over several columns that were not merged. A heading
-    ``continues`` where it is only merged into this column from the left.
+    ``continues`` where it is only merged into this column from the left. Where the cell that
+    should name the column cannot be read, ``fault`` says why and the path is what it shows;
+    ``over`` is such a cell above a heading that can be read.
     """
 
     column: int
@@ -35,6 +42,8 @@ class Heading:
     path: tuple[str, ...]
     groups: tuple[str, ...] = ()
     continues: bool = False
+    fault: Fault | None = None
+    over: Heading | None = None
 
     @property
     def text(self) -> str:
@@ -59,6 +68,11 @@ class Match:
 def leaf_key(text: str) -> str:
     """Comparison form of one heading text."""
     return heading_key(text.replace(">", " "))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text holds a letter: "-", "(1)" and "2022" name no column."""
+    return any(map(str.isalpha, text))
 
 
 def is_ordinal(path: Sequence[str]) -> bool:

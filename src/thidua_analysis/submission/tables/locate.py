@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from thidua_analysis.excel import Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form import Form, Table
+from thidua_analysis.spellings import is_year
 from thidua_analysis.submission.tables.blocks import MOST_ROWS, HeadingRows, candidate_rows
 from thidua_analysis.submission.tables.headings import Heading
 from thidua_analysis.submission.tables.parts import Part, assign
@@ -16,6 +19,8 @@ from thidua_analysis.vietnamese.text import key
 
 #: so many blocks of headings may stand below each other
 _MOST_BLOCKS = 1000
+#: so many columns beside a table are looked at for what has no heading
+_MOST_BESIDE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,10 @@ class Located:
     """A table found on a sheet; rows and columns count from 1, ``end`` is not included.
 
     ``above`` is the first row that belongs to no earlier table; ``corner`` the leftmost heading.
-    A field that two headings name stands in ``doubled`` and not in ``columns``.
+    A field that two headings name stands in ``doubled`` and not in ``columns``. ``headed`` maps
+    the columns with a heading to its row, ``broken`` are headings that cannot be read, ``over``
+    those above headings that can, and ``beside`` are the columns of the table and around it that
+    are no other table's.
     """
 
     table: Table
@@ -49,11 +57,21 @@ class Located:
     above: int
     corner: Heading
     columns: Mapping[str, Column]
+    headed: Mapping[int, int]
     ordinals: tuple[int, ...] = ()
     ignored: tuple[int, ...] = ()
     unknown: tuple[Heading, ...] = ()
     doubled: tuple[tuple[str, Heading, Heading], ...] = ()
     ambiguous: tuple[tuple[Heading, tuple[str, ...]], ...] = ()
+    broken: tuple[Heading, ...] = ()
+    over: tuple[Heading, ...] = ()
+    beside: range = range(0)
+
+    @property
+    def uncertain(self) -> frozenset[str]:
+        """Names of the fields that two headings name, or that a heading may or may not mean."""
+        names = (names for _, names in self.ambiguous)
+        return frozenset(chain((name for name, _, _ in self.doubled), *names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +101,10 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         rows; on a sheet that bears the table's name a third is enough.
     """
     blocks: list[_Block] = []
-    rows = HeadingRows(form, texts)
+    starts = candidate_rows(form, sheet, texts)
+    rows = HeadingRows(form, texts, starts)
     below, end = 0, len(sheet.rows) + 1
-    for row in candidate_rows(form, sheet, texts):
+    for row in starts:
         if row <= below:
             continue
         if len(blocks) == _MOST_BLOCKS:
@@ -95,7 +114,30 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         if block:
             blocks.append(block)
             below = block.bottom
-    return list(_placed(blocks, end, sheet))
+    return _with_room(list(_placed(blocks, end, sheet)), texts.width)
+
+
+def _with_room(tables: list[Located], width: int) -> list[Located]:
+    """The tables with the columns around each that no other one beside it takes."""
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for table in tables if len(tables) > 1 else ():
+        for column in range(table.left, table.right + 1):
+            taken.setdefault(column, []).append((table.top, table.end))
+
+    def is_free(table: Located, column: int) -> bool:
+        others = taken.get(column, ())
+        at = bisect_left(others, (table.end, 0)) - 1
+        return at < 0 or others[at][1] <= table.top
+
+    placed = []
+    for table in tables:
+        left, right = table.left, table.right
+        while left > max(1, table.left - _MOST_BESIDE) and is_free(table, left - 1):
+            left -= 1
+        while right < min(width, table.right + _MOST_BESIDE) and is_free(table, right + 1):
+            right += 1
+        placed.append(replace(table, beside=range(left, right + 1)))
+    return placed
 
 
 def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _Block | None:
@@ -191,9 +233,27 @@ def _located(
             for name, (heading, found) in part.columns.items()
             if name not in twice
         },
+        {**_headed(part), **{h.column: h.row for _, _, h in doubled}},
         tuple(h.column for h in part.ordinals),
         tuple(h.column for h in part.ignored),
         tuple(part.unknown),
         doubled,
         tuple(part.ambiguous),
+        tuple(part.broken),
+        _over(part),
     )
+
+
+def _over(part: Part) -> tuple[Heading, ...]:
+    """Unreadable headings over such as are known all the same; a year typed as number is none."""
+    over = {h.over for h, _ in part.columns.values() if h.over}
+    words = (h for h in over if h.fault != "blank" and not is_year(h.text))
+    return tuple(sorted(words, key=lambda h: (h.column, h.row)))
+
+
+def _headed(part: Part) -> dict[int, int]:
+    """Columns with a heading → its row; none where the heading of a field is merged into."""
+    fields = {heading.path for heading, _ in part.columns.values()}
+    without = {h.column for h in part.continued if h.path in fields}
+    without |= {h.column for h in part.broken}
+    return {h.column: h.row for h in part.headings() if h.column not in without}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from thidua_analysis.form import Form, Table, forms
 from thidua_analysis.submission.tables.headings import (
     Heading,
     Match,
+    has_words,
     is_ordinal,
     is_passed_over,
+    leaf_key,
     match,
     may_mean,
 )
@@ -37,6 +39,7 @@ class Part:
     continued: list[Heading] = field(default_factory=list)
     ambiguous: list[tuple[Heading, tuple[str, ...]]] = field(default_factory=list)
     doubled: list[tuple[str, Heading, Heading]] = field(default_factory=list)
+    broken: list[Heading] = field(default_factory=list)
 
     @property
     def score(self) -> int:
@@ -52,6 +55,7 @@ class Part:
         yield from self.continued
         yield from (h for h, _ in self.ambiguous)
         yield from (h for _, _, h in self.doubled)
+        yield from self.broken
 
     @cached_property
     def span(self) -> range:
@@ -63,38 +67,44 @@ class Part:
         """Whether a heading names one of the fields."""
         return any(h is heading for h, _ in self.columns.values())
 
-    def take_tail(self, other: Part) -> None:
-        """Add the columns of a run to the right that alone are no table."""
-        self.columns.update(other.columns)
-        self.ignored += other.ignored
-        self.unknown += other.unknown
-        self.continued += other.continued
-        self.doubled += other.doubled
-
 
 @lru_cache(maxsize=256)
 def assign(form_id: str, sheet: str, headings: tuple[Heading, ...], year: int | None) -> list[Part]:
     """Give every run of headings to the table that it fits best; part side-by-side tables.
 
-    Most files bear the headings of the template, so that the answer is kept.
+    A blank column parts two tables, or stands within one: what names more fields counts, of
+    equals what makes fewer tables. Most files bear the headings of the template, so that the
+    answer is kept.
     """
     form = forms()[form_id]
-    parts: list[Part] = []
-    for run in _runs(headings):
-        rest: Sequence[Heading] = run
-        while rest and len(parts) < _MOST_BESIDE:
-            part, used = _best_part(form, sheet, rest, parts, year)
-            if part is None:
-                if rest is not run:
-                    parts[-1].unknown.extend(h for h in rest if not is_ordinal(h.path))
-                break
-            if part not in parts:
-                parts.append(part)
-            rest = rest[used:]
-    complete = [p for p in parts if _is_enough(p, sheet)]
+    runs = list(_runs(headings))
+    complete = _tables(form, sheet, runs, year)
+    if len(runs) > 1:
+        unparted = _tables(form, sheet, [headings], year)
+        complete = max(complete, unparted, key=lambda ps: (sum(p.score for p in ps), -len(ps)))
     for part in complete:
         _tell_apart(part)
     return complete
+
+
+def _tables(
+    form: Form, sheet: str, runs: Sequence[Sequence[Heading]], year: int | None
+) -> list[Part]:
+    """The tables of runs of headings, each run begun anew."""
+    parts: list[Part] = []
+    for run in runs:
+        rest: Sequence[Heading] = run
+        while rest and len(parts) < _MOST_BESIDE:
+            part, used = _best_part(form, sheet, rest, year)
+            if part is None:
+                if rest is not run:
+                    parts[-1].broken.extend(h for h in rest if h.fault)
+                    named = (h for h in rest if not h.fault and not is_ordinal(h.path))
+                    parts[-1].unknown.extend(named)
+                break
+            parts.append(part)
+            rest = rest[used:]
+    return parts
 
 
 def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
@@ -110,36 +120,19 @@ def _runs(headings: Sequence[Heading]) -> Iterator[list[Heading]]:
 
 
 def _best_part(
-    form: Form, sheet: str, headings: Sequence[Heading], parts: list[Part], year: int | None
+    form: Form, sheet: str, headings: Sequence[Heading], year: int | None
 ) -> tuple[Part | None, int]:
     headings = headings[:_LONGEST_RUN]
     candidates = [_collect(form, sheet, table, headings, year) for table in form.tables]
     enough = [(part, used) for part, used in candidates if _is_enough(part, sheet)]
-    best, used = None, 0
-    if enough:
-        first = next((h for h in headings if not is_ordinal(h.path)), headings[0])
-        best, used = max(
-            enough,
-            key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
-        )
-    for earlier in parts:
-        joined, length = _collect(form, sheet, earlier.table, headings, year)
-        if joined.score and _continues(joined, earlier, best):
-            earlier.take_tail(joined)
-            return earlier, length
-    return best, used
-
-
-def _continues(joined: Part, earlier: Part, best: Part | None) -> bool:
-    """Whether headings behind a blank column go on with a table that began before it.
-
-    They name only fields that it lacks; where they are enough for a table, that one would not
-    hold more of them, and the one before the blank column has all that a row needs.
-    """
-    if joined.columns.keys() & earlier.columns.keys():
-        return False
-    needed = {f.name for f in earlier.table.required}
-    return best is None or (best.score <= joined.score and needed <= earlier.columns.keys())
+    if not enough:
+        return None, 0
+    named = (h for h in headings if not h.fault and not is_ordinal(h.path))
+    first = next(named, headings[0])
+    return max(
+        enough,
+        key=lambda c: (c[0].holds(first), c[0].score, c[0].table.sheet_key == sheet),
+    )
 
 
 def _collect(
@@ -148,6 +141,9 @@ def _collect(
     """Match headings from left to right until another table, or the same again, begins."""
     part = Part(table)
     for position, heading in enumerate(headings):
+        if heading.fault:
+            part.broken.append(heading)
+            continue
         if heading.continues and part.score:
             part.continued.append(heading)
             continue
@@ -164,9 +160,17 @@ def _collect(
             part.ignored.append(heading)
         elif name:
             part.doubled.append((name, part.columns[name][0], heading))
+        elif heading.over or not _is_named(table, heading):
+            part.broken.append(replace(heading, fault="no-words"))
         else:
             part.unknown.append(heading)
     return _cut_foreign_tail(part, headings)
+
+
+def _is_named(table: Table, heading: Heading) -> bool:
+    """Whether words name a column, or a year under those of a field."""
+    above = heading.path[-2:-1]
+    return has_words(heading.text) or any(leaf_key(text) in table.headings for text in above)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -177,8 +181,11 @@ def _match(form_id: str, table_id: str, heading: Heading, year: int | None) -> M
 def _next_begins(
     form: Form, sheet: str, part: Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
-    """Whether, this table being complete, the headings from here on are those of a next one."""
-    if not {f.name for f in part.table.required} <= part.columns.keys():
+    """Whether, this table being complete, the headings from here on are those of a next one.
+
+    A heading that cannot be read may be one that a table needs.
+    """
+    if not part.columns or _needs(part) > len(part.broken):
         return False
     return any(_opens(form, table, sheet, part, rest, year) for table in form.tables)
 
@@ -186,20 +193,30 @@ def _next_begins(
 def _opens(
     form: Form, table: Table, sheet: str, part: Part, rest: Sequence[Heading], year: int | None
 ) -> bool:
-    """Whether headings without a gap name enough of a table, and nothing new of another."""
-    opening = Part(table)
+    """Whether headings without a gap name enough of a table, and nothing new of another.
+
+    A column that numbers the rows stands in front, so that what follows may be anything.
+    """
+    opening, is_front = Part(table), is_ordinal(rest[0].path)
     for heading in rest:
-        if is_ordinal(heading.path) or heading.continues:
+        if heading.fault:
+            opening.broken.append(heading)
+        if heading.fault or is_ordinal(heading.path) or heading.continues:
             continue
         found = _match(form.id, table.id, heading, year)
         own = _match(form.id, part.table.id, heading, year)
         if not found or found.fields[0] in opening.columns:
             break
-        if table is not part.table and own and own.fields[0] not in part.columns:
+        is_own = table is not part.table and own and own.fields[0] not in part.columns
+        if is_own and not is_front:
             break
         opening.columns[found.fields[0]] = (heading, found)
-    needed = {f.name for f in table.required}
-    return needed <= opening.columns.keys() and _is_enough(opening, sheet)
+    return _needs(opening) <= len(opening.broken) and _is_enough(opening, sheet)
+
+
+def _needs(part: Part) -> int:
+    """How many of the columns that each row needs were not found."""
+    return len({f.name for f in part.table.required} - part.columns.keys())
 
 
 def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, int]:
@@ -215,11 +232,12 @@ def _cut_foreign_tail(part: Part, headings: Sequence[Heading]) -> tuple[Part, in
     part.unknown = [h for h in part.unknown if h.column not in tail]
     part.ordinals = [h for h in part.ordinals if h.column not in tail]
     part.continued = [h for h in part.continued if h.column not in tail]
+    part.broken = [h for h in part.broken if h.column not in tail]
     return part, used
 
 
 def _is_enough(part: Part, sheet: str) -> bool:
-    expected = part.table.expected
+    expected = part.table.core
     hits = sum(1 for name in expected if name in part.columns)
     share = 3 if part.table.sheet_key == sheet else 2
     return part.score >= 2 and share * hits >= len(expected)

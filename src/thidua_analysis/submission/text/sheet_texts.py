@@ -53,6 +53,11 @@ class SheetTexts:
         return list(zip_longest(*rows, fillvalue=""))
 
     @cached_property
+    def width(self) -> int:
+        """The number of columns of the longest row."""
+        return max(map(len, self.sheet.rows), default=0)
+
+    @cached_property
     def lines(self) -> Sequence[Sequence[str]]:
         """The texts of each row, as stored, from left to right."""
         return [[v for v in cells if type(v) is str] for cells in self.sheet.rows]

@@ -32,11 +32,16 @@ class _Wordings(Entry):
     signature: tuple[str, ...]
     signatory: tuple[str, ...]
     remark: tuple[str, ...]
+    title: tuple[str, ...]
+    table_title: tuple[str, ...]
+    draft: tuple[str, ...]
+    weak_draft: tuple[str, ...]
     nothing: tuple[str, ...]
 
     def all(self) -> Iterator[str]:
         """Every wording by which a row may be told."""
         yield from (*self.total, *self.weak_total, *self.signature, *self.remark, *self.nothing)
+        yield from self.table_title
 
 
 @cache
@@ -81,6 +86,16 @@ def _signatory() -> re.Pattern[str]:
 
 
 @cache
+def _title() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().title))
+
+
+@cache
+def _table_title() -> re.Pattern[str]:
+    return re.compile(_pattern(_wordings().table_title))
+
+
+@cache
 def _nothing() -> re.Pattern[str]:
     return re.compile(_pattern(_wordings().nothing))
 
@@ -90,9 +105,11 @@ def _opening() -> re.Pattern[str]:
     """How texts begin that say something, also behind a number or a bracket."""
     first = {w.partition("#")[0][:_OPENING_LETTERS] for w in _wordings().all() if w[0] != "…"}
     return re.compile(
-        r"\s*(?:[-–+•]+\s*)?(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*[.:)\-–/]?\s*)?"
+        # spaces are taken whole (*+): long runs of them are not tried again from every place
+        r"\s*+(?:[-–+•]+\s*+)?"
+        r"(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*+(?:[.:)\-–/]\s*+)?)?"
         rf"\(?(?:{'|'.join(map(re.escape, sorted(first)))})"
-        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*$))"
+        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*+$))"
     )
 
 
@@ -108,6 +125,7 @@ _NUMBERING = re.compile(
 _ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
+_PLAIN_NUMBER = re.compile(r"\s*(?!(?:19|20)\d\d\s*$)\d[\d.,]{2,}\s*")
 _SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
 
 #: rank of a section that bears no number: below every numbered one
@@ -128,7 +146,15 @@ def says_something(raw: str) -> bool:
     """
     if not may_say(raw.casefold()) and not UNUSUAL.search(raw):
         return False
-    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing, is_section_number)
+    tests = (
+        is_total,
+        is_weak_total,
+        is_signature,
+        is_remark,
+        says_nothing,
+        is_section_number,
+        is_table_title,
+    )
     return section_rank(raw) <= 1 or any(test(raw) for test in tests)
 
 
@@ -165,6 +191,32 @@ def is_remark(text: str) -> bool:
     return any(one.startswith(_wordings().remark) for one in (folded, bare))
 
 
+def is_title(text: str) -> bool:
+    """Whether a text stands beside labels as a title does ("Nội dung", "Kính gửi: …")."""
+    return _title().fullmatch(key(text)) is not None
+
+
+@lru_cache(maxsize=1 << 12)
+def is_table_title(text: str) -> bool:
+    """Whether a text is the title of a table ("Biểu số 2: …", "II. KẾT QUẢ KHEN THƯỞNG")."""
+    bare = key(_NUMBERING.sub("", text))
+    return len(text) <= _LONGEST_TEXT and _table_title().fullmatch(bare) is not None
+
+
+def is_draft(words: str) -> bool:
+    """Whether the name of a sheet, its words in small letters, says draft or copy."""
+    return any(f" {one} " in f" {words} " for one in _wordings().draft)
+
+
+def without_draft(words: str) -> str | None:
+    """What is left of a sheet's name without a word that may say draft; None without one."""
+    for one in _wordings().weak_draft:
+        rest = words.removesuffix(f" {one}").removeprefix(f"{one} ")
+        if words == one or rest != words:
+            return "" if words == one else rest
+    return None
+
+
 @lru_cache(maxsize=1 << 12)
 def says_nothing(text: str) -> bool:
     """Whether a text says that there is nothing to report ("Không phát sinh")."""
@@ -174,6 +226,11 @@ def says_nothing(text: str) -> bool:
 def is_ordinal(text: str) -> bool:
     """Whether a text only numbers its row: "1", "I", "a)", "1.2."."""
     return len(text) < 12 and _ORDINAL.fullmatch(text.strip()) is not None
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether a text is all digits, and neither a year nor short as an ordinal."""
+    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def is_section_number(text: str) -> bool:

@@ -1,0 +1,111 @@
+"""Money of another unit than last year's is told as soon as a file comes in."""
+
+import json
+
+import pytest
+
+from thidua_analysis import checking
+from thidua_analysis.bloc import load_bloc
+from thidua_analysis.exchange.receive import intake
+
+
+def jumps(found):
+    return [
+        (f.sheet, f.cell) for one in found for f in one.submission.findings
+        if f.code == "jump-year-on-year"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def file_of(tmp_path):
+    """A small file of a member: what was given, in triệu đồng."""
+    import openpyxl
+
+    def make(year, worth, name="tệp"):
+        book = openpyxl.Workbook()
+        info, sheet = book.active, book.create_sheet("Kết quả phong trào")
+        info.title = "Thông tin"
+        for line in (
+            ("Mã biểu", "TDKT-DV/1"), ("Đơn vị báo cáo", "Hội Nông dân tỉnh"),
+            ("Năm báo cáo", year),
+        ):  # fmt: skip
+            info.append(line)
+        sheet.append(["Phong trào", "Kết quả", "Đơn vị tính", "Số lượng", "Giá trị (triệu đồng)"])
+        sheet.append(["Vì người nghèo", "Quà tặng", "suất", 1700, worth])
+        path = tmp_path / f"{name}-{year}.xlsx"
+        book.save(path)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with nothing but the settings of the bloc."""
+    import shutil
+    from pathlib import Path
+
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[2] / "data" / "raw" / "bloc.toml", raw)
+    return tmp_path / "data"
+
+
+def test_add_compares_with_last_years_file_in_the_data_folder(data, file_of):
+    intake.add(data, [file_of(2022, 850)])
+    (added,) = intake.add(data, [file_of(2023, 910_000)])
+    assert jumps([added.checked]) == [("Kết quả phong trào", "E2")]
+
+
+def test_check_compares_with_last_years_file_in_the_data_folder(data, file_of):
+    intake.add(data, [file_of(2022, 850)])
+    bloc, raw = load_bloc(data), data / "raw"
+    assert jumps(checking.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
+    assert jumps(checking.check([file_of(2023, 910_000)], bloc)) == []
+
+
+def test_check_compares_the_files_that_are_given(data, file_of):
+    bloc = load_bloc(data)
+    found = checking.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)
+    assert [jumps([one]) for one in found] == [[], []]
+    found = checking.check([file_of(2023, 900), file_of(2022, 0.9)], bloc)
+    assert [len(jumps([one])) for one in found] == [1, 0]
+    assert all(dict(one.submission.rows) == {} for one in found)
+
+
+def test_money_beyond_the_bound_of_the_form_is_told_once(data, file_of):
+    intake.add(data, [file_of(2022, 850)])
+    (added,) = intake.add(data, [file_of(2023, 850_000_000)])
+    codes = [f.code for f in added.checked.submission.findings if f.code != "table-missing"]
+    assert codes == ["money-implausible"]
+
+
+def test_a_late_change_is_refused_without_a_reason(data, file_of, thidua_in):
+    for arguments in (["build"], ["report"], ["add", str(file_of(2023, 850))]):
+        for reason in ([], ["--reason", " "]):
+            code, said = thidua_in(data, *arguments, "--accept", *reason)
+            assert (code, "--reason" in said) == (2, True)
+    assert not (data / "raw" / "2023").exists()
+
+
+@pytest.fixture
+def thidua_in(monkeypatch, capsys):
+    """Run a command in this process: exit code and all that it said."""
+    from thidua_analysis import cli
+
+    def run(data, *arguments):
+        monkeypatch.setattr("sys.argv", ["thidua", *arguments, "--data", str(data)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        said = capsys.readouterr()
+        return left.value.code, said.out + said.err
+
+    return run
+
+
+def test_json_of_a_check_holds_the_finding(data, file_of, thidua_in):
+    intake.add(data, [file_of(2022, 850)])
+    code, said = thidua_in(data, "check", str(file_of(2023, 910_000)), "--json")
+    (one,) = json.loads(said)["files"]
+    assert code == 0
+    assert [f["cell"] for f in one["findings"] if f["code"] == "jump-year-on-year"] == ["E2"]
