@@ -308,13 +308,13 @@ def test_a_breakdown_with_one_value_goes_into_the_title():
 def test_one_year_alone_becomes_bars_that_say_so(kind):
     chart = getattr(charts, kind)(shares(3, 1))
     assert len(chart.figure.axes[0].patches) == 3
-    assert "Chưa có năm trước năm 2014 để so sánh" in chart.subtitle
+    assert "Không có số liệu năm 2013 để so sánh" in chart.subtitle
 
 
 def test_ranks_of_one_year_alone_become_a_sentence():
     chart = charts.bump(shares(3, 1))
     assert chart.is_empty
-    assert "Chưa có năm trước năm 2014 để so sánh" in chart._repr_html_()
+    assert "Không có số liệu năm 2013 để so sánh" in chart._repr_html_()
 
 
 def test_parts_of_a_share_keep_their_halves():
@@ -334,7 +334,7 @@ def test_one_figure_alone_becomes_a_sentence(kind):
     assert chart.is_empty
     assert chart._repr_html_() == (
         '<p class="note">Số lượt khen thưởng năm 2014 là 1.000 lượt. '
-        "Chưa có năm trước năm 2014 để so sánh.</p>"
+        "Không có số liệu năm 2013 để so sánh.</p>"
     )
 
 

@@ -281,7 +281,7 @@ def test_a_member_that_sent_nothing_gets_a_page_too(project):
     (project / "data" / "raw" / "2023" / "dtn.xlsx").unlink()
     answer = feedback(project / "data", 2023, today=dt.date(2023, 12, 1))
     html = answer.pages["dtn"].read_text(encoding="utf-8")
-    assert "chưa nhận được báo cáo năm 2023" in html
+    assert "Chưa nhận được báo cáo năm 2023" in html
     assert "còn 19 ngày" in html
 
 
