@@ -28,7 +28,8 @@ def test_a_cell_leads_to_the_charts_that_it_feeds(samples):
         "Mức độ hoàn thành chỉ tiêu", "Chỉ tiêu của từng đơn vị",
     }  # fmt: skip
     for chart in fed:
-        (figure,) = chart["figures"]
+        # the days early of the target hang on its being met
+        (figure,) = (f for f in chart["figures"] if f.startswith("attainment/"))
         assert register.find(samples, figure)["text"] == "159,0%"
 
 

@@ -105,6 +105,7 @@ def test_a_cell_leads_to_the_figures_that_it_feeds(samples):
         *(f"attainment{where}", f"over_target{where}", f"target_status{where}"),
         *("targets_met/year=2023", "targets_met/year=2023/member=ldld"),
         *("targets_exceeded/year=2023", "targets_exceeded/year=2023/member=ldld"),
+        f"days_early{where}",
         *("completeness/year=2023", "completeness/year=2023/member=ldld"),
         "completeness/year=2023/member=ldld/table=targets",
     ]

@@ -34,7 +34,7 @@ from thidua_analysis.indicators.ranking import proposals, ranking
 from thidua_analysis.indicators.ranks import rank, rank_percentile, vote_share
 from thidua_analysis.indicators.results import result_total, result_value
 from thidua_analysis.indicators.robustness import neighbours, sensitivity
-from thidua_analysis.indicators.saying import described, uncovered
+from thidua_analysis.indicators.saying import described
 from thidua_analysis.indicators.scores import score_gap, score_share, score_total
 from thidua_analysis.indicators.shares import (
     enterprise_share,
@@ -100,7 +100,6 @@ __all__ = [
     "targets_exceeded",
     "targets_met",
     "timeliness",
-    "uncovered",
     "vote_share",
     "women_share",
 ]

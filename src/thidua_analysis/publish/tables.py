@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis import indicators
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.figures import Figures, dataset_of, label, point_of, read, records
 from thidua_analysis.charts.measure import measure
 from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.saying import uncovered
 from thidua_analysis.messages import text
 from thidua_analysis.publish.blocks import (
     Block,
@@ -189,7 +189,7 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     for name, frame in frames.items():
         own = [column for column in frame.attrs.get("by", ()) if column in frame]
         for row in records(frame):
-            if words := indicators.uncovered(row):
+            if words := uncovered(row):
                 where = [name, *(label(frame, column, str(row[column])) for column in own)]
                 told.append(f"{', '.join(filter(None, where))}: {words}")
     return [text("table-note-uncovered", told="; ".join(told))] if told else []
