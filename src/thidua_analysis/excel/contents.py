@@ -22,7 +22,7 @@ _WRONG = re.compile(
     rb'| t="inlineStr"[^<>]*>\s*+' + _FORMULA + rb"\s*+<v[\s>/]"
 )
 #: the same among cells of the commonest kinds
-_WRONG_USUAL = re.compile(rb' t="s"><v>(?![0-9]{1,9}</v>)')
+_WRONG_USUAL = re.compile(rb'"s"><v>(?![0-9]{1,9}<)')
 #: digits written as references, which readers of values pass over
 _REFERENCE = re.compile(rb"<v(?:\s[^<>]*)?>[^<&]*&#")
 

@@ -12,7 +12,7 @@ from thidua_analysis.excel.contents import stores_wrongly, without_blanks, wrong
 from thidua_analysis.excel.refusal import damaged
 from thidua_analysis.excel.rewrite import column_number, rewrite
 from thidua_analysis.excel.shared_strings import SharedStrings
-from thidua_analysis.excel.skeleton import COLUMNS, may_lack_height, usual
+from thidua_analysis.excel.skeleton import COLUMNS, lacks_height, usual
 from thidua_analysis.excel.styles import Styles
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -201,7 +201,7 @@ def _add_facts(scan: SheetScan, computes: bool) -> bool:
     body = scan.body
     if b"<f" in body and not _add_formulas(scan, computes):
         return False
-    if (b"hidden" in body or may_lack_height(body)) and not _add_hidden_rows(scan):
+    if (b"hidden" in body or lacks_height(body)) and not _add_hidden_rows(scan):
         return False
     if b' t="e"' in body:
         scan.errors = _errors(body)

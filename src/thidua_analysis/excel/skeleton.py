@@ -16,8 +16,8 @@ _KINDS = (b'<c r=""><v></v></c>', b'<c r="" t="s"><v></v></c>')
 _ROWS = re.compile(rb'(?:\s*+<row r=""[^<>]*+>(?:</row>)?+)*+\s*+')
 #: An address with two letters or five digits: it leads out of the largest box that is usual.
 _FAR = re.compile(rb'r="(?:[A-Z]{2}|[A-Z]?[0-9]{5})')
-#: How the height of a row without any may begin.
-_NO_HEIGHT = (b' ht="0', b' ht=".', b' ht="-', b"ht='", b"ht =", b"ht= ")
+#: The height of a row that has none.
+_NO_HEIGHT = re.compile(rb""" ht\s*=\s*["'](?=[^"']*0)-?0*\.?0*["']""")
 ROWS, COLUMNS = 9_999, 26
 
 
@@ -30,9 +30,9 @@ class Usual(NamedTuple):
     has_empty: bool
 
 
-def may_lack_height(body: bytes) -> bool:
-    """Whether a row may have no height, so that nobody sees it."""
-    return any(sign in body for sign in _NO_HEIGHT)
+def lacks_height(body: bytes) -> bool:
+    """Whether a row has no height, so that nobody sees it."""
+    return _NO_HEIGHT.search(body) is not None
 
 
 def are_few(sheets: int, limits: Limits) -> bool:
@@ -57,7 +57,7 @@ def usual(body: bytes) -> Usual | None:
     Usual or None
         None where another look is needed.
     """
-    if may_lack_height(body) or _FAR.search(body):
+    if lacks_height(body) or _FAR.search(body):
         return None
     filled, rest = _without_cells(body.translate(None, _VARYING))
     has_empty = False

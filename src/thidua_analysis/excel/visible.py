@@ -166,8 +166,8 @@ def _finding(sheet: str, at: Position, what: str) -> Finding:
 
 def _error_words(values: Iterable[Value]) -> dict[str, str]:
     """Texts that are words for an error → the word."""
-    texts = {value for value in frozenset(values) if isinstance(value, str)}
-    found = ((text, error_word(text)) for text in filter(_MAY_BE.match, texts))
+    texts = (value for value in frozenset(values) if type(value) is str and _MAY_BE.match(value))
+    found = ((text, error_word(text)) for text in texts)
     return {text: word for text, word in found if word}
 
 
