@@ -128,8 +128,8 @@ def entry(placed: Placed) -> dict[str, Any]:
 def _places(submission: Submission) -> dict[str, dict[str, list[int]]]:
     """Return by table and sheet the first and the last line that rows stand in."""
     found: dict[str, dict[str, list[int]]] = {}
-    for table, rows in submission.rows.items():
-        for row in rows:
+    for table in schema.tables():
+        for row in submission.rows.get(table, ()):
             lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
             lines[:] = min(lines[0], row.row), max(lines[1], row.row)
     return found

@@ -134,3 +134,43 @@ def test_the_board_of_a_dataset_is_that_of_its_folder(received):
     day = dt.date(2024, 1, 1)
     whole = status(received / "data", 2023, today=day)
     assert board_of(load(received / "data"), [2023], day) == whole
+
+
+# --- errors by table -------------------------------------------------------------------------
+
+
+def two_tables_on_a_sheet(path):
+    """Move the table of initiatives below that of ranks, and break a cell of each."""
+    book = openpyxl.load_workbook(path)
+    ranks, initiatives = book["Xếp hạng"], book["Sáng kiến"]
+    first = ranks.max_row + 3
+    for row in initiatives.iter_rows():
+        for cell in row:
+            ranks.cell(first + cell.row - 1, cell.column, cell.value)
+    del book["Sáng kiến"]
+    ranks["C2"] = "một hai"
+    ranks.cell(first + 1, 3, "hai ba")
+    book.save(path)
+    return f"C{first + 1}"
+
+
+def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(project, bloc):
+    from thidua_analysis.dataset import Dataset
+    from thidua_analysis.exchange.answer import member_page
+    from thidua_analysis.exchange.answer.report import Report
+    from thidua_analysis.sent import sent_files
+
+    second = two_tables_on_a_sheet(project / "data" / "raw" / "2023" / "mttq.xlsx")
+    place = of(status(project / "data", 2023), "mttq")
+    ds = Dataset.open(project / "data")
+    files = sent_files(ds.manifest)
+    wrong = next(f for f in files if f.file == place.file).findings
+    assert {f.cell for f in wrong if f.severity == "error"} >= {"C2", second}
+    errors = {name: one.errors for name, one in place.tables.items()}
+    assert (errors["ranks"], errors["initiatives"]) == (1, 1)
+    assert sum(errors.values()) == place.errors
+    report = Report(ds, files, "mttq", 2023, dt.date(2024, 1, 1))
+    rows = member_page._tables(report)["table"]["rows"]
+    assert [row[3] for row in rows] == list(errors.values())
+    right = " ".join(member_page._right_things(report))
+    assert "Xếp hạng" not in right

@@ -159,9 +159,13 @@ def thidua(data):
 
 
 @pytest.mark.parametrize(
-    "command", [("build",), ("build", "--json"), ("report", "--all"), ("report", "--year", 2023)]
+    "command",
+    [
+        *(("build",), ("build", "--json"), ("report", "--all"), ("report", "--year", 2023)),
+        ("export", "--year", 2023),
+    ],
 )
-def test_a_late_change_stops_build_and_report_with_the_files_and_the_next_step(
+def test_a_late_change_stops_build_report_and_export_with_the_files_and_the_next_step(
     thidua, data, command
 ):
     edit(data / "raw" / "2023" / "hnd.xlsx")
@@ -189,6 +193,15 @@ def test_build_with_accept_records_and_goes_on_and_the_next_build_asks_no_more(t
     assert thidua("build").returncode == 0
 
 
+def test_export_with_accept_records_and_writes_the_forms(thidua, data):
+    edit(data / "raw" / "2023" / "hnd.xlsx")
+    assert thidua("export", "--year", 2022).returncode == 0
+    done = thidua("export", "--year", 2023, "--accept", "--reason", "Công văn 12")
+    assert done.returncode == 0, done.stderr
+    assert [c.reason for c in accepted.read(data)] == ["Công văn 12"]
+    assert thidua("export", "--year", 2023).returncode == 0
+
+
 def test_looking_at_a_late_file_needs_no_acceptance(thidua, data):
     folder = data / "raw" / "2023"
     edit(folder / "mttq.xlsx", folder / "mttq_2.xlsx")
@@ -211,7 +224,7 @@ def test_a_year_counts_as_published_where_a_figure_of_it_was(project):
 
 
 def test_the_report_of_a_published_year_holds_its_files(project):
-    """Run twice, as on a fresh clone: the second run finds nothing changed."""
+    """Run twice, as on a fresh clone: the second finds nothing changed and runs no notebook."""
     from typer.testing import CliRunner
 
     from thidua_analysis.cli import app
@@ -220,7 +233,8 @@ def test_the_report_of_a_published_year_holds_its_files(project):
     shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
     (project / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks" / "06_chat_luong_so_lieu.ipynb", project / "notebooks")
-    for _ in range(2):
+    for ran in (1, 0):
         done = CliRunner().invoke(app, ["report", "--year", "2023", "--data", str(data)])
         assert done.exit_code == 0, done.output
+        assert f"chạy {ran} sổ tay, {1 - ran} sổ tay không đổi" in done.output
     assert (data / "raw" / late.FILE).read_text(encoding="utf-8").count("[[held]]") == 7

@@ -9,6 +9,7 @@ import thidua_analysis as td
 from thidua_analysis import register, tracing
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import finding
 
 TARGET = "Sáng kiến tham gia Chương trình 01 triệu sáng kiến"
 
@@ -105,10 +106,35 @@ def test_a_cell_leads_to_the_figures_that_it_feeds(samples):
         *(f"attainment{where}", f"over_target{where}", f"target_status{where}"),
         *("targets_met/year=2023", "targets_met/year=2023/member=ldld"),
         *("targets_exceeded/year=2023", "targets_exceeded/year=2023/member=ldld"),
-        f"days_early{where}",
+        # a target that is missed was never early; each stored cell is one of all cells
+        *(f"days_early{where}", "error_rate/year=2023", "error_rate/year=2023/member=ldld"),
         *("completeness/year=2023", "completeness/year=2023/member=ldld"),
         "completeness/year=2023/member=ldld/table=targets",
     ]
+
+
+def test_a_target_that_is_missed_feeds_the_number_of_those_that_are_met(submissions, bloc):
+    sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
+    first = sent.rows["targets"][0]
+    missed = replace(first, values={**first.values, "planned": 10, "actual": 7})
+    ds = Dataset.of([replace(sent, rows={"targets": (missed,)})], bloc)
+    for field in ("planned", "actual"):
+        fed = tracing.feeds(ds, sent.path, first.sheet, first.cells[field])
+        names = {figure["id"]: figure["text"] for figure in fed}
+        assert names["targets_met/year=2023"] == "0/1"
+        assert "targets_exceeded/year=2023/member=ldld" in names
+
+
+def test_a_cell_that_was_refused_leads_to_the_figures_that_lack_it(submissions, bloc):
+    sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
+    first = sent.rows["targets"][0]
+    cell = first.cells["actual"]
+    cells = {name: place for name, place in first.cells.items() if name != "actual"}
+    blank = replace(first, values={**first.values, "actual": None}, cells=cells)
+    wrong = finding("number-format", sheet=first.sheet, cell=cell, value="15+3")
+    ds = Dataset.of([replace(sent, rows={"targets": (blank,)}, findings=(wrong,))], bloc)
+    names = {f["id"] for f in tracing.feeds(ds, sent.path, first.sheet, cell)}
+    assert {"targets_met/year=2023", "error_rate/year=2023"} <= names
 
 
 def test_both_ways_meet(samples, listed):
