@@ -105,9 +105,14 @@ class Unplaced:
         if self.withdrawn is not None:
             words = {"on": date(self.withdrawn.on, lang), "reason": self.withdrawn.reason}
             return text("board-withdrawn", lang, **words)
-        if self.hindrance is not None:
-            return describe(self.hindrance, lang)
-        return text(f"status-of-{self.status}", lang)
+        return describe(self.hindrance, lang) if self.hindrance else ""
+
+    def line(self, lang: Lang = "vi") -> str:
+        """Return the file and why it does not count as one line."""
+        known = self.status if self.status == "unreadable" else "rejected"
+        status = text(f"status-of-{'withdrawn' if self.withdrawn else known}", lang)
+        words = text("board-unplaced", lang, file=self.file, status=status, why=self.why(lang))
+        return words.strip()
 
     @property
     def code(self) -> str | None:

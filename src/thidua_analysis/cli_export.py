@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thidua_analysis import files
-from thidua_analysis.cli_options import Accept, Data, Lang, Language, Reason, Year, built
+from thidua_analysis.cli_options import Accept, Data, Lang, Language, Reason, Year, accepting
 from thidua_analysis.messages import text
 
 #: Where the official forms are written, below the folder of the export.
@@ -38,8 +38,8 @@ def export(
     from thidua_analysis.publish.official import official_forms, write_forms
 
     folder = files.find_data(data)
-    built(folder, accept, reason, lang, until=year)
-    ds = pipeline.load(folder, lang.value)
+    with accepting(folder, accept, reason, lang, until=year):
+        ds = pipeline.load(folder, lang.value)
     target = (out or folder.resolve().parent / "reports" / str(year)) / FORMS
     forms = official_forms(ds, year)
     for form, path in zip(forms, write_forms(forms, target, lang.value), strict=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -75,15 +77,32 @@ def built(
 ) -> BuildResult:
     """Build, unless published years up to one have changed and nobody accepts it."""
     from thidua_analysis import pipeline, printing
+
+    with (
+        accepting(folder, accept, reason, lang, until=until, quiet=quiet),
+        printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance,
+    ):
+        return pipeline.build(folder, progress=advance)
+
+
+@contextmanager
+def accepting(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    *,
+    until: int | None = None,
+    quiet: bool = False,
+) -> Iterator[None]:
+    """Refuse late changes of published years up to one, or record them once all went well."""
     from thidua_analysis.exchange.receive import late
 
     accept = reasoned(accept, reason)
     changes = late.late_changes(folder, until)
     if not accept:
         late.refuse(changes)
-    with printing.progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance:
-        result = pipeline.build(folder, progress=advance)
+    yield
     late.accept(folder, changes, reason)
     if changes and not quiet:
         print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))
-    return result

@@ -51,7 +51,8 @@ class Dataset:
     ``submissions`` has one row per file (status, whether it counts, counts of findings),
     ``findings`` one per finding, ``cells`` one per cell that was stored: file, table, row_id,
     field, sheet, cell, typed (text as typed where it differs), value, bound, remark, recipient
-    (whether the cell is one recipient of a list, which counts 1).
+    (whether the cell is one recipient of a list, which counts 1); the table of the cells of
+    `Thông tin` is ``submissions``, their row_id the file.
 
     Parameters
     ----------
@@ -193,6 +194,7 @@ class Dataset:
             for name, table in self._tables.items()
         }
         rows = [tables[name]["row_id"] for name in schema.tables()]
+        rows.append(tables["submissions"]["file"])
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
         tables["cells"] = tables["cells"].filter(pc.is_in(tables["cells"]["row_id"], kept))
         only = members if members is not None else self._only

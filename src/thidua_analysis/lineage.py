@@ -58,8 +58,8 @@ def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
     every: tuple[Term | Deciding, ...] = (*lineage.terms, *lineage.decided)
     if any(t == p.table and f in p.fields and r in p.rows for p in every for t, r, f in stored):
         return True
-    # how many cells were stored counts each of them
-    counted = [t.rows for t in lineage.terms if t.table == "submissions" and "cells" in t.fields]
+    # how many cells were read counts each of them
+    counted = [t.rows for t in lineage.terms if "cells_read" in t.fields]
     return any(row.partition("#")[0] in files for files in counted for _, row, _ in stored)
 
 

@@ -49,12 +49,14 @@ def unchanged(store: Store, hashes: dict[str, str]) -> dict[str, Submission]:
                 row = _row(name, form, record, cells.get(record["row_id"], []))
                 rows[record["file"]].setdefault(name, []).append(row)
     return {
-        file: _submission(record, rows[file], findings.get(file, []))
+        file: _submission(record, rows[file], cells.get(file, []), findings.get(file, []))
         for file, record in known.items()
     }
 
 
-def _submission(record: Record, rows: dict[str, list[Row]], findings: list[Record]) -> Submission:
+def _submission(
+    record: Record, rows: dict[str, list[Row]], said: list[Record], findings: list[Record]
+) -> Submission:
     return Submission(
         path=record["file"],
         sha256=record["sha256"],
@@ -67,6 +69,7 @@ def _submission(record: Record, rows: dict[str, list[Row]], findings: list[Recor
         as_of=record["as_of"],
         illustrative=record["illustrative"],
         rows={name: tuple(found) for name, found in rows.items()},
+        said={cell["field"]: (cell["sheet"], cell["cell"]) for cell in said},
         findings=tuple(_findings(findings)),
         cells_read=record["cells_read"],
     )

@@ -50,6 +50,7 @@ def tables(
             for name, row, row_id in numbered(entry.submission):
                 rows[name].append(_tidy(entry.submission, name, row, row_id))
                 cells.add(entry.submission, name, row, row_id)
+            cells.add_said(entry.submission)
     found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
     found["submissions"] = pa.Table.from_pylist(
         [
@@ -163,9 +164,17 @@ class CellColumns:
             own = {"field": field, "cell": list(parts), "value": "1", "recipient": True}
             self._add(len(parts), **place, **own)
 
+    def add_said(self, submission: Submission) -> None:
+        """Add the cells that say who reports and when; they are no cells of a table."""
+        for name, (sheet, cell) in submission.said.items():
+            value = written(getattr(submission, name, None))
+            place = {"file": submission.path, "table": "submissions", "row_id": submission.path}
+            own = {"field": name, "sheet": sheet, "cell": cell, "value": value, "recipient": False}
+            self._add(1, **place, **own)
+
     def _add(self, count: int, **values: Any) -> None:
         """Add cells: a list holds one value each, anything else is that of all."""
-        self.counts[values["file"]] += count
+        self.counts[values["file"]] += count if values["table"] != "submissions" else 0
         for name, column in self.columns.items():
             value = values.get(name)
             column += value if isinstance(value, list) else [value] * count

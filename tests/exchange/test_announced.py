@@ -21,6 +21,7 @@ OTHERS = {
     "level": "Cấp cơ sở", "award": "Cờ thi đua của UBND tỉnh", "method": "Đột xuất",
     "status": "Đề nghị", "direction": "Càng thấp càng tốt", "launched_by": "Cấp Trung ương",
     "scope": "Toàn quốc", "kind": "Điểm trừ", "member": "Hội Nông dân tỉnh", "role": "Trưởng khối",
+    "counted_as": "người", "period": "9 tháng", "illustrative": "có",
 }  # fmt: skip
 
 
@@ -75,13 +76,15 @@ def test_what_moves_with_a_cell_was_announced_by_its_trace(tmp_path, bloc, small
         for row in rows
         for field, cell in row.cells.items()
     }
+    cells |= {place: field for field, place in before.said.items()}
     missed, moving = {}, 0
     for (sheet, cell), field in cells.items():
         book = openpyxl.load_workbook(small[kind])
         book[sheet][cell] = changed(book[sheet][cell].value, field)
         book.save(tmp_path / "sau.xlsx")
         after = replace(read_file(tmp_path / "sau.xlsx", bloc), path=before.path)
-        assert not compare(before, after, bloc).is_empty, (sheet, cell)
+        if field not in ("form", "bloc", "member", "year"):  # two reports are not compared
+            assert not compare(before, after, bloc).is_empty, (sheet, cell)
         new = Dataset.of([after if one is before else one for one in read.values()], bloc)
         now = {figure["id"]: figure for figure in register.figures(new, YEAR)}
         moved = {n for n in {*known, *now} if register.differ(known.get(n), now.get(n))}
@@ -91,4 +94,4 @@ def test_what_moves_with_a_cell_was_announced_by_its_trace(tmp_path, bloc, small
         if moved:
             missed[sheet, cell, field] = sorted(moved)
     assert missed == {}
-    assert moving > len(cells) / 2
+    assert moving > len(cells) / 3

@@ -59,8 +59,7 @@ def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = 
         if own:
             console.print(_bloc_line(own, lang), markup=False, highlight=False)
     for one in board.unplaced:
-        said = text("board-unplaced", lang, file=one.file, why=one.why(lang))
-        console.print(said, markup=False, highlight=False)
+        console.print(one.line(lang), markup=False, highlight=False)
     for file in board.not_read:
         console.print(text("not-read", lang, file=file), markup=False, highlight=False)
 

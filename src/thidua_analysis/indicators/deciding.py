@@ -19,6 +19,10 @@ _MADE_FROM = {
 #: Scores count by what the table of criteria says of their criterion.
 _OF_CRITERIA = frozenset({"code", "criterion", "kind", "max_score"})
 
+#: What `Thông tin` says of a file: whose figures they are, and what its values are.
+_OF_THE_FILE = frozenset({"form", "member", "year"})
+_OF_ITS_VALUES = frozenset({"counted_as", "period"})
+
 
 def deciding(about: Indicator, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Return by table the fields that decide on the rows of an indicator.
@@ -34,9 +38,12 @@ def deciding(about: Indicator, columns: Iterable[str]) -> Mapping[str, frozenset
     columns
         Columns of breakdowns and of the scope.
     """
+    columns = frozenset(columns)
     own = _of_table(about.table, about.fields | {_MADE_FROM.get(c, c) for c in columns})
     found = {about.table: own} if own else {}
-    return {**found, "criteria": _OF_CRITERIA} if about.table == "scores" else found
+    if about.table == "scores":
+        found["criteria"] = _OF_CRITERIA
+    return {**found, "submissions": _OF_THE_FILE | (columns & _OF_ITS_VALUES)}
 
 
 @cache

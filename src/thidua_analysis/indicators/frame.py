@@ -179,7 +179,11 @@ def _lineage(
 def _rows(about: Indicator, table: str, figure: Figure) -> Iterator[Sequence[str]]:
     """Yield the rows of a table by which each piece is judged."""
     for piece in figure.pieces:
-        yield (piece.row["row_id"],) if table == about.table else piece.row[table]
+        row = piece.row
+        if table == "submissions":
+            yield (row["row_id"].partition("#")[0],)  # an id begins with the file
+        else:
+            yield (row["row_id"],) if table == about.table else row[table]
 
 
 def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:

@@ -125,4 +125,4 @@ def _notes(found: Board, called: str) -> Iterator[str]:
     key = "note-board-bloc" if own.file else "note-board-no-bloc"
     yield text(key, bloc=called, **words)
     for one in found.unplaced:
-        yield text("board-unplaced", file=one.file, why=one.why())
+        yield one.line()

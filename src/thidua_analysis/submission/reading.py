@@ -294,6 +294,7 @@ def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submi
         rows=reading.rows,
         cells_read=sum(part.cells_read for parts in reading.parts.values() for part in parts),
         tally=cells,
+        said=identity.places(),
         findings=(*bare.findings, *_without_follow_ons(reading.found)),
     )
 

@@ -146,6 +146,8 @@ class Submission:
     as_of: dt.date | None = None
     illustrative: bool = False
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    #: field of `Thông tin` → sheet and cell of its value, where it stands in one
+    said: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     #: filled cells of data rows in all tables, lists of recipients included
     cells_read: int = 0

@@ -14,10 +14,6 @@ _ORDINARY = str.maketrans(
     "０１２３４５６７８９．，％／－（）＜＞＝～⁄∕\u2010\u2011\u2012", "0123456789.,%/-()<>=~//---"
 )
 _NOTHING = re.compile(r"[-–—―−]*|…+|\.{2,}")
-_ERROR = re.compile(
-    r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:\d{3}",
-    re.IGNORECASE,
-)
 #: Latin x, the sign of multiplication and Cyrillic х
 _CROSSES = ("x", "×", "\u0445")
 
@@ -30,11 +26,6 @@ def half_width(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Whether a cleaned text is blank or a sign such as "-", "–", "…"."""
     return _NOTHING.fullmatch(text) is not None
-
-
-def is_error_word(text: str) -> bool:
-    """Whether a text is an error of a spreadsheet, typed or pasted as text: "#N/A"."""
-    return _ERROR.fullmatch(text.strip()) is not None
 
 
 def is_cross(text: str) -> bool:

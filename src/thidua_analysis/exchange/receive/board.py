@@ -9,6 +9,7 @@ from thidua_analysis import pipeline, receipts
 from thidua_analysis.bloc import load_bloc
 from thidua_analysis.board import Board, board
 from thidua_analysis.errors import NoDataError
+from thidua_analysis.revisions import folder_year
 from thidua_analysis.sent import sent_files
 
 
@@ -34,7 +35,7 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    spare = pipeline.not_read(data)
+    spare = [file for file in pipeline.not_read(data) if folder_year(file) in (*years, None)]
     return board(files, bloc, days, years, today or dt.date.today(), spare)
 
 

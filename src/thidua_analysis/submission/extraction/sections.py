@@ -13,7 +13,6 @@ from thidua_analysis.submission.hints import accepted, nearest
 from thidua_analysis.submission.tables.headings import has_words
 from thidua_analysis.submission.text.sheet_texts import SheetTexts
 from thidua_analysis.submission.text.signs import section_text
-from thidua_analysis.vietnamese.signs import is_error_word
 from thidua_analysis.vietnamese.text import key
 
 
@@ -99,8 +98,8 @@ class _Labels:
         sheet = self.part.sheet
         raw = sheet.value(*place)
         text = self.texts.at(*place)
-        if place in sheet.errors or (isinstance(raw, str) and is_error_word(raw)):
-            return self._made("formula-error", place, sheet.errors.get(place) or str(raw).strip())
+        if place in sheet.errors:
+            return self._made("formula-error", place, sheet.errors[place])
         if place in sheet.uncalculated and not has_words(text.value or ""):
             return self._made("formula-not-calculated", place, None)
         if text.code and CODES[text.code] == "error":

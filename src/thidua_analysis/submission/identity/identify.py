@@ -68,6 +68,14 @@ class Identity:
         """The sheets that are meant to say who reports; usually one."""
         return (info for info in self.infos if info is self.info or info.is_enough)
 
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Sheet and cell of every field of `Thông tin` that has a value there."""
+        return {
+            name: (self.info.texts.sheet.name, self.info.said[name].address)
+            for name, value in self.values.items()
+            if self.info and name in self.info.said and value is not None
+        }
+
     def said(self, name: str) -> Said | None:
         """Where the value of a field stands, or would stand beside its label."""
         return self.info.said.get(name) if self.info else None

@@ -14,7 +14,6 @@ from thidua_analysis.submission.columns.task import shown
 from thidua_analysis.submission.tables.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.text.sheet_texts import SheetTexts, is_blank
 from thidua_analysis.submission.text.usual import quick_key, readings
-from thidua_analysis.vietnamese.signs import is_error_word
 from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
@@ -240,7 +239,7 @@ class HeadingRows:
         """A cell that should be a heading and cannot be read, with what it shows."""
         sheet, value = self.sheet, self.sheet.value(row, column)
         fault: Fault = "no-words"
-        if (row, column) in sheet.errors or (isinstance(value, str) and is_error_word(value)):
+        if (row, column) in sheet.errors:
             fault = "error"
         elif isinstance(value, str) and has_words(self._shown(row, column)):
             return None
