@@ -151,7 +151,7 @@ def check_comparisons(words, of):
     most = {"Tăng nhiều nhất": max, "Giảm nhiều nhất": min}
     for word, which in most.items():
         for joint, who in re.findall(
-            rf"(Cùng )?{word}: (.*?) \((?:mỗi )?[^()]*\)", words.replace("Cùng t", "Cùng T")
+            rf"(Cùng )?{word}: (.*?) \((?:mỗi )?[^()]*\d[^()]*\)", words.replace("Cùng t", "Cùng T")
             .replace("Cùng g", "Cùng G"),
         ):  # fmt: skip
             best = [n for n, c in changes.items() if c == which(changes.values())]
@@ -165,7 +165,7 @@ def check_extremes(words, of):
     top = [n for n, v in values.items() if v == max(values.values())]
     low = [n for n, v in values.items() if v == min(values.values())]
     for joint, who, shown in re.findall(
-        r": (?:\S+ \S+, )?(cùng )?(?:nhiều nhất là|cao nhất ở) (.*?) \(([^()]*)\)", words
+        r": (?:\S+ \S+, )?(cùng )?(?:nhiều nhất là|cao nhất ở) (.*?) \(([^()]*\d[^()]*)\)", words
     ):
         assert not of.refused, words
         same(who, top, of.names)
@@ -173,7 +173,7 @@ def check_extremes(words, of):
         shown = re.sub(r"^mỗi [^\d]*", "", shown)
         assert shown.startswith(of.text(top[0])), (shown, of.text(top[0]))
     for who, shown, least, small in re.findall(
-        r"cao nhất là (.*?) \(([^()]*)\), thấp nhất là (.*?) \(([^()]*)\)\.", words
+        r"cao nhất là (.*?) \(([^()]*\d[^()]*)\), thấp nhất là (.*?) \(([^()]*\d[^()]*)\)\.", words
     ):
         assert not of.refused, words
         for claimed, true, printed in ((who, top, shown), (least, low, small)):
