@@ -45,9 +45,9 @@ def is_choices(sheet: str) -> bool:
 
 
 def is_guide(sheet: Sheet) -> bool:
-    """Whether a sheet is the template's, and says in words alone how to fill it in."""
+    """Whether a sheet is the template's, and says how to fill it in: known by its first step."""
     named = sheet.name == text("template-instructions")
-    return named and all(isinstance(cell.value, str) for cell in sheet.filled())
+    return named and sheet.value(4, 1) == text("template-step", number=1)
 
 
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
