@@ -177,20 +177,19 @@ class Bloc(Entry):
         return {form: member.id for member in self.members for form in self.forms_of(member)}
 
     def forms_of(self, member: Member) -> dict[str, str]:
-        """Comparison form of every accepted spelling of a member → the spelling."""
-        return {key(text): text for text in _variants(member, self.province)}
+        """Comparison form of every accepted spelling of a member → what the bloc file says."""
+        found: dict[str, str] = {}
+        for text in (member.name, member.short, *member.aliases, member.id):
+            for variant in _variants(text, self.province):
+                found.setdefault(key(variant), text)
+        return found
 
 
-def _variants(member: Member, province: str) -> Iterator[str]:
-    """All spellings of a member: "tỉnh" and the province's name may be left out or added."""
-    for text in (member.name, member.short, *member.aliases):
-        base = text.removesuffix(" tỉnh")
-        yield text
-        yield f"{text} {province}"
-        if base != text:
-            yield base
-            yield f"{base} {province}"
-    yield member.id
+def _variants(text: str, province: str) -> Iterator[str]:
+    """All spellings of a name: "tỉnh" and the province's name may be left out or added."""
+    for base in dict.fromkeys((text, text.removesuffix(" tỉnh"))):
+        yield base
+        yield f"{base} {province}"
 
 
 def load_bloc(data: Path) -> Bloc:
@@ -212,19 +211,19 @@ def load_bloc(data: Path) -> Bloc:
 def _members(bloc: Bloc, file: str, text: str) -> None:
     """Refuse members that share an id or a spelling, or end before they begin."""
     ids: dict[str, int] = {}
-    forms: dict[str, int] = {}
+    forms: dict[str, tuple[int, str]] = {}
     for at, member in enumerate(bloc.members):
         line = config.line_of(text, ("members", at, "id"))
         if (other := ids.setdefault(member.id, line)) != line:
             raise ConfigError("config-same-id", file=file, line=line, member=member.id, other=other)
         for form, spelling in bloc.forms_of(member).items():
-            first = forms.setdefault(form, at)
+            first, typed = forms.setdefault(form, (at, spelling))
             if first != at:
                 raise ConfigError(
                     "config-same-spelling",
                     file=file,
                     line=line,
-                    spelling=spelling,
+                    spelling=max(spelling, typed, key=len),
                     first=bloc.members[first].id,
                     second=member.id,
                     other=config.line_of(text, ("members", first, "id")),

@@ -94,9 +94,12 @@ def test_another_honour_is_not_the_same(made):
 def test_each_criterion_is_left_out_in_turn_deductions_too(made):
     scores = [
         {"member": m, "criterion": c, "stage": "appraised", "score": s}
-        for m, c, s in (("ldld", "A", 92), ("ldld", "D", 3), ("hnd", "A", 90), ("hnd", "D", 0))
+        for m, *own in (("ldld", 92, 20, 3), ("hnd", 90, 20, 0))
+        for c, s in zip("ABD", own, strict=True)
     ]
-    ds = made.dataset(made.bloc_form(criteria=CRITERIA, scores=scores))
+    # without it the deduction alone would be left, which the floor of the bloc makes 0
+    second = {"code": "B", "criterion": "Phong trào", "max_score": 50, "kind": "main"}
+    ds = made.dataset(made.bloc_form(criteria=[*CRITERIA, second], scores=scores))
     found = indicators.sensitivity(ds, 2023)
     without = found[(found.variant == "without") & (found.left_out == "D")]
     assert dict(zip(without.member, without["rank"], strict=True)) == {"ldld": 1, "hnd": 2}

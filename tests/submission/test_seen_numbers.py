@@ -48,8 +48,14 @@ def workbook(rows, write):
     return out.getvalue()
 
 
+def says_its_unit_once(row):
+    """A unit that only the format repeats is the row's own; typed behind the digits it is two."""
+    unit, *cells = row
+    return not any(behind and behind.strip() in unit for _, (_, behind) in cells)
+
+
 @settings(max_examples=40, deadline=None)
-@given(ROWS)
+@given(ROWS.map(lambda rows: list(filter(says_its_unit_once, rows))).filter(bool))
 def test_a_formatted_cell_is_read_as_its_typed_twin(bloc, rows):
     one, other = (
         read_bytes(workbook(rows, write), PurePath("2023/hnd.xlsx"), bloc)
