@@ -11,11 +11,11 @@ CHARTS = {
     "index.html": 0,
     "01-tong-quan.html": 2,
     "02-khen-thuong.html": 7,
-    "03-chi-tieu-phong-trao.html": 10,
+    "03-chi-tieu-phong-trao.html": 11,
     "04-cham-diem-suy-ton.html": 1,
     "05-xu-huong.html": 8,
     "06-chat-luong-so-lieu.html": 1,
-    "bao-cao-day-du.html": 29,
+    "bao-cao-day-du.html": 30,
     "nguon-so-lieu.html": 0,
 }
 OPENED = "document.querySelectorAll('details').forEach(d => d.open = true)"

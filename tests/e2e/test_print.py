@@ -58,11 +58,11 @@ PAGES = {
     "index": 0,
     "01-tong-quan": 2,
     "02-khen-thuong": 7,
-    "03-chi-tieu-phong-trao": 10,
+    "03-chi-tieu-phong-trao": 11,
     "04-cham-diem-suy-ton": 1,
     "05-xu-huong": 8,
     "06-chat-luong-so-lieu": 1,
-    "bao-cao-day-du": 29,
+    "bao-cao-day-du": 30,
     "nguon-so-lieu": 0,
 }
 
