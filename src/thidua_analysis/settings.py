@@ -78,12 +78,15 @@ def load_mappings(data: Path, bloc: Bloc | None = None) -> tuple[OwnHeadings, ..
 
 def parse_mappings(content: str | bytes, path: Path, bloc: Bloc | None) -> tuple[OwnHeadings, ...]:
     """Check the text of ``mappings.toml``; see `load_mappings`."""
-    found = config.parse(OwnHeadingList, content, str(path)).mappings
+    text = content if isinstance(content, str) else config.decoded(content, str(path))
+    found = config.parse(OwnHeadingList, text, str(path)).mappings
     tables = {table.id: table for table in current("unit").tables}
     members = {m.id for m in bloc.members} if bloc else {one.member for one in found}
     seen: dict[tuple[str, ...], int] = {}
     for number, one in enumerate(found):
-        places = [f"{path}:{_line(content, number, text)}" for text in ("[[", *one.headings)]
+        entry = "mappings", number
+        headed = [(*entry, "headings", heading) for heading in one.headings]
+        places = [f"{path}:{config.line_of(text, place)}" for place in (entry, *headed)]
         config.known(places[0], "member", one.member, sorted(members))
         config.known(places[0], "table", one.table, tables)
         for place, (heading, field) in zip(places[1:], one.headings.items(), strict=True):
@@ -92,14 +95,6 @@ def parse_mappings(content: str | bytes, path: Path, bloc: Bloc | None) -> tuple
             if seen.setdefault(same, number) != number or not heading_key(heading):
                 raise ConfigError("mapping-twice", file=place, heading=heading)
     return found
-
-
-def _line(content: str | bytes, number: int, text: str) -> int:
-    """Line of the text within an entry of a file; that of the entry where it is not found."""
-    lines = (content if isinstance(content, str) else content.decode()).splitlines()
-    starts = [n for n, line in enumerate(lines) if line.strip().startswith("[[")]
-    start = starts[number] if number < len(starts) else 0
-    return 1 + next((n for n in range(start, len(lines)) if text in lines[n]), start)
 
 
 @dataclass(frozen=True, slots=True)
