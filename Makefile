@@ -1,4 +1,5 @@
 # make report: everything from a fresh clone to the report · make test · make lint · make bench
+# make golden: does the program still say what it said? · make golden-accept: it is meant to differ
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ YEAR ?=
 # Without compiled files the imports take 5 s instead of 1.4 s; some machines forbid writing them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lint bench docs lab clean
+.PHONY: report test golden golden-accept lint bench docs lab clean
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -16,6 +17,12 @@ report: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -n auto -q
+
+golden: $(READY)
+	$(BIN)/python -m tests.golden
+
+golden-accept: $(READY)
+	$(BIN)/python -m tests.golden --accept
 
 lint: $(READY)
 	$(BIN)/ruff check .
