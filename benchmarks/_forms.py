@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from thidua_analysis.form import Field, Form, current
+from thidua_analysis.form.model import Field, Form, current
 
 ROWS = 100
 

@@ -23,7 +23,7 @@ def seconds(*arguments: str) -> float:
 def main() -> None:
     """Print the times of an empty interpreter, of `check`, and of importing pandas."""
     empty = seconds("-c", "pass")
-    check = seconds("-m", "thidua_analysis.cli", "check", "data/raw/2023/mttq.xlsx")
+    check = seconds("-m", "thidua_analysis.cli.app", "check", "data/raw/2023/mttq.xlsx")
     pandas = seconds("-c", "import pandas")
     print(f"empty interpreter {empty:.2f} s, check {check:.2f} s, import pandas {pandas:.2f} s")
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks._forms import write
-from thidua_analysis import pipeline, tidy
-from thidua_analysis.bloc import load_bloc
+from thidua_analysis import pipeline
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.store import tidy
 
 FILES = int(os.environ.get("BENCH_FILES", "60"))
 ROUNDS = 5

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from thidua_analysis import schema
-from thidua_analysis.bloc import load_bloc
-from thidua_analysis.form import forms
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.form.model import forms
+from thidua_analysis.store import schema
 from thidua_analysis.submission.rows import Note, Row, Submission
 
 if os.environ.get("CI"):

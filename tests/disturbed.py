@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from small import bloc_form, people, unit
 
-from thidua_analysis.bloc import Bloc, Member, Quota
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import Finding
-from thidua_analysis.rules import Scoring
+from thidua_analysis.form.bloc import Bloc, Member, Quota, Scoring
 
 GIFTS, VISITS = "Suất quà tặng hộ khó khăn", "Lượt người được thăm khám"
 FLAG = "Cờ thi đua của UBND tỉnh"

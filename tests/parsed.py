@@ -4,8 +4,7 @@ import re
 from fractions import Fraction
 
 from thidua_analysis import indicators
-from thidua_analysis.links import _MARKED
-from thidua_analysis.register import find_all
+from thidua_analysis.lineage.register import _MARKED, find_all
 
 NEVER = re.compile(r"\bcả [01] |\+0,00|−0,00|\(\)|None|\bnan\b|(theo [^,;.]+), \1\b|\?\?| ,")
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from thidua_analysis import receipts, settings
-from thidua_analysis.bloc import FILE, load_bloc
-from thidua_analysis.config import line_of
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange.receive import accepted
+from thidua_analysis.exchange import held
+from thidua_analysis.form.bloc import FILE, load_bloc
+from thidua_analysis.form.config import line_of
 from thidua_analysis.messages import LANGUAGES, text
+from thidua_analysis.store import inputs, revisions
 
 BLOC = """\
 id = "khoi"
@@ -127,19 +127,19 @@ def test_another_encoding_and_an_unfinished_file_are_named(tmp_path, encoded, ke
 @pytest.mark.parametrize(
     ("read", "file", "wrong", "key", "line"),
     [
-        (receipts.read, "received.toml", '[[received]]\nfile = "2023/a.xlsx"\non = 20231220',
+        (revisions.read_receipts, "received.toml", '[[received]]\nfile = "2023/a.xlsx"\non = 20231220',  # noqa: E501
          "config-wants-day", 3),
-        (receipts.read, "received.toml", '[[received]]\nfile = "a"\non = 2023-12-20\nby = "x"',
+        (revisions.read_receipts, "received.toml", '[[received]]\nfile = "a"\non = 2023-12-20\nby = "x"',  # noqa: E501
          "config-unknown-entry", 4),
-        (settings.load_corrections, "corrections.toml",
+        (inputs.load_corrections, "corrections.toml",
          '[[corrections]]\nfile = "a"\nsheet = "b"\ncell = "7G"\nexpected = ""\nreplacement = 1\n'
          'reason = "x"\nreported_on = 2024-01-05', "config-wrong-entry", 4),
-        (settings.load_corrections, "corrections.toml", "\ufeff[[corrections]]", "config-mark", 1),
-        (accepted.published_years, "published.toml", "\ufeff[[claim]]", "config-mark", 1),
-        (accepted.published_years, "published.toml", "[[claim]]\nyear 2023", "config-not-toml", 2),
-        (settings.load_limits, "limits.toml", "\ufeffcells = 5", "config-mark", 1),
-        (settings.load_limits, "limits.toml", "cells = 5\ncell = 5", "limit-unknown-at", 2),
-        (settings.load_limits, "limits.toml", "sheets = 5\ncells = true", "limit-wrong-at", 2),
+        (inputs.load_corrections, "corrections.toml", "\ufeff[[corrections]]", "config-mark", 1),
+        (held.published_years, "published.toml", "\ufeff[[claim]]", "config-mark", 1),
+        (held.published_years, "published.toml", "[[claim]]\nyear 2023", "config-not-toml", 2),
+        (inputs.load_limits, "limits.toml", "\ufeffcells = 5", "config-mark", 1),
+        (inputs.load_limits, "limits.toml", "cells = 5\ncell = 5", "limit-unknown-at", 2),
+        (inputs.load_limits, "limits.toml", "sheets = 5\ncells = true", "limit-wrong-at", 2),
     ],
 )  # fmt: skip
 def test_the_other_files_of_the_analyst_are_read_as_strictly(
@@ -156,7 +156,7 @@ def test_an_entry_of_a_list_inside_a_list_is_found():
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_nobody_accepts_a_late_change_without_a_reason(reason):
-    from thidua_analysis.cli_options import reasoned
+    from thidua_analysis.cli.options import reasoned
 
     with pytest.raises(UsageError) as refused:
         reasoned(True, reason)

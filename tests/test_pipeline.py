@@ -10,10 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis import fingerprint, indicators, pipeline, reuse, schema, store
+from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
+from thidua_analysis.store import disk, schema
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.rows import Submission
 
@@ -31,7 +32,7 @@ def reader(submissions):
         asked.append((name, threading.current_thread().name))
         if path.read_bytes() == b"broken":
             return Submission(str(path), "0", findings=(finding("file-damaged"),))
-        return replace(known[name], path=str(path), sha256=store.digest(path.read_bytes()))
+        return replace(known[name], path=str(path), sha256=disk.digest(path.read_bytes()))
 
     read.asked = asked
     return read
@@ -92,8 +93,8 @@ def test_changed_settings_are_read_again_with_every_file(data, reader):
 def test_what_the_store_remembers_of_a_file_is_what_it_says(data, bloc):
     pipeline.build(data)
     paths = pipeline.raw_files(data)
-    hashes = {"/".join(p.parts[-2:]): store.digest(p.read_bytes()) for p in paths}
-    remembered = reuse.unchanged(store.read(data), hashes)
+    hashes = {"/".join(p.parts[-2:]): disk.digest(p.read_bytes()) for p in paths}
+    remembered = pipeline.unchanged(disk.read(data), hashes)
     assert set(remembered) == set(hashes)
     for path in paths:
         name = "/".join(path.parts[-2:])
@@ -243,9 +244,7 @@ def test_every_module_that_reads_or_stores_decides_whether_to_build_again():
         "print(*(m for m in sys.modules if m.startswith('thidua_analysis')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    known = {
-        name.removesuffix(".py").removesuffix("/__init__") for name in fingerprint.program_files()
-    }
+    known = {name.removesuffix(".py").removesuffix("/__init__") for name in disk.program_files()}
     loaded = {
         m.removeprefix("thidua_analysis").strip(".").replace(".", "/") for m in done.stdout.split()
     }

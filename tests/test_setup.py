@@ -56,11 +56,11 @@ def test_top_level_is_as_the_owner_fixed_it():
     "code",
     [
         "import thidua_analysis",
-        "from thidua_analysis import cli, checking, printing",
+        "from thidua_analysis.cli import app, show",
         "import sys; sys.argv = ['thidua', 'check', 'data/raw/2023/mttq.xlsx']\n"
-        "try:\n import thidua_analysis.cli as c; c.main()\nexcept SystemExit: pass",
+        "try:\n import thidua_analysis.cli.app as c; c.main()\nexcept SystemExit: pass",
         "import sys; sys.argv = ['thidua', 'rows', 'data/raw/2023/ldld.xlsx', '--json']\n"
-        "try:\n import thidua_analysis.cli as c; c.main()\nexcept SystemExit: pass",
+        "try:\n import thidua_analysis.cli.app as c; c.main()\nexcept SystemExit: pass",
     ],
 )
 def test_checking_a_file_loads_neither_pandas_nor_matplotlib(code):

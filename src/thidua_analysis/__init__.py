@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thidua_analysis import charts, indicators
-    from thidua_analysis.claims import verify
+    from thidua_analysis.claims.claims import verify
     from thidua_analysis.dataset import Dataset
+    from thidua_analysis.lineage.tracing import trace
     from thidua_analysis.pipeline import build, load, report
-    from thidua_analysis.tracing import trace
 
 __all__ = ["Dataset", "build", "charts", "indicators", "load", "report", "trace", "verify"]
 
@@ -31,8 +31,8 @@ _HOMES = {
     "indicators": "indicators",
     "load": "pipeline",
     "report": "pipeline",
-    "trace": "tracing",
-    "verify": "claims",
+    "trace": "lineage.tracing",
+    "verify": "claims.claims",
 }
 
 

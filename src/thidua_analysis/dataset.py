@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,12 +12,37 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from thidua_analysis import assembly, frames, schema, store
-from thidua_analysis.bloc import Bloc, load_bloc
 from thidua_analysis.errors import UsageError
-from thidua_analysis.form import current
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import current
+from thidua_analysis.store import assembly, disk, schema
 from thidua_analysis.submission.rows import Submission
+from thidua_analysis.vietnamese.digits import EXACT
 from thidua_analysis.vietnamese.display import Lang
+
+
+def plain(value: Any) -> Any:
+    """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
+    if isinstance(value, Decimal):
+        whole = int(value)
+        return whole if whole == value else value.normalize(EXACT)
+    return value
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """Return a stored table as a frame with the column types that `Dataset` documents."""
+    whole = [n for n in ("year", "row", "revision", "reported_in") if n in table.column_names]
+    counts = {pa.int64(): pd.Int64Dtype()}
+    made: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
+    for name in table.column_names:
+        if table.schema.field(name).type == schema.EXACT:
+            values = [plain(v) for v in table.column(name).to_pylist()]
+            made[name] = pd.Series(values, dtype=object, index=made.index)
+    for name in whole:
+        if not made[name].isna().any():
+            made[name] = made[name].astype("int64")
+    return made
+
 
 Record = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -104,7 +130,7 @@ class Dataset:
         StoreMissingError
             If nothing was built.
         """
-        opened = store.read(data)
+        opened = disk.read(data)
         found = cls(opened.tables(), load_bloc(data), opened.manifest, lang=lang)
         found.folder = data
         return found
@@ -131,7 +157,7 @@ class Dataset:
             If there is no such table.
         """
         if table not in self._frames:
-            self._frames[table] = frames.frame(self._arrow(table))
+            self._frames[table] = frame(self._arrow(table))
         return self._frames[table].copy()
 
     def records(self, table: str) -> tuple[Record, ...]:
@@ -144,8 +170,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: frames.plain(v) for k, v in row.items()}
-                for row in self._arrow(table).to_pylist()
+                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
             )
         return self._records[table]
 

@@ -2,28 +2,132 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import assembly, receipts, reuse, revisions, store, withdrawals
-from thidua_analysis.bloc import Bloc, load_bloc
+from thidua_analysis.dataset import plain
 from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.files import find_data, is_submission, unread
-from thidua_analysis.findings import finding
-from thidua_analysis.fingerprint import content_hash, fingerprint
-from thidua_analysis.settings import FileReader, load_corrections
+from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import forms
+from thidua_analysis.store import assembly, disk, revisions, schema
+from thidua_analysis.store.disk import Store, content_hash, fingerprint
+from thidua_analysis.store.inputs import (
+    FileReader,
+    find_data,
+    is_submission,
+    load_corrections,
+    unread,
+)
 from thidua_analysis.submission.corrections import Correction
-from thidua_analysis.submission.rows import Submission
+from thidua_analysis.submission.rows import Note, Row, Submission
 from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.publish.report import ReportResult
+
+#: Codes that only the comparison of files gives: they are found again.
+_BETWEEN_FILES = frozenset({"duplicate-submission", "jump-year-on-year"})
+Record = dict[str, Any]
+
+
+def unchanged(store: Store, hashes: dict[str, str]) -> dict[str, Submission]:
+    """Return the submissions of files that are as they were when the store was built.
+
+    Parameters
+    ----------
+    store
+        The processed data, made by the same program with the same settings.
+    hashes
+        Path below ``data/raw`` → sha256 of every file as it is now.
+
+    Returns
+    -------
+    dict
+        Path → submission, equal to what reading the file gives. Files that did not count, and
+        those that could not be read, are left out: their rows were not stored.
+    """
+    known = {
+        row["file"]: row
+        for row in store.table("submissions").to_pylist()
+        if row["used"] and hashes.get(row["file"]) == row["sha256"]
+    }
+    cells = _grouped(store.table("cells").to_pylist(), "row_id")
+    findings = _grouped(store.table("findings").to_pylist(), "file")
+    rows: dict[str, dict[str, list[Row]]] = {file: {} for file in known}
+    for name in schema.tables():
+        for record in store.table(name).to_pylist():
+            if record["file"] in known:
+                form = known[record["file"]]["form"]
+                row = _row(name, form, record, cells.get(record["row_id"], []))
+                rows[record["file"]].setdefault(name, []).append(row)
+    return {
+        file: _submission(record, rows[file], cells.get(file, []), findings.get(file, []))
+        for file, record in known.items()
+    }
+
+
+def _submission(
+    record: Record, rows: dict[str, list[Row]], said: list[Record], findings: list[Record]
+) -> Submission:
+    return Submission(
+        path=record["file"],
+        sha256=record["sha256"],
+        form=record["form"],
+        member=record["member"],
+        year=record["year"],
+        revision=record["revision"],
+        period=record["period"],
+        counted_as=record["counted_as"],
+        as_of=record["as_of"],
+        illustrative=record["illustrative"],
+        rows={name: tuple(found) for name, found in rows.items()},
+        said={cell["field"]: (cell["sheet"], cell["cell"]) for cell in said},
+        findings=tuple(_findings(findings)),
+        cells_read=record["cells_read"],
+    )
+
+
+def _row(table: str, form: str, record: Record, cells: Iterable[Record]) -> Row:
+    asked = forms()[form].table(table)
+    made: dict[str, dict[str, Any]] = {"cells": {}, "notes": {}, "typed": {}, "parts": {}}
+    for cell in cells:
+        if cell["table"] != table:
+            continue
+        name = cell["field"]
+        if cell["recipient"]:
+            made["parts"][name] = (*made["parts"].get(name, ()), cell["cell"])
+            continue
+        made["cells"][name] = cell["cell"]
+        if cell["bound"] is not None or cell["remark"] is not None:
+            made["notes"][name] = Note(cell["typed"], cell["bound"], cell["remark"])
+        elif cell["typed"] is not None:
+            made["typed"][name] = cell["typed"]
+    values = {name: plain(record[name]) for name in asked.columns}
+    return Row(table, record["sheet"], record["row"], values, **made)
+
+
+def _findings(records: Iterable[Record]) -> Iterator[Finding]:
+    for record in records:
+        if record["code"] not in _BETWEEN_FILES:
+            words = ("code", "sheet", "cell", "heading", "value", "suggestion", "severity")
+            own = {name: record[name] for name in words}
+            yield Finding(**own, params=json.loads(record["params"]))
+
+
+def _grouped(records: Iterable[Record], column: str) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record[column], []).append(record)
+    return groups
+
 
 Reader = Callable[[Path, Bloc], Submission]
 Progress = Callable[[int, int, str], None]
@@ -97,13 +201,13 @@ def build(
         raise NoDataError("no-files", folder=str(data / "raw"))
     hashes = {name: content_hash(path) for name, path in _named(data, paths).items()}
     program = fingerprint(data)
-    inputs = store.digest(store.dump({"program": program, "files": hashes}))
+    inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     stored = _stored(data)
     if stored is not None and stored.manifest.get("inputs") == inputs:
         return _result(data, dict(stored.manifest), changed=False)
     known: dict[str, Submission] = {}
     if stored is not None and stored.manifest.get("program") == program:
-        known = reuse.unchanged(stored, hashes)
+        known = unchanged(stored, hashes)
     corrections = load_corrections(data)
     for one in corrections:
         known.pop(one.file, None)
@@ -111,10 +215,10 @@ def build(
     submissions = read_all(data, paths, bloc, reader, executor, progress, known)
     _refuse_unused(corrections, submissions)
     tables, manifest = assembly.assemble(
-        submissions, bloc, receipts.read(data), withdrawals.read(data)
+        submissions, bloc, revisions.read_receipts(data), revisions.read_withdrawals(data)
     )
     made = {**manifest, "inputs": inputs, "program": program}
-    return _result(data, store.write(data, tables, made), changed=True)
+    return _result(data, disk.write(data, tables, made), changed=True)
 
 
 def load(
@@ -194,10 +298,10 @@ def _named(data: Path, paths: Iterable[Path]) -> dict[str, Path]:
     return {path.relative_to(data / "raw").as_posix(): path for path in paths}
 
 
-def _stored(data: Path) -> store.Store | None:
+def _stored(data: Path) -> disk.Store | None:
     try:
-        return store.read(data)
-    except store.StoreMissingError:
+        return disk.read(data)
+    except disk.StoreMissingError:
         return None
 
 
@@ -246,7 +350,7 @@ def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, .
     NoDataError
         If there are no files that count for the year asked for.
     """
-    manifest = store.read(data).manifest
+    manifest = disk.read(data).manifest
     years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
     if not years or (year is not None and year not in years):
         known = ", ".join(map(str, years)) or "–"

@@ -8,7 +8,7 @@ from chart_frames import counts, shares
 from PIL import Image
 
 from thidua_analysis import charts
-from thidua_analysis.charts.table import csv_text, html_table, printed
+from thidua_analysis.charts.chart import csv_text, html_table, printed
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
@@ -159,7 +159,8 @@ def test_figures_stand_right_and_short_words_on_one_line(texts, kind):
 
 
 def test_csv_names_each_figure_as_trace_finds_it(samples):
-    from thidua_analysis import indicators, register
+    from thidua_analysis import indicators
+    from thidua_analysis.lineage import register
 
     frame = indicators.non_leader_share(samples, by=("year", "level"))
     text = csv_text(charts.line(frame).data)

@@ -1,16 +1,7 @@
 """Each kind looks as it did: pictures with the bundled font, compared by pytest-mpl (--mpl)."""
 
 import pytest
-from chart_frames import (
-    attainments,
-    completeness,
-    counts,
-    days,
-    money,
-    points,
-    shares,
-    with_break,
-)
+from chart_frames import attainments, completeness, counts, days, money, points, shares, with_break
 from matplotlib.text import Text
 
 from thidua_analysis import charts

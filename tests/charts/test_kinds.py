@@ -370,6 +370,6 @@ def test_a_frame_that_is_none_is_refused():
 
 def test_exact_values_are_kept_to_the_end():
     point = shares(1, 1)
-    from thidua_analysis.charts.figures import read
+    from thidua_analysis.charts.series import read
 
     assert read(point).series[0].points[0].exact == Fraction(400, 10)

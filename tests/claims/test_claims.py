@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 import thidua_analysis as td
-from thidua_analysis.claims import read
+from thidua_analysis.claims.claims import read
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError
 

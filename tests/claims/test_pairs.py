@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thidua_analysis.claims.percentages import (
+    half_up,
+    judged,
+    missing_part,
+    verify_pairs,
+    within_precision,
+)
 from thidua_analysis.errors import UsageError
-from thidua_analysis.pairs import verify_pairs
-from thidua_analysis.printed import half_up, judged, missing_part, within_precision
 
 PAIRS = Path(__file__).parents[1] / "data" / "published_pairs.csv"
 VERDICTS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import files
+from thidua_analysis.store import inputs
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT / "tests" / "hostile"
@@ -18,7 +18,7 @@ FINDING_KEYS = {"code", "severity", "sheet", "cell", "heading", "value", "messag
 
 def thidua(*arguments, cwd=ROOT):
     return subprocess.run(
-        [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
+        [sys.executable, "-m", "thidua_analysis.cli.app", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, encoding="utf-8",
     )  # fmt: skip
 
@@ -76,8 +76,8 @@ def test_warnings_alone_exit_with_0_and_a_whole_year_can_be_checked():
 
 def test_an_unreadable_file_exits_with_3_and_the_others_are_still_checked():
     done = thidua("check", HOSTILE / "42_csv_named_xlsx.xlsx", "data/raw/2023/mttq.xlsx", "--json")
-    files = json.loads(done.stdout)["files"]
-    assert [f["status"] for f in files] == ["unreadable", "ok"]
+    inputs = json.loads(done.stdout)["files"]
+    assert [f["status"] for f in inputs] == ["unreadable", "ok"]
     assert done.returncode == 3
 
 
@@ -137,29 +137,31 @@ def test_the_version_is_told():
 
 @pytest.mark.parametrize("refused", [PermissionError(13, "Permission denied", "x/y.xlsx")])
 def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsys):
-    from thidua_analysis import cli, files
+    from thidua_analysis.cli import app
+    from thidua_analysis.store import inputs
 
     def find_data(*_):
         raise refused
 
-    monkeypatch.setattr(files, "find_data", find_data)
+    monkeypatch.setattr(inputs, "find_data", find_data)
     monkeypatch.setattr(sys, "argv", ["thidua", "build"])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        app.main()
     assert left.value.code == 2
     assert "x/y.xlsx (Permission denied)" in capsys.readouterr().err
 
 
 def test_who_stops_a_command_is_told_that_nothing_changed(monkeypatch, capsys):
-    from thidua_analysis import cli, files
+    from thidua_analysis.cli import app
+    from thidua_analysis.store import inputs
 
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files, "find_data", stopped)
+    monkeypatch.setattr(inputs, "find_data", stopped)
     monkeypatch.setattr(sys, "argv", ["thidua", "build"])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        app.main()
     assert left.value.code == 130
     assert "Đã dừng theo yêu cầu" in capsys.readouterr().err
 
@@ -168,17 +170,18 @@ def test_who_stops_a_command_is_told_that_nothing_changed(monkeypatch, capsys):
 def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
     command, tmp_path, monkeypatch, capsys
 ):
-    from thidua_analysis import cli, settings
+    from thidua_analysis.cli import app
+    from thidua_analysis.store import inputs
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied", "a.xlsx")
 
     (tmp_path / "a.xlsx").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(settings, "read_file", refuse)
+    monkeypatch.setattr(inputs, "read_file", refuse)
     monkeypatch.setattr(sys, "argv", ["thidua", *command, "a.xlsx"])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        app.main()
     assert left.value.code == 3
     said = capsys.readouterr()
     assert "(Permission denied)" in said.out + said.err
@@ -258,4 +261,4 @@ def test_a_file_that_is_named_several_times_is_checked_once(tmp_path, monkeypatc
     (folder / "c.xlsx").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
     paths = [folder, folder / "a.xlsx", Path("2023/a.xlsx"), Path("2023/../b.xlsx")]
-    assert [path.name for path in files.given(paths)] == ["a.xlsx", "c.xlsx"]
+    assert [path.name for path in inputs.given(paths)] == ["a.xlsx", "c.xlsx"]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from thidua_analysis import cli, pipeline
+from thidua_analysis import pipeline
+from thidua_analysis.cli import app
 
 ROOT = Path(__file__).parents[2]
 FIGURE = {
@@ -29,7 +30,7 @@ def data(tmp_path_factory):
 
 
 def run(*arguments):
-    return CliRunner().invoke(cli.app, [str(one) for one in arguments])
+    return CliRunner().invoke(app.app, [str(one) for one in arguments])
 
 
 def printed(*arguments):
@@ -42,7 +43,7 @@ def failed(monkeypatch, capsys, *arguments):
     """Exit code and message of the command as it is installed."""
     monkeypatch.setattr("sys.argv", ["thidua", *map(str, arguments)])
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        app.main()
     return stopped.value.code, capsys.readouterr().err
 
 

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 import thidua_analysis as td
 from thidua_analysis.messages import text
-from thidua_analysis.publish.provenance import PAGE
+from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.vietnamese.display import money
 
 pytestmark = pytest.mark.slow

@@ -6,12 +6,12 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from thidua_analysis import register, tracing
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.issue.template import write_template
-from thidua_analysis.exchange.revise.compare import compare
-from thidua_analysis.form import current
+from thidua_analysis.exchange.diff import compare
+from thidua_analysis.exchange.template import write_template
+from thidua_analysis.form.model import current
+from thidua_analysis.lineage import register, tracing
 from thidua_analysis.submission import read_file
 
 YEAR = 2023

@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from rich.console import Console
 
+from thidua_analysis.cli import show_exchange
 from thidua_analysis.errors import NoDataError
-from thidua_analysis.exchange import shown
-from thidua_analysis.exchange.receive.board import status
+from thidua_analysis.exchange.intake import status
 
 TABLES = {"commendations", "targets", "results", "movements", "initiatives", "ranks", "scores"}
 
@@ -90,7 +90,7 @@ def test_a_narrow_terminal_gets_one_column_for_all_sheets(project, bloc):
     board = status(project / "data", 2023, today=dt.date(2024, 1, 1))
     for width, words in ((200, "Phong trào thi đua"), (90, "6/7 (thiếu Xếp hạng)")):
         console = Console(width=width, file=io.StringIO())
-        shown.print_board(board, bloc, "vi", console)
+        show_exchange.print_board(board, bloc, "vi", console)
         lines = console.file.getvalue()
         assert words in lines
         assert all(len(line) <= width for line in lines.splitlines())
@@ -128,8 +128,8 @@ def test_the_board_is_json_and_a_frame(project):
 
 
 def test_the_board_of_a_dataset_is_that_of_its_folder(received):
-    from thidua_analysis.board import board_of
     from thidua_analysis.pipeline import load
+    from thidua_analysis.publish.board import board_of
 
     day = dt.date(2024, 1, 1)
     whole = status(received / "data", 2023, today=day)
@@ -156,9 +156,9 @@ def two_tables_on_a_sheet(path):
 
 def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(project, bloc):
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.exchange.answer import member_page
-    from thidua_analysis.exchange.answer.report import Report
-    from thidua_analysis.sent import sent_files
+    from thidua_analysis.exchange import member_page
+    from thidua_analysis.exchange.feedback import Report
+    from thidua_analysis.publish.sent import sent_files
 
     second = two_tables_on_a_sheet(project / "data" / "raw" / "2023" / "mttq.xlsx")
     place = of(status(project / "data", 2023), "mttq")

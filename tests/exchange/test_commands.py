@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def thidua(project):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
+            [sys.executable, "-m", "thidua_analysis.cli.app", *map(str, arguments)],
             cwd=project, capture_output=True, text=True, encoding="utf-8",
             env={**os.environ, "COLUMNS": "200"},
         )  # fmt: skip

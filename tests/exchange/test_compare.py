@@ -7,11 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis import drawn
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.revise.compare import compare
-from thidua_analysis.exchange.revise.moved import figures_that_move, moves
+from thidua_analysis.exchange.diff import compare, figures_that_move, moves
+from thidua_analysis.lineage import drawn
 from thidua_analysis.submission import read_file
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -8,13 +8,11 @@ import openpyxl
 import pytest
 
 from thidua_analysis import pipeline
-from thidua_analysis.exchange.answer.feedback import feedback
-from thidua_analysis.exchange.prepare.year_start import new_year
-from thidua_analysis.exchange.receive.board import status
-from thidua_analysis.exchange.receive.intake import add
-from thidua_analysis.exchange.revise.compare import compare
-from thidua_analysis.exchange.revise.moved import figures_that_move
-from thidua_analysis.form import current
+from thidua_analysis.exchange.diff import compare, figures_that_move
+from thidua_analysis.exchange.feedback import feedback
+from thidua_analysis.exchange.intake import add, status
+from thidua_analysis.exchange.year_start import new_year
+from thidua_analysis.form.model import current
 from thidua_analysis.submission import read_file
 
 ROOT = Path(__file__).parents[2]

@@ -12,11 +12,10 @@ import pytest
 
 from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange.answer import said
-from thidua_analysis.exchange.answer.converted import write_copy
-from thidua_analysis.exchange.answer.feedback import feedback
-from thidua_analysis.exchange.answer.marked_copy import write_marked_copy
-from thidua_analysis.exchange.answer.member_page import fixes
+from thidua_analysis.exchange import said
+from thidua_analysis.exchange.feedback import feedback
+from thidua_analysis.exchange.marked_copy import write_copy, write_marked_copy
+from thidua_analysis.exchange.member_page import fixes
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 

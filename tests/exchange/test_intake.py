@@ -7,10 +7,10 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis import receipts
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange.receive import accepted, ledger
-from thidua_analysis.exchange.receive.intake import add, record_receipt
+from thidua_analysis.exchange import held
+from thidua_analysis.exchange.intake import add, record_receipt
+from thidua_analysis.store import revisions
 
 DAY = dt.date(2023, 12, 18)
 
@@ -37,7 +37,7 @@ def test_a_file_is_kept_under_its_members_id_with_the_day_of_receipt(inbox, empt
     assert (one.file, one.outcome) == ("2023/hnd.xlsx", "added")
     assert one.checked.submission.member == "hnd"
     assert sent.read_bytes() == before == (empty / "data" / "raw" / one.file).read_bytes()
-    assert receipts.read(empty / "data") == {"2023/hnd.xlsx": DAY}
+    assert revisions.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
 
 
 def test_the_file_of_the_bloc_and_other_kinds_of_spreadsheets_are_taken_in(inbox, empty):
@@ -47,7 +47,7 @@ def test_the_file_of_the_bloc_and_other_kinds_of_spreadsheets_are_taken_in(inbox
 
 
 def test_a_second_file_of_a_member_never_replaces_the_first_and_sorts_after_it(inbox, empty):
-    from thidua_analysis.revisions import natural
+    from thidua_analysis.store.revisions import natural
 
     first = inbox / "ldld.xlsx"
     names = []
@@ -65,7 +65,7 @@ def test_a_file_of_another_ending_does_not_take_the_same_stem(inbox, empty):
     """ccb.xls and ccb.xlsx would sort by their endings."""
     add(empty / "data", [inbox / "ccb.xls"], on=DAY)
     from thidua_analysis import excel
-    from thidua_analysis.exchange.answer.converted import write_copy
+    from thidua_analysis.exchange.marked_copy import write_copy
 
     copy = inbox / "ccb.xlsx"
     write_copy(excel.read((inbox / "ccb.xls").read_bytes(), "ccb.xls").workbook, copy)
@@ -77,7 +77,7 @@ def test_the_same_bytes_are_not_copied_twice(inbox, empty):
     add(empty / "data", [inbox / "hnd.xlsx"], on=DAY)
     (again,) = add(empty / "data", [inbox / "hnd.xlsx"], on=dt.date(2024, 1, 2))
     assert (again.outcome, again.file, again.checked) == ("known", "2023/hnd.xlsx", None)
-    assert receipts.read(empty / "data") == {"2023/hnd.xlsx": DAY}
+    assert revisions.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
 
 
 def test_what_does_not_say_whose_it_is_keeps_its_name_and_needs_a_year(inbox, empty):
@@ -113,7 +113,7 @@ def test_comments_and_order_of_received_toml_stay(inbox, empty):
     path.write_text(written, encoding="utf-8")
     add(empty / "data", [inbox / "hnd.xlsx"], on=DAY)
     assert path.read_text(encoding="utf-8").startswith(written)
-    assert receipts.read(empty / "data") == {
+    assert revisions.read_receipts(empty / "data") == {
         "2022/hnd.xlsx": dt.date(2022, 12, 19),
         "2023/hnd.xlsx": DAY,
     }
@@ -138,8 +138,8 @@ def test_a_list_that_nothing_can_be_added_to_is_named_and_stays(empty):
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "a\x01b", "Hội – đoàn", "'''"])
 def test_any_name_survives_the_way_into_toml_and_back(tmp_path, name):
     path = tmp_path / "received.toml"
-    entry = {"file": name, "on": ledger.Day("2023-12-18")}
-    ledger.append(path, receipts.Received, "received", [entry])
+    entry = {"file": name, "on": held.DayWritten("2023-12-18")}
+    held.append(path, revisions.Received, "received", [entry])
     (read,) = tomllib.loads(path.read_text(encoding="utf-8"))["received"]
     assert read == {"file": name, "on": DAY}
 
@@ -170,12 +170,12 @@ def test_a_late_change_to_a_published_year_needs_to_be_accepted(published, late)
     with pytest.raises(UsageError, match="published-year"):
         add(published / "data", [late], on=DAY)
     assert not (published / "data" / "raw" / "2023" / "mttq_2.xlsx").exists()
-    assert accepted.read(published / "data") == ()
+    assert held.read(published / "data") == ()
 
 
 def test_an_accepted_change_is_recorded_with_what_it_replaces_and_why(published, late):
     (one,) = add(published / "data", [late], on=DAY, accept=True, reason='Công văn "12/CV"')
-    (change,) = accepted.read(published / "data")
+    (change,) = held.read(published / "data")
     assert (change.file, change.replaces, change.on, change.reason) == (
         one.file, "2023/mttq.xlsx", DAY, 'Công văn "12/CV"',
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_a_known_file_of_a_published_year_changes_nothing_and_needs_no_acceptanc
     source = published / "data" / "raw" / "2023" / "hnd.xlsx"
     (one,) = add(published / "data", [source])
     assert one.outcome == "known"
-    assert accepted.read(published / "data") == ()
+    assert held.read(published / "data") == ()
 
 
 def test_a_year_that_is_not_published_needs_no_acceptance(published, tmp_path):

@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.receive import accepted, late
-from thidua_analysis.exchange.receive.intake import add
+from thidua_analysis.exchange import held as accepted
+from thidua_analysis.exchange import held as late
+from thidua_analysis.exchange.intake import add
 
 ROOT = Path(__file__).parents[2]
 DAY = dt.date(2024, 2, 1)
@@ -73,19 +74,19 @@ def test_what_is_no_submission_and_files_of_other_years_are_no_late_change(data)
 def test_a_year_is_free_until_its_report_after_publication(project):
     data = project / "data"
     late.hold(data, [2022, 2023])
-    assert not (data / "raw" / late.FILE).exists()
+    assert not (data / "raw" / late.HELD_FILE).exists()
     publish(data, 2023)
     edit(data / "raw" / "2023" / "hnd.xlsx")
     assert late.late_changes(data) == ()
     late.hold(data, [2022])
-    assert not (data / "raw" / late.FILE).exists()
+    assert not (data / "raw" / late.HELD_FILE).exists()
 
 
 def test_files_are_held_once(data):
-    held = (data / "raw" / late.FILE).read_bytes()
+    held = (data / "raw" / late.HELD_FILE).read_bytes()
     edit(data / "raw" / "2023" / "hnd.xlsx")
     late.hold(data, [2023])
-    assert (data / "raw" / late.FILE).read_bytes() == held
+    assert (data / "raw" / late.HELD_FILE).read_bytes() == held
     assert held.count(b"[[held]]") == 7
 
 
@@ -151,7 +152,7 @@ def test_a_change_to_an_accepted_file_is_noticed_before_the_files_are_held(proje
 def thidua(data):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
+            [sys.executable, "-m", "thidua_analysis.cli.app", *map(str, arguments)],
             cwd=data.parent, capture_output=True, text=True, encoding="utf-8", env=os.environ,
         )  # fmt: skip
 
@@ -227,7 +228,7 @@ def test_the_report_of_a_published_year_holds_its_files(project):
     """Run twice, as on a fresh clone: the second finds nothing changed and runs no notebook."""
     from typer.testing import CliRunner
 
-    from thidua_analysis.cli import app
+    from thidua_analysis.cli.app import app
 
     data = project / "data"
     shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
@@ -237,4 +238,4 @@ def test_the_report_of_a_published_year_holds_its_files(project):
         done = CliRunner().invoke(app, ["report", "--year", "2023", "--data", str(data)])
         assert done.exit_code == 0, done.output
         assert f"chạy {ran} sổ tay, {1 - ran} sổ tay không đổi" in done.output
-    assert (data / "raw" / late.FILE).read_text(encoding="utf-8").count("[[held]]") == 7
+    assert (data / "raw" / late.HELD_FILE).read_text(encoding="utf-8").count("[[held]]") == 7

@@ -5,17 +5,11 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis import fingerprint
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange.prepare.mapping import (
-    blocked,
-    candidates,
-    confirm,
-    map_headings,
-    toml_line,
-)
-from thidua_analysis.form import Table, current
-from thidua_analysis.settings import FileReader, load_mappings
+from thidua_analysis.exchange.mapping import blocked, candidates, confirm, map_headings, toml_line
+from thidua_analysis.form.model import Table, current
+from thidua_analysis.store import disk
+from thidua_analysis.store.inputs import FileReader, load_mappings
 from thidua_analysis.submission import read_file
 
 UNIT = current("unit")
@@ -124,7 +118,7 @@ def test_a_file_without_unknown_headings_or_of_no_form_gives_nothing(project, bl
 
 def test_a_proposed_alias_is_accepted_by_the_form():
     """What is pasted is read: the heading then names its field."""
-    from thidua_analysis.submission.tables.headings import Heading, match
+    from thidua_analysis.submission.headings import Heading, match
 
     line = toml_line(TARGETS, "planned", "Kế hoạch được giao đầu năm")
     told = TARGETS.model_dump()
@@ -176,7 +170,7 @@ def test_what_was_confirmed_is_used_for_the_next_files_of_that_member(project, b
         (row,) = submission.rows["commendations"]
         assert (row.values["level"], row.values["individuals"]) == ("province", 12)
         assert row.cells["individuals"] == "F5"
-    assert "mappings.toml" in fingerprint.SETTINGS
+    assert "mappings.toml" in disk.SETTINGS
     others = own_file(project / "ldld.xlsx", 2024)
     book = openpyxl.load_workbook(others)
     book.active["A1"] = "LIÊN ĐOÀN LAO ĐỘNG TỈNH"

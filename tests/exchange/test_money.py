@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from thidua_analysis import checking
-from thidua_analysis.bloc import load_bloc
-from thidua_analysis.exchange.receive import intake
+from thidua_analysis import check
+from thidua_analysis.exchange import intake
+from thidua_analysis.form.bloc import load_bloc
 
 
 def jumps(found):
@@ -60,15 +60,15 @@ def test_add_compares_with_last_years_file_in_the_data_folder(data, file_of):
 def test_check_compares_with_last_years_file_in_the_data_folder(data, file_of):
     intake.add(data, [file_of(2022, 850)])
     bloc, raw = load_bloc(data), data / "raw"
-    assert jumps(checking.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
-    assert jumps(checking.check([file_of(2023, 910_000)], bloc)) == []
+    assert jumps(check.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
+    assert jumps(check.check([file_of(2023, 910_000)], bloc)) == []
 
 
 def test_check_compares_the_files_that_are_given(data, file_of):
     bloc = load_bloc(data)
-    found = checking.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)
+    found = check.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)
     assert [jumps([one]) for one in found] == [[], []]
-    found = checking.check([file_of(2023, 900), file_of(2022, 0.9)], bloc)
+    found = check.check([file_of(2023, 900), file_of(2022, 0.9)], bloc)
     assert [len(jumps([one])) for one in found] == [1, 0]
     assert all(dict(one.submission.rows) == {} for one in found)
 
@@ -91,12 +91,12 @@ def test_a_late_change_is_refused_without_a_reason(data, file_of, thidua_in):
 @pytest.fixture
 def thidua_in(monkeypatch, capsys):
     """Run a command in this process: exit code and all that it said."""
-    from thidua_analysis import cli
+    from thidua_analysis.cli import app
 
     def run(data, *arguments):
         monkeypatch.setattr("sys.argv", ["thidua", *arguments, "--data", str(data)])
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            app.main()
         said = capsys.readouterr()
         return left.value.code, said.out + said.err
 

@@ -9,12 +9,13 @@ import sys
 import openpyxl
 import pytest
 
-from thidua_analysis import indicators, pipeline, register, withdrawals
+from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.receive import accepted, late
-from thidua_analysis.exchange.receive.board import status
-from thidua_analysis.exchange.receive.withdraw import withdraw
+from thidua_analysis.exchange import held
+from thidua_analysis.exchange.intake import status, withdraw
+from thidua_analysis.lineage import register
+from thidua_analysis.store import revisions
 
 DAY = dt.date(2024, 2, 1)
 
@@ -50,7 +51,7 @@ def published(data):
         'text = { vi = "a", en = "a" }\nsource = "a"\n',
         encoding="utf-8",
     )
-    late.hold(data, [2023])
+    held.hold(data, [2023])
     return data
 
 
@@ -58,7 +59,7 @@ def published(data):
 def thidua(project):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "thidua_analysis.cli", *map(str, arguments)],
+            [sys.executable, "-m", "thidua_analysis.cli.app", *map(str, arguments)],
             cwd=project, capture_output=True, text=True, encoding="utf-8", env=os.environ,
         )  # fmt: skip
 
@@ -93,9 +94,9 @@ def test_without_its_only_file_a_member_is_missing_until_it_is_undone(data):
     assert (found["sent/year=2023"], before["sent/year=2023"]) == ("5/6", "6/6")
     assert place(status(data), "hnd").state == "missing"
     withdraw(data, data / "raw" / "2023" / "hnd.xlsx", "", undo=True)
-    assert withdrawals.read(data) == {}
+    assert revisions.read_withdrawals(data) == {}
     assert figures(data) == before
-    text = (data / "raw" / withdrawals.FILE).read_text(encoding="utf-8")
+    text = (data / "raw" / revisions.WITHDRAWN_FILE).read_text(encoding="utf-8")
     assert text.count("[[withdrawn]]") == 2
 
 
@@ -120,10 +121,10 @@ def test_the_day_of_a_withdrawn_file_is_no_day_of_receipt(data):
 )
 def test_what_cannot_be_withdrawn_is_refused_and_nothing_is_written(data, file, reason, undo, key):
     withdraw(data, data / "raw" / "2023" / "ccb.xls", "Sai")
-    before = (data / "raw" / withdrawals.FILE).read_bytes()
+    before = (data / "raw" / revisions.WITHDRAWN_FILE).read_bytes()
     with pytest.raises(UsageError, match=key):
         withdraw(data, data / "raw" / file, reason, undo=undo)
-    assert (data / "raw" / withdrawals.FILE).read_bytes() == before
+    assert (data / "raw" / revisions.WITHDRAWN_FILE).read_bytes() == before
 
 
 def test_a_file_of_a_published_year_is_withdrawn_only_where_that_is_accepted(published):
@@ -131,20 +132,20 @@ def test_a_file_of_a_published_year_is_withdrawn_only_where_that_is_accepted(pub
     with pytest.raises(UsageError, match="withdraw-published"):
         withdraw(published, path, "Sai")
     withdraw(published, path, "Sai", accept=True, on=DAY)
-    (change,) = accepted.read(published)
+    (change,) = held.read(published)
     assert (change.file, change.sha256, change.reason) == ("2023/hnd.xlsx", "", "Sai")
-    assert late.late_changes(published) == ()
+    assert held.late_changes(published) == ()
     with pytest.raises(UsageError, match="withdraw-published"):
         withdraw(published, path, "", undo=True)
     withdraw(published, path, "", undo=True, accept=True)
-    assert late.late_changes(published) == ()
+    assert held.late_changes(published) == ()
 
 
 def test_a_file_that_was_withdrawn_by_hand_stops_the_build_of_a_published_year(published):
-    (published / "raw" / withdrawals.FILE).write_text(
+    (published / "raw" / revisions.WITHDRAWN_FILE).write_text(
         '[[withdrawn]]\nfile = "2023/hnd.xlsx"\non = 2024-02-01\nreason = "Sai"\n', encoding="utf-8"
     )
-    (change,) = late.late_changes(published)
+    (change,) = held.late_changes(published)
     assert (change.file, change.how) == ("2023/hnd.xlsx", "removed")
 
 

@@ -5,12 +5,11 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from thidua_analysis.bloc import load_bloc
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.prepare.proposals import proposals
-from thidua_analysis.exchange.prepare.year_start import new_year, proposal_words, templates
+from thidua_analysis.exchange.year_start import new_year, proposal_words, proposals, templates
+from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.pipeline import load
-from thidua_analysis.sent import sent_files
+from thidua_analysis.publish.sent import sent_files
 from thidua_analysis.submission import read_file
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import thidua_analysis as td
-from thidua_analysis.cli import main
+from thidua_analysis.cli.app import main
 from thidua_analysis.errors import ThiduaError
 
 from .facts import facts

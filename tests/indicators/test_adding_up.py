@@ -111,7 +111,7 @@ def test_a_missing_file_never_moves_a_figure_silently(submissions, bloc, samples
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_share_is_exact_to_28_digits_and_its_parts_are_exact(numerator, denominator):
-    from thidua_analysis.indicators.pieces import quotient
+    from thidua_analysis.indicators.figure import quotient
 
     exact = Fraction(numerator * 100, denominator)
     assert abs(Fraction(quotient(numerator, denominator)) - exact) <= exact / 10**27

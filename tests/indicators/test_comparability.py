@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.form.bloc import Break
 from thidua_analysis.indicators.rows import listed
-from thidua_analysis.rules import Break
 
 
 def years(made, *given, level="province", member="ldld", **options):

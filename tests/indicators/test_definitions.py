@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from thidua_analysis import awards, indicators
-from thidua_analysis.bloc import Quota
-from thidua_analysis.indicators.results import nature
-from thidua_analysis.rules import Scoring
+from thidua_analysis import indicators
+from thidua_analysis.form import awards
+from thidua_analysis.form.bloc import Quota, Scoring
+from thidua_analysis.indicators.movements import nature
 
 AWARD = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "status": "awarded"}
 CRITERIA = [
@@ -335,8 +335,8 @@ def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):
 
 def received(made, *sent, on=None, **changed):
     """Dataset with days of receipt by member."""
-    from thidua_analysis import assembly
     from thidua_analysis.dataset import Dataset
+    from thidua_analysis.store import assembly
 
     bloc = made.dataset(**changed).bloc
     days = {f"2023/{m}.xlsx": dt.date.fromisoformat(day) for m, day in (on or {}).items()}
@@ -477,7 +477,7 @@ def test_words_that_only_look_like_loans_are_gifts(name):
 
 
 def test_a_bloc_may_say_otherwise_of_a_measure(made):
-    from thidua_analysis.bloc import Measure
+    from thidua_analysis.form.bloc import Measure
 
     rows = [worth("Quỹ Mái ấm cho vay", 7), worth("Quỹ hội", 5)]
     said = (

@@ -3,9 +3,8 @@ from decimal import Decimal
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.bloc import Quota
+from thidua_analysis.form.bloc import Quota, Scoring
 from thidua_analysis.indicators.ranking import competition
-from thidua_analysis.rules import Scoring
 
 CRITERIA = [
     {"code": "A", "criterion": "Nhiệm vụ", "max_score": 60, "kind": "main"},

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import claims, indicators, register
+from thidua_analysis import indicators
+from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.rows import listed
-from thidua_analysis.publish.official import official_forms
-from thidua_analysis.publish.provenance import Sources
+from thidua_analysis.lineage import register
+from thidua_analysis.official.forms import official_forms
+from thidua_analysis.publish.sources import Sources
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
 

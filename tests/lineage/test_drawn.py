@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import drawn, register
 from thidua_analysis.indicators import functions
 from thidua_analysis.indicators.rows import listed
+from thidua_analysis.lineage import drawn, register
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

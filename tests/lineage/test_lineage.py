@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 import thidua_analysis as td
-from thidua_analysis import register, tracing
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.findings import finding
+from thidua_analysis.lineage import register, tracing
 
 TARGET = "Sáng kiến tham gia Chương trình 01 triệu sáng kiến"
 

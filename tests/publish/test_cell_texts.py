@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from thidua_analysis.indicators.lineage import Term
-from thidua_analysis.publish.cell_texts import cell_texts
+from thidua_analysis.indicators.figure import Term
+from thidua_analysis.publish.sources import cell_texts
 
 VALUE = Term("value", "results", ("r",), ("quantity",))
 DAYS = Term("value", "targets", ("r",), ("deadline",), days=True)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from thidua_analysis.publish import page, prepare
-from thidua_analysis.publish.run import Failure
+from thidua_analysis.publish.notebook import Failure
 
 HOSTILE = "</main><script>alert(1)</script><b class=planted>x</b>"
 

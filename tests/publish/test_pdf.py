@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis.cli import main
+from thidua_analysis.cli.app import main
 from thidua_analysis.publish import pdf as printing
 
 ROOT = Path(__file__).parents[2]

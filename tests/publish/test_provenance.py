@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from thidua_analysis import charts, indicators, publish, register
-from thidua_analysis.links import anchor, link, marked, markup, unmarked
-from thidua_analysis.publish.provenance import PAGE, Sources, figures_in
+from thidua_analysis import charts, indicators, publish
+from thidua_analysis.lineage import register
+from thidua_analysis.lineage.register import anchor, link, marked, markup, unmarked
+from thidua_analysis.publish.sources import PAGE, Sources, figures_in
 
 LINK = re.compile(r'<a class="cells" href="([^"]*)">([^<]*)</a>')
 TARGET = ("year", "member", "target_name", "direction")

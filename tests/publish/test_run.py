@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis.publish.run import run_notebooks
+from thidua_analysis.publish.notebook import run_notebooks
 from thidua_analysis.publish.shell import Shell
 from thidua_analysis.publish.worker import Job, run
 
@@ -148,7 +148,7 @@ def test_unchanged_notebooks_are_not_run_again(tmp_path):
 
 
 def test_a_damaged_cache_is_no_cache(tmp_path):
-    from thidua_analysis.publish.run import _cached
+    from thidua_analysis.publish.notebook import _cached
 
     (tmp_path / "1.ipynb.json").write_text("{", encoding="utf-8")
     assert _cached(tmp_path, "1.ipynb", "x") is None

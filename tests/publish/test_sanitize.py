@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.publish.sanitize import sanitize
+from thidua_analysis.publish.html import sanitize
 
 RUNS = [
     "<script>alert(1)</script>",

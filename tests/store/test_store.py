@@ -5,15 +5,15 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from thidua_analysis import assembly, schema, store
 from thidua_analysis.findings import finding
-from thidua_analysis.form import forms
+from thidua_analysis.form.model import forms
+from thidua_analysis.store import assembly, disk, schema
 from thidua_analysis.submission.rows import Note, Row
 
 
 def written(data, submissions, bloc):
     tables, manifest = assembly.assemble(submissions, bloc)
-    store.write(data, tables, manifest)
+    disk.write(data, tables, manifest)
     return {p.name: p.read_bytes() for p in (data / "processed").iterdir()}
 
 
@@ -48,19 +48,19 @@ def test_the_columns_of_a_table_are_those_of_its_form(tmp_path, submissions, blo
 def test_a_table_of_another_build_is_never_mixed_in(tmp_path, submissions, bloc):
     written(tmp_path, submissions, bloc)
     (tmp_path / "processed" / "ranks.parquet").write_bytes(b"of another build")
-    with pytest.raises(store.StoreMissingError):
-        store.read(tmp_path)
+    with pytest.raises(disk.StoreMissingError):
+        disk.read(tmp_path)
 
 
 def test_nothing_built_is_said_to_be_missing(tmp_path):
-    with pytest.raises(store.StoreMissingError):
-        store.read(tmp_path)
+    with pytest.raises(disk.StoreMissingError):
+        disk.read(tmp_path)
 
 
 def test_what_is_read_is_what_was_written(tmp_path, submissions, bloc):
     tables, manifest = assembly.assemble(submissions, bloc)
-    store.write(tmp_path, tables, manifest)
-    opened = store.read(tmp_path).tables()
+    disk.write(tmp_path, tables, manifest)
+    opened = disk.read(tmp_path).tables()
     assert {name: opened[name].to_pylist() for name in tables} == {
         name: table.to_pylist() for name, table in tables.items()
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import swap
+from thidua_analysis.store import disk
 
 OLD = {"a.parquet": b"old a", "gone.parquet": b"old", "manifest.json": b"old manifest"}
 NEW = {"a.parquet": b"new a", "b.parquet": b"new b", "manifest.json": b"new manifest"}
@@ -50,17 +50,17 @@ def content(home: Path) -> dict[str, bytes]:
 
 def test_the_folder_holds_exactly_the_new_files(tmp_path):
     home = tmp_path / "processed"
-    swap.replace_folder(home, OLD)
-    swap.replace_folder(home, NEW)
+    disk.replace_folder(home, OLD)
+    disk.replace_folder(home, NEW)
     assert content(home) == NEW
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["processed"]
 
 
 def test_without_an_exchange_of_folders_the_files_are_moved(tmp_path, monkeypatch):
-    monkeypatch.setattr(swap, "exchange", lambda one, other: False)
+    monkeypatch.setattr(disk, "exchange", lambda one, other: False)
     home = tmp_path / "processed"
-    swap.replace_folder(home, OLD)
-    swap.replace_folder(home, NEW)
+    disk.replace_folder(home, OLD)
+    disk.replace_folder(home, NEW)
     assert {name: content(home)[name] for name in NEW} == NEW
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["processed"]
 
@@ -72,14 +72,14 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_state_whole(tmp_path, way)
     for step in range(60):
         home = tmp_path / f"{step}" / "processed"
         home.parent.mkdir()
-        swap.replace_folder(home, OLD)
+        disk.replace_folder(home, OLD)
         command = [sys.executable, "-c", KILLED, str(home), str(step), way]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
         if way == "exchange":
             # whoever looks at the files themselves sees no mixture either
             assert content(home) in (OLD, NEW)
-        swap.recover(home)
+        disk.recover(home)
         state = {name: data for name, data in content(home).items() if name != "gone.parquet"}
         old = {name: data for name, data in OLD.items() if name != "gone.parquet"}
         assert state in (old, NEW)
@@ -94,8 +94,8 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_state_whole(tmp_path, way)
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 def test_a_build_after_a_kill_cleans_up(tmp_path):
     home = tmp_path / "processed"
-    swap.replace_folder(home, OLD)
+    disk.replace_folder(home, OLD)
     subprocess.run([sys.executable, "-c", KILLED, str(home), "6", "no-exchange"], check=False)
-    swap.replace_folder(home, NEW)
+    disk.replace_folder(home, NEW)
     assert content(home) == NEW
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["processed"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from thidua_analysis import excel
 from thidua_analysis.findings import CODES, UNREADABLE
 from thidua_analysis.messages import describe
-from thidua_analysis.submission import output, read_bytes
+from thidua_analysis.submission import read_bytes
+from thidua_analysis.submission import rows as output
 from thidua_analysis.submission.accounting import account
 from thidua_analysis.submission.reading import read_workbook
 

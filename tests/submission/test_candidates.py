@@ -1,9 +1,9 @@
 """Which rows of a sheet are looked at as headings at all."""
 
 from thidua_analysis.excel import Sheet
-from thidua_analysis.form import current
-from thidua_analysis.submission.tables.blocks import candidate_rows
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.form.model import current
+from thidua_analysis.submission.blocks import candidate_rows
+from thidua_analysis.submission.texts import SheetTexts
 
 
 def test_recipients_whose_words_are_headings_elsewhere_begin_no_table():

@@ -7,7 +7,7 @@ import pytest
 
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.errors import ConfigError
-from thidua_analysis.tracing import trace
+from thidua_analysis.lineage.tracing import trace
 
 ROOT = Path(__file__).parents[2]
 PLAN = ("2023/hnd.xlsx", "Chỉ tiêu", "G2", "10388")

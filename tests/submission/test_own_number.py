@@ -2,8 +2,8 @@
 
 import pytest
 
-from thidua_analysis.form import forms
-from thidua_analysis.submission.identity.own_number import only_number, own_number
+from thidua_analysis.form.model import forms
+from thidua_analysis.submission.info import only_number, own_number
 
 FIELDS = {f.name: f for f in forms()["TDKT-DV/1"].info.fields}
 

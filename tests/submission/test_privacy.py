@@ -10,8 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis.form import current
-from thidua_analysis.submission import output, read_bytes
+from thidua_analysis.form.model import current
+from thidua_analysis.submission import read_bytes
+from thidua_analysis.submission import rows as output
 
 ROOT = Path(__file__).parents[2]
 LIST = current("unit").table("recipients")
@@ -73,7 +74,7 @@ def test_no_command_prints_it(secrets, tmp_path, command, options):
     content, planted = secrets
     file = tmp_path / "danh-sach.xlsx"
     file.write_bytes(content)
-    ask = [sys.executable, "-m", "thidua_analysis.cli", command, str(file), *options]
+    ask = [sys.executable, "-m", "thidua_analysis.cli.app", command, str(file), *options]
     data = ["--data", str(ROOT / "data")]
     done = subprocess.run([*ask, *data], capture_output=True, text=True, encoding="utf-8")
     assert done.stdout

@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from thidua_analysis.bloc import load_bloc
-from thidua_analysis.submission import output, read_bytes, read_file
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.submission import read_bytes, read_file
+from thidua_analysis.submission import rows as output
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
@@ -31,7 +32,7 @@ def sent(file):
 
 
 def thidua(*arguments):
-    command = [sys.executable, "-m", "thidua_analysis.cli", *arguments]
+    command = [sys.executable, "-m", "thidua_analysis.cli.app", *arguments]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 

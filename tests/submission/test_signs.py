@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from thidua_analysis.submission.text import signs
-from thidua_analysis.submission.text.signs import _wordings
+from thidua_analysis.submission import row_words
+from thidua_analysis.submission.row_words import _wordings
 
 TOTALS = (
     *("Tổng cộng", "TỔNG SỐ:", "Cộng", "Cộng mục I", "Tổng (I+II+III)", "Cộng cấp tỉnh"),
@@ -37,33 +37,38 @@ ORDINARY = (
 
 @pytest.mark.parametrize("text", TOTALS)
 def test_labels_of_totals_are_known(text):
-    assert signs.is_total(text)
+    assert row_words.is_total(text)
 
 
 @pytest.mark.parametrize("text", SIGNATURES)
 def test_texts_of_the_signature_block_are_known(text):
-    assert signs.is_signature(text)
+    assert row_words.is_signature(text)
 
 
 @pytest.mark.parametrize("text", SIGNATORIES)
 def test_people_in_lists_are_called_like_those_who_sign(text):
-    assert signs.is_signatory(text)
-    assert not signs.is_signature(text)
+    assert row_words.is_signatory(text)
+    assert not row_words.is_signature(text)
 
 
 @pytest.mark.parametrize("text", REMARKS)
 def test_remarks_are_known_by_how_they_begin(text):
-    assert signs.is_remark(text)
+    assert row_words.is_remark(text)
 
 
 @pytest.mark.parametrize("text", NOTHING)
 def test_there_may_be_nothing_to_report(text):
-    assert signs.says_nothing(text)
+    assert row_words.says_nothing(text)
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_names_of_targets_and_results_say_nothing_about_their_row(text):
-    tests = (signs.is_total, signs.is_weak_total, signs.is_remark, signs.says_nothing)
+    tests = (
+        row_words.is_total,
+        row_words.is_weak_total,
+        row_words.is_remark,
+        row_words.says_nothing,
+    )
     assert not any(test(text) for test in tests)
 
 
@@ -71,25 +76,30 @@ def test_names_of_targets_and_results_say_nothing_about_their_row(text):
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_no_telling_text_is_passed_over_at_the_first_glance(text, form):
     for spelt in (text, text.upper(), text.lower(), f"  {text} "):
-        tests = (signs.is_total, signs.is_signature, signs.is_remark, signs.says_nothing)
+        tests = (
+            row_words.is_total,
+            row_words.is_signature,
+            row_words.is_remark,
+            row_words.says_nothing,
+        )
         if any(test(spelt) for test in tests):
-            assert signs.says_something(unicodedata.normalize(form, spelt)), spelt
+            assert row_words.says_something(unicodedata.normalize(form, spelt)), spelt
 
 
 def test_a_long_run_of_spaces_is_passed_over_at_once():
-    assert not signs.says_something("h" + " " * 30_000 + "ộ")
+    assert not row_words.says_something("h" + " " * 30_000 + "ộ")
 
 
 def test_every_wording_of_the_list_is_seen_at_the_first_glance():
     for wording in _wordings().all():
         text = wording.replace("…", "Lai Châu").replace("#", "12")
-        assert signs.says_something(text), text
+        assert row_words.says_something(text), text
 
 
 @pytest.mark.parametrize(
     ("text", "ordinal", "rank"),
     [("CẤP TỈNH", "A", 0), ("CẤP TỈNH", "II", 1), ("II. CẤP TỈNH", "", 1), ("CẤP TỈNH", "1", 2),
-     ("CẤP TỈNH", "1.2", 3), ("a) Tập thể", "", 8), ("CẤP TỈNH", "", signs.UNNUMBERED)],
+     ("CẤP TỈNH", "1.2", 3), ("a) Tập thể", "", 8), ("CẤP TỈNH", "", row_words.UNNUMBERED)],
 )  # fmt: skip
 def test_sections_stand_above_each_other_by_their_numbers(text, ordinal, rank):
-    assert signs.section_rank(text, ordinal) == rank
+    assert row_words.section_rank(text, ordinal) == rank

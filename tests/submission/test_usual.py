@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.submission.text.usual import quick_key
+from thidua_analysis.submission.row_words import quick_key
 from thidua_analysis.vietnamese.text import key
 
 

@@ -15,16 +15,13 @@ bump       ranks over the years
 ========== ==================================================================================
 """
 
-from thidua_analysis.charts.bars import bars
-from thidua_analysis.charts.bump import bump
+from thidua_analysis.charts.bars import bars, waterfall
 from thidua_analysis.charts.chart import Chart
 from thidua_analysis.charts.heatmap import heatmap
-from thidua_analysis.charts.lines import line
-from thidua_analysis.charts.multiples import multiples
+from thidua_analysis.charts.lines import line, multiples
 from thidua_analysis.charts.scores import scores
-from thidua_analysis.charts.slope import slope
+from thidua_analysis.charts.slopes import bump, slope
 from thidua_analysis.charts.targets import targets
-from thidua_analysis.charts.waterfall import waterfall
 
 __all__ = [
     "Chart",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from thidua_analysis.charts import caption, layout, theme, wording
-from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import Figures, Point, Series, read
-from thidua_analysis.charts.rows import display_rows
+from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.series import Figures, Point, Series, point_of, read, whole
 from thidua_analysis.charts.wording import Changes
+from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.dictionary import dictionary
+from thidua_analysis.indicators.figure import combined
+from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import bounded, money
 
 #: More bars than these do not fit; the rest stands in the table.
 MOST = 14
@@ -90,3 +98,184 @@ def _numbers(
         across = blended_transform_factory(axes.figure.transFigure, axes.transData)
         change = wording.signed_of(one, figures.years[-1])
         layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)
+
+
+#: A bar of the chart: label, where it starts, by how much it moves, whether it is a total.
+Step = tuple[str, Fraction, Fraction, bool]
+
+
+def waterfall(frame: pd.DataFrame) -> Chart:
+    """Draw what each group adds to the total of the last year.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures of a count by one breakdown and one or two years. With two comparable
+        years it shows what each group adds to the change, otherwise to the total.
+
+    Raises
+    ------
+    UsageError
+        If the figures are shares, which do not add up.
+    """
+    if frame.empty:
+        return empty(frame)
+    figures = read(frame)
+    if figures.is_share:
+        raise UsageError("chart-not-additive", unit=figures.unit)
+    total = _total(figures)
+    if figures.mixed or (total.reason and total.value is None):
+        said = text("said-no-total", year=figures.years[-1], why=_unadded(figures, total))
+        if figures.mixed:
+            return nothing(wording.name_of(figures), said, caption.source_of(frame))
+        return bars(frame, note=said)
+    changes = figures.changes()
+    bounded = any(one.bound(figures.years[-1]) for one in figures.series)
+    of_change = not bounded and len(changes) == len(figures.series) > 0
+    steps = _changes(figures, changes) if of_change else _parts(figures)
+    said = _said(figures, steps, total, of_change=of_change)
+    notes = [text("waterfall-cut")] if of_change else []
+    words = caption.words(figures, "waterfall", said, changes if of_change else {}, notes)
+    return compose(
+        words, display_rows(figures), lambda sheet: _draw_waterfall(sheet, figures, steps)
+    )
+
+
+def _total(figures: Figures) -> Point:
+    """Return the figure that the groups add up to; where they do not, it has a reason instead."""
+    year = figures.years[-1]
+    about = dictionary().get(figures.indicator)
+    if about is not None and about.aggregation != "add":
+        return Point(year, None, "–", reason=text("why-list"))
+    points = [point for one in figures.series if (point := one.at(year))]
+    added = sum((point.exact for point in points), Fraction(0))
+    found = [
+        row for row in whole(figures.rows, figures.dimension or "") if row.get("year", 0) == year
+    ]
+    own = point_of(found[0]) if len(found) == 1 else None
+    if own and (own.exact == added if own.value is not None else own.reason and points):
+        return own
+    if refused := figures.refused():
+        return Point(year, None, "–", reason="; ".join(dict.fromkeys(refused.values())))
+    printed = bounded(_number_of(added, figures.unit), combined(point.bound for point in points))
+    return Point(year, float(added), printed, added, unit=figures.unit)
+
+
+def _unadded(figures: Figures, total: Point) -> str:
+    return text("unsure-units", units=figures.unit) if figures.mixed else total.reason
+
+
+def _sum(figures: Figures, year: int) -> Fraction:
+    return sum((p.exact for one in figures.series if (p := one.at(year))), Fraction(0))
+
+
+def _changes(figures: Figures, changes: wording.Changes) -> list[Step]:
+    year = figures.years[-1]
+    start = _sum(figures, year - 1)
+    steps: list[Step] = [(text("waterfall-year", year=year - 1), Fraction(0), start, True)]
+    order = sorted(figures.series, key=lambda one: -changes[one.code])
+    for one in order:
+        steps.append((one.label, start, changes[one.code], False))
+        start += changes[one.code]
+    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True)]
+
+
+def _parts(figures: Figures) -> list[Step]:
+    year, start = figures.years[-1], Fraction(0)
+    steps: list[Step] = []
+    for one in wording.ranking(figures.series, year):
+        point = one.at(year)
+        if point:
+            steps.append((one.label, start, point.exact, False))
+            start += point.exact
+    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True)]
+
+
+def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool) -> str:
+    year = figures.years[-1]
+    ranked = wording.ranking(figures.series, year)
+    if not ranked:
+        return wording.no_value(figures)
+    shown = _linked(total)
+    if of_change:
+        change = steps[-1][2] - steps[0][2]
+        key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
+        size = wording.size(change, figures.unit_of_change)
+        return text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
+    called, when = wording.noun(figures.dimension), wording.when(figures)
+    if why := wording.unsure(figures, ranked, most=True):
+        return text("said-total-unsure", year=when, total=shown, noun=called, why=why)
+    top = wording.tied(ranked, year)
+    names = (wording.within(figures.dimension, one.label) for one in top)
+    key = "said-total" if len(top) == 1 else "said-total-tied"
+    if len(ranked) == 1:
+        key = "said-total-alone"
+    elif len(top) == len(figures.series):
+        key = "said-total-level"
+    words: dict[str, Any] = {
+        "top": wording.listed(names, figures.dimension),
+        "n": len(top),
+        "noun": called,
+    }
+    part = _linked(next(point for one in top if (point := one.at(year))))
+    return text(key, year=when, total=shown, part=part, **words)
+
+
+def _linked(point: Point) -> str:
+    """Return a value with its unit, marked as a figure."""
+    shown = point.text if point.unit == "đồng" else f"{point.text} {point.unit}".rstrip()
+    return marked(shown, point.id)
+
+
+def _number_of(value: Fraction, unit: str) -> str:
+    return money(value) if unit == "đồng" else wording.unrounded(value)
+
+
+def _draw_waterfall(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
+    names = layout.label_width([step[0] for step in steps], 5.2)
+    shown = [_amount(step, figures.unit, of_change=steps[0][3]) for step in steps]
+    values = max(theme.text_width(one, bold=True) for one in shown)
+    axes = sheet.axes(left=names + 0.2, right=values + 0.3, top=0.1)
+    layout.bare(axes)
+    axes.set_xticks([])
+    axes.set_xlim(*_limits(steps))
+    height = layout.rows(axes, len(steps))
+    thick = min(0.62, 0.45 / height)
+    layout.row_labels(axes, [step[0] for step in steps], names, height)
+    for row, step in enumerate(steps):
+        _step(axes, row, step, thick, mark=steps[0][3])
+        mark = 0.12 if step[3] and steps[0][3] else 0.0
+        _number(axes, row, max(float(step[1]), float(step[1] + step[2])), shown[row], mark)
+
+
+def _step(axes: Axes, row: int, step: Step, thick: float, *, mark: bool) -> None:
+    """Draw a contribution as a bar, and a total as a bar from 0 or as a mark on a cut axis."""
+    _, start, move, total = step
+    if row:
+        at = float(move if total else start)
+        axes.plot([at, at], [row - 1 + thick / 2, row - thick / 2], color=theme.CONTEXT, lw=1)
+    if total and mark:
+        axes.plot([float(move)], [row], marker="D", markersize=14, color=theme.GREY, clip_on=False)
+        return
+    colour = theme.GREY if total else theme.TEAL if move >= 0 else theme.PLUM
+    axes.barh(row, float(move), left=float(start), height=thick, color=colour)
+
+
+def _limits(steps: list[Step]) -> tuple[float, float]:
+    ends = [float(start + move) for _, start, move, _ in steps]
+    if not steps[0][3]:
+        return 0.0, max(ends) or 1.0
+    low, high = min(ends), max(ends)
+    air = (high - low) * 0.05 or 1.0
+    return low - air, high + air
+
+
+def _amount(step: Step, unit: str, *, of_change: bool) -> str:
+    _, _, move, total = step
+    sign = "" if total or not of_change else "+" if move > 0 else "−" if move < 0 else ""
+    return sign + _number_of(abs(move), unit)
+
+
+def _number(axes: Axes, row: int, x: float, shown: str, mark: float) -> None:
+    per_x, _ = layout.inches_per_unit(axes)
+    layout.write(axes, x + (0.12 + mark) / per_x, row, shown, bold=True)

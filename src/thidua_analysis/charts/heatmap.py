@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import MEASURES, dataset_of, label, records
-from thidua_analysis.charts.measure import definition, measure
-from thidua_analysis.charts.rows import heading
+from thidua_analysis.charts.series import MEASURES, dataset_of, definition, label, measure, records
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 

@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from math import ceil
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import layout, theme
-from thidua_analysis.charts.chart import Chart
-from thidua_analysis.charts.figures import Figures, Point, Series
-from thidua_analysis.charts.years import over_years
+from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts.bars import bars
+from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
+
+
+def over_years(
+    frame: pd.DataFrame,
+    kind: str,
+    draw: Callable[[layout.Sheet, Figures], None],
+    *,
+    notes: Iterable[str] = (),
+    most: int | None = None,
+) -> Chart:
+    """Return the chart of the years of a frame, titled with the change in the last one.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and at most one breakdown.
+    kind
+        Kind of chart, for the alternative text.
+    draw
+        Draws the figures on a sheet.
+    notes
+        Further sentences for the subtitle.
+    most
+        Draw no more than so many of the last years.
+    """
+    if (instead := without_years(frame)) is not None:
+        return instead
+    figures = read(frame)
+    if most and len(figures.years) > most:
+        figures = read(frame[frame["year"].isin(figures.years[-most:])])
+    changes = figures.changes()
+    said = wording.trend(figures, changes)
+    if changes and len(figures.series) > 1 and len(figures.years) > 2:
+        said = text("said-since", said=said, before=figures.years[-2])
+    words = caption.words(figures, kind, said, changes, notes)
+    return compose(words, display_rows(figures), lambda sheet: draw(sheet, figures))
+
+
+def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
+    """Return what stands in for a chart of years: bars of the only year, or a sentence.
+
+    A sentence alone where ``draw`` is false.
+
+    None where there are two years or more.
+    """
+    if frame.empty:
+        return empty(frame)
+    figures = read(frame)
+    if len(figures.years) > 1:
+        return None
+    note = text("chart-one-year", before=figures.years[-1] - 1)
+    if draw and len(wording.ranking(figures.series, figures.years[-1])) > 1:
+        return bars(frame, note=note)
+    said = f"{wording.standing(figures)}. {note}"
+    return nothing(wording.name_of(figures), said, caption.source_of(frame))
+
 
 #: More lines than these are drawn in grey, the ones that changed most in colour.
 COLOURED = 4
@@ -167,3 +225,87 @@ def _values(axes: Axes, one: Series) -> None:
             y = point.height + (-0.12 if rising else 0.12) / per_y
             va = "top" if rising else "bottom"
             layout.write(axes, point.year + 0.06 / per_x, y, point.text, va=va, bold=True)
+
+
+#: Inches below the lowest panel of each column, where the years stand.
+_YEARS = 0.3
+#: Inches between a panel's right edge and the next panel's numbers.
+_APART = 0.36
+#: Inches right of the last panel, for half of the last year.
+_EDGE = 0.2
+
+
+def multiples(frame: pd.DataFrame) -> Chart:
+    """Draw every group of a frame of figures in a panel of its own; of one year alone, bars.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and one breakdown.
+
+    Returns
+    -------
+    Chart
+        Panels on one scale; gaps where years must not be compared.
+    """
+    return over_years(frame, "multiples", _draw_panels, notes=[text("chart-grey")])
+
+
+def _draw_panels(sheet: layout.Sheet, figures: Figures) -> None:
+    count = len(figures.series)
+    across = min(count, 3 if count in (3, 5, 6, 9) else 4)
+    down = ceil(count / across)
+    whole = theme.WIDTH - 2 * theme.MARGIN
+    cell_w = (whole + _APART - _EDGE) / across
+    cell_h = (sheet.top - sheet.bottom - _YEARS) / down
+    width, lines = cell_w - 0.12 - _APART, 2 if cell_h > 1.8 else 1
+    names = [_name(one, figures, width, lines) for one in figures.series]
+    above = 0.23 + theme.line_height() * max(name.count("\n") + 1 for name in names)
+    for index, (one, name) in enumerate(zip(figures.series, names, strict=True)):
+        column, row = index % across, index // across
+        axes = sheet.axes(
+            left=column * cell_w + 0.62,
+            right=whole - (column + 1) * cell_w + _APART,
+            top=row * cell_h + above,
+            bottom=(down - row - 1) * cell_h + _YEARS + 0.18,
+        )
+        _panel(axes, one, figures)
+        axes.tick_params(axis="x", labelbottom=index + across >= count)
+        _head(axes, name, _value(one, figures), width)
+
+
+def _panel(axes: Axes, one: Series, figures: Figures) -> None:
+    scale(axes, figures)
+    axes.tick_params(axis="y", labelsize=theme.SMALL)
+    layout.year_axis(axes, figures.years, theme.SMALL)
+    for other in figures.series:
+        if other is not one:
+            draw_series(axes, other, theme.RULE, "", width=1.2, size=0)
+    draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
+    mark_breaks(axes, [one], figures.years[0], named=False)
+
+
+def _value(one: Series, figures: Figures) -> str:
+    """Return the last value of a series, with its year where it is not the last one."""
+    have = [p for p in one.points if p.value is not None]
+    if not have:
+        return "–"
+    last = have[-1]
+    return last.text if last.year == figures.years[-1] else f"{last.text} ({last.year})"
+
+
+def _name(one: Series, figures: Figures, width: float, lines: int) -> str:
+    """Return the name of a panel in the room that its value leaves."""
+    room = width - theme.text_width(_value(one, figures), bold=True) - 0.15
+    return theme.wrap(one.label, room, theme.LABEL, lines=lines)
+
+
+def _head(axes: Axes, name: str, value: str, width: float) -> None:
+    """Write name and value over a panel, from edge to edge."""
+    box, (w, h) = axes.get_position(), layout.figure_size(axes)
+    left, y = box.x0 - 0.5 / w, box.y1 + 0.16 / h
+    axes.figure.text(left, y, name, ha="left", va="bottom", linespacing=1.0)
+    axes.figure.text(
+        left + width / w, y, value, ha="right", va="bottom",
+        fontproperties=theme.font(bold=True),
+    )  # fmt: skip

@@ -10,21 +10,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import (
+from thidua_analysis.charts.series import (
     MEASURES,
     dataset_of,
+    definition,
     label,
+    measure,
     point_of,
     records,
     whole,
 )
-from thidua_analysis.charts.measure import definition, measure
-from thidua_analysis.charts.rows import heading
 from thidua_analysis.errors import UsageError
-from thidua_analysis.links import marked
+from thidua_analysis.lineage.register import marked, without
 from thidua_analysis.messages import text
-from thidua_analysis.register import without
 from thidua_analysis.vietnamese.display import number
 
 #: More parts than these are drawn as one.

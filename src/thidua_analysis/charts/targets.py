@@ -11,8 +11,15 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, layout, theme, wording
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.figures import Point, dataset_of, label, point_of, records
-from thidua_analysis.charts.measure import definition, measure
+from thidua_analysis.charts.series import (
+    Point,
+    dataset_of,
+    definition,
+    label,
+    measure,
+    point_of,
+    records,
+)
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import targets as targets_of
 from thidua_analysis.messages import text

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.charts.figures import Figures, Point, Series, dataset_of
-from thidua_analysis.charts.measure import measure
-from thidua_analysis.links import marked
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, measure
+from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, number
 from thidua_analysis.vietnamese.units import Bound
@@ -211,7 +210,7 @@ def tied(order: Sequence[Series], year: int) -> list[Series]:
 
 
 def _text(one: Series, year: int) -> str:
-    """Return the value of a year, marked as a figure; see `thidua_analysis.links`."""
+    """Return the value of a year, marked as a figure; see `thidua_analysis.lineage.register`."""
     point = one.at(year)
     return marked(point.text, point.id) if point else "–"
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from io import StringIO
 
-import xlrd  # type: ignore[import-untyped]
-from xlrd.biffh import error_text_from_code  # type: ignore[import-untyped]
-from xlrd.book import Book  # type: ignore[import-untyped]
-from xlrd.formatting import Format  # type: ignore[import-untyped]
-from xlrd.sheet import Sheet  # type: ignore[import-untyped]
+import xlrd
+from xlrd.biffh import error_text_from_code
+from xlrd.book import Book
+from xlrd.formatting import Format
+from xlrd.sheet import Sheet
 
 from thidua_analysis.excel.biff import links
 from thidua_analysis.excel.budget import Budget

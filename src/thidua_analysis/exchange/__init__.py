@@ -9,15 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from thidua_analysis.exchange.answer.feedback import feedback
-    from thidua_analysis.exchange.issue.template import write_template
-    from thidua_analysis.exchange.prepare.mapping import map_headings
-    from thidua_analysis.exchange.prepare.year_start import new_year, templates
-    from thidua_analysis.exchange.receive.board import status
-    from thidua_analysis.exchange.receive.intake import add
-    from thidua_analysis.exchange.receive.withdraw import withdraw
-    from thidua_analysis.exchange.revise.compare import compare
-    from thidua_analysis.exchange.revise.moved import figures_that_move
+    from thidua_analysis.exchange.diff import compare, figures_that_move
+    from thidua_analysis.exchange.feedback import feedback
+    from thidua_analysis.exchange.intake import add, status, withdraw
+    from thidua_analysis.exchange.mapping import map_headings
+    from thidua_analysis.exchange.template import write_template
+    from thidua_analysis.exchange.year_start import new_year, templates
 
 _HOMES = {
     "add": "receive.intake",

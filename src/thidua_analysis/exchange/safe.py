@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
+from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
-from thidua_analysis.formulas import is_risky
 
 Value = str | int | float | Decimal | bool | dt.date | dt.time | dt.timedelta | None
 

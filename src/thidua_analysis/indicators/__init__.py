@@ -4,46 +4,32 @@ Each takes a `Dataset` and the columns to break down by, and returns a frame of 
 docs/architecture.md).
 """
 
-from thidua_analysis.indicators.appraisal import appraisal
-from thidua_analysis.indicators.awards import (
+from thidua_analysis.indicators.change import changes, contributions, growth, spread
+from thidua_analysis.indicators.counts import (
     awards_by_award,
     awards_by_level,
     awards_by_method,
     awards_by_subject,
     commendations,
     commendations_without_households,
-)
-from thidua_analysis.indicators.changing import changes, growth, spread
-from thidua_analysis.indicators.contributing import contributions
-from thidua_analysis.indicators.dictionary import entry, functions
-from thidua_analysis.indicators.initiatives import (
+    enterprise_share,
+    ethnic_minority_share,
     initiative_benefit,
     initiatives_recognized,
     initiatives_submitted,
-    recognition_rate,
-)
-from thidua_analysis.indicators.launches import movements
-from thidua_analysis.indicators.quality import (
-    completeness,
-    error_rate,
-    revisions,
-    sent,
-    timeliness,
-)
-from thidua_analysis.indicators.ranking import proposals, ranking
-from thidua_analysis.indicators.ranks import rank, rank_percentile, vote_share
-from thidua_analysis.indicators.results import result_total, result_value
-from thidua_analysis.indicators.robustness import neighbours, sensitivity
-from thidua_analysis.indicators.saying import described
-from thidua_analysis.indicators.scores import score_gap, score_share, score_total
-from thidua_analysis.indicators.shares import (
-    enterprise_share,
-    ethnic_minority_share,
     leader_share,
     non_leader_share,
     non_leader_share_residual,
+    recognition_rate,
     women_share,
 )
+from thidua_analysis.indicators.dictionary import entry, functions
+from thidua_analysis.indicators.engine import described
+from thidua_analysis.indicators.movements import movements, result_total, result_value
+from thidua_analysis.indicators.quality import completeness, error_rate, revisions, sent, timeliness
+from thidua_analysis.indicators.ranking import proposals, rank, rank_percentile, ranking, vote_share
+from thidua_analysis.indicators.robustness import neighbours, sensitivity
+from thidua_analysis.indicators.scores import appraisal, score_gap, score_share, score_total
 from thidua_analysis.indicators.targets import (
     attainment,
     days_early,

@@ -12,11 +12,12 @@ from typing import Literal, TypeVar
 import pandas as pd
 from pydantic import Field, RootModel
 
-from thidua_analysis import config, schema
-from thidua_analysis.config import Entry
 from thidua_analysis.errors import UsageError
-from thidua_analysis.rules import Break
-from thidua_analysis.vietnamese.literals import exactly
+from thidua_analysis.form import config
+from thidua_analysis.form.bloc import Break
+from thidua_analysis.form.config import Entry
+from thidua_analysis.store import schema
+from thidua_analysis.vietnamese.digits import exactly
 
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]

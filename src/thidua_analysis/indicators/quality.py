@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.form import Form, Table, current, forms
+from thidua_analysis.form.model import Form, Table, current, forms
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import figures
-from thidua_analysis.indicators.lineage import Rule
-from thidua_analysis.indicators.pieces import Cells, Figure, Piece
+from thidua_analysis.indicators.engine import figures
+from thidua_analysis.indicators.figure import Cells, Figure, Piece, Rule
 
 By = Sequence[str]
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset
-from thidua_analysis.frames import plain
-from thidua_analysis.indicators.lineage import Number
+from thidua_analysis.dataset import Dataset, plain
+from thidua_analysis.form.bloc import Scoring
+from thidua_analysis.indicators.figure import Number
 from thidua_analysis.indicators.rows import listed
 from thidua_analysis.indicators.scores import counted, criteria, score_total, scores
-from thidua_analysis.rules import Scoring
-from thidua_analysis.vietnamese.literals import exactly
+from thidua_analysis.vietnamese.digits import exactly
 
 SENSITIVITY = (
     *("year", "member", "label", "variant", "left_out", "total", "rank", "moved", "among"),

@@ -3,15 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.awards import canonical, match
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators import names
+from thidua_analysis.form.awards import awards, canonical, match
+from thidua_analysis.form.model import forms
+from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
+
+UNKNOWN = "unknown"
+#: Codes that are not of a form, in their order.
+_ORDERS = {
+    "subject": ("collectives", "households", "individuals"),
+    "nature": ("given", "lent"),
+    "stage": ("self", "cross", "appraised"),
+    "status": ("awarded", "proposed", "exceeded", "met", "missed"),
+}
+
+
+def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[Any, tuple[int, int]]:
+    """Return the sort key of each value of a breakdown.
+
+    Members stand as in the bloc file, codes as in the form, awards as in the list of awards,
+    years rising, texts as they first came; what is not stated comes last.
+    """
+    found = tuple(dict.fromkeys(shown))
+    if column == "member":
+        listed = {m.id: at for at, m in enumerate(ds.bloc.members)}
+    elif column == "award":
+        listed = {name: at for at, name in enumerate(_award_names(ds))}
+    else:
+        listed = code_order(table, column)
+    return {value: _place(value, listed, at) for at, value in enumerate(found)}
+
+
+def _place(value: Any, listed: dict[Any, int], at: int) -> tuple[int, int]:
+    if value == UNKNOWN:
+        return (2, 0)
+    if isinstance(value, int):
+        return (0, value)
+    return (0, listed[value]) if value in listed else (1, at)
+
+
+@cache
+def code_order(table: str, column: str) -> dict[str, int]:
+    """Return the place of each code of a breakdown."""
+    if column in _ORDERS:
+        return {code: at for at, code in enumerate(_ORDERS[column])}
+    codes: dict[str, int] = {}
+    for form in forms().values():
+        for asked in form.tables:
+            field = asked.by_name.get(column) if asked.id == table else None
+            for code in form.codes[field.codes] if field and field.codes else ():
+                codes.setdefault(code, len(codes))
+    return codes
+
+
+def _award_names(ds: Dataset) -> Iterable[str]:
+    """Names of all awards in the order of the list: with their ranks, and at every level."""
+    levels = code_order("commendations", "level")
+    for award in dict.fromkeys(awards().values()):
+        yield award.name
+        for rank in ("Nhất", "Nhì", "Ba") if award.ranked else ():
+            yield f"{award.name} hạng {rank}"
+        yield from (award_at(ds, award.name, level) for level in levels)
+
+
+def award_at(ds: Dataset, award: str | None, level: str | None) -> str:
+    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)".
+
+    Parameters
+    ----------
+    ds
+        The dataset, for the language.
+    award
+        Name under which it is counted.
+    level
+        Code of the level.
+    """
+    known = match(award) if award else None
+    name = label(ds, "award", award or UNKNOWN)
+    if known is not None and known.levels == (level,):
+        return name
+    stated = label(ds, "level", level or UNKNOWN)
+    return f"{name} ({stated[:1].lower()}{stated[1:]})"
+
+
+def label(ds: Dataset, column: str, value: Any) -> str:
+    """Return the printed name of a code; a text is its own name.
+
+    Parameters
+    ----------
+    ds
+        The dataset, for the names of members and the language.
+    column
+        Breakdown, such as ``level``.
+    value
+        Code, such as ``province``.
+    """
+    if value == UNKNOWN:
+        return text("name-unknown", ds.lang)
+    if column == "member":
+        return next((m.short for m in ds.bloc.members if m.id == value), str(value))
+    try:
+        return text(f"name-{column}-{value}", ds.lang)
+    except KeyError:
+        return str(value)
+
+
+def labels(ds: Dataset, column: str, values: Iterable[Any]) -> dict[str, str]:
+    """Return the names of all codes of a breakdown that a frame holds."""
+    return {str(value): label(ds, column, value) for value in dict.fromkeys(values)}
+
 
 #: A scope: column → the value, or the values, that rows must have.
 Scope = Mapping[str, Any]
@@ -154,7 +261,7 @@ def commended(ds: Dataset, by: Sequence[str], scope: Scope) -> tuple[Sequence[Re
         return rows, scope
     asked = scoped(rows, {"award": scope.get("award")})
     if scope.get("award") is not None:
-        found = {names.award_at(ds, row["award"], row["level"]) for row in asked}
+        found = {award_at(ds, row["award"], row["level"]) for row in asked}
         scope = {**scope, "award": (*values(scope["award"]), *sorted(found))}
     return _at_levels(ds, rows), scope
 
@@ -162,7 +269,7 @@ def commended(ds: Dataset, by: Sequence[str], scope: Scope) -> tuple[Sequence[Re
 def _at_levels(ds: Dataset, rows: Iterable[Record]) -> tuple[Record, ...]:
     def make() -> tuple[Record, ...]:
         return tuple(
-            {**r, "award": names.award_at(ds, r["award"], r["level"]) if r["award"] else None}
+            {**r, "award": award_at(ds, r["award"], r["level"]) if r["award"] else None}
             for r in rows
         )
 

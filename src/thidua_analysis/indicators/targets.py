@@ -11,8 +11,8 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.frame import figures
-from thidua_analysis.indicators.pieces import Cells, Figure, Piece, bound, stands_alone
+from thidua_analysis.indicators.engine import figures
+from thidua_analysis.indicators.figure import Cells, Figure, Piece, bound, stands_alone
 from thidua_analysis.indicators.rows import checked, named, scoped
 from thidua_analysis.messages import text
 

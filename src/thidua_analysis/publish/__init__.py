@@ -1,20 +1,27 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
-from thidua_analysis.publish.cards import key_figures
 from thidua_analysis.publish.lists import (
     claims,
     errors,
     findings,
     honours,
+    key_figures,
     ranks,
     results,
     shared_measures,
 )
-from thidua_analysis.publish.say import say, say_roles, say_targets
-from thidua_analysis.publish.senders import board, board_of_years
+from thidua_analysis.publish.senders import board, board_of_years, opening
+from thidua_analysis.publish.sentences import (
+    neighbours,
+    proposals,
+    ranking,
+    say,
+    say_gaps,
+    say_roles,
+    say_targets,
+    sensitivity,
+)
 from thidua_analysis.publish.sources import definitions, sources
-from thidua_analysis.publish.standing import neighbours, proposals, ranking, say_gaps, sensitivity
-from thidua_analysis.publish.status import opening
 from thidua_analysis.publish.tables import side_by_side, table, totals
 
 __all__ = [

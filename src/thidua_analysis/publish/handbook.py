@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from thidua_analysis.fields import Field
 from thidua_analysis.findings import CODES
-from thidua_analysis.form import Form, Table, forms
+from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.messages import catalogue
 

@@ -15,12 +15,11 @@ import jinja2
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
-from thidua_analysis.publish.cards import key_figures
-from thidua_analysis.publish.lists import claims
+from thidua_analysis.publish.lists import claims, key_figures
+from thidua_analysis.publish.notebook import Failure
 from thidua_analysis.publish.prepare import Page, look, shown_by, tagged, to_html
-from thidua_analysis.publish.provenance import NOWHERE, PAGE, Sources
-from thidua_analysis.publish.run import Failure
-from thidua_analysis.publish.status import status
+from thidua_analysis.publish.senders import status
+from thidua_analysis.publish.sources import NOWHERE, PAGE, Sources
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"
@@ -195,7 +194,7 @@ def exporter() -> Any:
     """Return the exporter with the template that nbconvert and JupyterLab use as well."""
     # Importing nbformat makes jsonschema build a grammar of addresses, half of its time.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    from thidua_analysis.publish.template import ThiduaExporter
+    from thidua_analysis.publish.exporter import ThiduaExporter
 
     return ThiduaExporter()
 
@@ -212,7 +211,7 @@ def write_front(
     ds: Dataset, year: int, parts: Sequence[Part], footer: str, front: Front, sources: Sources
 ) -> str:
     """Return the front page: status, key figures, the parts, the published claims."""
-    from thidua_analysis.publish.template import FOLDER, NAME
+    from thidua_analysis.publish.exporter import FOLDER, NAME
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / NAME), autoescape=True, keep_trailing_newline=True

@@ -12,8 +12,8 @@ import mistune
 
 from thidua_analysis.charts import theme
 from thidua_analysis.messages import text
-from thidua_analysis.publish.provenance import NOWHERE, Sources
-from thidua_analysis.publish.sanitize import sanitize
+from thidua_analysis.publish.html import sanitize
+from thidua_analysis.publish.sources import NOWHERE, Sources
 
 #: Kinds of output in the order of preference; the first that is there is shown.
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")

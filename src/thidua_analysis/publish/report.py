@@ -11,17 +11,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import claims
+from thidua_analysis.claims import claims
 from thidua_analysis.errors import NoDataError
-from thidua_analysis.fingerprint import SETTINGS, content_hash
 from thidua_analysis.messages import text
-from thidua_analysis.publish.run import (
+from thidua_analysis.publish.notebook import (
     Failure,
     Progress,
     RunResult,
     run_notebooks,
     write_atomically,
 )
+from thidua_analysis.store.disk import SETTINGS, content_hash
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
@@ -95,7 +95,7 @@ def write_report(
     UsageError
         If there are no data of the year.
     """
-    from thidua_analysis.publish.status import inputs_of, up_to
+    from thidua_analysis.publish.senders import inputs_of, up_to
 
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:

@@ -9,20 +9,20 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.charts import wording
-from thidua_analysis.charts.figures import Figures, dataset_of, label, point_of, read, records
-from thidua_analysis.charts.measure import measure
-from thidua_analysis.charts.rows import heading
-from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators.saying import uncovered
-from thidua_analysis.messages import text
-from thidua_analysis.publish.blocks import (
-    Block,
-    Cell,
-    figure,
-    paragraph,
-    printed,
-    table_block,
+from thidua_analysis.charts.caption import heading
+from thidua_analysis.charts.series import (
+    Figures,
+    dataset_of,
+    label,
+    measure,
+    point_of,
+    read,
+    records,
 )
+from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.engine import uncovered
+from thidua_analysis.messages import text
+from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]

@@ -77,10 +77,10 @@ def serve(connection: Connection) -> None:
 
 def _preload() -> None:
     """Import what every notebook needs, while the parent prepares the jobs."""
-    import thidua_analysis.charts
-    import thidua_analysis.indicators
-    import thidua_analysis.publish
-    import thidua_analysis.publish.shell  # noqa: F401
+    from thidua_analysis import (
+        publish,  # noqa: F401
+    )
+    from thidua_analysis.publish import shell  # noqa: F401
 
 
 def run(job: Job) -> Outcome:
@@ -125,7 +125,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     import matplotlib as mpl
     from IPython.core.pylabtools import select_figure_formats
 
-    from thidua_analysis.publish import escaping
+    from thidua_analysis.publish import html
     from thidua_analysis.publish.shell import Shell
 
     before, environment, modules = Path.cwd(), dict(os.environ), set(sys.modules)
@@ -135,7 +135,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     Shell.clear_instance()
     shell: Any = Shell.instance()
     shell.history_manager.enabled = False
-    escaping.install(shell)
+    html.install(shell)
     shell.display_formatter.active_types = shell.display_formatter.format_types
     try:
         with mpl.rc_context():

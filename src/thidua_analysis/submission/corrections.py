@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from thidua_analysis.config import Day, Entry
 from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.excel.prescan import position
-from thidua_analysis.submission.columns.task import shown
+from thidua_analysis.form.config import Day, Entry
+from thidua_analysis.submission.columns import shown
 from thidua_analysis.vietnamese.text import clean
 
 

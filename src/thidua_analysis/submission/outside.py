@@ -11,16 +11,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from thidua_analysis.awards import match as award
 from thidua_analysis.excel import Position
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form import Form
-from thidua_analysis.submission.columns.texts import YEARS
-from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.tables.blocks import may_be_heading
-from thidua_analysis.submission.text import signs
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.form.awards import match as award
+from thidua_analysis.form.model import Form
+from thidua_analysis.submission import row_words
+from thidua_analysis.submission.blocks import may_be_heading
+from thidua_analysis.submission.column_values import YEARS
+from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.zones import Region, Side, Zone, Zones
 from thidua_analysis.vietnamese.numbers import parse
 from thidua_analysis.vietnamese.text import key
@@ -300,11 +300,11 @@ class _Looks:
 
 
 _SIGNS: tuple[tuple[Said, Callable[[str], bool]], ...] = (
-    ("signature", signs.is_signature),
-    ("signature", signs.is_signatory),
-    ("remark", signs.is_remark),
-    ("nothing-to-report", signs.says_nothing),
-    ("total", signs.is_total),
+    ("signature", row_words.is_signature),
+    ("signature", row_words.is_signatory),
+    ("remark", row_words.is_remark),
+    ("nothing-to-report", row_words.says_nothing),
+    ("total", row_words.is_total),
 )
 
 
@@ -321,7 +321,7 @@ def _is_date_line(texts: SheetTexts, side: Side) -> bool:
         if _is_figure(value) and word not in _DAYS and word not in _YEARS:
             return False
         words.append(word)
-    return signs.is_signature(" ".join(words))
+    return row_words.is_signature(" ".join(words))
 
 
 def _is_figure(value: Value, is_title: bool = False) -> bool:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+import pydantic
 
-from thidua_analysis.config import Entry
 from thidua_analysis.excel import Sheet, Workbook
-from thidua_analysis.form import current
-from thidua_analysis.spellings import heading_key
-from thidua_analysis.submission.identity.titles import member_in_path, member_in_titles
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
+from thidua_analysis.form.config import Entry
+from thidua_analysis.form.model import current
+from thidua_analysis.form.spellings import heading_key
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.which_form import member_in_path, member_in_titles
 
 if TYPE_CHECKING:
-    from thidua_analysis.bloc import Bloc
+    from thidua_analysis.form.bloc import Bloc
 
 
 class OwnHeadings(Entry):
@@ -26,10 +26,10 @@ class OwnHeadings(Entry):
     Years in the name of the sheet and in headings stand for that of any report.
     """
 
-    member: str = Field(min_length=1)
-    sheet: str = Field(min_length=1)
-    table: str = Field(min_length=1)
-    headings: dict[str, str] = Field(min_length=1)
+    member: str = pydantic.Field(min_length=1)
+    sheet: str = pydantic.Field(min_length=1)
+    table: str = pydantic.Field(min_length=1)
+    headings: dict[str, str] = pydantic.Field(min_length=1)
 
 
 class OwnHeadingList(Entry):

@@ -3,46 +3,122 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
+from thidua_analysis.excel import LIMITS, Cell, Limits, Position, Workbook, address, position
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form import Form, Table
+from thidua_analysis.form.model import Form, Table
 from thidua_analysis.submission.accounting import tally
-from thidua_analysis.submission.checks.agreement import disagreements
-from thidua_analysis.submission.checks.awards import check_caps
-from thidua_analysis.submission.checks.duplicates import check_duplicates
-from thidua_analysis.submission.checks.repeated import other_year, repeated
-from thidua_analysis.submission.checks.rules import check_table
-from thidua_analysis.submission.checks.withhold import withhold
+from thidua_analysis.submission.award_checks import check_caps
+from thidua_analysis.submission.checks import check_table, withhold
 from thidua_analysis.submission.corrections import Correction, apply
-from thidua_analysis.submission.extraction.extract import extract
-from thidua_analysis.submission.extraction.extracted import Extract
-from thidua_analysis.submission.found import Found
-from thidua_analysis.submission.identity.identify import Identity, identify
-from thidua_analysis.submission.nominative import Group, group
-from thidua_analysis.submission.nominative import Identity as GroupIdentity
+from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.identity import Identity, identify
+from thidua_analysis.submission.locate import locate
 from thidua_analysis.submission.outside import Outside, survey
-from thidua_analysis.submission.own_headings import (
-    OwnHeadings,
-    member_of,
-    with_form_headings,
-)
-from thidua_analysis.submission.own_sheets import is_choices, is_guide, is_own, without_choices
+from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
+from thidua_analysis.submission.recipients import Group, disagreements, group
+from thidua_analysis.submission.recipients import Identity as GroupIdentity
+from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
+from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
-from thidua_analysis.submission.sieve import telling
-from thidua_analysis.submission.tables.locate import locate
-from thidua_analysis.submission.tables.sent import table_findings
-from thidua_analysis.submission.text.sheet_texts import SheetTexts
-from thidua_analysis.vietnamese.literals import exactly
+from thidua_analysis.submission.sheet_kinds import (
+    is_choices,
+    is_guide,
+    is_own,
+    telling,
+    without_choices,
+)
+from thidua_analysis.submission.table import extract
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.vietnamese.digits import exactly
+from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
-    from thidua_analysis.bloc import Bloc
+    from thidua_analysis.form.bloc import Bloc
+
+#: a file with more findings than this is no report; what is wrong in it stays out of the rows
+MOST = 100_000
+
+
+class Found(list[Finding]):
+    """A list that takes no more findings once it is full, so that no file fills the memory."""
+
+    def append(self, one: Finding) -> None:
+        """Add a finding while there is room."""
+        if len(self) < MOST:
+            super().append(one)
+
+    def extend(self, several: Iterable[Finding]) -> None:
+        """Add findings while there is room; the others are not even made."""
+        super().extend(islice(several, max(0, MOST - len(self))))
+
+
+def table_findings(
+    form: Form,
+    identity: Identity,
+    parts: Mapping[str, Sequence[Extract]],
+    texts: Mapping[str, SheetTexts],
+) -> Iterator[Finding]:
+    """Findings on the sheets of the form that were not sent, or not as tables.
+
+    A sheet that bears the table's name and is blank, or says that there is nothing to report, was
+    sent.
+
+    Parameters
+    ----------
+    form
+        The form.
+    identity
+        Where it is said who reports: `Thông tin` is a sheet of the form as well.
+    parts
+        Tables as read, by table.
+    texts
+        The visible sheets by name.
+    """
+    if identity.sheet is None:
+        named = [t for name, t in texts.items() if key(name) == key(form.info.sheet)]
+        labels = [f.heading for f in form.info.fields]
+        filled = [one for sheet in named for one in _without_headings(labels, sheet, "label")]
+        yield from filled or [finding("table-missing", params={"table": form.info.sheet})]
+    # a sheet with another table of the form is no blank one of its own name
+    used = {part.sheet.name for found in parts.values() for part in found}
+    for table in form.tables:
+        ids = {table.id, *(t.id for t in form.tables if t.adds_up_to == table.id)}
+        if ids & parts.keys():
+            continue
+        named = [
+            t for name, t in texts.items() if key(name) == table.sheet_key and name not in used
+        ]
+        for sheet in named:
+            fields = table.by_name
+            yield from _without_headings([fields[name].heading for name in table.expected], sheet)
+        if not named and not table.optional:
+            yield finding("table-missing", params={"table": table.sheet})
+
+
+def _without_headings(
+    headings: Iterable[str], texts: SheetTexts, of: str = "table"
+) -> Iterator[Finding]:
+    filled = list(texts.sheet.filled())
+    if not filled or any(says_nothing(_text(texts, cell)) for cell in filled):
+        return
+    yield finding(
+        "heading-missing",
+        sheet=texts.sheet.name,
+        cell=address(filled[0].row, filled[0].column),
+        heading="; ".join(headings),
+        params={"of": of},
+    )
+
+
+def _text(texts: SheetTexts, cell: Cell) -> str:
+    return texts.shown(cell.row, cell.column)
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from .syllables import is_more_usual, is_syllable
-from .text import ABBREVIATION, VIETNAMESE_ONLY, clean, repair_lookalikes
+from thidua_analysis.vietnamese.syllables import is_more_usual, is_syllable
+from thidua_analysis.vietnamese.text import ABBREVIATION, VIETNAMESE_ONLY, clean, repair_lookalikes
 
 Encoding = Literal["tcvn3", "vni"]
 #: how a word reads: only converted, only as it stands, both ways (the usual one first), no way

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from .damage import has_lost, mojibake
-from .legacy import Runs, detect, detect_runs, may_be_legacy
-from .text import REMEMBERED, clean, repair_lookalikes
+from thidua_analysis.vietnamese.legacy import Runs, detect, detect_runs, may_be_legacy
+from thidua_analysis.vietnamese.syllables import has_lost, mojibake
+from thidua_analysis.vietnamese.text import REMEMBERED, clean, repair_lookalikes
 
 
 class Text(NamedTuple):

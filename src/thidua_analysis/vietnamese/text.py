@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .syllables import is_syllable
+from thidua_analysis.vietnamese.syllables import is_syllable
 
 #: longer texts do not come twice, and would fill the memory
 REMEMBERED = 200
@@ -151,3 +151,30 @@ def repair_lookalikes(text: str) -> tuple[str, bool]:
         return text, False
     repaired = _WORD.sub(_repaired_word, text)
     return repaired, repaired != text
+
+
+#: longer than any number or date with its remark; keeps patterns quick and caches small
+LONGEST = 200
+
+#: East Asian width, the slashes of fractions, and the hyphens that editors of text put in
+_ORDINARY = str.maketrans(
+    "０１２３４５６７８９．，％／－（）＜＞＝～⁄∕\u2010\u2011\u2012", "0123456789.,%/-()<>=~//---"
+)
+_NOTHING = re.compile(r"[-–—―−]*|…+|\.{2,}")
+#: Latin x, the sign of multiplication and Cyrillic х
+_CROSSES = ("x", "×", "\u0445")
+
+
+def half_width(text: str) -> str:
+    """Return the text cleaned, with digits and signs of other shapes made ordinary ones."""
+    return clean(text.translate(_ORDINARY))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cleaned text is blank or a sign such as "-", "–", "…"."""
+    return _NOTHING.fullmatch(text) is not None
+
+
+def is_cross(text: str) -> bool:
+    """Whether the text is the "x" that says that a cell does not apply."""
+    return key(text) in _CROSSES

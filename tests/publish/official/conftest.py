@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.form import forms
-from thidua_analysis.publish.official import official_form, write_forms, write_official
+from thidua_analysis.form.model import forms
+from thidua_analysis.official.forms import official_form, write_forms, write_official
 from thidua_analysis.submission.rows import Note, Row, Submission
 
 BK = "Bằng khen của Chủ tịch UBND tỉnh"

@@ -6,16 +6,17 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from thidua_analysis import cli_export, pipeline
-from thidua_analysis.config import parse
+from thidua_analysis import pipeline
+from thidua_analysis.cli import app as cli_export
 from thidua_analysis.errors import ConfigError, NoDataError, UsageError
-from thidua_analysis.publish.official import form_ids, lineage, official_form
-from thidua_analysis.publish.official_forms.layout import Layout
-from thidua_analysis.tracing import trace
+from thidua_analysis.form.config import parse
+from thidua_analysis.lineage.tracing import trace
+from thidua_analysis.official.forms import form_ids, lineage, official_form
+from thidua_analysis.official.layout import Layout
 
 
 def layout_text(name):
-    folder = resources.files("thidua_analysis.publish.official_forms")
+    folder = resources.files("thidua_analysis.official")
     return (folder / name).read_text(encoding="utf-8")
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.publish.official import official_form, official_forms, write_official
-from thidua_analysis.publish.official_forms.filled import Note
+from thidua_analysis.official.filled import Note
+from thidua_analysis.official.forms import official_form, official_forms, write_official
 
 
 def test_one_workbook_a_form_is_written(samples, tmp_path):

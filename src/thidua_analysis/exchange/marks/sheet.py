@@ -7,14 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from thidua_analysis.excel import address
-from thidua_analysis.exchange.marks.markup import (
-    Edit,
-    Tag,
-    UnmarkableError,
-    edited,
-    elements,
-    only,
-)
+from thidua_analysis.exchange.marks.markup import Edit, Tag, UnmarkableError, edited, elements, only
 from thidua_analysis.exchange.marks.styles import Styles
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")

@@ -1,0 +1,302 @@
+"""Published claims against what the submissions give: reproduced, not, or cannot be derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from thidua_analysis.claims.percentages import Qualifier, agrees
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.form import config
+from thidua_analysis.form.config import Entry
+from thidua_analysis.indicators import entry, functions
+from thidua_analysis.indicators.dictionary import Words
+from thidua_analysis.indicators.rows import listed, scoped
+from thidua_analysis.lineage.register import ids, marked, unmarked
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import money, number
+
+FILE = "published.toml"
+COLUMNS = (
+    *("id", "year", "claim", "published", "computed", "verdict", "why"),
+    *("figures", "unit", "source"),
+)
+Verdict = Literal["reproduced", "does-not-follow", "cannot-be-derived"]
+Outcome = tuple[Verdict, str, str]
+
+
+class Call(Entry):
+    """What a claim is computed from: a call of an indicator, or cells of a table."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    indicator: str | None = None
+    by: tuple[str, ...] = ("year",)
+    table: str | None = None
+    where: dict[str, Any] = Field(default_factory=dict)
+    column: str | None = None
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """Further words of the call."""
+        return dict(self.model_extra or {})
+
+
+class Claim(Entry):
+    """One published claim; see the head of ``published.toml``."""
+
+    id: str
+    year: int
+    kind: Literal["number", "range", "rises", "rank", "members"]
+    text: Words
+    source: str
+    unit: str = ""
+    value: Decimal | None = None
+    qualifier: Qualifier = "="
+    part: Literal["value", "numerator", "denominator"] = "value"
+    low: Decimal | None = None
+    low_qualifier: Qualifier = "="
+    high: Decimal | None = None
+    high_qualifier: Qualifier = "="
+    size: int | None = None
+    members: tuple[str, ...] = ()
+    definition: Words | None = None
+    assumed: Words | None = None
+    computed_from: Call | None = None
+    underivable: Words | None = None
+
+
+class _Published(Entry):
+    claim: tuple[Claim, ...] = ()
+
+
+def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
+    """Compare published claims with what the dataset gives.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    path
+        File of claims; by default ``raw/published.toml`` of the dataset's folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a claim: ``id``, ``year``, ``claim`` (its text), ``published``, ``computed`` (as
+        printed), ``verdict`` (``reproduced``, ``does-not-follow``, ``cannot-be-derived``),
+        ``why``, ``figures`` (tuple of ids), ``unit``, ``source``. Its ``attrs["linked"]`` holds
+        by the id of a claim what was computed with the figures marked in it; see
+        `thidua_analysis.lineage.register`.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong, or names an indicator or table that does not exist.
+    """
+    rows, linked = [], {}
+    for claim in read(path or (ds.folder or Path("data")) / "raw" / FILE):
+        verdict, computed, why, figures = _judge(ds, claim)
+        linked[claim.id] = computed
+        rows.append(
+            {
+                "id": claim.id,
+                "year": claim.year,
+                "claim": claim.text[ds.lang],
+                "published": published(ds, claim),
+                "computed": unmarked(computed),
+                "verdict": verdict,
+                "why": why,
+                "figures": figures,
+                "unit": claim.unit,
+                "source": claim.source,
+            }
+        )
+    found = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    found.attrs["linked"] = linked
+    return found
+
+
+def read(path: Path) -> tuple[Claim, ...]:
+    """Return the claims of a file, none where there is no such file; see `verify`."""
+    claims = config.read(_Published, path).claim if path.exists() else ()
+    for claim in claims:
+        call = claim.computed_from
+        if (call is None) == (claim.underivable is None):
+            why = "computed_from / underivable"
+            raise ConfigError("config-wrong-entry", file=str(path), entry=claim.id, why=why)
+        if call is not None:
+            config.known(str(path), claim.id, call.indicator, functions())
+    return claims
+
+
+def published(ds: Dataset, claim: Claim) -> str:
+    """Return what was published, as printed."""
+    if claim.underivable is not None:
+        return ""
+    if claim.kind == "range":
+        low = _qualified(ds, claim.low, claim.low_qualifier, claim.unit)
+        high = _qualified(ds, claim.high, claim.high_qualifier, claim.unit)
+        return f"{low} – {high}"
+    if claim.kind == "rank":
+        return f"{claim.value}/{claim.size}"
+    if claim.kind == "members":
+        return _names(ds, claim.members)
+    if claim.kind == "rises":
+        return text("claim-rises", ds.lang)
+    return _qualified(ds, claim.value, claim.qualifier, claim.unit)
+
+
+def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...]]:
+    if claim.underivable is not None:
+        return "cannot-be-derived", "", claim.underivable[ds.lang], ()
+    call = claim.computed_from
+    if call is None or (call.table and claim.kind == "members"):
+        verdict, computed, why = _members(ds, claim)
+        return verdict, computed, why, ()
+    frame = _frame(ds, call)
+    usable = frame[[value is not None for value in frame["value"]]]
+    if usable.empty:
+        return "cannot-be-derived", "", text("claim-no-data", ds.lang, year=claim.year), ()
+    verdict, computed, why = _KINDS[claim.kind](ds, claim, usable)
+    absent = [m for m in ds.members if any(m in missing for missing in frame["missing"])]
+    if verdict == "does-not-follow" and absent:
+        verdict = "cannot-be-derived"
+        why = text("why-incomplete", ds.lang, members=_names(ds, absent))
+    return verdict, computed, why, tuple(usable["id"])
+
+
+def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
+    try:
+        frame = functions()[call.indicator or ""](ds, by=call.by, **call.scope)
+    except UsageError as error:
+        raise ConfigError(error.key, **error.params) from None
+    frame.attrs.setdefault("scope", {})
+    return frame.assign(id=ids(frame))
+
+
+def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
+    figure = frame.iloc[0]
+    value, decimals = _exact(figure, claim), _decimals(claim.value)
+    # "trên 2.000" in a submission is above 2.000, though its number is 2.000
+    above = claim.qualifier == ">" and figure["bound"] == "gt"
+    qualifier: Qualifier = ">=" if above else claim.qualifier
+    right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
+    return _outcome(ds, claim, right, _text(figure))
+
+
+def _range(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
+    by_value = sorted(listed(frame), key=lambda row: _exact(row, claim))
+    lowest, highest = by_value[0], by_value[-1]
+    low, high = claim.low or Decimal(0), claim.high or Decimal(0)
+    right = agrees(_exact(lowest, claim), claim.low_qualifier, low, _decimals(low)) and agrees(
+        _exact(highest, claim), claim.high_qualifier, high, _decimals(high)
+    )
+    printed = f"{_linked(lowest, lowest['text'])} – {_linked(highest, highest['text'])}"
+    return _outcome(ds, claim, right, printed)
+
+
+def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
+    call = claim.computed_from or Call()
+    before = _frame(ds, call.model_copy(update={"year": claim.year - 1}))
+    keys = [name for name in call.by if name != "year"]
+    earlier = {tuple(row[k] for k in keys): row for row in listed(before)}
+    rows = listed(frame)
+    pairs = [(row, earlier.get(tuple(row[k] for k in keys))) for row in rows]
+    known = [(now, then) for now, then in pairs if then is not None and now["comparable"]]
+    right = len(known) == len(pairs) and all(
+        _exact(now, claim) > _exact(then, claim) for now, then in known
+    )
+    printed = "; ".join(
+        f"{_linked(then, then['text'])} → {_linked(now, now['text'])}" for now, then in known
+    )
+    return _outcome(ds, claim, right, printed)
+
+
+def _rank(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
+    figure = frame.iloc[0]
+    right = (figure["numerator"], figure["denominator"]) == (claim.value, claim.size)
+    printed = _linked(figure, figure["text"])
+    return _outcome(ds, claim, right and len(frame) == 1, printed)
+
+
+def _members(ds: Dataset, claim: Claim) -> Outcome:
+    call = claim.computed_from or Call()
+    try:
+        rows = scoped(ds.records(call.table or ""), call.where)
+    except (UsageError, KeyError) as error:
+        why = str(error)
+        raise ConfigError("config-wrong-entry", file=FILE, entry=claim.id, why=why) from None
+    found = tuple(dict.fromkeys(row[call.column or "member"] for row in rows))
+    if not found:
+        return "cannot-be-derived", "", text("claim-no-data", ds.lang, year=claim.year)
+    return _outcome(ds, claim, set(found) == set(claim.members), _names(ds, found))
+
+
+_KINDS: dict[str, Callable[[Dataset, Claim, pd.DataFrame], Outcome]] = {
+    "number": _number,
+    "range": _range,
+    "rises": _rises,
+    "rank": _rank,
+}
+
+
+def _outcome(ds: Dataset, claim: Claim, right: bool, computed: str) -> Outcome:
+    said = [words[ds.lang] for words in (claim.definition, claim.assumed) if words]
+    if not right:
+        said.insert(0, text("claim-differs", ds.lang))
+    return ("reproduced" if right else "does-not-follow"), computed, "; ".join(said)
+
+
+def _exact(row: Any, claim: Claim) -> Fraction:
+    """Exact value: of a share from its parts, since the value itself is cut to 28 digits."""
+    if claim.part != "value":
+        return Fraction(row[claim.part])
+    if row["denominator"] is not None and entry(row["indicator"]).unit.vi == "%":
+        return Fraction(row["numerator"]) * 100 / Fraction(row["denominator"])
+    return Fraction(row["value"])
+
+
+def _decimals(printed: Decimal | None) -> int:
+    return max(0, -int(printed.as_tuple().exponent)) if printed is not None else 0
+
+
+def _text(figure: Any) -> str:
+    printed, unit = str(figure["text"]), str(figure["unit"])
+    return _linked(figure, printed if unit in printed or unit == "đồng" else f"{printed} {unit}")
+
+
+def _linked(figure: Any, shown: str) -> str:
+    return marked(shown, figure["id"])
+
+
+def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:
+    if unit == "đồng":
+        printed = money(value, lang=ds.lang, padded=False)
+    else:
+        joined = unit if unit == "%" else f" {unit}".rstrip()
+        printed = number(value, _decimals(value), ds.lang) + joined
+    if qualifier == "=":
+        return printed
+    return text(f"claim-{_WORDS[qualifier]}", ds.lang, number=printed)
+
+
+def _names(ds: Dataset, members: Any) -> str:
+    return ", ".join(m.short for m in ds.bloc.members if m.id in members)
+
+
+_WORDS: dict[str, str] = {
+    ">": "over",
+    ">=": "at-least",
+    "<": "under",
+    "<=": "at-most",
+    "nearly": "nearly",
+    "about": "about",
+}

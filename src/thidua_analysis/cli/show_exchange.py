@@ -1,0 +1,269 @@
+"""What the commands of the exchange print for people, and the records that they print as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import Lang, date
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from thidua_analysis.exchange.diff import Change, Difference, Line, Moved, Moves
+    from thidua_analysis.exchange.feedback import Feedback
+    from thidua_analysis.exchange.mapping import Candidate, Proposal
+    from thidua_analysis.exchange.year_start import YearStart
+    from thidua_analysis.form.bloc import Bloc
+    from thidua_analysis.form.model import Form
+    from thidua_analysis.publish.board import Board, Place
+    from thidua_analysis.submission import Submission
+
+_MOST = 40
+#: A terminal with fewer columns gets one column for all sheets of the form.
+_WIDE = 150
+
+
+def records(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return frozen records as mappings."""
+    return [asdict(entry) for entry in entries]
+
+
+def print_unreadable(submissions: Iterable[Submission], lang: Lang, bloc: Bloc) -> None:
+    """Say on stderr why files cannot be read."""
+    from thidua_analysis.check import Checked
+    from thidua_analysis.cli import show
+
+    found = [Checked(one, {}) for one in submissions]
+    show.print_findings(found, lang, bloc, stream=sys.stderr)
+
+
+# --- the board -------------------------------------------------------------------------------
+
+
+def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = None) -> None:
+    """Print who has sent what: a table a year, members down, sheets across where they fit."""
+    from rich.console import Console
+
+    console = console or Console(width=None if sys.stdout.isatty() else 200)
+    for year in board.due:
+        places = [p for p in board.places if p.year == year]
+        wide = console.width >= _WIDE
+        console.print(_board_table(board, year, bloc, lang, wide=wide))
+        own = next((p for p in places if p.member is None), None)
+        if own:
+            console.print(_bloc_line(own, lang), markup=False, highlight=False)
+    for one in board.unplaced:
+        console.print(one.line(lang), markup=False, highlight=False)
+    for file in board.not_read:
+        console.print(text("not-read", lang, file=file), markup=False, highlight=False)
+
+
+def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from thidua_analysis.form.model import current
+
+    due = board.due[year]
+    day = date(due, lang) if due else text("said-unknown", lang)
+    table = Table(title=text("board-title", lang, year=year, due=day), title_justify="left")
+    sheets = {t.id: t.sheet for t in current("unit").tables if not t.optional}
+    for name in ("member", "file", "revision", "time", "errors", "warnings"):
+        table.add_column(text(f"board-{name}", lang))
+    if wide:
+        for sheet in sheets.values():
+            table.add_column(escape(sheet), justify="right")
+    else:
+        table.add_column(text("board-sheets", lang))
+    for place in board.places:
+        if place.member is not None and place.year == year:
+            cells = [_table_cell(place, one, lang) for one in sheets]
+            cells = cells if wide else [_sheets_sent(place, sheets, lang)]
+            member = bloc.member(place.member).short
+            turned_away = bool(board.turned_away(place))
+            own = _place_cells(place, lang, turned_away=turned_away)
+            table.add_row(*map(escape, [member, *own, *cells]))
+    return table
+
+
+def _place_cells(place: Place, lang: Lang, *, turned_away: bool) -> list[str]:
+    missing = text("board-turned-away" if turned_away else "table-state-missing", lang)
+    file = place.file.rpartition("/")[2] if place.file else missing
+    if place.period not in (None, "year"):
+        file = f"{file} ({text(f'board-period-{place.period}', lang)})"
+    known = place.state == "sent"
+    counts = [str(n) if known else "" for n in (place.errors, place.warnings)]
+    return [file, str(place.revision or ""), _time(place, lang), *counts]
+
+
+def _time(place: Place, lang: Lang) -> str:
+    if place.late is None:
+        return text("said-unknown", lang)
+    if place.state == "missing":
+        return text("board-overdue" if place.late else "board-not-due", lang)
+    return text("board-late" if place.late else "board-on-time", lang)
+
+
+def _table_cell(place: Place, table: str, lang: Lang) -> str:
+    one = place.tables.get(table)
+    if one is None or place.state == "missing":
+        return "–"
+    return str(one.rows) if one.state == "sent" else text(f"table-state-{one.state}", lang)
+
+
+def _sheets_sent(place: Place, sheets: Mapping[str, str], lang: Lang) -> str:
+    """Return how many sheets hold data, and which do not."""
+    if place.state == "missing":
+        return "–"
+    known = {name: place.tables.get(table) for table, name in sheets.items()}
+    without = [name for name, one in known.items() if one is None or one.state != "sent"]
+    sent = f"{len(sheets) - len(without)}/{len(sheets)}"
+    return text("board-without", lang, sent=sent, names=", ".join(without)) if without else sent
+
+
+def _bloc_line(place: Place, lang: Lang) -> str:
+    if place.state == "missing":
+        return text("board-bloc-missing", lang)
+    return text("board-bloc", lang, file=place.file, errors=place.errors, warnings=place.warnings)
+
+
+# --- feedback --------------------------------------------------------------------------------
+
+
+def feedback_record(done: Feedback) -> dict[str, Any]:
+    """Return what was written."""
+    return {
+        "folder": done.folder,
+        "copies": records(done.copies),
+        "pages": done.pages,
+        "aside": list(done.aside),
+    }
+
+
+def print_feedback(done: Feedback, lang: Lang) -> None:
+    """Print what was written for whom."""
+    for copy in done.copies:
+        how = text(f"copy-how-{copy.how or 'none'}", lang)
+        name = copy.path.name if copy.path else "–"
+        counts = ("errors", "warnings", "notes", "fixed")
+        words = {count: getattr(copy, count) for count in counts}
+        print(text("feedback-copy", lang, file=copy.file, name=name, how=how, **words))
+    for path in done.aside:
+        print(text("feedback-aside", lang, name=path.name, folder=path.parent))
+    print(text("feedback-done", lang, folder=done.folder, pages=len(done.pages)))
+
+
+# --- two files -------------------------------------------------------------------------------
+
+
+def diff_record(difference: Difference, moved: Moves | None) -> dict[str, Any]:
+    """Return a difference with what moves."""
+    figures, charts = moved or ([], [])
+    return {**asdict(difference), "figures": records(figures), "charts": charts}
+
+
+def print_diff(difference: Difference, moved: Moves | None, year: int | None, lang: Lang) -> None:
+    """Print a difference and what moves with it."""
+    if difference.is_empty or moved is None:
+        print(text("diff-same", lang))
+        return
+    _block("diff-changed", [_change(one, lang) for one in difference.changed], lang)
+    _block("diff-added", [_line(one) for one in difference.added], lang)
+    _block("diff-removed", [_line(one) for one in difference.removed], lang)
+    shows = [one for one in moved.figures if one.shows]
+    _block("diff-figures", [_moved(one, lang) for one in shows], lang, year=year)
+    if hidden := len(moved.figures) - len(shows):
+        print(text("diff-hidden", lang, count=hidden))
+    _block("diff-charts", [_chart(one) for one in moved.charts], lang)
+
+
+def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
+    if not lines:
+        return
+    print(text(key, lang, count=len(lines), **words))
+    for line in lines[:_MOST]:
+        print(f"  {line}")
+    if len(lines) > _MOST:
+        print(f"  {text('diff-more', lang, count=len(lines) - _MOST)}")
+
+
+def _chart(one: Mapping[str, Any]) -> str:
+    return f"{one['notebook']} · {one['section']}: {one['kind']} ({one['label']})"
+
+
+def _change(one: Change, lang: Lang) -> str:
+    none = text("diff-none", lang)
+    place = one.after_cell or one.before_cell or one.row
+    return f"{place} {one.heading} [{one.row}]: {one.before or none} → {one.after or none}"
+
+
+def _line(one: Line) -> str:
+    return f"{one.cell} {one.row}"
+
+
+def _moved(one: Moved, lang: Lang) -> str:
+    none = text("diff-none", lang)
+    about = f" [{one.about}]" if one.about else ""
+    return f"{one.label}{about}: {one.before or none} → {one.after or none}"
+
+
+# --- a new year ------------------------------------------------------------------------------
+
+
+def year_record(done: YearStart) -> dict[str, Any]:
+    """Return what was made for a year."""
+    return asdict(done)
+
+
+def print_year(done: YearStart, year: int, bloc: Bloc, lang: Lang) -> None:
+    """Print what was made, and what to think about."""
+    from thidua_analysis.exchange.year_start import proposal_words
+
+    print(text("year-folder", lang, folder=done.folder, forms=", ".join(done.forms)))
+    for path in done.templates:
+        print(f"  {path}")
+    key = "year-checklist" if done.checklist else "year-checklist-kept"
+    print(text(key, lang, path=done.checklist, year=year))
+    if done.proposals:
+        print(text("checklist-proposals", lang))
+    for one in done.proposals:
+        print(f"  - {proposal_words(one, bloc)}")
+
+
+# --- unknown headings ------------------------------------------------------------------------
+
+
+def print_mapping(form: Form | None, found: Sequence[Proposal], file: Path, lang: Lang) -> None:
+    """Print proposals as TOML that a person pastes: remarks as comments, lines as they are."""
+    if form is None:
+        print(text("map-form-unknown", lang, file=file))
+        return
+    if not found:
+        print(text("map-none", lang, file=file))
+    for one in found:
+        print("\n".join(_mapping_lines(form, one, lang)))
+
+
+def _mapping_lines(form: Form, one: Proposal, lang: Lang) -> list[str]:
+    heading = " ".join(one.heading.split())
+    lines = [text("map-place", lang, sheet=one.sheet, cell=one.cell, heading=heading)]
+    if one.best is None:
+        return [*lines, text("map-nothing", lang, table=one.table)]
+    key = f"map-blocked-{one.best.blocked}" if one.best.blocked else "map-best"
+    lines.append(text("map-exact" if one.exact else key, lang, **_words(one.best)))
+    if one.runner_up:
+        lines.append(text("map-runner-up", lang, **_words(one.runner_up)))
+    if one.line:
+        place = {"form": form.id, "table": one.table, "field": one.best.field}
+        lines += [text("map-paste", lang, **place), one.line]
+        lines.append(text("map-confirm", lang, place=f"{one.sheet}!{one.cell}", **place))
+    return lines
+
+
+def _words(candidate: Candidate) -> dict[str, Any]:
+    return {"field": candidate.field, "name": candidate.heading, "alike": candidate.alike}

@@ -1,0 +1,348 @@
+"""Files come in: copied under a clear name, never over another, with the day of receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Literal
+
+from thidua_analysis import check, pipeline
+from thidua_analysis.check import Checked
+from thidua_analysis.errors import NoDataError, UsageError
+from thidua_analysis.exchange import held
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import forms
+from thidua_analysis.publish.board import Board, board
+from thidua_analysis.publish.sent import sent_files
+from thidua_analysis.store import inputs, revisions
+from thidua_analysis.store.disk import content_hash
+from thidua_analysis.store.inputs import FileReader, load_limits
+from thidua_analysis.store.revisions import Withdrawals, Withdrawn, folder_year
+from thidua_analysis.submission import Submission, read_bytes
+
+
+def status(data: Path, year: int | None = None, *, today: dt.date | None = None) -> Board:
+    """Return the board.
+
+    Parameters
+    ----------
+    data
+        The data folder; it is built first where anything has changed.
+    year
+        Only this year; by default every year of which a file or a folder is there.
+    today
+        The day from which a deadline has passed.
+
+    Raises
+    ------
+    NoDataError
+        If there is nothing to show.
+    """
+    bloc, days = load_bloc(data), revisions.read_receipts(data)
+    files = sent_files(pipeline.build(data).manifest) if pipeline.raw_files(data) else ()
+    years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
+    if not years:
+        raise NoDataError("no-files", folder=str(data / "raw"))
+    spare = [file for file in pipeline.not_read(data) if folder_year(file) in (*years, None)]
+    return board(files, bloc, days, years, today or dt.date.today(), spare)
+
+
+def _folders(data: Path) -> set[int]:
+    names = (path.name for path in (data / "raw").glob("*") if path.is_dir())
+    return {int(name) for name in names if name.isdecimal() and len(name) == 4}
+
+
+#: Name of the file of the bloc itself.
+BLOC_STEM = "khoi"
+_TOLD_FROM = (
+    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
+    "# When each file came in; written by thidua add, may be edited.\n"
+)
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_LONGEST_STEM = 100
+
+Outcome = Literal["added", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file.
+
+    Parameters
+    ----------
+    source
+        The file as named.
+    file
+        Its path below ``data/raw``: of the copy, or of the same file that was there already.
+    outcome
+        ``added``, or ``known`` where the same bytes had come in before.
+    checked
+        What was found in the copy; None for a known file.
+    """
+
+    source: Path
+    file: str
+    outcome: Outcome
+    checked: Checked | None = None
+
+
+def add(
+    data: Path,
+    paths: Iterable[Path],
+    year: int | None = None,
+    *,
+    on: dt.date | None = None,
+    accept: bool = False,
+    reason: str = "",
+) -> list[Added]:
+    """Take files in.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    paths
+        Files as received, or folders of them; they stay where they are.
+    year
+        Year that they report on; by default what each file says.
+    on
+        Day of receipt; today by default.
+    accept
+        Take in files for a year whose figures were published; each is recorded with the file
+        that it replaces and the reason.
+    reason
+        Why a late file was accepted.
+
+    Returns
+    -------
+    list of Added
+        One a file, checked where it now lies.
+
+    Raises
+    ------
+    UsageError
+        If a file does not exist or is no spreadsheet by its name, does not say its year, or
+        reports on a published year and ``accept`` was not given. Nothing is copied then.
+    ConfigError
+        If ``bloc.toml``, ``received.toml`` or ``accepted.toml`` is wrong.
+    """
+    bloc = load_bloc(data)
+    revisions.read_receipts(data), held.read(data)  # refuse before anything is copied
+    arrivals = [_arrival(data, path, year, bloc) for path in inputs.given(paths)]
+    published = held.published_years(data)
+    if not accept:
+        for arrival in arrivals:
+            if arrival.year in published and not _known(data, arrival):
+                raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
+    day = on or dt.date.today()
+    done = [_take_in(data, arrival, day) for arrival in arrivals]
+    for arrival, one in zip(arrivals, done, strict=True):
+        if one.outcome == "added" and arrival.year in published:
+            _record_late(data, bloc, arrival, one.file, day, reason)
+    return _checked(data, bloc, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    source: Path
+    content: bytes
+    submission: Submission
+    year: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
+    if path.name.startswith("~$"):
+        raise UsageError("lock-file", path=str(path), name=path.name[2:])
+    if not inputs.is_submission(path):
+        accepted_endings = ", ".join(sorted(inputs.SUFFIXES))
+        raise UsageError("not-a-submission", path=str(path), accepted=accepted_endings)
+    content = path.read_bytes()
+    submission = read_bytes(content, PurePath(path.name), bloc, limits=load_limits(data))
+    stated = year or submission.year
+    if stated is None:
+        raise UsageError("add-no-year", path=str(path))
+    return _Arrival(path, content, submission, stated)
+
+
+def _known(data: Path, arrival: _Arrival) -> str | None:
+    """Path below ``data/raw`` of a file of the year with the same bytes."""
+    folder = data / "raw" / str(arrival.year)
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if (
+            path.is_file()
+            and path.stat().st_size == len(arrival.content)
+            and path.read_bytes() == arrival.content
+        ):
+            return path.relative_to(data / "raw").as_posix()
+    return None
+
+
+def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
+    if known := _known(data, arrival):
+        return Added(arrival.source, known, "known")
+    folder = data / "raw" / str(arrival.year)
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = arrival.source.suffix.lower()
+    for stem in _stems(clear_stem(arrival.submission, arrival.source)):
+        if any(path.stem.casefold() == stem.casefold() for path in folder.iterdir()):
+            continue
+        target = folder / f"{stem}{suffix}"
+        try:
+            with target.open("xb") as file:
+                file.write(arrival.content)
+        except FileExistsError:
+            continue
+        name = target.relative_to(data / "raw").as_posix()
+        record_receipt(data, name, day)
+        return Added(arrival.source, name, "added")
+    raise AssertionError("unreachable")
+
+
+def _stems(stem: str) -> Iterator[str]:
+    """Yield a name, then the name with a number that sorts after the one before."""
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}_{number}"
+        number += 1
+
+
+def clear_stem(submission: Submission, source: Path) -> str:
+    """Return the name under which a file is kept: the member's id, else its own name."""
+    if submission.member:
+        return submission.member
+    form = forms().get(submission.form or "")
+    if form and form.kind == "bloc":
+        return BLOC_STEM
+    stem = _UNSAFE.sub("_", source.stem).strip(" ._")[:_LONGEST_STEM]
+    return stem or "tep"
+
+
+def record_receipt(data: Path, file: str, day: dt.date) -> None:
+    """Record when a file came in.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    file
+        Path below ``data/raw``.
+    day
+        Day of receipt.
+
+    Raises
+    ------
+    ConfigError
+        If ``received.toml`` is wrong.
+    """
+    entry: dict[str, held.Value] = {"file": file, "on": held.DayWritten(day.isoformat())}
+    path = data / "raw" / revisions.RECEIVED_FILE
+    held.append(path, revisions.Received, "received", [entry], head=_TOLD_FROM)
+
+
+def _record_late(
+    data: Path, bloc: Bloc, arrival: _Arrival, file: str, day: dt.date, reason: str
+) -> None:
+    copied = replace(arrival.submission, path=file)
+    replaced = held.counted_before(data, bloc, copied, {file})
+    change = held.Change(
+        file=file, sha256=arrival.sha256, on=day, replaces=replaced or "", reason=reason
+    )
+    held.record(data, change)
+
+
+def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
+    """Check the copies where they lie: the folder says the year, other files may be twins."""
+    targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
+    found = iter(check.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
+    return [
+        Added(one.source, one.file, one.outcome, next(found)) if one.outcome == "added" else one
+        for one in done
+    ]
+
+
+_HEAD = (
+    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
+    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n"
+)
+
+
+def withdraw(
+    data: Path,
+    file: Path,
+    reason: str,
+    *,
+    undo: bool = False,
+    accept: bool = False,
+    on: dt.date | None = None,
+) -> Withdrawn:
+    """Take a file out of the count, or put it back.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    file
+        The file, as named from here or below ``data/raw``.
+    reason
+        Why; needed to take it out.
+    undo
+        Put it back.
+    accept
+        Do so although figures of its year were published; it is recorded as a late change.
+    on
+        The day; today by default.
+
+    Returns
+    -------
+    Withdrawn
+        The entry that was written.
+
+    Raises
+    ------
+    UsageError
+        If there is no such submission, it is out already (or is not), there is no reason, or
+        figures of its year were published and ``accept`` was not given.
+    ConfigError
+        If ``withdrawn.toml``, ``published.toml`` or ``accepted.toml`` is wrong.
+    """
+    name, reason = inputs.below_raw(file, data), reason.strip()
+    out = revisions.read_withdrawals(data)
+    path = data / "raw" / name
+    if path not in pipeline.raw_files(data):
+        raise UsageError("withdraw-no-file", file=str(file))
+    if (name in out) != undo:
+        raise UsageError("withdraw-not-out" if undo else "withdraw-out", file=name)
+    if not (reason or undo):
+        raise UsageError("withdraw-no-reason", file=name)
+    year = folder_year(name)
+    published = year in held.published_years(data)
+    if published and not accept:
+        raise UsageError("withdraw-published", year=year, file=name)
+    entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
+    _record(data, entry)
+    if published:
+        sha256 = content_hash(path) if undo else ""
+        change = held.Change(file=name, sha256=sha256, on=entry.on, reason=reason)
+        held.record(data, change)
+    return entry
+
+
+def _record(data: Path, entry: Withdrawn) -> None:
+    values: dict[str, held.Value] = {
+        "file": entry.file,
+        "on": held.DayWritten(entry.on.isoformat()),
+        "reason": entry.reason,
+        **({"undone": True} if entry.undone else {}),
+    }
+    held.append(
+        data / "raw" / revisions.WITHDRAWN_FILE, Withdrawals, "withdrawn", [values], head=_HEAD
+    )

@@ -1,0 +1,292 @@
+"""Proposals for headings that the form does not know: lines for a person to paste."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thidua_analysis import excel
+from thidua_analysis.errors import UsageError
+from thidua_analysis.excel import LIMITS, Limits, Sheet
+from thidua_analysis.form.model import Field, Form, Table, current, forms
+from thidua_analysis.form.spellings import heading_key
+from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings
+from thidua_analysis.submission import Submission
+from thidua_analysis.submission.headings import is_ordinal
+from thidua_analysis.submission.own_headings import member_of
+from thidua_analysis.vietnamese.text import clean, key
+
+if TYPE_CHECKING:
+    from thidua_analysis.form.bloc import Bloc
+
+_AT_LEAST = 60
+_MOST_ROWS, _LEAST_TEXTS = 15, 3
+#: so many headings that are like those of a table make it that table
+_LEAST_ALIKE = 2
+_NEGATIONS = frozenset("không chưa chẳng ngoài trừ".split())
+_GENDERS = frozenset("nam nữ".split())
+_DIGITS = re.compile(r"\d+")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A field that a heading may mean: how alike they are in percent, and why it must not be.
+
+    ``blocked`` is ``digits``, ``negation``, ``gender`` or None.
+    """
+
+    field: str
+    heading: str
+    alike: int
+    blocked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An unknown heading, where it stands, and what it may mean.
+
+    ``exact`` says that the best candidate differs in signs and spaces only. ``line`` is the TOML
+    to paste into the form, None where nothing may be proposed.
+    """
+
+    sheet: str
+    cell: str
+    heading: str
+    table: str
+    exact: bool
+    best: Candidate | None
+    runner_up: Candidate | None
+    line: str | None
+
+
+def map_headings(
+    path: Path, submission: Submission, limits: Limits = LIMITS
+) -> tuple[Form | None, list[Proposal]]:
+    """Propose meanings for the headings of a file that its form does not know.
+
+    Parameters
+    ----------
+    path
+        The file.
+    submission
+        The file as read.
+    limits
+        Limits of the reader.
+
+    Returns
+    -------
+    tuple
+        The form, None where it is not known, and one proposal a heading.
+    """
+    known = forms().get(submission.form or "")
+    form = known or current("unit")
+    book = excel.read(path.read_bytes(), path.name, limits).workbook
+    sheets = {sheet.name: sheet for sheet in book.sheets if not sheet.hidden} if book else {}
+    unknown = [*_unknown(form, submission, sheets), *_unread(form, submission, sheets)]
+    found = [
+        _proposal(form, table, submission, sheet, cell, heading)
+        for table, sheet, cell, heading in unknown
+    ]
+    return (form if known or found else None), found
+
+
+def _unknown(
+    form: Form, submission: Submission, sheets: Mapping[str, Sheet]
+) -> Iterator[tuple[Table, str, str, str]]:
+    """Yield table, sheet, cell and text of every heading that is not known."""
+    unread = []
+    for one in submission.findings:
+        if one.sheet is None or one.cell is None:
+            continue
+        table = _table_of(form, submission, one.sheet)
+        if one.code == "heading-unknown" and table and one.heading:
+            yield table, one.sheet, one.cell, one.heading
+        elif one.code == "heading-missing" and table and not submission.rows.get(table.id):
+            unread.append((table.id, one.sheet))
+    for table_id, name in dict.fromkeys(unread):
+        table = form.table(table_id)
+        for cell, heading in _heading_row(sheets[name]) if name in sheets else ():
+            if heading_key(heading) not in table.headings:
+                yield table, name, cell, heading
+
+
+def _unread(
+    form: Form, submission: Submission, sheets: Mapping[str, Sheet]
+) -> Iterator[tuple[Table, str, str, str]]:
+    """The same for sheets of which nothing was read: their headings are an office's own."""
+    read = {row.sheet for rows in submission.rows.values() for row in rows}
+    read |= {one.sheet for one in submission.findings if one.sheet}
+    for name, sheet in sheets.items():
+        headings = _heading_row(sheet)
+        if name in read or key(name) == key(form.info.sheet) or not headings:
+            continue
+        table = max(form.tables, key=lambda t: _likeness(t, headings))
+        if sum(bool(candidates(text, table.fields)) for _, text in headings) < _LEAST_ALIKE:
+            continue
+        for cell, heading in headings:
+            if heading_key(heading) not in table.headings and not is_ordinal([heading]):
+                yield table, name, cell, heading
+
+
+def _likeness(table: Table, headings: Iterable[tuple[str, str]]) -> int:
+    """How much headings are like those of a table, in all."""
+    best = (candidates(text, table.fields) for _, text in headings)
+    return sum(ranked[0].alike for ranked in best if ranked)
+
+
+def _table_of(form: Form, submission: Submission, sheet: str) -> Table | None:
+    """The table that was read from a sheet, else the one that the sheet is named for."""
+    for table in form.tables:
+        if any(row.sheet == sheet for row in submission.rows.get(table.id, ())):
+            return table
+    return next((t for t in form.tables if key(t.sheet) == key(sheet)), None)
+
+
+def _heading_row(sheet: Sheet) -> list[tuple[str, str]]:
+    """Cells and texts of the first row that could be one of headings."""
+    for number, values in enumerate(sheet.rows[:_MOST_ROWS], 1):
+        texts = [(excel.address(number, c), v) for c, v in enumerate(values, 1)
+                 if isinstance(v, str) and v.strip()]  # fmt: skip
+        if len(texts) >= _LEAST_TEXTS:
+            return [(cell, clean(text)) for cell, text in texts]
+    return []
+
+
+# --- candidates ------------------------------------------------------------------------------
+
+
+def _proposal(
+    form: Form, table: Table, submission: Submission, sheet: str, cell: str, heading: str
+) -> Proposal:
+    ranked = candidates(heading, _open_fields(table, submission, sheet))
+    free = [one for one in ranked if one.blocked is None]
+    best = next(iter(free or ranked), None)
+    runner_up = next((one for one in ranked if best and one.field != best.field), None)
+    line = toml_line(table, best.field, heading) if best and best.blocked is None else None
+    exact = best is not None and best.alike == 100 and best.blocked is None
+    return Proposal(sheet, cell, heading, table.id, exact, best, runner_up, line)
+
+
+def _open_fields(table: Table, submission: Submission, sheet: str) -> list[Field]:
+    """Fields for which no column of the sheet was found."""
+    rows = [row for row in submission.rows.get(table.id, ()) if row.sheet == sheet]
+    taken = {name for row in rows for name in row.cells}
+    return [field for field in table.fields if field.name not in taken]
+
+
+def candidates(heading: str, fields: Iterable[Field]) -> list[Candidate]:
+    """Return the fields that a heading may mean, the most alike first.
+
+    A candidate is blocked where digits, a negation or a word of gender stand in one of the two
+    only: "Kinh phí quý 1" is not "Kinh phí quý 2", "không đạt" is not "đạt".
+    """
+    found = [_candidate(heading, field) for field in fields]
+    kept = [one for one in found if one.alike >= _AT_LEAST]
+    return sorted(kept, key=lambda one: (one.blocked is not None, -one.alike))
+
+
+def _candidate(heading: str, field: Field) -> Candidate:
+    from rapidfuzz import fuzz  # only where a heading is unknown
+
+    best = Candidate(field.name, field.heading, 0)
+    asked = heading_key(heading)
+    for spelling in (field.heading, *field.aliases):
+        other = heading_key(spelling)
+        if _squeezed(asked) == _squeezed(other):
+            return Candidate(field.name, field.heading, 100)
+        whole, words = fuzz.ratio(asked, other), fuzz.token_set_ratio(asked, other)
+        alike = min(99, int(max(whole, 0.85 * words)))
+        if alike > best.alike:
+            best = Candidate(field.name, field.heading, alike, blocked(asked, other))
+    return best
+
+
+def blocked(one: str, other: str) -> str | None:
+    """Return why two headings must not mean the same, None where nothing speaks against it."""
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
+        return "digits"
+    words = [frozenset(re.findall(r"\w+", text)) for text in (one, other)]
+    if words[0] & _NEGATIONS != words[1] & _NEGATIONS:
+        return "negation"
+    if words[0] & _GENDERS != words[1] & _GENDERS:
+        return "gender"
+    return None
+
+
+def _squeezed(text: str) -> str:
+    return _SEPARATORS.sub("", text)
+
+
+def toml_line(table: Table, field: str, heading: str) -> str:
+    """Return the line that teaches the form a heading, with the aliases that it has already."""
+    spelling = _YEAR.sub("{year}", clean(heading)).replace(" > ", " ")
+    aliases = [*table.by_name[field].aliases, spelling]
+    listed = ", ".join(json.dumps(alias, ensure_ascii=False) for alias in dict.fromkeys(aliases))
+    return f"aliases = [{listed}]"
+
+
+# --- what the analyst confirms ---------------------------------------------------------------
+
+
+def confirm(
+    data: Path, bloc: Bloc, member: str | None, found: Sequence[Proposal], said: Iterable[str]
+) -> Path:
+    """Keep what headings of a member's own mean, for all its files from now on.
+
+    Parameters
+    ----------
+    data
+        The data folder; the entries are added to ``raw/mappings.toml``.
+    bloc, member
+        The members, and the one whose headings they are.
+    found
+        The headings that the form does not know.
+    said
+        ``SHEET!CELL=FIELD`` for each heading.
+
+    Raises
+    ------
+    UsageError
+        If the member is not known, or a cell holds no unknown heading.
+    ConfigError
+        If the file is wrong, or would be: a field that does not exist, a heading said twice.
+    """
+    if member is None:
+        raise UsageError("map-member-unknown")
+    places = {f"{one.sheet}!{one.cell}": one for one in found}
+    entries: dict[tuple[str, str], list[str]] = {}
+    for text in said:
+        place, _, field = text.rpartition("=")
+        if place not in places:
+            raise UsageError("map-no-heading", place=place or text)
+        one = places[place]
+        heading = f"{_quoted(clean(one.heading))} = {_quoted(field)}"
+        entries.setdefault((one.sheet, one.table), []).append(heading)
+    path = data / "raw" / MAPPINGS_FILE
+    before = path.read_text("utf-8").rstrip() + "\n\n" if path.exists() else ""
+    content = before + "\n".join(_entry(member, *of, lines) for of, lines in entries.items())
+    parse_mappings(content, path, bloc)
+    path.write_text(content, "utf-8")
+    return path
+
+
+def _entry(member: str, sheet: str, table: str, headings: Iterable[str]) -> str:
+    said = {"member": member, "sheet": sheet, "table": table}
+    lines = [f"{name} = {_quoted(value)}" for name, value in said.items()]
+    return "\n".join(("[[mappings]]", *lines, "[mappings.headings]", *headings, ""))
+
+
+def member_named(path: Path, bloc: Bloc, limits: Limits = LIMITS) -> str | None:
+    """The member that the titles of a file name, or its own name."""
+    book = excel.read(path.read_bytes(), path.name, limits).workbook
+    return member_of(book, path, bloc) if book else None
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,1 +1,0 @@
-"""Before a new year: folders and templates, proposals, headings that the form does not know."""

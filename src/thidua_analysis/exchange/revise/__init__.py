@@ -1,1 +1,0 @@
-"""Two files of one report: what differs, and what moves with it."""

@@ -1,0 +1,327 @@
+"""The bloc: its members and their spellings, roles, deadlines and local rules."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from thidua_analysis.errors import ConfigError
+from thidua_analysis.form import awards, config
+from thidua_analysis.form.config import Day, Entry, Text, Whole
+from thidua_analysis.vietnamese.text import key
+
+#: whether money of a result was given, or lent and is paid back
+Nature = Literal["given", "lent"]
+Stage = Literal["self", "cross", "appraised"]
+TieBreak = Literal["main", "fewer-deductions", "targets-met", "votes"]
+
+
+class Break(Entry):
+    """A day from which figures are not compared with those before it."""
+
+    id: str
+    from_: Day = Field(alias="from")
+    #: indicators that it touches; none named: all
+    indicators: tuple[str, ...] = ()
+    #: members that it touches; none named: all
+    members: tuple[str, ...] = ()
+    #: codes of a breakdown that it touches: other codes stay comparable
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    #: it touches only figures with one of these breakdowns; none named: all
+    breakdowns: tuple[str, ...] = ()
+    #: indicator that compares across it
+    instead: str | None = None
+    vi: str
+    en: str
+
+    def reason(self, lang: str) -> str:
+        """Return why, in words."""
+        return self.vi if lang == "vi" else self.en
+
+
+class Scoring(Entry):
+    """How the points of the bloc decide; later entries of the file override for their years."""
+
+    #: first year for which it holds
+    from_year: Whole = 0
+    #: stage whose points decide
+    decides: Stage = "appraised"
+    #: what 100 % is: the main points, or main points and bonus
+    base: Literal["main", "main+bonus"] = "main"
+    #: kinds of criteria without whose score a stage has no total
+    required: tuple[Literal["main", "bonus", "deduction"], ...] = ("main", "bonus")
+    #: at most so many bonus points count
+    bonus_cap: Decimal | None = None
+    #: a total is not below this
+    floor: Decimal = Decimal(0)
+    #: how ties are decided, in this order; none: ties stay ties
+    tie_breaks: tuple[TieBreak, ...] = ()
+    #: a member passes with at least so many percent of the votes; None: no threshold
+    vote_threshold: Decimal | None = None
+    #: honour → conditions beside the points that an analyst ticks
+    conditions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    #: whether a reason is required where the appraised points differ from the self score
+    reason_required: bool = True
+
+
+FILE = "bloc.toml"
+#: any year without 29 February
+_COMMON_YEAR = 2023
+
+
+class Member(Entry):
+    """A member organisation."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Text
+    short: Text
+    aliases: tuple[Text, ...] = ()
+    #: first and last year in which a report is expected; None is open
+    first_year: Whole | None = None
+    last_year: Whole | None = None
+
+
+class Deadline(Entry):
+    """Day on which the reports of a year are due."""
+
+    #: 0 = within the reporting year, 1 = the year after
+    year: Whole = Field(ge=0, le=1)
+    month: Whole = Field(ge=1, le=12)
+    day: Whole = Field(ge=1, le=31)
+
+
+class Roles(Entry):
+    """Who leads the bloc in a year."""
+
+    year: Whole
+    head: str
+    deputy: str | None = None
+
+
+class Quota(Entry):
+    """How many honours of a kind the bloc may propose."""
+
+    honour: Text
+    places: Whole = Field(ge=1)
+    year: Whole | None = None
+
+
+class PersonClassRule(Entry):
+    """Positions (chức vụ) that belong to one of the five person classes."""
+
+    class_: str = Field(
+        alias="class",
+        pattern="^(leader_ministerial|leader_department|entrepreneur|leader_other|direct)$",
+    )
+    is_: tuple[str, ...] = Field(default=(), alias="is")
+    starts: tuple[str, ...] = ()
+
+
+class Cap(Entry):
+    """At most so many percent of the holders of one award may get another."""
+
+    award: Text
+    of: Text
+    max_percent: Whole = Field(ge=0, le=100)
+    year: Whole | None = None
+
+
+class Measure(Entry):
+    """What kind of money a result is, where its name does not tell it right."""
+
+    name: str
+    nature: Nature
+
+
+class Jump(Entry):
+    """When a change on the year before is worth a question."""
+
+    times: Whole = Field(default=5, ge=2)
+    least: Whole = Field(default=50, ge=0)
+
+
+def _begins(text: str, words: str) -> bool:
+    """Whether a text begins with these words, and not with longer ones."""
+    return text.startswith(words) and not text[len(words) : len(words) + 1].isalnum()
+
+
+class Bloc(Entry):
+    """Everything that `data/raw/bloc.toml` says."""
+
+    id: Text
+    name: Text
+    #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
+    kind: str | None = Field(default=None, pattern=r"^\w")
+    province: Text
+    deadline: Deadline | None = None
+    members: tuple[Member, ...] = Field(min_length=1)
+    roles: tuple[Roles, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    person_classes: tuple[PersonClassRule, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    jump: Jump = Jump()
+    breaks: tuple[Break, ...] = ()
+    scoring: tuple[Scoring, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What the bloc is called within a sentence: "khối", "cụm"."""
+        if self.kind:
+            return self.kind.split()[0].lower()
+        return "cụm" if _begins(key(self.name), key("cụm")) else "khối"
+
+    def member(self, member_id: str) -> Member:
+        """Return the member with this id.
+
+        Raises
+        ------
+        KeyError
+            If the bloc has no such member.
+        """
+        return self._by_id[member_id]
+
+    def members_in(self, year: int) -> tuple[Member, ...]:
+        """Members that are expected to report on a year, in the order of the file."""
+        return tuple(
+            m
+            for m in self.members
+            if (m.first_year is None or m.first_year <= year)
+            and (m.last_year is None or year <= m.last_year)
+        )
+
+    def due(self, year: int) -> dt.date | None:
+        """Day on which the reports of a year are due; None where the file names none."""
+        if self.deadline is None:
+            return None
+        return dt.date(year + self.deadline.year, self.deadline.month, self.deadline.day)
+
+    def scoring_in(self, year: int) -> Scoring:
+        """Return how points decide in a year: the last entry that has begun by then."""
+        begun = [entry for entry in self.scoring if entry.from_year <= year]
+        return max(begun, key=lambda entry: entry.from_year, default=Scoring())
+
+    def match_member(self, text: str) -> str | None:
+        """Id of the member that a text names exactly, in any accepted spelling."""
+        return self.spellings.get(key(text))
+
+    def person_class(self, position: str) -> str | None:
+        """Person class of a position (chức vụ) by the first rule that knows it, else None."""
+        wanted = key(position)
+        for rule in self.person_classes:
+            if wanted in {key(text) for text in rule.is_}:
+                return rule.class_
+            if any(_begins(wanted, key(text)) for text in rule.starts):
+                return rule.class_
+        return None
+
+    @cached_property
+    def _by_id(self) -> dict[str, Member]:
+        return {m.id: m for m in self.members}
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Comparison form of every accepted spelling → member id."""
+        return {form: member.id for member in self.members for form in self.forms_of(member)}
+
+    def forms_of(self, member: Member) -> dict[str, str]:
+        """Comparison form of every accepted spelling of a member → what the bloc file says."""
+        found: dict[str, str] = {}
+        for text in (member.name, member.short, *member.aliases, member.id):
+            for variant in _variants(text, self.province):
+                found.setdefault(key(variant), text)
+        return found
+
+
+def _variants(text: str, province: str) -> Iterator[str]:
+    """All spellings of a name: "tỉnh" and the province's name may be left out or added."""
+    for base in dict.fromkeys((text, text.removesuffix(" tỉnh"))):
+        yield base
+        yield f"{base} {province}"
+
+
+def load_bloc(data: Path) -> Bloc:
+    """Read `raw/bloc.toml` of a data folder.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or wrong.
+    """
+    path = data / "raw" / FILE
+    text = config.text_of(path)
+    bloc = config.parse(Bloc, text, str(path))
+    for check in (_members, _names, _honours, _deadline):
+        check(bloc, str(path), text)
+    return bloc
+
+
+def _members(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse members that share an id or a spelling, or end before they begin."""
+    ids: dict[str, int] = {}
+    forms: dict[str, tuple[int, str]] = {}
+    for at, member in enumerate(bloc.members):
+        line = config.line_of(text, ("members", at, "id"))
+        if (other := ids.setdefault(member.id, line)) != line:
+            raise ConfigError("config-same-id", file=file, line=line, member=member.id, other=other)
+        for form, spelling in bloc.forms_of(member).items():
+            first, typed = forms.setdefault(form, (at, spelling))
+            if first != at:
+                raise ConfigError(
+                    "config-same-spelling",
+                    file=file,
+                    line=line,
+                    spelling=max(spelling, typed, key=len),
+                    first=bloc.members[first].id,
+                    second=member.id,
+                    other=config.line_of(text, ("members", first, "id")),
+                )
+        first_year, last_year = member.first_year, member.last_year
+        if first_year is not None and last_year is not None and last_year < first_year:
+            years = {"first": first_year, "last": last_year, "member": member.id}
+            place = ("members", at, "last_year")
+            raise ConfigError("config-years", file=file, line=config.line_of(text, place), **years)
+
+
+def _names(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse members that the bloc does not have, wherever its file names one."""
+    named = [(("roles", n, "head"), one.head) for n, one in enumerate(bloc.roles)]
+    named += [(("roles", n, "deputy"), one.deputy or "") for n, one in enumerate(bloc.roles)]
+    named += [
+        (("breaks", n, "members"), name) for n, b in enumerate(bloc.breaks) for name in b.members
+    ]
+    for place, name in named:
+        line = config.line_of(text, place)
+        config.known(file, ".".join(map(str, place[::2])), name or None, bloc._by_id, line)
+
+
+def _honours(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse awards that the list of awards does not know: their rule would never hold."""
+    named = [(("quotas", n, "honour"), one.honour) for n, one in enumerate(bloc.quotas)]
+    for n, cap in enumerate(bloc.caps):
+        named += [(("caps", n, "award"), cap.award), (("caps", n, "of"), cap.of)]
+    named += [
+        (("scoring", n, "conditions"), name)
+        for n, one in enumerate(bloc.scoring)
+        for name in one.conditions
+    ]
+    for place, name in named:
+        if awards.match(name) is None:
+            line, entry = config.line_of(text, place), ".".join(map(str, place[::2]))
+            raise ConfigError("config-unknown-award", file=file, line=line, entry=entry, name=name)
+
+
+def _deadline(bloc: Bloc, file: str, text: str) -> None:
+    """Refuse a day that some year does not have."""
+    due = bloc.deadline
+    if due is None or due.day <= calendar.monthrange(_COMMON_YEAR, due.month)[1]:
+        return
+    line = config.line_of(text, ("deadline", "day"))
+    raise ConfigError("config-no-such-day", file=file, line=line, day=due.day, month=due.month)

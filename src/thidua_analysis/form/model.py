@@ -1,0 +1,352 @@
+"""The forms: which tables and fields are asked for, under which headings, with which checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic import Field as Option
+
+from thidua_analysis.errors import ConfigError
+from thidua_analysis.form import config
+from thidua_analysis.form.config import Entry
+from thidua_analysis.form.spellings import heading_key, money_scale, without_bracket
+from thidua_analysis.vietnamese.text import key
+from thidua_analysis.vietnamese.units import known_units
+
+FieldType = Literal[
+    "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
+    "year", "date",
+]  # fmt: skip
+
+
+class Field(Entry):
+    """One thing that the form asks for, a column of a table or a line of `Thông tin`.
+
+    ``aliases`` may be paths ("Tập thể > Doanh nghiệp") where a heading stands in two rows, and
+    may hold ``{year}``. ``counts`` is the unit of a count: among "người", "5 hộ" is refused.
+    ``required`` fields keep a row out where they are blank; ``complete`` ones only count as
+    missing: always, or where it is a word, as soon as a field with the same word is above 0.
+    ``at_most`` is the most đồng that one row can plausibly mean: more is a question.
+    ``dated`` says where the days of a yearly report lie: within its year,
+    not before it, or not after it.
+    """
+
+    name: str
+    heading: str
+    type: FieldType
+    aliases: tuple[str, ...] = ()
+    group: str | None = None
+    codes: str | None = None
+    required: bool = False
+    complete: bool | str = False
+    default: str | int | None = None
+    column: Literal["expected", "optional"] = "expected"
+    unit: str | None = None
+    counts: str | None = None
+    size: str | None = None
+    at_most: int | None = None
+    dated: Literal["within", "not-before", "not-after"] | None = None
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether a table without this column is complete."""
+        return self.column == "optional" or self.default is not None
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers that can be added."""
+        return self.type in ("count", "number", "money", "score")
+
+    @property
+    def scale(self) -> int:
+        """Đồng in one unit of a money column, as its heading says; 1 otherwise."""
+        unit = without_bracket(self.heading)[1]
+        return (money_scale(unit) or 1) if self.type == "money" else 1
+
+    def spellings(self) -> Iterator[str]:
+        """Every text that names the field: heading, heading without unit, aliases."""
+        yield self.heading
+        base, unit = without_bracket(self.heading)
+        if unit is not None:
+            yield base
+        yield from self.aliases
+
+
+class Check(Entry):
+    """A rule on the rows of a table; which words it needs depends on the rule."""
+
+    rule: Literal["sum", "part", "rank", "score", "plan", "planned-zero", "listed"]
+    whole: str | None = None
+    part: str | None = None
+    parts: tuple[str, ...] = ()
+    rank: str | None = None
+    size: str | None = None
+    score: str | None = None
+    max: str | None = None
+    criteria: str | None = None
+    planned: str | None = None
+    actual: str | None = None
+    instead: tuple[str, ...] = ()
+    direction: str | None = None
+    code: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the fields that the rule is about."""
+        given = (self.whole, self.part, *self.parts, self.rank, self.size, self.score, self.max)
+        plan = (self.planned, self.actual, *self.instead, self.direction)
+        return tuple(filter(None, (*given, *plan, self.code)))
+
+    @property
+    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Fields that cannot be blank where others are filled, with these others."""
+        pairs = {
+            "sum": (self.whole, self.parts),
+            "part": (self.whole, (self.part,)),
+            "rank": (self.rank, (self.size,)),
+            "score": (self.score, (self.max,)),
+        }
+        asked, beside = pairs.get(self.rule, (None, ()))
+        named = tuple(filter(None, beside))
+        return ((asked, named),) if asked and named else ()
+
+
+class Melt(Entry):
+    """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""
+
+    into: str
+    value: str
+    fields: tuple[str, ...]
+
+
+__all__ = ["Check", "Field", "FieldType", "Form", "Info", "Melt", "Table", "current", "forms"]
+
+#: a code with more labels than this stands for many things: the peoples of a country
+_MANY_LABELS = 9
+
+
+class Table(Entry):
+    """One table of a form, usually one sheet.
+
+    ``section`` is the field for which the text of a section row stands; ``ignored`` are headings
+    of columns that are known, not asked for and never read; rows with a value of
+    ``totals_leave_out`` need not be in a total.
+    """
+
+    id: str
+    sheet: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    section: str | None = None
+    optional: bool = False
+    adds_up_to: str | None = None
+    ignored: tuple[str, ...] = ()
+    totals_leave_out: Mapping[str, str] = Option(default_factory=dict)
+    constants: Mapping[str, str] = Option(default_factory=dict)
+    melt: Melt | None = None
+    order: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Fields by name."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the values of one tidy row, in order."""
+        if self.order:
+            return self.order
+        return (*self.constants, *(f.name for f in self.fields))
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        """Fields without which a row says nothing."""
+        return tuple(f for f in self.fields if f.required)
+
+    @cached_property
+    def headings(self) -> dict[str, tuple[str, ...]]:
+        """Comparison form of every heading path → names of the fields that it may mean."""
+        table: dict[str, tuple[str, ...]] = {}
+        for field in self.fields:
+            for text in field.spellings():
+                path = heading_key(text)
+                if field.name not in table.get(path, ()):
+                    table[path] = (*table.get(path, ()), field.name)
+        return table
+
+    @cached_property
+    def passed_over(self) -> frozenset[str]:
+        """Comparison forms of the headings whose columns are never read."""
+        return frozenset(map(heading_key, self.ignored))
+
+    @cached_property
+    def expected(self) -> tuple[str, ...]:
+        """Names of the fields whose columns a complete table has."""
+        return tuple(f.name for f in self.fields if not f.may_be_absent)
+
+    @cached_property
+    def core(self) -> tuple[str, ...]:
+        """Names of the expected fields but those of a group, which may be left out as a whole."""
+        return tuple(name for name in self.expected if not self.by_name[name].group)
+
+    @cached_property
+    def sheet_key(self) -> str:
+        """Comparison form of the sheet's name."""
+        return key(self.sheet)
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether the table lists people: what is typed there is never repeated."""
+        return any(f.type == "personal" for f in self.fields)
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Comparison forms of all single headings, parts of paths as well."""
+        paths = (*self.headings, *self.passed_over)
+        return frozenset(part for path in paths for part in path.split(" > "))
+
+
+class Info(Entry):
+    """The sheet that says who reports on what: label beside value."""
+
+    sheet: str
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def labels(self) -> dict[str, Field]:
+        """Comparison form of every label → field."""
+        return {key(text): f for f in self.fields for text in (f.heading, *f.aliases)}
+
+
+class Form(Entry):
+    """A form and its version."""
+
+    id: str = Option(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")
+    kind: Literal["unit", "bloc"]
+    title: str
+    info: Info
+    #: hidden sheet of the issued template with the lists that its cells choose from
+    choices: str = "Danh sách chọn"
+    #: sheet in front of a marked copy with the list of what to mend
+    mending: str = "Cần sửa"
+    codes: dict[str, dict[str, tuple[str, ...]]]
+    tables: tuple[Table, ...]
+
+    @property
+    def family(self) -> str:
+        """The id without its version."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def version(self) -> int:
+        """The version, counted from 1."""
+        return int(self.id.rpartition("/")[2])
+
+    def table(self, table_id: str) -> Table:
+        """Return a table by its id.
+
+        Raises
+        ------
+        KeyError
+            If the form has no such table.
+        """
+        return self._by_id[table_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Table]:
+        return {t.id: t for t in self.tables}
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Comparison forms of all single headings of all tables."""
+        return frozenset().union(*(t.leaves for t in self.tables))
+
+    @cached_property
+    def code_index(self) -> dict[str, dict[str, str]]:
+        """List of codes → comparison form of every label → code.
+
+        A label matches with or without its part in brackets.
+        """
+        return {name: _label_index(name, labels) for name, labels in self.codes.items()}
+
+    def labels(self, codes: str) -> tuple[str, ...]:
+        """The labels that a list of codes prints, one a code."""
+        return tuple(labels[0] for labels in self.codes[codes].values())
+
+    def all_labels(self, codes: str) -> tuple[str, ...]:
+        """Every label that a list of codes accepts."""
+        return tuple(label for labels in self.codes[codes].values() for label in labels)
+
+    def shown_labels(self, codes: str) -> tuple[str, ...]:
+        """The labels that a message names: one a code, or all where a code stands for many."""
+        many = any(len(labels) > _MANY_LABELS for labels in self.codes[codes].values())
+        return self.all_labels(codes) if many else self.labels(codes)
+
+    def label(self, codes: str, code: str) -> str:
+        """The label of one code."""
+        return self.codes[codes][code][0]
+
+
+def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for code, texts in labels.items():
+        for text in texts:
+            for spelling in {key(text), key(without_bracket(text)[0])}:
+                if index.setdefault(spelling, code) != code:
+                    raise ConfigError(
+                        "config-collision",
+                        file=name,
+                        spelling=text,
+                        first=index[spelling],
+                        second=code,
+                    )
+    return index
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """All forms that the reader knows, by id.
+
+    Raises
+    ------
+    ConfigError
+        If a form file is wrong.
+    """
+    folder = resources.files(__package__)
+    found: dict[str, Form] = {}
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml") or file.name == "awards.toml":
+            continue
+        form = config.parse(Form, file.read_text(encoding="utf-8"), file.name)
+        _refuse_nonsense(form, file.name)
+        found[form.id] = form
+    return found
+
+
+def current(kind: Literal["unit", "bloc"]) -> Form:
+    """The newest form of a kind."""
+    return max((f for f in forms().values() if f.kind == kind), key=lambda f: f.version)
+
+
+def _refuse_nonsense(form: Form, file: str) -> None:
+    """Refuse a form whose entries name fields or lists that do not exist."""
+    for field in form.info.fields:
+        config.known(file, f"info.{field.name}", field.codes, form.codes)
+    for table in form.tables:
+        fields: dict[str, Any] = {**table.by_name, **table.constants}
+        for field in table.fields:
+            config.known(file, f"{table.id}.{field.name}", field.codes, form.codes)
+            config.known(file, f"{table.id}.{field.name}", field.unit, fields)
+            config.known(file, f"{table.id}.{field.name}", field.size, fields)
+            config.known(file, f"{table.id}.{field.name}", field.counts, known_units())
+        for name in (*table.key, table.section):
+            config.known(file, f"{table.id}.key", name, fields)
+        for check in table.checks:
+            for name in check.names:
+                melted = {table.melt.value: None} if table.melt else {}
+                config.known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
+    _ = form.code_index

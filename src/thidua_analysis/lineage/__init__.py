@@ -1,0 +1,1 @@
+"""From a figure to the cells that it came from, and back."""

@@ -1,0 +1,219 @@
+"""Layouts of the official forms: rows, columns, codes, headings, read from the TOML files here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.form import config
+from thidua_analysis.form.config import Entry
+from thidua_analysis.messages import catalogue
+from thidua_analysis.store.schema import schema
+
+#: In a path of headings: the cell above reaches down.
+ABOVE = "^"
+#: In a heading or label: the award that the column or row is repeated for.
+AWARD = "{award}"
+_BULLETS = ("", "- ", "+ ")
+#: Columns that the forms know beside those of the table.
+_MADE = {"movements": {"term"}, "commendations": {"family"}}
+
+Where = dict[str, tuple[str, ...]]
+
+
+class Lead(Entry):
+    """A column before the figures: what a row is called, its code, its unit."""
+
+    heading: str
+    number: str
+    holds: Literal["label", "code", "unit"]
+    width: float = Field(gt=0)
+
+
+class Column(Entry):
+    """A column of figures.
+
+    ``path`` holds its headings from the top, ``number`` what the row of numbers prints. Counted
+    are the rows that ``where`` accepts, and of these the ``fields`` that the line asks for as
+    well. ``ratio`` names the columns that are divided instead. ``each`` repeats the columns of
+    one number for every award that occurs.
+    """
+
+    id: str
+    number: str
+    path: tuple[str, ...] = Field(min_length=1)
+    width: float = Field(gt=0)
+    where: Where = Field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    ratio: tuple[str, str] | None = None
+    each: Literal["award"] | None = None
+
+
+class Line(Entry):
+    """A line of the form; without a code it is a heading over the next ones.
+
+    ``unit_turns`` is printed instead of ``unit`` where commendations (lượt) were counted.
+    ``reason`` is the message that says why the line cannot be filled. ``usual`` names the
+    columns in which the form expects figures.
+    """
+
+    label: str
+    code: str | None = None
+    #: 0 stands out, 1 is a part ("-"), 2 a part of that part ("+")
+    level: Literal[0, 1, 2] = 0
+    bullet: str | None = None
+    #: its code is not printed
+    unnumbered: bool = False
+    bold: bool = False
+    italic: bool = False
+    unit: str = ""
+    unit_turns: str | None = None
+    where: Where = Field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    reason: str | None = None
+    usual: tuple[str, ...] = ()
+    each: Literal["award"] | None = None
+
+    @property
+    def bullet_shown(self) -> str:
+        """The bullet before the label."""
+        return _BULLETS[self.level] if self.bullet is None else self.bullet
+
+
+class Equation(Entry):
+    """Something that must hold: the whole is the sum of its parts, or not less than it."""
+
+    along: Literal["rows", "columns"]
+    whole: str
+    parts: tuple[str, ...] = Field(min_length=1)
+    relation: Literal["=", "≥"] = "="
+    #: where it holds: columns (along rows) or rows (along columns); none named: everywhere
+    only: tuple[str, ...] = ()
+    #: as printed; made from the codes where it is missing
+    text: str | None = None
+    #: message: what is in the whole and in no part
+    gap: str | None = None
+
+
+class Signature(Entry):
+    """Who signs."""
+
+    title: str
+    hint: str
+
+
+class Layout(Entry):
+    """One official form of one circular."""
+
+    id: str
+    file: str = Field(pattern=r"^[A-Za-z0-9-]+$")
+    sheet: str = Field(max_length=31)
+    head: tuple[str, ...]
+    title: str
+    table: Literal["commendations", "movements"]
+    counts: Literal["sum", "distinct"]
+    unit_line: str | None = None
+    recipient: bool = True
+    #: years that the circular is about; None is open
+    from_year: int | None = None
+    until_year: int | None = None
+    where: Where = Field(default_factory=dict)
+    #: column that adds up all others
+    total: str | None = None
+    #: level → where its commendations are reported instead
+    elsewhere: dict[str, str] = Field(default_factory=dict)
+    leads: tuple[Lead, ...] = Field(min_length=1)
+    columns: tuple[Column, ...] = Field(min_length=1)
+    lines: tuple[Line, ...] = Field(min_length=1)
+    checks: tuple[Equation, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    #: message that names rows in notes
+    rows_named: str = "official-rows"
+    #: headings that say nothing in a table without merged cells
+    generic: tuple[str, ...] = ()
+    #: messages that are always printed under the form
+    notes: tuple[str, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """Number of rows of headings."""
+        return max(len(column.path) for column in self.columns)
+
+    @model_validator(mode="after")
+    def _refuse_nonsense(self) -> Layout:
+        """Refuse names that do not exist."""
+        for problem in _problems(self):
+            raise ValueError(problem)
+        return self
+
+
+def _problems(layout: Layout) -> Iterator[str]:
+    columns = [column.id for column in layout.columns]
+    codes = [line.code for line in layout.lines if line.code is not None]
+    yield from (f"twice: {name}" for names in (columns, codes) for name in _repeated(names))
+    known = {*schema(layout.table).names, *_MADE[layout.table]}
+    entries: tuple[Column | Line, ...] = (*layout.columns, *layout.lines)
+    named_fields = [*layout.where]
+    named_fields += [name for entry in entries for name in (*entry.where, *entry.fields)]
+    yield from (f"field: {name}" for name in named_fields if name not in known)
+    named = [*(c for column in layout.columns for c in column.ratio or ())]
+    named += [c for line in layout.lines for c in line.usual]
+    named += [layout.total] if layout.total else []
+    for check in layout.checks:
+        inside, across = (codes, columns) if check.along == "rows" else (columns, codes)
+        listed = (check.whole, *check.parts)
+        yield from (f"check: {name}" for name in listed if name not in inside)
+        yield from (f"check: {name}" for name in check.only if name not in across)
+    yield from (f"column: {name}" for name in named if name not in columns)
+    messages = [
+        layout.rows_named,
+        *layout.notes,
+        *(line.reason for line in layout.lines if line.reason),
+    ]
+    gaps = [check.gap for check in layout.checks if check.gap]
+    yield from (f"gap: {name}" for name in gaps if layout.counts == "distinct")
+    messages += gaps
+    yield from (f"message: {name}" for name in messages if name not in catalogue())
+
+
+def _repeated(names: list[str]) -> set[str]:
+    return {name for name in names if names.count(name) > 1}
+
+
+@cache
+def layouts() -> dict[str, Layout]:
+    """All official forms by id, in the order of their files.
+
+    Raises
+    ------
+    ConfigError
+        If a layout is wrong, or an id stands twice.
+    """
+    found: dict[str, Layout] = {}
+    folder = resources.files(__package__)
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        layout = config.parse(Layout, file.read_text(encoding="utf-8"), file.name)
+        if found.setdefault(layout.id, layout) is not layout:
+            raise ConfigError("config-wrong-entry", file=file.name, entry="id", value=layout.id)
+    return found
+
+
+def layout(form_id: str) -> Layout:
+    """Return one official form.
+
+    Raises
+    ------
+    UsageError
+        If there is no such form.
+    """
+    try:
+        return layouts()[form_id]
+    except KeyError:
+        raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts())) from None

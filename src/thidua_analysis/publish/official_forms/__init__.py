@@ -1,1 +1,0 @@
-"""Official statistical forms: layouts as data, filled from the tidy tables, written as printed."""

@@ -1,0 +1,363 @@
+"""How the members stand by points, how sure that order is, and the honours that it leads to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from thidua_analysis import indicators
+from thidua_analysis.charts import wording
+from thidua_analysis.charts.series import read, records
+from thidua_analysis.charts.wording import MOST_NAMES, listed
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.indicators.rows import named
+from thidua_analysis.indicators.targets import judged, why_open
+from thidua_analysis.lineage.register import figure_id, marked
+from thidua_analysis.messages import text
+from thidua_analysis.publish.html import (
+    Block,
+    Cell,
+    bullets,
+    figure,
+    folded,
+    paragraph,
+    paragraphs,
+    printed,
+    table_block,
+)
+from thidua_analysis.vietnamese.display import number, rank
+
+
+def say(frame: pd.DataFrame) -> Block:
+    """Say what a frame of figures shows: level, direction, extremes, who is missing, breaks.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by at most one breakdown beside the year.
+    """
+    if frame.empty:
+        return paragraph(text("say-nothing"))
+    figures = read(frame)
+    changes = figures.changes()
+    told = [f"{wording.name_of(figures)} {wording.trend(figures, changes)}."]
+    told += wording.details(figures, changes)
+    return paragraph(" ".join(told))
+
+
+def say_targets(ds: Dataset, year: int) -> Block:
+    """Say how many targets were met and exceeded, the earliest, the missed, those left open."""
+    found = records(indicators.targets_met(ds, by=("year",), year=year))
+    if not found:
+        return paragraph(text("say-nothing"))
+    (met,), (exceeded,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
+    told = [text("say-targets-none", year=year)]
+    if met["value"] is not None:
+        told = [
+            text(
+                "say-targets",
+                year=year,
+                met=marked(met["text"], met["id"]),
+                exceeded=marked(number(exceeded["numerator"], 0), exceeded["id"]),
+            )
+        ]
+    if met["missing"]:
+        absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
+        told.append(wording.sentence(text("lack-missing", members=absent)))
+    lists = [*_missed(ds, year), *_open(ds, year)]
+    return bullets([*told, *_early(ds, year), *lists])
+
+
+def _early(ds: Dataset, year: int) -> Iterator[str]:
+    early = indicators.days_early(ds, year=year)
+    days = [row for row in records(early) if row["value"] is not None]
+    if not days:
+        return
+    best = max(int(row["value"]) for row in days)
+    first = [row for row in days if row["value"] == best]
+    late = [row for row in days if row["value"] < 0]
+    if best > 0:
+        key = "say-earliest-tied" if len(first) > 1 else "say-earliest"
+        who = wording.listed((_who(ds, row) for row in first), "target", "; ")
+        yield text(key, who=who, days=marked(number(best, 0), first[0]["id"]))
+    if late:
+        listed = "; ".join(_who(ds, row) for row in late)
+        yield text("say-late", n=len(late), targets=listed)
+
+
+def _missed(ds: Dataset, year: int) -> Iterator[str]:
+    missed = [row for row in judged(ds, year=year) if row["status"] == "missed"]
+    if not missed:
+        return
+    percent = {_target(row): row for row in records(indicators.attainment(ds, year=year))}
+    listed = []
+    for row in missed:
+        own = percent.get(_target(row))
+        counts = {name: wording.unrounded(row[name]) for name in ("planned", "actual")}
+        printed = text("targets-counts", **counts)
+        if own and own["value"] is not None:
+            printed = marked(own["text"], own["id"])
+        listed.append(f"{_who(ds, row)} ({printed})")
+    yield text("say-missed", n=len(missed), targets="; ".join(listed))
+
+
+def _open(ds: Dataset, year: int) -> Iterator[str]:
+    left = [row for row in judged(ds, year=year) if not row["status"]]
+    if left:
+        listed = "; ".join(f"{_who(ds, row)} ({why_open(row)})" for row in left)
+        yield text("say-open", n=len(left), targets=listed)
+
+
+def _target(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["year"], row["member"], row["target_name"]
+
+
+def _who(ds: Dataset, row: Mapping[str, Any]) -> str:
+    return f"{ds.bloc.member(row['member']).short}: {row['target_name']}"
+
+
+def say_roles(ds: Dataset, year: int) -> Block:
+    """Say who leads the bloc in a year, as the bloc's forms and its settings give it."""
+    told = []
+    for role in ("head", "deputy"):
+        members = [
+            row["member"]
+            for row in ds.records("roles")
+            if row["year"] == year and row["role"] == role and row["member"]
+        ]
+        if members:
+            name = ds.bloc.member(members[-1]).name
+            told.append(text(f"say-{role}", year=year, member=name, bloc=ds.bloc.called))
+    return paragraph(" ".join(told) or text("say-no-roles", year=year, bloc=ds.bloc.called))
+
+
+_NONE = "–"
+_STAGES = ("self", "cross", "appraised")
+
+
+def ranking(ds: Dataset, year: int) -> Block:
+    """Return scores by stage, rank, margin to the next, voted rank and whether the rank is sure."""
+    found = records(indicators.ranking(ds, year))
+    totals = indicators.score_total(ds, by=("member", "stage"), year=year)
+    points = {(row["member"], row["stage"]): figure(row) for row in records(totals)}
+    if not found or not points:
+        return paragraph(text("say-nothing"))
+    stages = [stage for stage in _STAGES if any(key[1] == stage for key in points)]
+    ranked = sum(row["rank"] is not None for row in found)
+    rows = []
+    for row in found:
+        shown: dict[str, str | Cell] = {text("column-member"): row["label"]}
+        for stage in stages:
+            shown[text(f"name-stage-{stage}")] = points.get((row["member"], stage), Cell(_NONE))
+        shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else _NONE
+        shown[text("column-margin")] = _points(row["margin"])
+        shown[text("column-voted")] = number(row["voted_rank"], 0)
+        shown[text("column-why")] = "; ".join(_remarks(row))
+        rows.append(shown)
+    note = " ".join([text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)])
+    stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
+    return table_block(_filled(rows), text("table-ranking", year=year, stage=stage), note)
+
+
+def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
+    """Say among how many the ranks are, where that is not all, and who has no total."""
+    ranked = {row["member"] for row in found if row["rank"] is not None}
+    wanted = ds.expected(year)
+    left = [_short(ds, member) for member in wanted if member not in ranked]
+    if left:
+        words: dict[str, Any] = {"n": len(ranked), "expected": len(wanted)}
+        yield text("note-ranked", members=listed(left, "member"), **words)
+
+
+def _remarks(row: Record) -> Iterable[str]:
+    if row["uncertain"]:
+        yield text("mark-uncertain")
+    if row["tied"]:
+        yield text("mark-tied")
+    if row["differs"]:
+        yield text("mark-voted-otherwise")
+    if row["reason"]:
+        yield str(row["reason"])
+
+
+def sensitivity(ds: Dataset, year: int) -> Block:
+    """Return the ranks in every other way of counting, one way a row, and whose rank changes."""
+    found = records(indicators.sensitivity(ds, year))
+    if not found:
+        return paragraph(text("say-nothing"))
+    stage = ds.bloc.scoring_in(year).decides
+    names = _criteria(ds, year)
+    members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
+    ranked = len({row["member"] for row in found if row["variant"] == "base"})
+    counts = Counter((row["variant"], row["left_out"]) for row in found)
+    rows: dict[str, dict[str, str]] = {}
+    moved: dict[str, list[str]] = {}
+    for row in found:
+        way = _way(row, stage, names)
+        if row["among"] < max(ranked, counts[row["variant"], row["left_out"]]):
+            way = text("way-among", way=way, n=row["among"])
+        rows.setdefault(way, {})[row["label"]] = _moved(row)
+        if row["moved"]:
+            moved.setdefault(row["label"], []).append(way)
+    data = pd.DataFrame(
+        [
+            {text("column-way"): way, **{who: own.get(who, _NONE) for who in members}}
+            for way, own in rows.items()
+        ]
+    )
+    table = table_block(data, text("table-sensitivity", year=year), text("note-sensitivity"))
+    said = paragraphs(_sure(moved, ranked))
+    return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
+
+
+def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
+    variant = row["variant"]
+    if variant == "base":
+        return text("way-base", stage=text(f"name-stage-{stage}"))
+    if variant == "without":
+        return text("way-without", criterion=names.get(row["left_out"], row["left_out"]))
+    if variant == "no_bonus":
+        return text("way-no-bonus")
+    return text("way-stage", stage=text(f"name-stage-{variant}"))
+
+
+def _moved(row: Record) -> str:
+    """Return a rank with an arrow where it is another one than by the deciding points."""
+    arrow = "▲ " if (row["moved"] or 0) > 0 else "▼ " if row["moved"] else ""
+    return f"{arrow}{row['rank']}" if row["rank"] else _NONE
+
+
+def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
+    if members < 2:
+        return [text("say-one-ranked" if members else "say-none-ranked")]
+    if not moved:
+        return [text("say-all-sure", n=members)]
+    return [
+        text("say-unsure", member=member, ways="; ".join(ways)) for member, ways in moved.items()
+    ]
+
+
+def neighbours(ds: Dataset, year: int) -> Block:
+    """Return what is the smallest change that makes each two neighbours draw level."""
+    names = _criteria(ds, year)
+    rows = [
+        {
+            text("column-above"): _short(ds, row["above"]),
+            text("column-below"): _short(ds, row["below"]),
+            text("column-apart"): _points(row["margin"]) if row["margin"] else text("mark-level"),
+            text("column-more-points"): _more(row, names),
+            text("column-weight"): _weight(row, names),
+        }
+        for row in records(indicators.neighbours(ds, year))
+    ]
+    if not rows:
+        return paragraph(text("say-nothing"))
+    note = text("note-neighbours")
+    return table_block(pd.DataFrame(rows), text("table-neighbours", year=year), note)
+
+
+def _more(row: Record, names: Mapping[str, str]) -> str:
+    code = row["score_criterion"]
+    if code is None:
+        return _NONE
+    return f"{names.get(code, code)}: +{_points(row['score_change'])}"
+
+
+def _weight(row: Record, names: Mapping[str, str]) -> str:
+    code, change = row["weight_criterion"], row["weight_change"]
+    if code is None or change is None:
+        return _NONE
+    sign = "+" if change > 0 else "−"
+    return f"{names.get(code, code)}: {sign}{number(abs(Fraction(change)), 1)}%"
+
+
+def proposals(ds: Dataset, year: int) -> Block:
+    """Return whom the points propose within the quota of each honour, beside the bloc's vote."""
+    chosen = records(indicators.proposals(ds, year))
+    if not chosen:
+        return paragraph(text("no-quota"))
+    voted = _voted(ds, year)
+    stage = ds.bloc.scoring_in(year).decides
+    rows = []
+    for row in chosen:
+        places = voted.get(row["honour"], [])
+        at = int(row["place"]) - 1
+        who = {"year": year, "member": row["member"]}
+        points = figure_id("score_total", {**who, "stage": stage})
+        votes = figure_id("vote_share", {**who, "honour": row["honour"]})
+        rows.append(
+            {
+                text("column-honour"): row["honour"],
+                text("column-seat"): number(row["place"], 0),
+                text("column-by-points"): row["label"] or _NONE,
+                text("column-score"): Cell(row["text"], points if row["member"] else ""),
+                text("column-votes"): Cell(row["votes"], votes) if row["votes"] else _NONE,
+                text("column-by-vote"): places[at] if at < len(places) else _NONE,
+                text("column-why"): "; ".join(_open_question(row)),
+            }
+        )
+    note = text("note-proposals", bloc=ds.bloc.called)
+    return table_block(_filled(rows), text("table-proposals", year=year), note)
+
+
+def _voted(ds: Dataset, year: int) -> dict[str, list[str]]:
+    """Return the members that the bloc voted for each honour, in their order."""
+    rows = [r for r in named(ds, "honours") if r["reported_in"] == year and r["honour"]]
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda r: (r["voted_rank"] is None, r["voted_rank"] or 0)):
+        found.setdefault(row["honour"], []).append(_short(ds, row["member"]))
+    return found
+
+
+def _open_question(row: Record) -> Iterable[str]:
+    if row["reason"]:
+        yield str(row["reason"])
+    if row["differs"]:
+        yield text("mark-honour-otherwise")
+    if row["passes"] is False:
+        yield text("mark-votes-short")
+    for condition in row["conditions"] or ():
+        yield text("mark-condition", condition=condition)
+
+
+def say_gaps(ds: Dataset, year: int) -> Block:
+    """Say how many criteria were appraised otherwise than self-scored, and which lack a reason."""
+    rows = [row for row in records(indicators.appraisal(ds, year)) if row["gap"]]
+    if not rows:
+        return paragraph(text("say-no-gaps"))
+    given = sum(bool(row["reason"]) for row in rows)
+    key = "say-gaps-explained" if given == len(rows) else "say-gaps"
+    told = [text(key, n=len(rows), given=given)]
+    open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
+    if open_:
+        names = listed(open_, "criterion", "; ")
+        told.append(text("say-gaps-open", n=len(open_), listed=names))
+    said = paragraph(" ".join(told))
+    if len(open_) <= MOST_NAMES + 1:
+        return said
+    rest = folded(open_)
+    return Block(said.html + rest.html, f"{said.plain}\n{rest.plain}")
+
+
+def _filled(rows: list[dict[str, str | Cell]]) -> pd.DataFrame:
+    """Return the rows as a table, without the column of remarks where there are none."""
+    remarks = text("column-why")
+    empty = not any(row[remarks] for row in rows)
+    return printed(rows, [column for column in rows[0] if not (empty and column == remarks)])
+
+
+def _criteria(ds: Dataset, year: int) -> dict[str, str]:
+    frame = indicators.appraisal(ds, year)
+    return {row["code"]: row["criterion"] for row in records(frame) if row["criterion"]}
+
+
+def _short(ds: Dataset, member: Any) -> str:
+    return ds.bloc.member(member).short if member else _NONE
+
+
+def _points(value: Any) -> str:
+    return _NONE if value is None else number(value, 2)

@@ -1,0 +1,355 @@
+"""What decides what the tables hold besides the files: the analyst's settings and the program."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import io
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from thidua_analysis.store import schema
+from thidua_analysis.store.revisions import Placed
+from thidua_analysis.store.tidy import Tables, finding_record
+from thidua_analysis.submission.rows import Submission
+
+_AT_CWD = -100
+_EXCHANGE = 2
+_MANIFEST = "manifest.json"
+_TRIES = 40
+_WAIT = 0.05
+
+
+def replace_folder(home: Path, files: Mapping[str, bytes]) -> None:
+    """Make the folder hold exactly these files.
+
+    Parameters
+    ----------
+    home
+        The folder; its parent lies on the same file system.
+    files
+        Name → content.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or a program holds a file open and forbids to replace it.
+    """
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with locked(home):
+        _finish(home)
+        fresh = home.with_name(f".{home.name}.unfinished")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        for name, content in files.items():
+            _write_through(fresh / name, content)
+        _sync(fresh)
+        if not home.exists():
+            fresh.rename(home)
+        elif exchange(fresh, home):
+            _sync(home.parent)
+            shutil.rmtree(fresh, ignore_errors=True)
+        else:
+            fresh.rename(_ready(home))
+            _sync(home.parent)
+            _finish(home)
+        _sync(home.parent)
+
+
+def recover(home: Path) -> None:
+    """Finish a replacement that died after its point of no return; else do nothing."""
+    if _ready(home).exists():
+        with locked(home):
+            _finish(home)
+
+
+@contextlib.contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Let one process at a time replace the folder; a dead process holds no lock."""
+    with home.with_name(f".{home.name}.lock").open("a+b") as handle:
+        _lock(handle.fileno())
+        yield
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step; False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    paths = (os.fsencode(one.absolute()), os.fsencode(other.absolute()))
+    return bool(rename(_AT_CWD, paths[0], _AT_CWD, paths[1], _EXCHANGE) == 0)
+
+
+def _ready(home: Path) -> Path:
+    return home.with_name(f".{home.name}.ready")
+
+
+def _finish(home: Path) -> None:
+    """Move a folder that counts already to its place; safe to repeat from any point."""
+    ready = _ready(home)
+    if not ready.exists():
+        return
+    if (ready / _MANIFEST).exists():
+        home.mkdir(exist_ok=True)
+        (home / _MANIFEST).unlink(missing_ok=True)
+        for path in sorted(ready.iterdir()):
+            if path.name != _MANIFEST:
+                _move(path, home / path.name)
+        _sync(home)
+        _move(ready / _MANIFEST, home / _MANIFEST)
+        _sync(home)
+    shutil.rmtree(ready, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Replace a file; wait a moment where another program holds it open."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            source.replace(target)
+        except PermissionError:
+            if not tries_left:
+                raise
+            time.sleep(_WAIT)
+        else:
+            return
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system has that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            except OSError:
+                if not tries_left:
+                    raise
+            else:
+                return
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_READ_TRIES = 4
+_READ_WAIT = 0.02
+
+
+class StoreMissingError(Exception):
+    """Raised when there is no whole store in the folder: it must be built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store as read: its manifest, and the bytes of each table checked against it."""
+
+    manifest: Mapping[str, Any]
+    parquet: Mapping[str, bytes]
+
+    def table(self, name: str) -> pa.Table:
+        """Return one table.
+
+        Read by one thread from memory: a pool of readers may still run when the program ends,
+        and then aborts it.
+        """
+        file = pq.ParquetFile(pa.BufferReader(self.parquet[name]))
+        return file.read(use_threads=False).cast(_schema(name))
+
+    def tables(self) -> Tables:
+        """Return all tables by name."""
+        return {name: self.table(name) for name in self.parquet}
+
+
+def folder(data: Path) -> Path:
+    """Return the folder of the processed data."""
+    return data / "processed"
+
+
+def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace the processed data by new tables, all or nothing.
+
+    A kill at any moment leaves the old state or the new one. The same
+    tables and manifest give the same bytes.
+
+    Returns
+    -------
+    dict
+        The manifest as written: the one given, with rows and sha256 of every table.
+    """
+    encoded = {name: encode(table) for name, table in tables.items()}
+    whole = dict(manifest)
+    whole["tables"] = {
+        name: {"rows": tables[name].num_rows, "sha256": digest(encoded[name])}
+        for name in sorted(tables)
+    }
+    files = {f"{name}.parquet": content for name, content in sorted(encoded.items())}
+    files[MANIFEST] = dump(whole)
+    files[".gitkeep"] = b""
+    replace_folder(folder(data), files)
+    return whole
+
+
+def read(data: Path) -> Store:
+    """Read the processed data as one build left them.
+
+    Every table is compared with the hash in the manifest, so that a build that ends meanwhile,
+    or a file changed by hand, is never mixed in.
+
+    Raises
+    ------
+    StoreMissingError
+        If there is no store, or its files do not belong together.
+    """
+    home = folder(data)
+    for attempt in range(_READ_TRIES):
+        time.sleep(_READ_WAIT * attempt)
+        recover(home)
+        try:
+            manifest = json.loads((home / MANIFEST).read_bytes())
+            content = {n: (home / f"{n}.parquet").read_bytes() for n in manifest["tables"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if all(digest(content[n]) == entry["sha256"] for n, entry in manifest["tables"].items()):
+            return Store(manifest, content)
+    raise StoreMissingError(str(home))
+
+
+def entry(placed: Placed) -> dict[str, Any]:
+    """Return what the manifest says of a file."""
+    submission = placed.submission
+    return {
+        "file": submission.path,
+        "sha256": submission.sha256,
+        "form": submission.form,
+        "member": submission.member,
+        "year": submission.year,
+        "revision": submission.revision,
+        "status": submission.status,
+        "used": placed.used,
+        "superseded": placed.superseded,
+        "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
+        "period": submission.period,
+        "places": _places(submission),
+        "counts": {n: len(submission.rows[n]) for n in schema.tables() if submission.rows.get(n)},
+        "findings": [finding_record(found) for found in submission.findings],
+    }
+
+
+def _places(submission: Submission) -> dict[str, dict[str, list[int]]]:
+    """Return by table and sheet the first and the last line that rows stand in."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for table in schema.tables():
+        for row in submission.rows.get(table, ()):
+            lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
+            lines[:] = min(lines[0], row.row), max(lines[1], row.row)
+    return found
+
+
+def encode(table: pa.Table) -> bytes:
+    """Return a table as Parquet: the same table always gives the same bytes."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", write_statistics=False, store_schema=True)
+    return sink.getvalue()
+
+
+def dump(content: Mapping[str, Any]) -> bytes:
+    """Return JSON that people can read, with a line break at its end."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _schema(name: str) -> pa.Schema:
+    fixed = {
+        "submissions": schema.SUBMISSIONS,
+        "findings": schema.FINDINGS,
+        "cells": schema.CELLS,
+    }
+    return fixed.get(name) or schema.schema(name)
+
+
+def digest(content: bytes) -> str:
+    """Return the sha256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+#: Files of the analyst in data/raw on which the tables depend.
+SETTINGS = (
+    "bloc.toml",
+    "corrections.toml",
+    "limits.toml",
+    "mappings.toml",
+    "received.toml",
+    "withdrawn.toml",
+)
+#: Rooms of this package whose code decides what the tables hold.
+_ROOMS = ("excel", "vietnamese", "submission", "form", "store")
+_MODULES = ("errors", "findings", "dataset")
+
+
+def fingerprint(data: Path) -> str:
+    """Return one hash of all but the files that decides what the tables hold."""
+    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
+    return digest(dump({"program": _program(), **settings}))
+
+
+def content_hash(path: Path) -> str:
+    """Return the sha256 of a file, or what keeps it from being opened."""
+    try:
+        return digest(path.read_bytes())
+    except OSError as error:
+        return type(error).__name__
+
+
+def program_files() -> dict[str, Path]:
+    """Return the files of this package on which the tables depend, by their name in it."""
+    package = Path(str(resources.files("thidua_analysis")))
+    files = [package / f"{name}.py" for name in _MODULES]
+    for room in _ROOMS:
+        files += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
+    return {file.relative_to(package).as_posix(): file for file in sorted(files)}
+
+
+@cache
+def _program() -> str:
+    """Return the version and one hash of the code and forms that read and store."""
+    digest = hashlib.sha256(version("thidua-analysis").encode())
+    for name, file in program_files().items():
+        digest.update(name.encode() + file.read_bytes())
+    return digest.hexdigest()

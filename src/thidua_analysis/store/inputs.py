@@ -1,0 +1,288 @@
+"""The analyst's settings beside the bloc (limits, corrections, mappings), and files read so."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.excel import LIMITS, Limits
+from thidua_analysis.form import config
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import current
+from thidua_analysis.form.spellings import heading_key
+from thidua_analysis.submission import Submission, read_file
+from thidua_analysis.submission.corrections import Correction, CorrectionList
+from thidua_analysis.submission.own_headings import OwnHeadingList, OwnHeadings
+
+#: endings of spreadsheets that members send
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+#: Paths of lock files and hidden ones, of settings and remarks beside the data, of answers.
+_LEFT_BEHIND = re.compile(
+    r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
+)
+_MOST_NAMED = 20
+YEAR_FOLDER = re.compile("(?:19|20)[0-9]{2}")
+
+
+def find_data(given: Path | None, near: Path | None = None) -> Path:
+    """Return the data folder: as given, by THIDUA_DATA, or the nearest one from here upwards.
+
+    Parameters
+    ----------
+    given
+        What the user named; taken as it is.
+    near
+        A file or folder whose surroundings are searched after the working directory's.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if given is None and (named := os.environ.get("THIDUA_DATA")):
+        given = Path(named)
+    if given is not None:
+        if not (given / "raw").is_dir():
+            raise UsageError("data-not-there", folder=str(given))
+        return given
+    starts = [Path.cwd(), *([near.resolve()] if near else []), Path(__file__)]
+    for start in starts:
+        for folder in (start, *start.parents):
+            for candidate in (folder, folder / "data"):
+                if (candidate / "raw" / "bloc.toml").is_file():
+                    return candidate
+        if start == Path.cwd() and (start / "data" / "raw").is_dir():
+            return start / "data"  # its own bloc.toml is missing: never take another project's
+    raise UsageError("data-missing")
+
+
+def is_submission(path: Path) -> bool:
+    """Whether a file may be a submission: a spreadsheet, no lock file, not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".", "._"))
+
+
+def in_folder(folder: Path) -> list[Path]:
+    """All submissions below a folder, in the order of their names."""
+    return sorted(p for p in folder.rglob("*") if is_submission(p) and p.is_file())
+
+
+def unread(folder: Path, *, every: bool = False) -> list[Path]:
+    """Return the files below a folder that are no spreadsheets, so that nothing reads them.
+
+    What systems and offices leave behind is left out, and so is what this program wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    every
+        Spreadsheets as well.
+    """
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if (every or not is_submission(path))
+        and not _LEFT_BEHIND.search(path.relative_to(folder).as_posix())
+        and path.is_file()
+    )
+
+
+def not_read(paths: Iterable[Path]) -> list[Path]:
+    """Files in the folders named on the command line that are no spreadsheets."""
+    return [file for path in paths if path.is_dir() for file in unread(path)]
+
+
+def given(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files named on the command line: files as they are, folders by what is in them.
+
+    A file comes once, however often and under whatever paths it is named.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist, or a folder holds no submission.
+    """
+    seen: set[object] = set()
+    for path in _named(paths):
+        one = _identity(path)
+        if one not in seen:
+            seen.add(one)
+            yield path
+
+
+def _identity(path: Path) -> object:
+    """What two paths to one file have in common, also where letters of either case are one."""
+    known = path.stat()
+    # copies that share their bytes on the disk are files of their own, by their names
+    return (known.st_dev, known.st_ino) if known.st_nlink == 1 and known.st_ino else path.resolve()
+
+
+def _named(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            files = in_folder(path)
+            if not files:
+                spare = ", ".join(p.name for p in unread(path)[:_MOST_NAMED])
+                key = "no-files-but-others" if spare else "no-files"
+                raise UsageError(key, folder=str(path), files=spare)
+            yield from files
+        elif path.exists():
+            yield path
+        else:
+            raise missing(path)
+
+
+def missing(path: Path) -> UsageError:
+    """Return the error for a path that does not exist."""
+    return UsageError("path-missing", path=str(path))
+
+
+def no_file(path: Path) -> UsageError:
+    """Return the error for a path that is no file: a folder, or nothing."""
+    return UsageError("path-is-folder", path=str(path)) if path.is_dir() else missing(path)
+
+
+def below_raw(path: Path, data: Path) -> str:
+    """Return how the tables name a file: its path below ``data/raw``, with slashes."""
+    raw = (data / "raw").resolve()
+    for candidate in (path, raw / path):
+        if candidate.exists() and candidate.resolve().is_relative_to(raw):
+            return candidate.resolve().relative_to(raw).as_posix()
+    return path.as_posix()
+
+
+LIMITS_FILE = "limits.toml"
+CORRECTIONS_FILE = "corrections.toml"
+MAPPINGS_FILE = "mappings.toml"
+
+
+def load_limits(data: Path) -> Limits:
+    """Limits of the reader: those of ``data/raw/limits.toml`` where it stands, else the usual.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no TOML, or names a limit that does not exist or makes no sense.
+    """
+    path = data / "raw" / LIMITS_FILE
+    if not path.exists():
+        return LIMITS
+    text = config.text_of(path)
+    try:
+        return Limits.from_mapping(config.mapping(text, str(path)))
+    except ConfigError as error:
+        if (name := error.params.get("name")) is None:
+            raise
+        line = config.line_of(text, (str(name),))
+        raise ConfigError(f"{error.key}-at", file=str(path), line=line, **error.params) from None
+
+
+def load_corrections(data: Path) -> tuple[Correction, ...]:
+    """Corrections of ``data/raw/corrections.toml``; none where the file is missing.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no TOML, an entry is wrong, or two entries correct the same cell.
+    """
+    path = data / "raw" / CORRECTIONS_FILE
+    if not path.exists():
+        return ()
+    found = config.read(CorrectionList, path).corrections
+    places = [(one.file, one.sheet, one.cell) for one in found]
+    for number, place in enumerate(places):
+        if place in places[:number]:
+            raise ConfigError(
+                "correction-twice", file=str(path), entry=number + 1, place="!".join(place[1:])
+            )
+    return found
+
+
+def load_mappings(data: Path, bloc: Bloc | None = None) -> tuple[OwnHeadings, ...]:
+    """Headings of members' own in ``data/raw/mappings.toml``; none where the file is missing.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no TOML, or an entry is wrong or names a member, table or field that does
+        not exist; the message names the line.
+    """
+    path = data / "raw" / MAPPINGS_FILE
+    return parse_mappings(path.read_bytes(), path, bloc) if path.exists() else ()
+
+
+def parse_mappings(content: str | bytes, path: Path, bloc: Bloc | None) -> tuple[OwnHeadings, ...]:
+    """Check the text of ``mappings.toml``; see `load_mappings`."""
+    text = content if isinstance(content, str) else config.decoded(content, str(path))
+    found = config.parse(OwnHeadingList, text, str(path)).mappings
+    tables = {table.id: table for table in current("unit").tables}
+    members = {m.id for m in bloc.members} if bloc else {one.member for one in found}
+    seen: dict[tuple[str, ...], int] = {}
+    for number, one in enumerate(found):
+        entry = "mappings", number
+        headed = [(*entry, "headings", heading) for heading in one.headings]
+        places = [f"{path}:{config.line_of(text, place)}" for place in (entry, *headed)]
+        config.known(places[0], "member", one.member, sorted(members))
+        config.known(places[0], "table", one.table, tables)
+        for place, (heading, field) in zip(places[1:], one.headings.items(), strict=True):
+            config.known(place, heading, field, tables[one.table].by_name)
+            same = one.member, heading_key(one.sheet), heading_key(heading)
+            if seen.setdefault(same, number) != number or not heading_key(heading):
+                raise ConfigError("mapping-twice", file=place, heading=heading)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """Reads one file of ``data/raw`` with the analyst's limits, corrections and mappings.
+
+    Parameters
+    ----------
+    raw
+        The folder ``data/raw``.
+    limits
+        Limits of the reader.
+    corrections
+        Corrections of all files.
+    mappings
+        Headings of all members' own.
+    every_cell
+        Whether to say of each cell where it went.
+    """
+
+    raw: Path
+    limits: Limits
+    corrections: tuple[Correction, ...] = ()
+    mappings: tuple[OwnHeadings, ...] = ()
+    every_cell: bool = False
+
+    @classmethod
+    def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
+        """Return the reader that the settings of a data folder ask for.
+
+        Raises
+        ------
+        ConfigError
+            If a settings file is wrong.
+        """
+        bloc = load_bloc(data) if (data / "raw" / MAPPINGS_FILE).exists() else None
+        mappings = load_mappings(data, bloc)
+        found = load_limits(data), load_corrections(data), mappings
+        return cls(data / "raw", *found, every_cell)
+
+    def __call__(self, path: Path, bloc: Bloc) -> Submission:
+        """Read a file; see `thidua_analysis.submission.read_file`."""
+        name = below_raw(path, self.raw.parent)
+        own = [one for one in self.corrections if one.file == name]
+        return read_file(
+            path,
+            bloc,
+            limits=self.limits,
+            corrections=own,
+            mappings=self.mappings,
+            every_cell=self.every_cell,
+        )

@@ -1,0 +1,247 @@
+"""Submissions → the tidy tables of all years, each value with the cell it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, localcontext
+from typing import Any
+
+import pyarrow as pa
+
+from thidua_analysis.findings import Finding
+from thidua_analysis.store import schema
+from thidua_analysis.store.revisions import Placed, folder_year
+from thidua_analysis.submission.rows import Datum, Row, Submission
+
+Tables = dict[str, pa.Table]
+_STEP = Decimal(1).scaleb(-18)
+
+
+def tables(
+    placed: Iterable[Placed],
+    missing: Iterable[Finding] = (),
+    received: Mapping[str, dt.date] | None = None,
+) -> Tables:
+    """Make every stored table from the submissions.
+
+    Parameters
+    ----------
+    placed
+        Submissions with their place, in the order of the rows to come; rows of files that do
+        not count are left out, their findings are kept.
+    missing
+        Findings that belong to no file.
+    received
+        File → day on which it came in, where that is known.
+
+    Returns
+    -------
+    dict
+        Arrow tables by name; see `thidua_analysis.store.schema`.
+    """
+    entries = tuple(placed)
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.tables()}
+    cells = CellColumns()
+    for entry in entries:
+        if entry.used:
+            for name, row, row_id in numbered(entry.submission):
+                rows[name].append(_tidy(entry.submission, name, row, row_id))
+                cells.add(entry.submission, name, row, row_id)
+            cells.add_said(entry.submission)
+    found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
+    found["submissions"] = pa.Table.from_pylist(
+        [
+            {**_submission(entry, cells.counts), "received": (received or {}).get(entry.file)}
+            for entry in entries
+        ],
+        schema.SUBMISSIONS,
+    )
+    found["findings"] = pa.Table.from_pylist(
+        list(_findings(entries, tuple(missing))), schema.FINDINGS
+    )
+    found["cells"] = pa.Table.from_pydict(cells.columns, schema.CELLS)
+    return found
+
+
+def numbered(submission: Submission) -> Iterator[tuple[str, Row, str]]:
+    """Yield table, row and row id of every row: ``2023/ldld.xlsx#Chỉ tiêu!9``.
+
+    A second row from the same line of a sheet (the stages of the bloc form) gets ``/2``.
+    """
+    for name in schema.tables():
+        seen: Counter[str] = Counter()
+        for row in submission.rows.get(name, ()):
+            line = f"{submission.path}#{row.sheet}!{row.row}"
+            seen[line] += 1
+            yield name, row, line if seen[line] == 1 else f"{line}/{seen[line]}"
+
+
+def finding_record(found: Finding) -> dict[str, Any]:
+    """Return a finding as plain words, in the order in which it is stored."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "heading": found.heading,
+        "value": found.value,
+        "suggestion": found.suggestion,
+        "params": dict(sorted(found.params.items())),
+    }
+
+
+def written(value: Datum) -> str | None:
+    """Return a value as stored with its cell: plain digits, ISO dates."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if value is None else str(value)
+
+
+def _tidy(submission: Submission, table: str, row: Row, row_id: str) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "year": submission.year,
+        "member": submission.member,
+        "file": submission.path,
+        "sheet": row.sheet,
+        "row": row.row,
+        "row_id": row_id,
+        "counted_as": submission.counted_as,
+        "period": submission.period,
+        "illustrative": submission.illustrative,
+        "revision": submission.revision,
+        "reported_in": submission.year,
+    }
+    for column in schema.columns()[table]:
+        value = row.values.get(column.name)
+        if value is None and column.name in record:
+            continue
+        record[column.name] = _fitting(value, column.type)
+        if column.bounded and column.name in row.notes:
+            record[f"{column.name}_bound"] = row.notes[column.name].bound
+    return record
+
+
+def _fitting(value: Datum, kind: pa.DataType) -> Any:
+    """Return the value with the decimals of its column; the reader refuses larger ones."""
+    if kind == schema.EXACT and isinstance(value, int | Decimal):
+        with localcontext() as context:
+            context.prec = 60
+            return Decimal(value).quantize(_STEP)
+    return value
+
+
+class CellColumns:
+    """The table of cells, column by column: there are many times more cells than rows."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[Any]] = {name: [] for name in schema.CELLS.names}
+        #: number of cells by file
+        self.counts: Counter[str] = Counter()
+
+    def add(self, submission: Submission, table: str, row: Row, row_id: str) -> None:
+        """Add the cells of a row; each recipient of a list is a cell of its own."""
+        fields = list(row.cells)
+        values = map(row.values.get, fields)
+        self._add(
+            len(fields),
+            file=submission.path,
+            table=table,
+            row_id=row_id,
+            sheet=row.sheet,
+            field=fields,
+            cell=list(row.cells.values()),
+            value=[str(v) if type(v) is int else written(v) for v in values],
+            recipient=False,
+            **_remarks(submission, row, fields),
+        )
+        for field, parts in row.parts.items():
+            place = {"file": submission.path, "table": table, "row_id": row_id, "sheet": row.sheet}
+            own = {"field": field, "cell": list(parts), "value": "1", "recipient": True}
+            self._add(len(parts), **place, **own)
+
+    def add_said(self, submission: Submission) -> None:
+        """Add the cells that say who reports and when; they are no cells of a table."""
+        for name, (sheet, cell) in submission.said.items():
+            value = written(getattr(submission, name, None))
+            place = {"file": submission.path, "table": "submissions", "row_id": submission.path}
+            own = {"field": name, "sheet": sheet, "cell": cell, "value": value, "recipient": False}
+            self._add(1, **place, **own)
+
+    def _add(self, count: int, **values: Any) -> None:
+        """Add cells: a list holds one value each, anything else is that of all."""
+        self.counts[values["file"]] += count if values["table"] != "submissions" else 0
+        for name, column in self.columns.items():
+            value = values.get(name)
+            column += value if isinstance(value, list) else [value] * count
+
+
+def _remarks(submission: Submission, row: Row, fields: list[str]) -> dict[str, list[Any]]:
+    """What was typed where it is not the value, bounds, remarks and corrections; mostly none."""
+    if not (row.typed or row.notes or submission.corrected):
+        return {}
+    corrected = {(one.sheet, one.cell): one for one in submission.corrected}
+    corrections = [corrected.get((row.sheet, row.cells[name])) for name in fields]
+    notes = [row.notes.get(name) for name in fields]
+    typed = [
+        note.typed if note else row.typed.get(name)
+        for name, note in zip(fields, notes, strict=True)
+    ]
+    return {
+        "typed": [c.expected if c else t for c, t in zip(corrections, typed, strict=True)],
+        "bound": [note.bound if note else None for note in notes],
+        "remark": [note.remark if note else None for note in notes],
+        "correction": [one.words if one else None for one in corrections],
+    }
+
+
+def _submission(entry: Placed, cells: Mapping[str, int]) -> dict[str, Any]:
+    submission = entry.submission
+    severities = Counter(f.severity for f in submission.findings)
+    return {
+        "file": submission.path,
+        "sha256": submission.sha256,
+        "form": submission.form,
+        "member": submission.member,
+        "year": entry.about,
+        "folder_year": folder_year(submission.path),
+        "revision": submission.revision,
+        "period": submission.period,
+        "counted_as": submission.counted_as,
+        "as_of": submission.as_of,
+        "illustrative": submission.illustrative,
+        "status": submission.status,
+        "used": entry.used,
+        "superseded": entry.superseded,
+        "withdrawn": entry.withdrawn is not None,
+        "rows": sum(len(rows) for rows in submission.rows.values()),
+        "cells": cells.get(submission.path, 0),
+        "cells_read": submission.cells_read or cells.get(submission.path, 0),
+        "errors": severities["error"],
+        "warnings": severities["warning"],
+        "notes": severities["note"],
+    }
+
+
+def _findings(placed: tuple[Placed, ...], missing: tuple[Finding, ...]) -> Iterator[dict[str, Any]]:
+    for entry in placed:
+        submission = entry.submission
+        for found in submission.findings:
+            where = {"file": entry.file, "year": entry.about, "member": submission.member}
+            yield {**where, **_flat(found)}
+    for found in missing:
+        where = {
+            "file": None,
+            "year": int(found.params["year"]),
+            "member": found.params["member_id"],
+        }
+        yield {**where, **_flat(found)}
+
+
+def _flat(found: Finding) -> dict[str, Any]:
+    record = finding_record(found)
+    return {**record, "params": json.dumps(record["params"], ensure_ascii=False)}

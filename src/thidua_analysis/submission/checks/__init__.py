@@ -1,1 +1,0 @@
-"""The rules on rows: each a small function from a table to findings."""

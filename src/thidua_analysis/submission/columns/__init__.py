@@ -1,1 +1,0 @@
-"""One column: raw cells in, values and findings out."""

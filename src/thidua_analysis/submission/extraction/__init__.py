@@ -1,1 +1,0 @@
-"""One located table: what its rows are, and the values of its columns."""

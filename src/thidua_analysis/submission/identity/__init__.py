@@ -1,1 +1,0 @@
-"""Who reports on which year with which form."""
