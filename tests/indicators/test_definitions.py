@@ -476,6 +476,13 @@ def test_words_that_only_look_like_loans_are_gifts(name):
     assert nature(name) == "given"
 
 
+@pytest.mark.parametrize(
+    "name", ["Giúp nhau vốn không lãi", "Tín chấp ngân hàng", "Ủy thác qua Ngân hàng CSXH"]
+)
+def test_loans_by_other_names_are_lent(name):
+    assert nature(name) == "lent"
+
+
 def test_a_bloc_may_say_otherwise_of_a_measure(made):
     from thidua_analysis.form.bloc import Measure
 
