@@ -301,7 +301,7 @@ def test_targets_without_a_status_are_told_beside_those_met(made):
         )
     )
     assert (figure.text, figure.uncovered) == ("10/12", 1)
-    assert "chưa tính 1 chỉ tiêu" in indicators.described(figure)
+    assert "chưa đánh giá được 1 chỉ tiêu" in indicators.described(figure)
 
 
 def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):

@@ -315,6 +315,10 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         more.append(text(key, change=wording.signed_of(one, year), year=year - 1))
     elif why := wording.why_no_change(one, year):
         more.append(text("card-no-change", year=year - 1, reason=why))
+        before = one.at(year - 1)
+        if before and before.denominator is not None and not plain:
+            # parts of too few for a share: both are given, and nothing is computed of them
+            more.append(marked(f"{before.year}: {before.text} {before.unit}", before.id))
     own = next(row for row in records(frame) if row["year"] == year)
     more += [*filter(None, [uncovered(own)]), wording.coverage([point])]
     return name, value, more, point.id
