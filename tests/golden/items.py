@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from unittest.mock import patch
 
@@ -73,7 +73,7 @@ def of_figures():
             said = thidua(*order.replace("'", "").split(" ", 2), "--json", data=data)
             yield ("figures", order), said.replace(str(data), "")
         sendings = sorted((data / "raw").rglob("mttq*.xlsx"))
-        for first, second in zip(sendings, sendings[1:], strict=False):
+        for first, second in pairwise(sendings):
             name = f"diff {first.parent.name}/{first.name} {second.parent.name}/{second.name}"
             said = thidua("diff", first, second, "--json", data=data)
             yield ("figures", name), said.replace(str(data), "")
@@ -109,7 +109,8 @@ def of_pages():
             yield ("pages", f"{name} words"), words(markup)
             yield ("pages", f"{name} tags"), tags(markup)
             if page.name[0].isdigit():
-                for number, (chart, drawn) in enumerate(zip(charts(markup), drawings(markup)), 1):
+                shown = zip(charts(markup), drawings(markup), strict=True)
+                for number, (chart, drawn) in enumerate(shown, 1):
                     yield ("pages", f"{name} chart {number:02}"), chart
                     yield ("drawings", f"{name} chart {number:02}"), drawn
 
