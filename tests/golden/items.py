@@ -68,9 +68,12 @@ def of_figures():
         for name, frames in _frames(ds):
             yield ("figures", f"frames {name}"), as_text(frames)
         orders = ["verify", *(f"status --year {year}" for year in YEARS), "status"]
-        orders += ["trace 2023/ldld.xlsx 'Chỉ tiêu'!G7", "trace 2023/mttq.xlsx 'Khen thưởng'!D8"]
+        orders += [
+            "trace 2023/ldld.xlsx Chỉ tiêu (tử số)!H9",
+            "trace 2023/mttq.xlsx Khen thưởng!D8",
+        ]
         for order in orders:
-            said = thidua(*order.replace("'", "").split(" ", 2), "--json", data=data)
+            said = thidua(*order.split(" ", 2), "--json", data=data)
             yield ("figures", order), said.replace(str(data), "")
         sendings = sorted((data / "raw").rglob("mttq*.xlsx"))
         for first, second in pairwise(sendings):
