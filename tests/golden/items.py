@@ -57,7 +57,7 @@ def of_figures():
     with _copy() as data:
         ds = td.load(data)
         for year in YEARS:
-            for lang in ("vi", "en"):
+            for lang in ("en", "vi"):  # the ids of the last are traced
                 said = thidua("figures", "--year", year, "--json", "--lang", lang, data=data)
                 found = json.loads(said.partition("\n")[2])
                 for name, figures in groupby(found, lambda figure: figure["indicator"]):
@@ -69,7 +69,7 @@ def of_figures():
             yield ("figures", f"frames {name}"), as_text(frames)
         orders = ["verify", *(f"status --year {year}" for year in YEARS), "status"]
         orders += [
-            "trace 2023/ldld.xlsx Chỉ tiêu (tử số)!H9",
+            "trace 2023/ldld.xlsx Chỉ tiêu!H9",
             "trace 2023/mttq.xlsx Khen thưởng!D8",
         ]
         for order in orders:
