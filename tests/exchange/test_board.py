@@ -158,7 +158,7 @@ def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(proj
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.exchange import member_page
     from thidua_analysis.exchange.feedback import Report
-    from thidua_analysis.publish.sent import sent_files
+    from thidua_analysis.store.revisions import sent_files
 
     second = two_tables_on_a_sheet(project / "data" / "raw" / "2023" / "mttq.xlsx")
     place = of(status(project / "data", 2023), "mttq")

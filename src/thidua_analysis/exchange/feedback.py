@@ -15,8 +15,8 @@ from thidua_analysis.exchange.marked_copy import SUFFIX, How, write_marked_copy
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, current, forms
-from thidua_analysis.publish.sent import SentFile, chain, sent_files
 from thidua_analysis.store.inputs import load_limits
+from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.vietnamese.display import Lang
 
 

@@ -17,11 +17,10 @@ from thidua_analysis.exchange import held
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.publish.board import Board, board
-from thidua_analysis.publish.sent import sent_files
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, load_limits
-from thidua_analysis.store.revisions import Withdrawals, Withdrawn, folder_year
+from thidua_analysis.store.revisions import Withdrawals, Withdrawn, folder_year, sent_files
 from thidua_analysis.submission import Submission, read_bytes
 
 

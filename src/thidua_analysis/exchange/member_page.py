@@ -31,7 +31,7 @@ def page(report: Report, copy: str | None) -> str:
     copy
         File name of the marked copy, if there is one.
     """
-    from thidua_analysis.publish.prepare import look
+    from thidua_analysis.publish.page import look
 
     member = report.dataset.bloc.member(report.member)
     sections = [_fixes(report, copy), _right(report), _tables(report), _kinds(report)]
@@ -56,10 +56,10 @@ def page(report: Report, copy: str | None) -> str:
 def _template() -> Any:
     import jinja2
 
-    from thidua_analysis.publish.exporter import FOLDER, NAME
+    from thidua_analysis.publish.page import TEMPLATES
 
     own = str(resources.files(__package__) / "templates")
-    loader = jinja2.FileSystemLoader([own, str(FOLDER / NAME)])
+    loader = jinja2.FileSystemLoader([own, str(TEMPLATES)])
     environment = jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
     return environment.get_template("member.html.j2")
 

@@ -20,7 +20,7 @@ from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
-from thidua_analysis.publish.sent import SentFile, sent_files
+from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import Lang, date, percent
 from thidua_analysis.vietnamese.text import key
