@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value
+from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value
 from thidua_analysis.excel.display import as_seen
-from thidua_analysis.excel.shared_strings import Runs
 
 
 @dataclass(slots=True, eq=False)
@@ -32,19 +31,18 @@ class PlainSheet:
 
     def sheet(self) -> Sheet:
         """Return the sheet as the rest of the program knows it."""
-        fonts, runs = self.fonts, self.runs
         stored = Sheet(
             name=self.name,
             rows=self.rows,
             hidden=self.hidden,
-            merges=tuple(self.merges),
-            hidden_rows=frozenset(self.hidden_rows),
-            hidden_columns=frozenset(self.hidden_columns),
+            merges=self.merges,
+            hidden_rows=self.hidden_rows,
+            hidden_columns=self.hidden_columns,
             errors=self.errors,
-            uncalculated=frozenset(self.uncalculated),
+            uncalculated=self.uncalculated,
             formats=self.formats,
-            font=lambda row, column: fonts.get((row, column)),
-            runs=lambda row, column: runs.get((row, column), ()),
+            fonts=self.fonts,
+            runs=self.runs,
         )
         return as_seen(stored, self.formats)
 

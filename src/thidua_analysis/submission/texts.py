@@ -113,8 +113,9 @@ class SheetTexts:
             return usual_text(raw)
         if not _support(raw) and self.majority is None:
             return read_text(raw)
+        at = row, column
         return read_text(
-            raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
+            raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ())
         )
 
     def at(self, row: int, column: int) -> Text:
