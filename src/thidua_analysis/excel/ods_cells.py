@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from thidua_analysis.excel.cells import Runs, Value
-from thidua_analysis.excel.number_formats import date_kind, to_number
 from thidua_analysis.excel.ods_styles import OdsStyles
+from thidua_analysis.excel.styles import date_kind, to_number
 
 _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME|NUM|NULL|N/A)[!?]?|Err:[0-9]{3}")
 _PERIOD = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from thidua_analysis.excel.number_formats import own_code
+from thidua_analysis.excel.styles import own_code
 
 #: Parts of a date, as (short, long) letters of a number format code.
 _LETTERS = {

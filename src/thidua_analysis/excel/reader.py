@@ -85,8 +85,7 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
 def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list[Finding]]:
     """Read what passed the gate, with remarks on how it was read."""
     if package.kind in ("xlsx", "xlsm"):
-        workbook, patiently = read_xlsx(package, limits)
-        return workbook, [finding("reader-fallback")] if patiently else []
+        return read_xlsx(package, limits), []
     # starting a process takes modules that most files never need
     from thidua_analysis.excel.isolate import read_isolated
 

@@ -20,8 +20,8 @@ from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Runs, Value
 from thidua_analysis.excel.compound import workbook_stream
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import from_serial, own_code
 from thidua_analysis.excel.refusal import Refusal
+from thidua_analysis.excel.styles import from_serial, own_code
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
 from thidua_analysis.excel.xls_formulas import uncalculated

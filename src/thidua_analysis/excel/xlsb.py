@@ -15,8 +15,8 @@ from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, address
 from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import BUILTIN, own_code
 from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.styles import BUILTIN, own_code
 from thidua_analysis.excel.values_alone import values_alone
 from thidua_analysis.excel.wire import PlainBook, PlainSheet
 
