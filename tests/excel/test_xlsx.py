@@ -497,8 +497,8 @@ PIECES = st.sampled_from(
 @st.composite
 def cells(draw: st.DrawFn) -> str:
     style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="3"', ' s="12"']))
-    row = draw(st.sampled_from([1, 2, 99, 9_999, 1_048_576]))
-    start = f'<c r="{draw(st.sampled_from([*"ABZ", "AA", "XFD"]))}{row}"{style}{draw(KINDS)}'
+    at = draw(st.sampled_from(["A1", "B1", "Z1", "A2", "AA2", "AB2", "B99", "XFD1048576"]))
+    start = f'<c r="{at}"{style}{draw(KINDS)}'
     inside = draw(PIECES).format(draw(VALUES))
     return f"{start}>{inside}</c>" if inside else f"{start}/>"
 

@@ -297,11 +297,12 @@ class _Cells:
         self._budget.refuse_box(1, self._filled, sheet.name)
         self._budget.take_box(self._rows, self._columns, sheet.name, self._farthest())
         self._budget.take_text(self._characters)
-        lines = (self._lines.get(row, []) for row in range(1, self._rows + 1))
-        sheet.rows = [line + [""] * (self._columns - len(line)) for line in lines]
         for (row, column), text in self._blanks.items():
-            if row <= self._rows and column <= self._columns:
-                sheet.rows[row - 1][column - 1] = text
+            if text and row <= self._rows and column <= self._columns:
+                self._put((row, column), text)
+        blank: list[Value] = [""] * self._columns
+        lines = (self._lines.get(row) for row in range(1, self._rows + 1))
+        sheet.rows = [line + blank[len(line) :] if line else blank for line in lines]
         if any(_is_set(found, "sheetFormatPr", "zeroHeight") for found in around):
             sheet.hidden_rows |= self._silent_rows
         sheet.hidden_columns = _hidden_columns(around, self._columns)
