@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from thidua_analysis.excel.cells import Position, address
-from thidua_analysis.excel.rewrite import column_number
-from thidua_analysis.excel.shared_strings import Runs, SharedStrings, runs
+from thidua_analysis.excel.cells import Position, Runs, address, column_number
+from thidua_analysis.excel.shared_strings import SharedStrings, runs
 from thidua_analysis.excel.styles import Styles
 
 _ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"')

@@ -138,8 +138,8 @@ def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
     return replace(
         sheet,
         rows=rows if changed else sheet.rows,
-        percents=frozenset(percents),
-        unlike=frozenset(unlike),
+        percents=percents,
+        unlike=unlike,
         stored=stored,
     )
 

@@ -285,7 +285,9 @@ def _read_cell(element: Element, style: str, styles: OdsStyles) -> _Cell | None:
     kind, is_formula = element.get("office:value-type", ""), "table:formula" in element.attrib
     if not (kind or is_formula or len(element)):
         return None
-    pieces = [piece for number, p in enumerate(_paragraphs(element)) for piece in _pieces(p, number)]
+    pieces = [
+        piece for number, p in enumerate(_paragraphs(element)) for piece in _pieces(p, number)
+    ]
     content = "".join(text for text, _ in pieces)
     error = None
     if element.get("calcext:value-type") == "error":

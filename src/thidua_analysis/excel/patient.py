@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.cells import Value, position
 from thidua_analysis.excel.contents import damaged_cell
 from thidua_analysis.excel.markup import parse
 from thidua_analysis.excel.number_formats import from_serial, to_number
-from thidua_analysis.excel.prescan import SheetScan, position
+from thidua_analysis.excel.prescan import SheetScan
 from thidua_analysis.excel.shared_strings import SharedStrings, decode_escapes
 from thidua_analysis.excel.styles import Styles
 

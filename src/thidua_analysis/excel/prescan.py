@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, address
+from thidua_analysis.excel.cells import Merge, Position, address, column_number
 from thidua_analysis.excel.contents import stores_wrongly, without_blanks, wrongly_stored
 from thidua_analysis.excel.refusal import damaged
-from thidua_analysis.excel.rewrite import column_number, rewrite
+from thidua_analysis.excel.rewrite import rewrite
 from thidua_analysis.excel.shared_strings import SharedStrings
 from thidua_analysis.excel.skeleton import COLUMNS, lacks_height, usual
 from thidua_analysis.excel.styles import Styles
@@ -206,12 +206,6 @@ def _add_facts(scan: SheetScan, computes: bool) -> bool:
     if b' t="e"' in body:
         scan.errors = _errors(body)
     return True
-
-
-def position(reference: str) -> Position:
-    """Return the position of a plain address: G7 is (7, 7)."""
-    letters = reference.rstrip("0123456789")
-    return int(reference[len(letters) :]), column_number(letters)
 
 
 def _split(part: bytes) -> tuple[bytes, bytes, bytes] | None:

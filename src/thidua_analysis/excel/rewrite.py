@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from thidua_analysis.excel.cells import address
+from thidua_analysis.excel.cells import address, column_number
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import escape, parse
 from thidua_analysis.excel.refusal import damaged, too_large
@@ -130,14 +130,6 @@ class _Writer:
             self._column, row = column_number(matched[1].upper()), int(matched[2])
         kept = {"r": address(row, self._column)}
         return kept | {key: attributes[key] for key in ("s", "t") if key in attributes}
-
-
-def column_number(letters: str) -> int:
-    """Return the number of a column from its letters: AB is 28."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _plain(attributes: dict[str, str]) -> dict[str, str]:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from thidua_analysis.excel.cells import Runs
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import unescape
 from thidua_analysis.excel.refusal import damaged, too_large, unsafe
 from thidua_analysis.excel.rewrite import rewrite
-
-Runs = tuple[tuple[str, str | None], ...]
 
 _NAME = "sharedStrings.xml"
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"

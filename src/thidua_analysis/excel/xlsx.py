@@ -87,15 +87,15 @@ def _is_silent(scan: SheetScan, rows: Rows) -> bool:
 def _sheet(entry: SheetEntry, rows: Rows, scan: SheetScan, looks: Appearance) -> Sheet:
     stored = Sheet(
         name=entry.name,
-        rows=rows,
+        rows=[list(row) for row in rows],
         hidden=entry.hidden,
-        merges=scan.merges,
-        hidden_rows=scan.hidden_rows,
-        hidden_columns=scan.hidden_columns,
+        merges=list(scan.merges),
+        hidden_rows=set(scan.hidden_rows),
+        hidden_columns=set(scan.hidden_columns),
         errors=scan.errors,
-        uncalculated=scan.uncalculated,
-        formats=Formats(looks),
-        font=looks.font,
-        runs=looks.runs,
+        uncalculated=set(scan.uncalculated),
+        formats=dict(Formats(looks)),
+        fonts={at: font for at in looks.positions() if (font := looks.font(*at))},
+        runs={at: runs for at in looks.positions() if (runs := looks.runs(*at))},
     )
     return as_seen(stored, scan.codes)
