@@ -140,3 +140,7 @@ class Workbook:
     kind: str = "xlsx"
     #: serial dates count from 1904
     date_1904: bool = False
+    #: other workbooks that cells of an .ods or .xls workbook refer to
+    links: tuple[str, ...] = ()
+    #: formats, fonts and errors are known beside the values
+    has_facts: bool = True

@@ -114,9 +114,7 @@ class SheetTexts:
         if not _support(raw) and self.majority is None:
             return read_text(raw)
         at = row, column
-        return read_text(
-            raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ())
-        )
+        return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""
