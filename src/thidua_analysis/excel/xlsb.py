@@ -219,8 +219,7 @@ def _value(kind: int, content: bytes, code: str, shared: _Shared) -> Value:
         number = _rk(content) if kind == _RK else struct.unpack_from("<d", content, 8)[0]
         return from_serial(number, code, shared.date_1904)
     if kind == _SHARED_TEXT:
-        (index,) = struct.unpack_from("<I", content, 8)
-        return shared.strings[index]
+        return shared.strings[int.from_bytes(content[8:12], "little")]
     return _text(content, 9 if kind == _RICH_TEXT else 8)[0]
 
 
