@@ -113,9 +113,8 @@ class SheetTexts:
             return usual_text(raw)
         if not _support(raw) and self.majority is None:
             return read_text(raw)
-        return read_text(
-            raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
-        )
+        at = row, column
+        return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""
