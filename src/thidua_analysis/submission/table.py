@@ -1,33 +1,137 @@
-"""One located table → its columns of values, with the findings on headings and cells."""
+"""A table as read from one place of a sheet: its columns of values and its tidy rows."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
 
-from thidua_analysis.excel import Merge
+from thidua_analysis.excel import Merge, Sheet, address
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form.model import Field, Form, Table
-from thidua_analysis.submission.body import classify
-from thidua_analysis.submission.column_values import read_column
-from thidua_analysis.submission.columns import Context, Task, Values
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.lines import Grid
-from thidua_analysis.submission.locate import Column, Located
-from thidua_analysis.submission.sections import (
-    UnitLine,
-    fill_sections,
-    find_unit_line,
-    heading_findings,
-    may_be_unknown,
-    report_contradiction,
-)
-from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.unread import unread_columns
+from thidua_analysis.form.model import Field, Table
+from thidua_analysis.submission.body import Roles
+from thidua_analysis.submission.columns import Values, spoken
+from thidua_analysis.submission.locate import Located
+from thidua_analysis.submission.rows import Datum, Note, Row
+from thidua_analysis.submission.unread import Unread
 
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
+
+@dataclass(slots=True, eq=False)
+class Extract:
+    """A table as read from one place of a sheet.
+
+    ``columns`` holds the values of each field by position among the data rows; personal ones
+    too, which never leave the reader. ``left_out`` are the positions of rows that a broken key
+    keeps out, ``unread`` the columns whose headings are blank or cannot be read.
+    """
+
+    located: Located
+    sheet: Sheet
+    roles: Roles
+    year: int | None = None
+    columns: dict[str, Values] = field(default_factory=dict)
+    left_out: set[int] = field(default_factory=set)
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The table of the form."""
+        return self.located.table
+
+    @property
+    def cells_read(self) -> int:
+        """Number of filled cells in the data rows, those with an error too."""
+        filled = 0
+        for column in self.columns.values():
+            filled += len(column.values) - column.values.count(None) - len(column.places)
+            filled += sum(column.values[position] is None for position in column.broken)
+        return filled
+
+    @property
+    def kept(self) -> Sequence[int]:
+        """Positions of the rows that stand in the result."""
+        return [p for p in range(len(self.roles.data)) if p not in self.left_out]
+
+    def column(self, name: str) -> Values:
+        """The values of a field; blank ones are made where it has no column yet."""
+        blank = Values([None] * len(self.roles.data))
+        return self.columns.setdefault(name, blank)
+
+    def values(self, name: str) -> Sequence[Datum]:
+        """Values of a field, one for each data row; None where blank, broken or without column."""
+        column = self.columns.get(name)
+        return column.values if column else [None] * len(self.roles.data)
+
+    def value(self, name: str, position: int) -> Datum:
+        """One value; the form's default where the cell is blank."""
+        column = self.columns.get(name)
+        value = column.values[position] if column else None
+        if value is None and not self.is_broken(name, position):
+            return self.table.by_name[name].default
+        return value
+
+    def cell(self, name: str, position: int) -> str | None:
+        """Address of the cell that holds a value; None for blanks and defaults."""
+        column = self.columns.get(name)
+        if column is None or column.values[position] is None:
+            return None
+        place = column.places.get(position)
+        return address(*place) if place else self.own_cell(name, position)
+
+    def own_cell(self, name: str, position: int) -> str:
+        """Address of the cell of a field in a row, filled or not."""
+        at = self.located.columns.get(name)
+        return address(self.roles.data[position], at.column if at else self.located.left)
+
+    def is_broken(self, name: str, position: int) -> bool:
+        """Whether an error stands in a cell: it suppresses what follows from it."""
+        column = self.columns.get(name)
+        return column is not None and position in column.broken
+
+    def said(self, name: str, position: int) -> str:
+        """A value as the sender sees it: as typed, or in Vietnamese digits."""
+        typed = self.columns[name].typed.get(position) if name in self.columns else None
+        return typed or spoken(self.value(name, position))
+
+    def finding(self, code: str, name: str, position: int, **what: Any) -> Finding:
+        """A finding on the cell of a field in a row: the one that its value comes from."""
+        what.setdefault("cell", self.cell(name, position) or self.own_cell(name, position))
+        heading = self.table.by_name[name].heading
+        return finding(code, sheet=self.sheet.name, heading=heading, **what)
+
+    def rows(self) -> tuple[Row, ...]:
+        """The tidy rows: one for each data row, or one a stage where the form melts them."""
+        stages = self.table.melt.fields if self.table.melt else (None,)
+        return tuple(self.row(position, stage) for position in self.kept for stage in stages)
+
+    def row(self, position: int, stage: str | None = None) -> Row:
+        """One tidy row; ``stage`` is the field that a melted row is of."""
+        table, melt = self.table, self.table.melt
+        constants = {**table.constants, **({melt.into: stage} if melt else {})}
+        values: dict[str, Datum] = {}
+        cells: dict[str, str] = {}
+        notes: dict[str, Note] = {}
+        typed: dict[str, str] = {}
+        for name in table.columns:
+            if name in constants:
+                values[name] = constants[name]
+                continue
+            source = stage if stage and melt and name == melt.value else name
+            if table.by_name[source].type == "personal":
+                continue
+            values[name] = self.value(source, position)
+            column = self.columns.get(source)
+            if column is None:
+                continue
+            if cell := self.cell(source, position):
+                cells[name] = cell
+            if position in column.notes:
+                notes[name] = column.notes[position]
+            if position in column.typed:
+                typed[name] = column.typed[position]
+        row = self.roles.data[position]
+        return Row(table.id, self.sheet.name, row, values, cells, notes, typed)
 
 
 def fill_merged(asked: Field, part: Extract) -> None:
@@ -45,30 +149,29 @@ def merged_from_total(asked: Field, part: Extract) -> dict[int, int]:
 
     A text merged over the total of a group and its rows stands beside the total.
     """
-    data, totals = part.roles.data, set(part.roles.totals)
-    found: dict[int, int] = {}
-    for merge in _tall_merges(asked, part) if totals else ():
-        if merge.top in totals:
-            position = bisect_left(data, merge.top)
-            if position < len(data) and data[position] <= merge.bottom:
-                found[position] = merge.top
+    data, found = part.roles.data, {}
+    for merge in _tall_merges(asked, part) if part.roles.totals else ():
+        position = bisect_left(data, merge.top)
+        below = data[position] if position < len(data) else merge.bottom + 1
+        if merge.top in part.roles.totals and below <= merge.bottom:
+            found[position] = merge.top
     return found
 
 
 def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
     """Ranges merged over several rows of the column of a text, from top to bottom."""
-    column = part.located.columns.get(asked.name)
-    if column is None or asked.is_numeric or asked.type == "rank":
+    column = part.located.columns[asked.name].column
+    if asked.is_numeric or asked.type == "rank":
         return []
-    tall = [m for m in part.sheet.merges if m.left == column.column and m.bottom > m.top]
+    tall = [m for m in part.sheet.merges if m.left == column and m.bottom > m.top]
     return sorted(tall, key=lambda m: m.top)
 
 
 def _spread(merge: Merge, part: Extract, values: Values) -> None:
     data = part.roles.data
     top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
-    stands_at = values.places.get(top, (data[top], merge.left)) if top < last else None
-    if stands_at != (merge.top, merge.left):
+    corner = merge.top, merge.left
+    if top == last or values.places.get(top, (data[top], merge.left)) != corner:
         return
     for position in range(top + 1, last):
         if values.values[position] is not None:
@@ -77,10 +180,10 @@ def _spread(merge: Merge, part: Extract, values: Values) -> None:
             values.broken.add(position)
         elif values.values[top] is not None:
             values.values[position] = values.values[top]
-            values.places[position] = (merge.top, merge.left)
+            values.places[position] = corner
 
 
-def take_sizes(part: Extract, found: list[Finding]) -> None:
+def take_sizes(part: Extract) -> Iterator[Finding]:
     """Take the size out of a rank typed "25/82"; its cell is the rank's.
 
     Where the column of sizes says another number, the rank is not taken.
@@ -89,7 +192,7 @@ def take_sizes(part: Extract, found: list[Finding]) -> None:
         ranks = part.columns.get(asked.name)
         if asked.size is None or ranks is None or not ranks.sizes:
             continue
-        sizes = part.columns.setdefault(asked.size, Values([None] * len(part.roles.data)))
+        sizes = part.column(asked.size)
         at = part.located.columns[asked.name].column
         for position, size in list(ranks.sizes.items()):
             if position in sizes.broken:
@@ -98,134 +201,34 @@ def take_sizes(part: Extract, found: list[Finding]) -> None:
                 sizes.values[position] = size
                 sizes.places[position] = (part.roles.data[position], at)
             elif sizes.values[position] != size:
-                _refuse_fraction(part, asked, position, found)
+                typed = ranks.typed.get(position)
+                yield part.finding("number-fraction", asked.name, position, value=typed)
+                ranks.drop(position)
 
 
-def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Finding]) -> None:
-    ranks = part.columns[asked.name]
-    found.append(
-        finding(
-            "number-fraction",
-            sheet=part.sheet.name,
-            cell=part.own_cell(asked.name, position),
-            heading=asked.heading,
-            value=ranks.typed.get(position),
-        )
-    )
-    ranks.drop(position)
+def keep_defaults_out(part: Extract, doubtful: Set[str]) -> None:
+    """Keep the form's default out of rows in which an unread column may say otherwise.
 
-
-def withhold_defaults(part: Extract) -> None:
-    """Keep the form's default out of rows in which an unread column may say otherwise."""
-    rows = part.roles.data
+    It stays out of all rows for the ``doubtful`` fields: those that an unknown heading may mean.
+    """
     unread = {row for one in part.unread if one.may_be_asked for row in one.rows}
     for asked in part.table.fields:
         if asked.default is None or asked.name in part.located.columns:
             continue
-        everywhere = asked.name in part.located.uncertain or may_be_unknown(part, asked)
-        broken = {p for p, row in enumerate(rows) if everywhere or row in unread}
+        everywhere = asked.name in part.located.uncertain or asked.name in doubtful
+        broken = {p for p, row in enumerate(part.roles.data) if everywhere or row in unread}
         if broken:
-            part.columns[asked.name] = Values([None] * len(rows), broken=broken)
+            part.column(asked.name).broken = broken
 
 
-def require(part: Extract, found: list[Finding]) -> None:
+def require(part: Extract) -> Iterator[Finding]:
     """Report blank required cells, and keep their rows out."""
-    uncertain = part.located.uncertain
     for asked in part.table.required:
-        values = part.columns.get(asked.name)
-        if values is not None and None not in values.values:
-            continue
-        for position in range(len(part.roles.data)):
-            if values and values.values[position] is not None:
+        column = part.columns.get(asked.name)
+        for position, value in enumerate(part.values(asked.name)):
+            if value is not None:
                 continue
             part.left_out.add(position)
-            if values is None or position in values.broken or asked.name in uncertain:
-                continue
-            found.append(
-                finding(
-                    "required-missing",
-                    sheet=part.sheet.name,
-                    cell=part.own_cell(asked.name, position),
-                    heading=asked.heading,
-                )
-            )
-
-
-def extract(
-    form: Form,
-    bloc: Bloc,
-    texts: SheetTexts,
-    located: Located,
-    year: int | None,
-    found: list[Finding],
-) -> Extract:
-    """Read one located table.
-
-    Parameters
-    ----------
-    form, bloc
-        What is asked for and by whom.
-    texts, located
-        The sheet with the reader of its texts, and where on it the table stands.
-    year
-        Year of the report.
-    found
-        List to which findings are added.
-    """
-    table, sheet = located.table, texts.sheet
-    grid = Grid(located, sheet, texts)
-    section = table.by_name[table.section] if table.section else None
-    labels = form.code_index[section.codes].keys() if section and section.codes else ()
-    roles = classify(grid, frozenset(labels))
-    result = Extract(located, sheet, roles, year, unread=unread_columns(grid, roles.data))
-    context = Context(form, bloc, sheet, texts, year, found, table.is_private)
-    line = find_unit_line(located, texts) or UnitLine(0, 0, "", 1)
-    for name, column in located.columns.items():
-        scale = line.scales(table.by_name[name], column)
-        result.columns[name] = Values([None] * len(roles.data), scale)
-    for asked in _units_first(table):
-        if asked.name in located.columns:
-            _read(context, asked, result, grid)
-            fill_merged(asked, result)
-    withhold_defaults(result)
-    found.extend(report_contradiction(result, line, texts))
-    fill_sections(form, texts, result, found)
-    take_sizes(result, found)
-    require(result, found)
-    found.extend(heading_findings(result))
-    return result
-
-
-def _units_first(table: Table) -> Iterator[Field]:
-    """Fields in an order in which the unit of a row is known before its numbers."""
-    units = {f.unit for f in table.fields}
-    yield from sorted(table.fields, key=lambda f: f.name not in units)
-
-
-def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
-    column = result.located.columns[asked.name]
-    data, first = result.roles.data, result.located.first
-    cells = grid.column(column.column)
-    whole = len(data) == grid.height
-    values = result.columns[asked.name]
-    from_above = {} if whole else merged_from_total(asked, result)
-    rows = [from_above.get(p, row) for p, row in enumerate(data)] if from_above else data
-    raws = cells if whole else [cells[row - first] for row in rows]
-    units = result.values(asked.unit) if asked.unit else None
-    read_column(
-        Task(context, asked, column, rows, raws, values, units), _marked(grid, column, rows)
-    )
-    for position, row in from_above.items():
-        values.places[position] = row, column.column
-
-
-def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str]:
-    """Position → code of the finding on each of the column's cells that has one by itself."""
-    if not grid.marked:
-        return {}
-    rows = {grid.number(row) for row, at in grid.marked if at == column.column}
-    return {
-        position: code
-        for position, row in enumerate(data)
-        if row in rows and (code := grid.sheet.fault(row, column.column))
-    }
+            is_known = column is not None and position not in column.broken
+            if is_known and asked.name not in part.located.uncertain:
+                yield part.finding("required-missing", asked.name, position)

@@ -9,8 +9,9 @@ from itertools import pairwise
 from thidua_analysis.excel import address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
+from thidua_analysis.submission.columns import is_filled
 from thidua_analysis.submission.headings import Heading
-from thidua_analysis.submission.lines import Grid, is_filled
+from thidua_analysis.submission.lines import Grid
 
 
 @dataclass(frozen=True, slots=True)
