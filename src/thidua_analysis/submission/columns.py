@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
@@ -15,6 +15,7 @@ from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
+from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
@@ -25,7 +26,6 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.reading import Text
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, POINTS
 
@@ -231,14 +231,14 @@ class ColumnReader:
         # what a number counts where neither the row nor the form says so: a score counts points
         usual = POINTS if self.asked.type == "score" else None
         unit = str(of_row) if of_row else self.column.unit or self.asked.counts or usual
-        if isinstance(value, (dt.date, dt.time, dt.timedelta)):
-            return from_date(value, sheet.formats.get(place), kind)
         if isinstance(value, str):
             # a unit that stands in the number format is no second one
             by_heading = place in sheet.stored or not of_row
             return parse(value, kind, unit, self.scale, dots, by_heading)
-        stored = 0.0 if value is None else value
-        return from_cell(stored, kind, unit, place in sheet.percents, self.scale)
+        if isinstance(value, (int, float)):
+            return from_cell(value, kind, unit, place in sheet.percents, self.scale)
+        date = cast("dt.date | dt.time | dt.timedelta", value)
+        return from_date(date, sheet.formats.get(place), kind)
 
     def _take_number(self, position: int, raw: Value, number: Number) -> None:
         result, typed, value = self.result, shown(raw), number.value
