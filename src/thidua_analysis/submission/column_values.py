@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import address
 from thidua_analysis.excel.cells import Value
@@ -23,7 +23,6 @@ from thidua_analysis.submission.columns import (
     spoken,
 )
 from thidua_analysis.submission.lines import is_filled
-from thidua_analysis.submission.row_words import usual_text
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import accepted, nearest
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
@@ -36,7 +35,7 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.reading import Text
+from thidua_analysis.vietnamese.reading import Text, read_text
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, PERCENT, POINTS, read_unit
 
@@ -259,9 +258,6 @@ def read_texts(task: Task) -> None:
     """
     task = _with_percents(task)
     texts, result = task.context.texts, task.result
-    if _is_plain(task):
-        result.values[:] = [raw or None for raw in cast("Sequence[str]", task.raws)]
-        return
     if texts.is_strange:
         read = _read_each(task)
         wanting: Sequence[int] = range(len(read))
@@ -270,7 +266,7 @@ def read_texts(task: Task) -> None:
     else:
         # 1 and TRUE are equal to Python, their texts are not
         typed = list(map(_as_text, task.raws))
-        of = {raw: usual_text(raw) for raw in set(typed)}
+        of = {raw: read_text(raw) for raw in set(typed)}
         values = _resolved(task, {text.value for text in of.values()})
         known = {raw: values.get(text.value) for raw, text in of.items()}
         result.values[:] = [known[raw] for raw in typed]
@@ -292,21 +288,6 @@ def _with_percents(task: Task) -> Task:
         for raw, row in zip(task.raws, task.rows, strict=True)
     ]
     return replace(task, raws=raws)
-
-
-def _is_plain(task: Task) -> bool:
-    """Whether every cell of a column of free text says what is to be stored, or nothing."""
-    return (
-        task.asked.type not in _LISTED
-        and task.context.texts.are_plain
-        and set(map(type, task.raws)) == {str}
-        and not (task.asked.required and any(map(says_nothing, _different(task))))
-    )
-
-
-def _different(task: Task) -> set[str]:
-    """The different texts of a column that holds nothing else."""
-    return set(filter(None, cast("Sequence[str]", task.raws)))
 
 
 def _read_each(task: Task) -> list[Text]:

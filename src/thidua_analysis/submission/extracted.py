@@ -11,9 +11,8 @@ from thidua_analysis.excel import Sheet, address, column_letters
 from thidua_analysis.form.model import Table
 from thidua_analysis.submission.body import Roles
 from thidua_analysis.submission.columns import Stored, Values
-from thidua_analysis.submission.locate import Located
+from thidua_analysis.submission.locate import TablePlace, Unread
 from thidua_analysis.submission.rows import Datum, Row, Rows
-from thidua_analysis.submission.unread import Unread
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +34,7 @@ class Extract:
         Columns whose headings are blank or cannot be read.
     """
 
-    located: Located
+    located: TablePlace
     sheet: Sheet
     roles: Roles
     year: int | None = None

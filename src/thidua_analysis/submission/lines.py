@@ -11,7 +11,7 @@ from itertools import pairwise
 from thidua_analysis.excel import Merge, Position, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.locate import Located
+from thidua_analysis.submission.locate import TablePlace
 from thidua_analysis.submission.texts import SheetTexts
 
 
@@ -21,7 +21,7 @@ class Grid:
     Rows are counted from 0 at ``located.first``, columns from 1 as on the sheet.
     """
 
-    def __init__(self, located: Located, sheet: Sheet, texts: SheetTexts) -> None:
+    def __init__(self, located: TablePlace, sheet: Sheet, texts: SheetTexts) -> None:
         self.located, self.sheet, self.texts = located, sheet, texts
         self.lines: Sequence[Sequence[Value]] = sheet.rows[located.first - 1 : located.end - 1]
         self.height = len(self.lines)

@@ -19,7 +19,7 @@ from thidua_analysis.submission.checks import check_table, withhold
 from thidua_analysis.submission.corrections import Correction, apply
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.identity import Identity, identify
-from thidua_analysis.submission.locate import locate
+from thidua_analysis.submission.locate import find_tables
 from thidua_analysis.submission.outside import Outside, survey
 from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
 from thidua_analysis.submission.recipients import Group, disagreements, group
@@ -31,7 +31,6 @@ from thidua_analysis.submission.sheet_kinds import (
     is_choices,
     is_guide,
     is_own,
-    telling,
     without_choices,
 )
 from thidua_analysis.submission.table import extract
@@ -244,7 +243,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     bloc
         The members and their rules.
     """
-    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
+    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
@@ -261,7 +260,7 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
     """Every table of the form, wherever it stands."""
     parts: dict[str, list[tuple[Extract, Found]]] = {}
     for of_sheet in texts.values():
-        for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
+        for place in find_tables(form, of_sheet, reading.year):
             own = Found()
             part = extract(form, bloc, of_sheet, place, reading.year, own)
             parts.setdefault(place.table.id, []).append((part, own))

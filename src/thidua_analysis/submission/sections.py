@@ -13,7 +13,7 @@ from thidua_analysis.form.spellings import money_scale, years_in
 from thidua_analysis.submission.columns import Values, shown
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.headings import Fault, Heading, has_words, may_mean
-from thidua_analysis.submission.locate import Column, Located
+from thidua_analysis.submission.locate import Column, TablePlace
 from thidua_analysis.submission.row_words import section_text
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
 from thidua_analysis.vietnamese.text import key
@@ -180,12 +180,12 @@ class UnitLine:
         return differs or self.kind == "foreign"
 
 
-def find_unit_line(located: Located, texts: SheetTexts) -> UnitLine | None:
+def find_unit_line(located: TablePlace, texts: SheetTexts) -> UnitLine | None:
     """Return the nearest line above a table that names a unit of money, or scales a count."""
     for row in range(located.top - 1, max(located.above, located.top - _ROWS_ABOVE) - 1, -1):
         cells = texts.sheet.rows[row - 1]
         for column, raw in enumerate(cells, 1):
-            if not isinstance(raw, str) or raw not in texts.telling:
+            if not isinstance(raw, str):
                 continue
             found = _LINE.fullmatch(key(texts.shown(row, column)))
             said = found and (found[1] or _beside(texts, row, column))

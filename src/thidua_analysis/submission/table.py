@@ -14,7 +14,7 @@ from thidua_analysis.submission.column_values import read_column
 from thidua_analysis.submission.columns import Context, Task, Values
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.lines import Grid
-from thidua_analysis.submission.locate import Column, Located
+from thidua_analysis.submission.locate import Column, TablePlace, unread_columns
 from thidua_analysis.submission.sections import (
     UnitLine,
     fill_sections,
@@ -24,7 +24,6 @@ from thidua_analysis.submission.sections import (
     report_contradiction,
 )
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.unread import unread_columns
 
 if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
@@ -155,7 +154,7 @@ def extract(
     form: Form,
     bloc: Bloc,
     texts: SheetTexts,
-    located: Located,
+    located: TablePlace,
     year: int | None,
     found: list[Finding],
 ) -> Extract:
@@ -177,7 +176,8 @@ def extract(
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else ()
     roles = classify(grid, frozenset(labels))
-    result = Extract(located, sheet, roles, year, unread=unread_columns(grid, roles.data))
+    unread = tuple(unread_columns(located, sheet, roles.data))
+    result = Extract(located, sheet, roles, year, unread=unread)
     context = Context(form, bloc, sheet, texts, year, found, table.is_private)
     line = find_unit_line(located, texts) or UnitLine(0, 0, "", 1)
     for name, column in located.columns.items():
