@@ -246,7 +246,9 @@ class ColumnReader:
             self._report_number(position, raw, number)
         if position in result.broken:
             return
-        if value is not None and (abs(value) >= _TOO_LARGE or places(value) > _DECIMALS):
+        if value is not None and (
+            not -_TOO_LARGE < value < _TOO_LARGE or places(value) > _DECIMALS
+        ):
             self._report("number-not-finite", position, typed)
         elif self.asked.type == "score" and value is not None and value < 0:
             self._report("number-negative", position, typed)

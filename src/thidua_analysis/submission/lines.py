@@ -13,7 +13,7 @@ from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import amount, is_filled
-from thidua_analysis.submission.locate import Located
+from thidua_analysis.submission.locate import TablePlace
 from thidua_analysis.submission.row_words import UNNUMBERED, section_rank
 from thidua_analysis.submission.texts import SheetTexts, is_blank
 
@@ -68,7 +68,7 @@ class Grid:
     Rows are counted from 0 at ``located.first``, columns from 1 as on the sheet.
     """
 
-    def __init__(self, located: Located, texts: SheetTexts) -> None:
+    def __init__(self, located: TablePlace, texts: SheetTexts) -> None:
         self.located, self.texts, self.sheet = located, texts, texts.sheet
         fields = {c.column: located.table.by_name[c.name] for c in located.columns.values()}
         self.columns = sorted(fields)

@@ -20,7 +20,7 @@ from thidua_analysis.submission.columns import ColumnReader
 from thidua_analysis.submission.corrections import Correction, apply
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.lines import Grid
-from thidua_analysis.submission.locate import Located, locate
+from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
 from thidua_analysis.submission.outside import Outside, survey
 from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
 from thidua_analysis.submission.recipients import Group, add_up, check_caps, disagreements
@@ -39,7 +39,6 @@ from thidua_analysis.submission.sheet_kinds import (
     is_choices,
     is_guide,
     is_own,
-    telling,
     without_choices,
 )
 from thidua_analysis.submission.table import (
@@ -51,7 +50,6 @@ from thidua_analysis.submission.table import (
     take_sizes,
 )
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.unread import unread_columns
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
 
@@ -217,7 +215,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
     ``path`` is where the file lies; its name and folder may say who reports on which year.
     """
-    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
+    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
@@ -237,7 +235,7 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
     """Every table of the form, wherever it stands."""
     places: dict[str, dict[Extract, list[Finding]]] = {}
     for of_sheet in texts.values():
-        for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
+        for place in find_tables(form, of_sheet, reading.year):
             part, found = read_table(form, bloc, of_sheet, place, reading.year)
             places.setdefault(place.table.id, {})[part] = found
     for table, parts in places.items():
@@ -252,14 +250,15 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
 
 
 def read_table(
-    form: Form, bloc: Bloc, texts: SheetTexts, located: Located, year: int | None
+    form: Form, bloc: Bloc, texts: SheetTexts, located: TablePlace, year: int | None
 ) -> tuple[Extract, list[Finding]]:
     """Read one located table, with the findings on its cells and headings."""
     table, grid, found = located.table, Grid(located, texts), Found()
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else frozenset()
     roles = classify(grid, labels)
-    part = Extract(located, texts.sheet, roles, year, unread=unread_columns(grid, roles.data))
+    unread = tuple(unread_columns(located, texts.sheet, roles.data))
+    part = Extract(located, texts.sheet, roles, year, unread=unread)
     line = find_unit_line(located, texts)
     units = {f.unit for f in table.fields}
     # the unit of a row is known before its numbers

@@ -12,11 +12,10 @@ from thidua_analysis.form.model import Field, Form
 from thidua_analysis.form.spellings import money_scale, years_in
 from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.headings import Fault, Heading, has_words, may_mean
-from thidua_analysis.submission.locate import Column, Located
+from thidua_analysis.submission.locate import Column, TablePlace, Unread
 from thidua_analysis.submission.row_words import section_text
 from thidua_analysis.submission.table import Extract
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
-from thidua_analysis.submission.unread import Unread
 from thidua_analysis.vietnamese.text import key
 from thidua_analysis.vietnamese.units import DONG, is_currency, read_unit
 
@@ -166,7 +165,7 @@ class UnitLine:
         return asked.type == "money" and (differs or self.kind == "foreign")
 
 
-def find_unit_line(located: Located, texts: SheetTexts) -> UnitLine:
+def find_unit_line(located: TablePlace, texts: SheetTexts) -> UnitLine:
     """The nearest line above a table that names a unit of money, or scales a count."""
     for row in range(located.top - 1, max(located.above, located.top - _ROWS_ABOVE) - 1, -1):
         cells = texts.sheet.rows[row - 1]

@@ -12,9 +12,8 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Table
 from thidua_analysis.submission.body import Roles
 from thidua_analysis.submission.columns import Values, spoken
-from thidua_analysis.submission.locate import Located
+from thidua_analysis.submission.locate import TablePlace, Unread
 from thidua_analysis.submission.rows import Datum, Note, Row
-from thidua_analysis.submission.unread import Unread
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +25,7 @@ class Extract:
     keeps out, ``unread`` the columns whose headings are blank or cannot be read.
     """
 
-    located: Located
+    located: TablePlace
     sheet: Sheet
     roles: Roles
     year: int | None = None
