@@ -6,10 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
 
-from thidua_analysis.excel import Position, address
-from thidua_analysis.findings import Finding, Severity, finding
+from thidua_analysis.excel import Position
+from thidua_analysis.findings import Finding, Severity
 from thidua_analysis.form import awards
 from thidua_analysis.form.model import Check, Field, Form
 from thidua_analysis.form.spellings import money_scale, without_bracket
@@ -46,16 +45,12 @@ def _amount(value: Datum) -> Amount | None:
     return value if isinstance(value, (int, Decimal)) else None
 
 
-def _at(code: str, part: Extract, name: str, position: int, **params: str) -> Finding:
-    return part.finding(code, name, position, value=part.said(name, position), params=params)
-
-
 def _rows(part: Extract, names: Sequence[str]) -> Iterator[tuple[int, list[Amount | None]]]:
     """Position and amounts of the kept rows in which none of the fields is broken."""
-    columns = [part.values(name) for name in names]
+    columns = [part.columns[name] for name in names]
     for position in part.kept:
-        if not any(part.is_broken(name, position) for name in names):
-            yield position, [_amount(column[position]) for column in columns]
+        if not any(position in column.broken for column in columns):
+            yield position, [_amount(column.values[position]) for column in columns]
 
 
 # --- rules of the form ----------------------------------------------------------------------------
@@ -72,7 +67,7 @@ def _sum(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
     for position, (total, *parts) in _rows(part, (whole, *check.parts)):
         given = [v for v in parts if v is not None]
         if total is not None and given and sum(given) != total:
-            yield _at("sum-mismatch", part, whole, position, parts=spoken(sum(given)))
+            yield part.report_value("sum-mismatch", whole, position, parts=spoken(sum(given)))
 
 
 def _part(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
@@ -82,7 +77,7 @@ def _part(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
     for position, (some, all_) in _rows(part, (name, whole)):
         if some is not None and all_ is not None and some > all_:
             words = {"whole": spoken(all_), "whole_heading": heading}
-            yield _at("part-exceeds-whole", part, name, position, **words)
+            yield part.report_value("part-exceeds-whole", name, position, **words)
 
 
 def _rank(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
@@ -90,7 +85,7 @@ def _rank(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
     name = check.rank or ""
     for position, (rank, size) in _rows(part, (name, check.size or "")):
         if rank is not None and size is not None and rank > size:
-            yield _at("rank-exceeds-size", part, name, position, size=spoken(size))
+            yield part.report_value("rank-exceeds-size", name, position, size=spoken(size))
 
 
 def _score(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
@@ -106,7 +101,7 @@ def _score(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
             told = limits[position] if limits else most.get(part.value("criterion", position))
             limit = _amount(told)
             if score is not None and limit is not None and score > limit:
-                yield _at("score-exceeds-max", part, name, position, max=spoken(limit))
+                yield part.report_value("score-exceeds-max", name, position, max=spoken(limit))
 
 
 def _plan(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
@@ -121,7 +116,8 @@ def _plan(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
     days = [part.values(name) for name in check.instead]
     for position in part.kept:
         given = tuple(n for n in names if part.values(n)[position] is not None)
-        if len(given) == len(names) or any(part.is_broken(n, position) for n in names):
+        is_broken = any(position in part.columns[n].broken for n in names)
+        if len(given) == len(names) or is_broken:
             continue
         blank = next(n for n in names if n not in given)
         is_asked = given or (is_filled_in and all(v[position] is None for v in days))
@@ -135,7 +131,7 @@ def _planned_zero(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
     for position in part.kept:
         is_lower = direction and part.value(direction, position) == "lower"
         if part.values(name)[position] == 0 and not is_lower:
-            yield _at("planned-zero", part, name, position)
+            yield part.report_value("planned-zero", name, position)
 
 
 def _listed(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
@@ -144,11 +140,11 @@ def _listed(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
     if any(other.left_out for other in listing):
         return
     codes = [str(code) for other in listing for code in other.values("code")]
-    name = check.code or ""
-    said = part.values(name)
+    name, known = check.code or "", accepted(codes)
     for position in part.kept:
-        if codes and said[position] is not None and str(said[position]) not in codes:
-            yield _at("value-not-in-list", part, name, position, accepted=accepted(codes))
+        code = part.values(name)[position]
+        if codes and code is not None and str(code) not in codes:
+            yield part.report_value("value-not-in-list", name, position, accepted=known)
 
 
 _RULES: dict[str, Callable[[Check, Extract, Tables], Iterator[Finding]]] = {
@@ -174,13 +170,13 @@ def _blanks(part: Extract) -> Iterator[Finding]:
             asked.setdefault(name, []).extend(beside)
             mild |= set() if check.rule in ("sum", "part") else {name}
     for name, others in asked.items():
-        values = part.values(name)
-        if name not in part.located.columns or None not in values:
+        column = part.columns[name]
+        if name not in part.located.columns:
             continue
-        if name in mild and not any(value is not None for value in values):
+        if name in mild and not any(value is not None for value in column.values):
             continue  # a column that nobody filled in
         for position in part.kept:
-            if values[position] is not None or part.is_broken(name, position):
+            if column.values[position] is not None or position in column.broken:
                 continue
             given = tuple(other for other in others if part.values(other)[position])
             if given and not (name in mild and _is_said(part, name, position)):
@@ -196,10 +192,12 @@ def _is_said(part: Extract, name: str, position: int) -> bool:
 def _blank(
     part: Extract, name: str, position: int, given: Sequence[str], severity: Severity | None
 ) -> Finding:
-    headings = [f"“{part.table.by_name[other].heading}”" for other in given[:_NAMED]]
+    fields, cell = part.table.by_name, part.own_cell(name, position)
+    headings = [f"“{fields[other].heading}”" for other in given[:_NAMED]]
     more = ["…"] if len(given) > _NAMED else []
     params = {"given": ", ".join(headings + more)} if given else {}
-    return part.finding("required-missing", name, position, severity=severity, params=params)
+    heading = fields[name].heading
+    return part.report("required-missing", cell, heading, severity=severity, **params)
 
 
 def _money(part: Extract) -> Iterator[Finding]:
@@ -217,13 +215,14 @@ def _money(part: Extract) -> Iterator[Finding]:
                 continue  # it says itself what it counts
             own = Decimal(value) / scale if asked.type == "money" else Decimal(value)
             if own * scale >= asked.at_most:
-                yield part.finding(
+                yield part.report(
                     "money-implausible",
-                    asked.name,
-                    position,
-                    value=typed or spoken(own),
+                    part.cell(asked.name, position),
+                    asked.heading,
+                    typed or spoken(own),
                     suggestion=f"{spoken(own)} {DONG}",
-                    params={"amount": f"{spoken(own)} {unit}", "unit": unit},
+                    amount=f"{spoken(own)} {unit}",
+                    unit=unit,
                 )
 
 
@@ -241,7 +240,7 @@ def _dates(part: Extract) -> Iterator[Finding]:
         for position in part.kept if asked.dated else ():
             value = part.values(asked.name)[position]
             if value is not None and year is not None and is_out_of_year(asked, value, year):
-                yield _at("date-out-of-year", part, asked.name, position, year=str(year))
+                yield part.report_value("date-out-of-year", asked.name, position, year=str(year))
 
 
 def is_out_of_year(asked: Field, value: object, year: int) -> bool:
@@ -268,16 +267,14 @@ def _never_given(form: Form, part: Extract) -> Iterator[Finding]:
                 continue
             award, given = awards.match(typed), form.label("subject", subject)
             expected = [form.label("subject", one) for one in award.subjects] if award else []
-            yield part.finding(
+            yield part.report(
                 "award-subject-mismatch",
-                field,
-                position,
-                value=given if part.table.is_private else spoken(count),
-                params={
-                    "award": typed,
-                    "expected": ", ".join(f"“{label}”" for label in expected),
-                    "given": f"“{given}”",
-                },
+                part.cell(field, position),
+                part.table.by_name[field].heading,
+                given if part.table.is_private else spoken(count),
+                award=typed,
+                expected=", ".join(f"“{label}”" for label in expected),
+                given=f"“{given}”",
             )
 
 
@@ -294,15 +291,14 @@ def _award_names(form: Form, part: Extract) -> Iterator[Finding]:
         if (award and level in award.levels) or (part.table.is_private and (text, level) in told):
             continue
         told.add((text, level))
-        what: dict[str, Any] = {"value": text}
+        cell, heading = part.cell("award", position), part.table.by_name["award"].heading
         if award is None:
             near = nearest(text, awards.names())
-            yield part.finding("award-unknown", "award", position, suggestion=near, **what)
+            yield part.report("award-unknown", cell, heading, text, suggestion=near)
             continue
-        labels = {name: f"“{form.label(codes, name)}”" for name in (*award.levels, level)}
-        expected = " / ".join(labels[name] for name in award.levels)
-        what["params"] = {"expected": expected, "level": labels[level]}
-        yield part.finding("award-level-mismatch", "award", position, **what)
+        *levels, own = (f"“{form.label(codes, name)}”" for name in (*award.levels, level))
+        words = {"expected": " / ".join(levels), "level": own}
+        yield part.report("award-level-mismatch", cell, heading, text, **words)
 
 
 # --- total rows: compared with the sum of their rows, never added ---------------------------------
@@ -330,14 +326,9 @@ def _totals(part: Extract) -> Iterator[Finding]:
             alike = {every[b] - every[a] for every in sums for a, b in spans[row]}
             if said is not None and said not in alike:
                 scale, whole = part.columns[asked.name].scale, sums[0][-1]
-                yield finding(
-                    "total-mismatch",
-                    sheet=part.sheet.name,
-                    cell=address(row, at.column),
-                    heading=asked.heading,
-                    value=shown(part.sheet.value(row, at.column)),
-                    params={"parts": spoken(whole if scale == 1 else Decimal(whole) / scale)},
-                )
+                parts = spoken(whole if scale == 1 else Decimal(whole) / scale)
+                cell, typed = (row, at.column), shown(part.sheet.value(row, at.column))
+                yield part.report("total-mismatch", cell, asked.heading, typed, parts=parts)
 
 
 def _can_be_added(part: Extract, asked: Field) -> bool:

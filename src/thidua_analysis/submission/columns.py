@@ -62,6 +62,11 @@ class Values:
     sizes: dict[int, int] = field(default_factory=dict)
     places: dict[int, Position] = field(default_factory=dict)
 
+    @property
+    def is_used(self) -> bool:
+        """Whether any row has a value, or lacks it for an error."""
+        return bool(self.broken) or any(value is not None for value in self.values)
+
     def drop(self, position: int) -> None:
         """Keep a value out: an error stands in its cell."""
         self.values[position] = None

@@ -165,8 +165,14 @@ class Grid:
 
     @cached_property
     def last_plain(self) -> int:
-        """The last row that can only be data; -1 where none can."""
-        return self._last(lambda row: _is_plain(self.line(row))) if self.required else -1
+        """The last row that can only be data, as the one above it; -1 where none can."""
+        return self._last(self._is_plain) if self.required else -1
+
+    def _is_plain(self, row: int) -> bool:
+        if not row or not all(is_filled(self.cell(row - 1, c)) for c in self.required):
+            return False
+        line = self.line(row)
+        return line.complete and not line.marked and not line.tells
 
     def _last(self, holds: Callable[[int], bool]) -> int:
         return next((row for row in reversed(range(self.height)) if holds(row)), -1)
@@ -242,10 +248,6 @@ class Grid:
             return min(m.left for m in merges if m.left <= front <= m.right)
         alone = bool(self.located.ordinals) or len(own) == len(held)
         return own[0] if own and not line.ordinal and alone else None
-
-
-def _is_plain(line: Line) -> bool:
-    return line.complete and not line.marked and not line.tells
 
 
 def _is_figure(value: Value) -> bool:

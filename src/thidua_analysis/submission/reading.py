@@ -258,7 +258,7 @@ def read_table(
     labels = form.code_index[section.codes].keys() if section and section.codes else frozenset()
     roles = classify(grid, labels)
     unread = tuple(unread_columns(located, texts.sheet, roles.data))
-    part = Extract(located, texts.sheet, roles, year, unread=unread)
+    part = Extract(located, texts.sheet, roles, year, unread)
     line = find_unit_line(located, texts)
     units = {f.unit for f in table.fields}
     # the unit of a row is known before its numbers

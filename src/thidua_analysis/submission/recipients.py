@@ -108,7 +108,8 @@ def _count(into: Group, part: Extract, position: int, bloc: Bloc) -> Iterator[Fi
 
 def _count_class(into: Group, part: Extract, position: int, bloc: Bloc) -> Iterator[Finding]:
     """Class of a person: as given, else by the position; what no rule knows is reported."""
-    given, is_broken = part.values("class")[position], part.is_broken("class", position)
+    given = part.values("class")[position]
+    is_broken = position in part.columns["class"].broken
     name, known = "class", None if given == "enterprise" else given
     if given is None and not is_broken:
         name = "position"
@@ -119,9 +120,9 @@ def _count_class(into: Group, part: Extract, position: int, bloc: Bloc) -> Itera
         return
     into.unsure.add("class")
     if not is_broken:
-        known_columns = part.located.columns
-        at = next((n for n in (name, "class") if n in known_columns), "subject")
-        yield part.finding("class-unknown", at, position, cell=part.own_cell(at, position))
+        at = next((n for n in (name, "class") if n in part.located.columns), "subject")
+        heading = part.table.by_name[at].heading
+        yield part.report("class-unknown", part.own_cell(at, position), heading)
 
 
 #: a count within another: where the whole differs already, its parts are not compared

@@ -86,14 +86,9 @@ def repeated(
 
 
 def _table_repeated(part: Extract, why: str, other: str, row: int, other_row: int) -> Finding:
-    corner = part.located.corner
-    return finding(
-        "table-repeated",
-        sheet=part.sheet.name,
-        cell=address(corner.row, corner.column),
-        heading=part.table.sheet,
-        params={"of": why, "other": other, "row": str(row), "other_row": str(other_row)},
-    )
+    at, rows = part.located.corner, {"row": str(row), "other_row": str(other_row)}
+    where = at.row, at.column
+    return part.report("table-repeated", where, part.table.sheet, of=why, other=other, **rows)
 
 
 def _rank(parts: Sequence[Extract], why: str | None) -> tuple[bool, bool, int]:
@@ -109,7 +104,7 @@ def _keys(part: Extract) -> Iterator[tuple[int, RowKey]]:
         values = tuple(_compared(part, name, at) for name in names)
         # people and bodies are known by their name, other rows by anything
         needed = values[:1] if table.is_private else values
-        is_broken = any(part.is_broken(name, at) for name in names)
+        is_broken = any(at in part.columns[name].broken for name in names)
         if not is_broken and any(value is not None for value in needed):
             yield part.roles.data[at], values
 
@@ -148,14 +143,8 @@ def other_year(part: Extract, year: int | None) -> Iterator[Finding]:
     # a movement may bear a year in its name
     is_named = " ".join(rest).removesuffix(" năm") == part.table.sheet_key
     if year is not None and is_named and _is_other_year(years, year):
-        yield finding(
-            "year-mismatch",
-            sheet=part.sheet.name,
-            cell=address(corner.row, corner.column),
-            heading=part.table.sheet,
-            value=str(year),
-            params={"of": "sheet", "expected": str(years[0])},
-        )
+        at, words = (corner.row, corner.column), {"of": "sheet", "expected": str(years[0])}
+        yield part.report("year-mismatch", at, part.table.sheet, str(year), **words)
 
 
 def _is_other_year(years: Sequence[int], year: int) -> bool:

@@ -29,12 +29,9 @@ def fill_sections(form: Form, texts: SheetTexts, part: Extract) -> Iterator[Find
     section have no value; so is the nearest where a required field accepts none.
     """
     section, roles = part.table.section, part.roles
-    if section is None or not (roles.sections or roles.unnamed):
+    if section is None or part.columns[section].is_used:
         return
-    column = part.column(section)
-    if column.broken or any(value is not None for value in column.values):
-        return
-    labels = _Labels(form, texts, part, part.table.by_name[section])
+    column, labels = part.columns[section], _Labels(form, texts, part, section)
     for position, row in enumerate(roles.data):
         places = roles.sections.get(row, ())
         at = next((place for place in places if any(labels.read(place))), None)
@@ -47,32 +44,28 @@ def fill_sections(form: Form, texts: SheetTexts, part: Extract) -> Iterator[Find
     for place in roles.unnamed:
         labels.report(place)
     yield from labels.reported.values()
-    yield from _errors_beside(part)
+    if roles.sections or roles.unnamed:
+        yield from _errors_beside(part)
 
 
 def _errors_beside(part: Extract) -> Iterator[Finding]:
     """Errors among the totals that stand beside the label of a section."""
-    sheet = part.sheet
     for row in part.roles.section_rows:
         for name, column in part.located.columns.items():
             at, asked = (row, column.column), part.table.by_name[name]
-            if asked.is_numeric and (at in sheet.errors or at in sheet.uncalculated):
-                yield finding(
-                    "formula-error" if at in sheet.errors else "formula-not-calculated",
-                    sheet=sheet.name,
-                    cell=address(*at),
-                    heading=asked.heading,
-                    value=sheet.errors.get(at),
-                )
+            fault = part.sheet.fault(*at)
+            if asked.is_numeric and fault in ("formula-error", "formula-not-calculated"):
+                yield part.report(fault, at, asked.heading, part.sheet.errors.get(at))
 
 
 class _Labels:
     """The labels of the sections of one table, each read and reported once."""
 
-    def __init__(self, form: Form, texts: SheetTexts, part: Extract, asked: Field) -> None:
-        self.texts, self.part, self.asked = texts, part, asked
-        self.codes = form.code_index[asked.codes] if asked.codes else None
-        self.known = form.labels(asked.codes) if asked.codes else ()
+    def __init__(self, form: Form, texts: SheetTexts, part: Extract, section: str) -> None:
+        self.texts, self.part, self.asked = texts, part, part.table.by_name[section]
+        codes = self.asked.codes
+        self.codes = form.code_index[codes] if codes else None
+        self.known = form.labels(codes) if codes else ()
         self.reported: dict[Position, Finding] = {}
         self._read: dict[Position, tuple[str | None, Finding | None]] = {}
 
@@ -89,23 +82,21 @@ class _Labels:
         self.reported.setdefault(place, self.read(place)[1] or self._not_in_list(place))
 
     def _fault(self, place: Position) -> Finding | None:
-        sheet = self.part.sheet
+        sheet, private = self.part.sheet, self.part.table.is_private
         raw, text = sheet.value(*place), self.texts.at(*place)
+        said = section_text(text.value or "")
         if place in sheet.errors:
             return self._made("formula-error", place, sheet.errors[place])
         if place in sheet.uncalculated and not has_words(text.value or ""):
-            return self._made("formula-not-calculated", place, None)
+            return self._made("formula-not-calculated", place)
         if text.code and CODES[text.code] == "error":
-            meant = None if self.part.table.is_private else text.suggestion or text.value
+            meant = None if private else text.suggestion or text.value
             return self._made(text.code, place, str(raw), meant, encoding="TCVN3/VNI")
-        said = section_text(text.value or "")
-        if not has_words(said):
-            if self.codes and raw is not None and not isinstance(raw, str):
-                return self._not_in_list(place)
-            return self._made("required-missing", place, None, of="section")
-        if self.codes is not None and key(said) not in self.codes and nearest(said, self.known):
-            return self._not_in_list(place)
-        return None
+        is_number = raw is not None and not isinstance(raw, str)
+        if not has_words(said) and not (self.codes and is_number):
+            return self._made("required-missing", place, of="section")
+        is_slip = self.codes and key(said) not in self.codes and nearest(said, self.known)
+        return self._not_in_list(place) if is_slip or not has_words(said) else None
 
     def _not_in_list(self, place: Position) -> Finding:
         text = self.texts.shown(*place) or shown(self.part.sheet.value(*place))
@@ -113,22 +104,11 @@ class _Labels:
         return self._made("value-not-in-list", place, text, near, accepted=accepted(self.known))
 
     def _made(
-        self,
-        code: str,
-        place: Position,
-        value: str | None,
-        suggestion: str | None = None,
+        self, code: str, place: Position, value: str | None = None, near: str | None = None,
         **params: str,
-    ) -> Finding:
-        return finding(
-            code,
-            sheet=self.part.sheet.name,
-            cell=address(*place),
-            heading=self.asked.heading,
-            value=None if self.part.table.is_private else value,
-            suggestion=suggestion,
-            params=params,
-        )
+    ) -> Finding:  # fmt: skip
+        value = None if self.part.table.is_private else value
+        return self.part.report(code, place, self.asked.heading, value, suggestion=near, **params)
 
 
 # --- the line that says in which unit the numbers are ---------------------------------------------
@@ -205,21 +185,15 @@ def report_contradiction(part: Extract, line: UnitLine, texts: SheetTexts) -> It
     """Report a line that contradicts headings, and take no number of their columns."""
     doubtful: list[Field] = []
     for asked in part.table.fields:
-        column = part.located.columns.get(asked.name)
-        if column is None or not line.contradicts(asked, column):
-            continue
-        filled = [p for p, value in enumerate(part.values(asked.name)) if value is not None]
-        for position in filled:
-            part.columns[asked.name].drop(position)
-        doubtful += [asked] if filled else []
+        column, values = part.located.columns.get(asked.name), part.columns[asked.name]
+        filled = [p for p, value in enumerate(values.values) if value is not None]
+        if column and filled and line.contradicts(asked, column):
+            doubtful.append(asked)
+            for position in filled:
+                values.drop(position)
     if doubtful:
-        yield finding(
-            "unit-contradicts",
-            sheet=part.sheet.name,
-            cell=address(line.row, line.column),
-            heading=doubtful[0].heading,
-            value=texts.shown(line.row, line.column),
-        )
+        at = line.row, line.column
+        yield part.report("unit-contradicts", at, doubtful[0].heading, texts.shown(*at))
 
 
 # --- headings -------------------------------------------------------------------------------------
@@ -235,48 +209,34 @@ _FAULTS: Mapping[Fault, str] = {
 
 def heading_findings(part: Extract) -> Iterator[Finding]:
     """All findings on the headings of a table as read."""
+    located, fields = part.located, part.table.by_name
     lacking = [f for f in part.table.fields if not f.may_be_absent and _is_missing(part, f)]
-    defaults = [f for f in part.table.fields if f.default is not None]
     #: fields whose default an unread column keeps out of some rows
-    withheld = [f for f in defaults if f.name in part.columns.keys() - part.located.columns.keys()]
-    yield from _unknown(part, withheld)
-    yield from _unread(part, lacking, withheld)
-    fields = part.table.by_name
-    for name, first, second in part.located.doubled:
-        other = address(first.row, first.column)
-        yield _at("heading-duplicate", part, second, fields[name].heading, other=other)
-    for heading, names in part.located.ambiguous:
-        meant = "; ".join(f"“{fields[name].heading}”" for name in names)
-        yield _at("heading-ambiguous", part, heading, heading.text, accepted=meant)
-    # a heading that cannot be read may be the one that lacks: it is reported already
-    if len(lacking) > sum(one.may_be_asked for one in part.unread):
-        corner = part.located.corner
-        for asked in lacking:
-            cell = address(corner.row, corner.column)
-            yield finding(
-                "heading-missing", sheet=part.sheet.name, cell=cell, heading=asked.heading
-            )
-
-
-def _at(code: str, part: Extract, at: Heading, heading: str, **params: str) -> Finding:
-    cell, sheet = address(at.row, at.column), part.sheet.name
-    return finding(code, sheet=sheet, cell=cell, heading=heading, value=at.text, params=params)
-
-
-def _unknown(part: Extract, withheld: Sequence[Field]) -> Iterator[Finding]:
-    """Headings that the form does not know: an error where one keeps a default out."""
-    for heading in part.located.unknown:
+    withheld = [
+        f
+        for f in part.table.fields
+        if f.default is not None and f.name not in located.columns and part.columns[f.name].is_used
+    ]
+    for heading in located.unknown:
         meant = _proposal(part, heading)
         is_error = any(field.heading in meant.split("; ") for field in withheld)
-        yield finding(
-            "heading-unknown",
-            severity="error" if is_error else None,
-            sheet=part.sheet.name,
-            cell=address(heading.row, heading.column),
-            heading=heading.text,
-            value=heading.text,
-            suggestion=meant or None,
-        )
+        yield part.report(
+            "heading-unknown", (heading.row, heading.column), heading.text, heading.text,
+            suggestion=meant or None, severity="error" if is_error else None,
+        )  # fmt: skip
+    yield from _unread(part, lacking, withheld)
+    for name, first, second in located.doubled:
+        at, other = (second.row, second.column), address(first.row, first.column)
+        heading_ = fields[name].heading
+        yield part.report("heading-duplicate", at, heading_, second.text, other=other)
+    for heading, names in located.ambiguous:
+        at, text = (heading.row, heading.column), heading.text
+        meant = "; ".join(f"“{fields[name].heading}”" for name in names)
+        yield part.report("heading-ambiguous", at, text, text, accepted=meant)
+    # a heading that cannot be read may be the one that lacks: it is reported already
+    if len(lacking) > sum(one.may_be_asked for one in part.unread):
+        at = located.corner.row, located.corner.column
+        yield from (part.report("heading-missing", at, asked.heading) for asked in lacking)
 
 
 def _unread(
@@ -289,7 +249,7 @@ def _unread(
     for at, one in cells.items():
         fault = one.heading.fault or "blank"
         counts = one.may_be_asked and bool(lacking or (withheld and one.rows))
-        text = None if fault == "no-words" and part.table.is_private else one.heading.text
+        text = "" if fault == "no-words" and part.table.is_private else one.heading.text
         yield finding(
             _FAULTS[fault],
             severity="error" if counts else None,
@@ -322,10 +282,9 @@ def _proposal(part: Extract, heading: Heading) -> str:
 
 def _is_missing(part: Extract, asked: Field) -> bool:
     """Whether nothing on the sheet stands for a field: no column, section rows or "25/82"."""
-    located = part.located
-    if asked.name in located.columns or asked.name in located.uncertain:
+    if asked.name in part.located.columns or asked.name in part.located.uncertain:
         return False
     if asked.name == part.table.section and part.roles.sections:
         return False
     is_size = any(asked.name == f.size for f in part.table.fields)
-    return not (is_size and (asked.name in part.columns or not part.roles.data))
+    return not (is_size and (part.columns[asked.name].is_used or not part.roles.data))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
-from thidua_analysis.excel import Merge, Sheet, address
-from thidua_analysis.findings import Finding, finding
+from thidua_analysis.excel import Merge, Position, Sheet, address
+from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Table
 from thidua_analysis.submission.body import Roles
 from thidua_analysis.submission.columns import Values, spoken
@@ -20,7 +20,7 @@ from thidua_analysis.submission.rows import Datum, Note, Row
 class Extract:
     """A table as read from one place of a sheet.
 
-    ``columns`` holds the values of each field by position among the data rows; personal ones
+    ``columns`` holds the values of every field by position among the data rows; personal ones
     too, which never leave the reader. ``left_out`` are the positions of rows that a broken key
     keeps out, ``unread`` the columns whose headings are blank or cannot be read.
     """
@@ -28,10 +28,14 @@ class Extract:
     located: TablePlace
     sheet: Sheet
     roles: Roles
-    year: int | None = None
-    columns: dict[str, Values] = field(default_factory=dict)
+    year: int | None
+    unread: tuple[Unread, ...]
+    columns: dict[str, Values] = field(init=False)
     left_out: set[int] = field(default_factory=set)
-    unread: tuple[Unread, ...] = ()
+
+    def __post_init__(self) -> None:
+        rows = len(self.roles.data)
+        self.columns = {f.name: Values([None] * rows) for f in self.table.fields}
 
     @property
     def table(self) -> Table:
@@ -41,39 +45,32 @@ class Extract:
     @property
     def cells_read(self) -> int:
         """Number of filled cells in the data rows, those with an error too."""
-        filled = 0
-        for column in self.columns.values():
-            filled += len(column.values) - column.values.count(None) - len(column.places)
-            filled += sum(column.values[position] is None for position in column.broken)
-        return filled
+        return sum(
+            len(column.values) - column.values.count(None) - len(column.places)
+            + sum(column.values[position] is None for position in column.broken)
+            for column in self.columns.values()
+        )  # fmt: skip
 
     @property
     def kept(self) -> Sequence[int]:
         """Positions of the rows that stand in the result."""
         return [p for p in range(len(self.roles.data)) if p not in self.left_out]
 
-    def column(self, name: str) -> Values:
-        """The values of a field; blank ones are made where it has no column yet."""
-        blank = Values([None] * len(self.roles.data))
-        return self.columns.setdefault(name, blank)
-
     def values(self, name: str) -> Sequence[Datum]:
         """Values of a field, one for each data row; None where blank, broken or without column."""
-        column = self.columns.get(name)
-        return column.values if column else [None] * len(self.roles.data)
+        return self.columns[name].values
 
     def value(self, name: str, position: int) -> Datum:
         """One value; the form's default where the cell is blank."""
-        column = self.columns.get(name)
-        value = column.values[position] if column else None
-        if value is None and not self.is_broken(name, position):
+        value = self.columns[name].values[position]
+        if value is None and position not in self.columns[name].broken:
             return self.table.by_name[name].default
         return value
 
     def cell(self, name: str, position: int) -> str | None:
         """Address of the cell that holds a value; None for blanks and defaults."""
-        column = self.columns.get(name)
-        if column is None or column.values[position] is None:
+        column = self.columns[name]
+        if column.values[position] is None:
             return None
         place = column.places.get(position)
         return address(*place) if place else self.own_cell(name, position)
@@ -83,21 +80,34 @@ class Extract:
         at = self.located.columns.get(name)
         return address(self.roles.data[position], at.column if at else self.located.left)
 
-    def is_broken(self, name: str, position: int) -> bool:
-        """Whether an error stands in a cell: it suppresses what follows from it."""
-        column = self.columns.get(name)
-        return column is not None and position in column.broken
+    def report(
+        self,
+        code: str,
+        at: Position | str | None,
+        heading: str,
+        value: str | None = None,
+        *,
+        suggestion: str | None = None,
+        severity: str | None = None,
+        **params: str,
+    ) -> Finding:
+        """Make a finding on a cell of the sheet."""
+        return finding(
+            code,
+            severity=cast("Severity | None", severity),
+            sheet=self.sheet.name,
+            cell=address(*at) if isinstance(at, tuple) else at,
+            heading=heading,
+            value=value,
+            suggestion=suggestion,
+            params=params,
+        )
 
-    def said(self, name: str, position: int) -> str:
-        """A value as the sender sees it: as typed, or in Vietnamese digits."""
-        typed = self.columns[name].typed.get(position) if name in self.columns else None
-        return typed or spoken(self.value(name, position))
-
-    def finding(self, code: str, name: str, position: int, **what: Any) -> Finding:
-        """A finding on the cell of a field in a row: the one that its value comes from."""
-        what.setdefault("cell", self.cell(name, position) or self.own_cell(name, position))
-        heading = self.table.by_name[name].heading
-        return finding(code, sheet=self.sheet.name, heading=heading, **what)
+    def report_value(self, code: str, name: str, position: int, **params: str) -> Finding:
+        """Make a finding on a value, which is shown as typed or in Vietnamese digits."""
+        said = self.columns[name].typed.get(position) or spoken(self.value(name, position))
+        cell, heading = self.cell(name, position), self.table.by_name[name].heading
+        return self.report(code, cell, heading, said, **params)
 
     def rows(self) -> tuple[Row, ...]:
         """The tidy rows: one for each data row, or one a stage where the form melts them."""
@@ -107,30 +117,27 @@ class Extract:
     def row(self, position: int, stage: str | None = None) -> Row:
         """One tidy row; ``stage`` is the field that a melted row is of."""
         table, melt = self.table, self.table.melt
-        constants = {**table.constants, **({melt.into: stage} if melt else {})}
         values: dict[str, Datum] = {}
         cells: dict[str, str] = {}
         notes: dict[str, Note] = {}
         typed: dict[str, str] = {}
         for name in table.columns:
-            if name in constants:
-                values[name] = constants[name]
-                continue
             source = stage if stage and melt and name == melt.value else name
-            if table.by_name[source].type == "personal":
-                continue
-            values[name] = self.value(source, position)
-            column = self.columns.get(source)
-            if column is None:
-                continue
-            if cell := self.cell(source, position):
-                cells[name] = cell
-            if position in column.notes:
-                notes[name] = column.notes[position]
-            if position in column.typed:
-                typed[name] = column.typed[position]
-        row = self.roles.data[position]
-        return Row(table.id, self.sheet.name, row, values, cells, notes, typed)
+            if melt and name == melt.into:
+                values[name] = stage
+            elif name in table.constants:
+                values[name] = table.constants[name]
+            elif table.by_name[source].type != "personal":
+                values[name] = self.value(source, position)
+                column = self.columns[source]
+                if cell := self.cell(source, position):
+                    cells[name] = cell
+                if position in column.notes:
+                    notes[name] = column.notes[position]
+                if position in column.typed:
+                    typed[name] = column.typed[position]
+        number = self.roles.data[position]
+        return Row(table.id, self.sheet.name, number, values, cells, notes, typed)
 
 
 def fill_merged(asked: Field, part: Extract) -> None:
@@ -188,20 +195,18 @@ def take_sizes(part: Extract) -> Iterator[Finding]:
     Where the column of sizes says another number, the rank is not taken.
     """
     for asked in part.table.fields:
-        ranks = part.columns.get(asked.name)
-        if asked.size is None or ranks is None or not ranks.sizes:
-            continue
-        sizes = part.column(asked.size)
-        at = part.located.columns[asked.name].column
-        for position, size in list(ranks.sizes.items()):
+        ranks = part.columns[asked.name]
+        for position, size in list(ranks.sizes.items()) if asked.size else ():
+            sizes = part.columns[asked.size or ""]
             if position in sizes.broken:
                 continue
             if sizes.values[position] is None:
                 sizes.values[position] = size
-                sizes.places[position] = (part.roles.data[position], at)
+                column = part.located.columns[asked.name].column
+                sizes.places[position] = part.roles.data[position], column
             elif sizes.values[position] != size:
-                typed = ranks.typed.get(position)
-                yield part.finding("number-fraction", asked.name, position, value=typed)
+                cell, typed = part.own_cell(asked.name, position), ranks.typed.get(position)
+                yield part.report("number-fraction", cell, asked.heading, typed)
                 ranks.drop(position)
 
 
@@ -211,23 +216,26 @@ def keep_defaults_out(part: Extract, doubtful: Set[str]) -> None:
     It stays out of all rows for the ``doubtful`` fields: those that an unknown heading may mean.
     """
     unread = {row for one in part.unread if one.may_be_asked for row in one.rows}
+    everywhere = part.located.uncertain | doubtful
     for asked in part.table.fields:
-        if asked.default is None or asked.name in part.located.columns:
-            continue
-        everywhere = asked.name in part.located.uncertain or asked.name in doubtful
-        broken = {p for p, row in enumerate(part.roles.data) if everywhere or row in unread}
-        if broken:
-            part.column(asked.name).broken = broken
+        if asked.default is not None and asked.name not in part.located.columns:
+            part.columns[asked.name].broken.update(
+                position
+                for position, row in enumerate(part.roles.data)
+                if asked.name in everywhere or row in unread
+            )
 
 
 def require(part: Extract) -> Iterator[Finding]:
     """Report blank required cells, and keep their rows out."""
     for asked in part.table.required:
-        column = part.columns.get(asked.name)
-        for position, value in enumerate(part.values(asked.name)):
+        column = part.columns[asked.name]
+        stands = asked.name in part.located.columns or column.is_used
+        is_known = stands and asked.name not in part.located.uncertain
+        for position, value in enumerate(column.values):
             if value is not None:
                 continue
             part.left_out.add(position)
-            is_known = column is not None and position not in column.broken
-            if is_known and asked.name not in part.located.uncertain:
-                yield part.finding("required-missing", asked.name, position)
+            if is_known and position not in column.broken:
+                cell = part.own_cell(asked.name, position)
+                yield part.report("required-missing", cell, asked.heading)
