@@ -229,7 +229,7 @@ class _Table:
         # before anything is repeated
         self._budget.refuse_box(self._row, self._width, self._sheet.name, address(self._row, last))
         rows = range(top, self._row + 1)
-        self._sheet.rows += [[]] * (top - 1 - len(self._sheet.rows))
+        self._sheet.rows += [[] for _ in range(top - 1 - len(self._sheet.rows))]
         self._fill(rows, filled)
         if self._is_hidden(element, "table-row"):
             self._sheet.hidden_rows.update(rows)
@@ -266,7 +266,7 @@ class _Table:
                 sheet.fonts |= dict.fromkeys(positions, cell.font)
             if cell.runs:
                 sheet.runs |= dict.fromkeys(positions, cell.runs)
-        sheet.rows += [values] * len(rows)
+        sheet.rows += [list(values) for _ in rows]
 
 
 class _Cell(NamedTuple):

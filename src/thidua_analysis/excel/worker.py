@@ -247,10 +247,10 @@ def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
     except Exception as error:
         if "encrypted" in str(error):
             raise Refusal("file-encrypted") from error
-    return values_alone(data, limits)
+    return values_alone(kind, data, limits)
 
 
-def values_alone(data: bytes, limits: Limits) -> Workbook:
+def values_alone(kind: str, data: bytes, limits: Limits) -> Workbook:
     """Read values, merged ranges and hidden sheets by calamine.
 
     Error cells come as blank ones, and a hostile file may abort the process.
@@ -287,7 +287,7 @@ def values_alone(data: bytes, limits: Limits) -> Workbook:
         raise Refusal("file-encrypted") from error
     except calamine.CalamineError as error:
         raise damaged(str(error)) from error
-    return Workbook(tuple(sheets), has_facts=False)
+    return Workbook(tuple(sheets), kind, has_facts=False)
 
 
 if __name__ == "__main__":
