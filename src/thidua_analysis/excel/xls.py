@@ -32,14 +32,7 @@ _COMPUTE_ON_OPENING = 0x0002
 
 
 def read_xls(data: bytes, limits: Limits) -> Workbook:
-    """Read a workbook; to be called in a worker process, which a broken file may bring down.
-
-    Raises
-    ------
-    Refusal
-        With ``file-damaged`` or ``file-too-large``. Whatever else goes wrong leaves the function
-        as the libraries raise it.
-    """
+    """Read a workbook; to be called in a worker process, which a broken file may bring down."""
     stream, budget = workbook_stream(data), Budget(limits)
     book = xlrd.open_workbook(
         # without its container, the chains of which xlrd may follow in circles
@@ -58,13 +51,7 @@ def read_xls(data: bytes, limits: Limits) -> Workbook:
 
 
 def workbook_stream(data: bytes) -> bytes:
-    """Return the stream of a compound file that holds the workbook.
-
-    Raises
-    ------
-    Refusal, OSError
-        If there is no such stream, or its sectors cannot be followed.
-    """
+    """Return the stream of a compound file that holds the workbook."""
     with OleFileIO(BytesIO(data)) as container:
         for name in ("Workbook", "Book"):
             if container.exists(name):
@@ -201,11 +188,6 @@ def uncalculated(stream: bytes) -> list[set[Position]]:
     Programs that do not compute store the empty text, and leave out the RecalcId that Excel and
     LibreOffice write; or 0 with the bit for "compute on opening", which Excel never sets. Where
     all formulas are of this kind, none was computed. A lone 0 or empty text may be the result.
-
-    Parameters
-    ----------
-    stream
-        The stream of the workbook; nothing in it is trusted.
     """
     starts: list[int] = []
     recalc_id = None
