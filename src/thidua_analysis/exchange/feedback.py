@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import said
+from thidua_analysis.exchange import listing as said
 from thidua_analysis.exchange.marked_copy import SUFFIX, How, write_marked_copy
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc

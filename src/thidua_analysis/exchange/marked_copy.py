@@ -11,10 +11,11 @@ from typing import Any, Literal
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Sheet, Workbook
 from thidua_analysis.excel.cells import Merge, Value
-from thidua_analysis.exchange import said, validations
-from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark, threaded
-from thidua_analysis.exchange.marks.listing import Listing
-from thidua_analysis.exchange.marks.styles import FILLS
+from thidua_analysis.exchange import listing as said
+from thidua_analysis.exchange import validations
+from thidua_analysis.exchange.listing import FILLS, Listing
+from thidua_analysis.exchange.marked_package import UnmarkableError
+from thidua_analysis.exchange.marking import Mark, mark, threaded
 from thidua_analysis.exchange.safe import Book
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.model import current

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from thidua_analysis.exchange import said
+from thidua_analysis.exchange import listing as said
 from thidua_analysis.exchange.feedback import Report
 from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe, text
