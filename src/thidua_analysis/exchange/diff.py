@@ -36,18 +36,9 @@ _INFO = ("revision", "period", "as_of", "counted_as", "illustrative")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A figure that differs.
+    """A figure that differs: its text before and after, None where there is none.
 
-    Parameters
-    ----------
-    id, indicator, label
-        The figure, its indicator, and that one's name.
-    by
-        Names of its breakdowns in the order of the figure, such as ``("member", "level")``.
-    about
-        What they are, as printed.
-    before, after
-        The figure as printed; None where there is none.
+    ``by`` names its breakdowns, such as ``("member", "level")``; ``about`` says what they are.
     """
 
     id: str
@@ -150,20 +141,10 @@ def _chain(submission: Submission) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that differs.
+    """A value that differs: what it was and is, as printed, and where; None for a blank.
 
-    Parameters
-    ----------
-    table
-        Table; None for a line of `Thông tin`.
-    row
-        What the row is about: the values of its key, as printed.
-    field, heading
-        The field and its heading in the form.
-    before, after
-        The values as printed; None where the cell is blank.
-    before_cell, after_cell
-        Where they stand, such as ``"Chỉ tiêu!G7"``; None for a blank.
+    ``table`` is None for a line of `Thông tin`; ``row`` is what the row is about: the values of
+    its key; cells are named such as ``"Chỉ tiêu!G7"``.
     """
 
     table: str | None

@@ -27,18 +27,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What became of one file.
+    """What became of one file below ``data/raw``, and how much was found in it.
 
-    Parameters
-    ----------
-    file
-        Path below ``data/raw``.
-    member
-        Whose file it is; None where the file does not say.
-    path, how
-        The copy and how it was made; None where nothing was found in the file.
-    errors, warnings, notes, fixed
-        Numbers of errors, warnings and notes, and of what was put right since the file before.
+    ``member`` is None where the file does not say whose it is, ``path`` and ``how`` (it was made)
+    where nothing was found; ``fixed`` counts what was put right since the file before.
     """
 
     file: str

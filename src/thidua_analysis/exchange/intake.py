@@ -76,18 +76,10 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one file.
+    """What became of one file: ``added``, or ``known`` where the same bytes had come in before.
 
-    Parameters
-    ----------
-    source
-        The file as named.
-    file
-        Its path below ``data/raw``: of the copy, or of the same file that was there already.
-    outcome
-        ``added``, or ``known`` where the same bytes had come in before.
-    checked
-        What was found in the copy; None for a known file.
+    ``file`` is the path below ``data/raw`` of the copy, or of the file that was there already;
+    ``checked`` what was found in the copy.
     """
 
     source: Path

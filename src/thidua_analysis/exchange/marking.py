@@ -54,12 +54,12 @@ _FONTS = {
 }
 _WRAPPED = ' wrapText="1"'
 #: The looks of the list: font, fill, and whether text is wrapped.
-_LOOKS: dict[str, tuple[str, str | None, str]] = {
-    "title": ("title", None, ""),
-    "text": ("plain", None, _WRAPPED),
-    "plain": ("plain", None, ""),
+_LOOKS = {
+    "title": ("title", "", ""),
+    "text": ("plain", "", _WRAPPED),
+    "plain": ("plain", "", ""),
     "heading": ("strong", "FFE7EDF3", _WRAPPED),
-    "link": ("link", None, _WRAPPED),
+    "link": ("link", "", _WRAPPED),
     **{severity: ("strong", colour, _WRAPPED) for severity, colour in FILLS.items()},
 }
 _NEW_STYLES = (
@@ -168,7 +168,7 @@ def _formats(package: Package, main: str) -> tuple[dict[str, int], dict[str, int
         return {entry: number for number, entry in enumerate(entries, known)}
 
     fonts = added("fonts", _FONTS)
-    fills = {None: 0, **added("fills", {c: _fill(c) for _, c, _ in _LOOKS.values() if c})}
+    fills = {"": 0, **added("fills", {c: _fill(c) for _, c, _ in _LOOKS.values() if c})}
     looks = {
         look: f'<xf numFmtId="49" fontId="{fonts[font]}" fillId="{fills[colour]}" borderId="0" '
         'quotePrefix="1" applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1">'

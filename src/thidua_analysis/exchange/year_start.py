@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import pipeline
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.feedback import refuse_unknown
+from thidua_analysis.exchange.feedback import Progress, refuse_unknown
 from thidua_analysis.exchange.intake import BLOC_STEM
 from thidua_analysis.exchange.mapping import blocked
 from thidua_analysis.exchange.template import write_template
@@ -37,7 +37,6 @@ _FAR_ABOVE, _FAR_BELOW = Fraction(3, 2), Fraction(1, 2)
 _ALIKE = 85
 
 Row = Mapping[str, Any]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class YearStart:
-    """What was made for a new year.
+    """What was made for a new year: the folder for what comes in, and templates.
 
-    Parameters
-    ----------
-    folder
-        Folder for what comes in.
-    templates
-        One a member, and that of the bloc.
-    checklist
-        The list of what to do; None where there was one already, which stays as it is.
-    forms
-        Ids of the forms of the year.
-    proposals
-        What to think about first.
+    ``checklist`` is None where there was one already, which stays as it is; ``forms`` are the
+    ids of the forms of the year, ``proposals`` what to think about first.
     """
 
     folder: Path
