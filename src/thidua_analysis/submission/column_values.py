@@ -26,6 +26,7 @@ from thidua_analysis.submission.lines import is_filled
 from thidua_analysis.submission.row_words import usual_text
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import accepted, nearest
+from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
@@ -36,7 +37,6 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.reading import Text
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, PERCENT, POINTS, read_unit
 
