@@ -102,13 +102,7 @@ def feedback(
     years = sorted({file.about for file in files if file.about})
     if year not in years:
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
-    # no answer to a file that a later one replaces, or that was withdrawn
-    chosen = [
-        file
-        for file in files
-        if file.about == year and member in (None, file.member)
-        if not (file.superseded or file.withdrawn)
-    ]
+    chosen = _answered(files, year, member)
     folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
@@ -119,6 +113,16 @@ def feedback(
     aside = _put_aside(folder, former - _taken(copies))
     pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
     return Feedback(folder, tuple(copies), pages, aside)
+
+
+def _answered(files: Iterable[SentFile], year: int, member: str | None) -> list[SentFile]:
+    """Return the files of a year that get an answer: no later one replaces them, none withdrawn."""
+    return [
+        file
+        for file in files
+        if file.about == year and member in (None, file.member)
+        if not (file.superseded or file.withdrawn)
+    ]
 
 
 def refuse_unknown(bloc: Bloc, member: str | None) -> None:
