@@ -16,7 +16,16 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, address
+from thidua_analysis.excel.cells import (
+    Merge,
+    Position,
+    Runs,
+    Sheet,
+    Value,
+    Workbook,
+    address,
+    is_blank,
+)
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import parse
 from thidua_analysis.excel.ods_styles import OdsStyles
@@ -268,8 +277,7 @@ class _Cell:
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands in it."""
-        is_blank = isinstance(self.value, str) and not self.value.strip()
-        return is_blank and not self.error and not self.is_uncalculated
+        return is_blank(self.value) and not self.error and not self.is_uncalculated
 
     def put_facts(self, sheet: Sheet, positions: Sequence[Position]) -> None:
         """Tell a sheet all about it but its value."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, is_blank
 from thidua_analysis.excel.refusal import damaged, listed
 from thidua_analysis.findings import Finding, finding
 
@@ -57,12 +57,7 @@ def visible(sheet: Sheet, most: int) -> list[Finding]:
 
 
 def _shows(value: Value) -> bool:
-    return _is_filled(value) and not (isinstance(value, str) and not _UNSEEN.sub("", value))
-
-
-def _is_filled(value: Value) -> bool:
-    """Whether a cell holds something: spaces are nothing."""
-    return value is not None and not (isinstance(value, str) and not value.strip())
+    return not (is_blank(value) or (isinstance(value, str) and _UNSEEN.fullmatch(value)))
 
 
 def _covered(sheet: Sheet, most: int) -> Iterator[tuple[Position, Merge]]:
@@ -79,7 +74,7 @@ def _covered(sheet: Sheet, most: int) -> Iterator[tuple[Position, Merge]]:
             most -= max(1, len(columns) - 1)
             if most < 0:
                 raise damaged(f"{sheet.name}!{address(merge.top, merge.left)}")
-            filled = {column for column in columns if _is_filled(cells[column - 1])}
+            filled = {column for column in columns if not is_blank(cells[column - 1])}
             beside = {c for c in marked.get(row, ()) if merge.left <= c <= merge.right}
             for column in sorted(filled | beside):
                 if (row, column) != (merge.top, merge.left):

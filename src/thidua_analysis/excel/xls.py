@@ -18,7 +18,7 @@ from xlrd.book import Book
 from xlrd.sheet import Sheet as XlsSheet
 
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook
+from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.refusal import damaged
 from thidua_analysis.excel.styles import from_serial, own_code
@@ -92,8 +92,7 @@ def _row(source: XlsSheet, row: int, sheet: Sheet, styles: _Styles) -> list[Valu
     values: list[Value] = []
     for column in range(source.row_len(row)):
         kind, value = source.cell_type(row, column), source.cell_value(row, column)
-        is_blank = isinstance(value, str) and not value.strip()
-        if is_blank or kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        if is_blank(value) or kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
             continue
         at, style = (row + 1, column + 1), source.cell_xf_index(row, column)
         values += [""] * (column - len(values))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zipfile import ZipFile
 
 from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address, is_blank
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.refusal import damaged
 from thidua_analysis.excel.relations import main_part, relations
@@ -178,7 +178,7 @@ def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Book
     code, font = book.styles[style] if style < len(book.styles) else ("", "")
     value = _value(kind, content, code, book)
     waits = book.computes and kind in _FORMULAS
-    if isinstance(value, str) and not value.strip() and kind not in _ERRORS and not waits:
+    if is_blank(value) and kind not in _ERRORS and not waits:
         return
     # before anything is filled up
     book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, address(row, column))
