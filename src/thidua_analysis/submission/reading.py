@@ -16,25 +16,30 @@ from thidua_analysis.form.model import Form, Table
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.award_checks import check_caps
 from thidua_analysis.submission.checks import check_table, withhold
-from thidua_analysis.submission.corrections import Correction, apply
+from thidua_analysis.submission.corrections import (
+    Correction,
+    OwnHeadings,
+    apply,
+    with_form_headings,
+)
 from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.locate import find_tables
-from thidua_analysis.submission.outside import Outside, survey
-from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
+from thidua_analysis.submission.outside import Outside
 from thidua_analysis.submission.recipients import Group, disagreements, group
 from thidua_analysis.submission.recipients import Identity as GroupIdentity
 from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
-from thidua_analysis.submission.sheet_kinds import (
+from thidua_analysis.submission.table import extract
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.which_form import (
     is_choices,
     is_guide,
     is_own,
+    member_of,
     without_choices,
 )
-from thidua_analysis.submission.table import extract
-from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
 
@@ -244,8 +249,9 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
         The members and their rules.
     """
     texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
-    found = Found()
-    reading = Reading(book, identify(texts, bloc, path, found), found=found)
+    identity, said = identify(texts, bloc, path)
+    found = Found(said)
+    reading = Reading(book, identity, found=found)
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
@@ -291,7 +297,7 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
     for name, of_sheet in texts.items():
         if not is_choices(name) and not is_guide(of_sheet.sheet):
             read = reading.identity.read_on(of_sheet)
-            around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
+            around = Outside(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
             if name in headless and name not in parts:
                 around.leave()
             reading.outside[name] = around

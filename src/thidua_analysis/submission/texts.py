@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
 
-from thidua_analysis.excel import Sheet
+from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.row_words import says_something
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
@@ -101,6 +101,11 @@ def _support(raw: str) -> Counter[str]:
 def is_blank(value: Value) -> bool:
     """Whether a cell holds nothing to read."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_filled(sheet: Sheet, at: Position) -> bool:
+    """Whether a cell holds something, shows an error or lacks its result."""
+    return not is_blank(sheet.value(*at)) or at in sheet.errors or at in sheet.uncalculated
 
 
 def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:
