@@ -109,6 +109,11 @@ def circles(edges):
     return sorted(sorted(group) for group in groups if group)
 
 
+def room_of(name):
+    """Return the room of a module; loose modules at the root are a room each."""
+    return name.partition(".")[0]
+
+
 class House:
     """The package as it is measured; each list of offenders has the name of its line."""
 
@@ -118,26 +123,16 @@ class House:
         self.edges = {m.name: m.imports(named) for m in self.modules}
         #: imports at the top of a module: those that fail where they go in a circle
         self.top = {m.name: m.imports(named, inside=False) for m in self.modules}
-        room = {m.name: m.room for m in self.modules}
-        self.between = {}
-        for name, targets in self.edges.items():
-            for target in targets:
-                if name and room[name] != room[target]:
-                    self.between.setdefault((room[name], room[target]), []).append((name, target))
         self.rooms = sorted({m.room for m in self.modules})
 
     @cached_property
     def room_circles(self):
-        """Rooms that import each other; loose modules at the root are a room each."""
-
-        def place(name):
-            return name if "." not in name and name not in self.rooms else name.split(".")[0]
-
+        """Rooms that import each other."""
         edges = {}
         for name, targets in self.edges.items():
             if name:
-                edges.setdefault(place(name), set()).update(map(place, targets))
-        return circles({a: {b for b in found if b != a} for a, found in edges.items()})
+                edges.setdefault(room_of(name), set()).update(map(room_of, targets))
+        return circles({a: found - {a} for a, found in edges.items()})
 
     def table(self):
         """Yield name, value, bound and offenders of everything that is bounded."""
@@ -180,10 +175,11 @@ class House:
         """Say of each circle of rooms which imports run within it."""
         for group in self.room_circles:
             yield " ".join(group)
-            for (a, b), pairs in sorted(self.between.items()):
-                places = {a, b} - {"(root)"}
-                if places <= set(group) and places:
-                    yield from (f"    {here or PACKAGE} → {there}" for here, there in pairs)
+            for name, targets in self.edges.items():
+                others = {target for target in targets if room_of(target) != room_of(name)}
+                inside = sorted(other for other in others if room_of(other) in group)
+                if room_of(name) in group:
+                    yield from (f"    {name} → {other}" for other in inside)
 
     def by_room(self):
         """Yield name, modules, lines, lines of code and budget of each room."""

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
-from thidua_analysis.store import assembly, disk, schema
+from thidua_analysis.store import disk, schema
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.digits import EXACT
 from thidua_analysis.vietnamese.display import Lang
@@ -116,7 +116,7 @@ class Dataset:
     @classmethod
     def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
         """Make a dataset of submissions without writing anything."""
-        tables, manifest = assembly.assemble(submissions, bloc)
+        tables, manifest = disk.assemble(submissions, bloc)
         return cls(tables, bloc, manifest, lang=lang)
 
     @classmethod

@@ -16,7 +16,7 @@ from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
-from thidua_analysis.store import assembly, disk, revisions, schema
+from thidua_analysis.store import disk, revisions, schema
 from thidua_analysis.store.disk import Store, content_hash, fingerprint
 from thidua_analysis.store.inputs import (
     FileReader,
@@ -214,7 +214,7 @@ def build(
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, executor, progress, known)
     _refuse_unused(corrections, submissions)
-    tables, manifest = assembly.assemble(
+    tables, manifest = disk.assemble(
         submissions, bloc, revisions.read_receipts(data), revisions.read_withdrawals(data)
     )
     made = {**manifest, "inputs": inputs, "program": program}

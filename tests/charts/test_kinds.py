@@ -229,6 +229,14 @@ def test_waterfall_of_a_total_adds_up():
     assert bars[-1].get_x() == 0
 
 
+def test_waterfall_keeps_the_bounds_of_its_parts_and_of_their_sum():
+    rows = [figure(n, year=2023, member=f"m{n}", unit="suất") for n in (3, 5)]
+    rows[1] |= {"text": "trên 5", "bound": "gt"}
+    chart = charts.waterfall(frame("result_total", rows, {"member": members(6)}))
+    numbers = [t.get_text() for t in chart.figure.axes[0].texts if re.search(r"\d$", t.get_text())]
+    assert [n for n in numbers if "Tổng" not in n] == ["trên 5", "3", "trên 8"]
+
+
 def test_waterfall_of_a_change_adds_up_and_says_its_axis_is_cut():
     made = counts(6, 2)
     chart = charts.waterfall(made)

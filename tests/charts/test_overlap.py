@@ -9,6 +9,8 @@ from chart_frames import (
     completeness,
     counts,
     days,
+    figure,
+    frame,
     money,
     points,
     shares,
@@ -87,6 +89,14 @@ def faults(figure):
 @pytest.mark.parametrize("kind", MAKERS)
 def test_labels_keep_apart_and_inside(kind, size):
     assert faults(MAKERS[kind](*size).figure) == []
+
+
+def test_values_near_zero_stand_clear_of_the_years_and_of_the_line():
+    rows = [figure(n, year=year, unit="suất") for year, n in ((2021, 3), (2022, 2), (2023, 9000))]
+    chart = charts.line(frame("commendations", rows))
+    assert faults(chart.figure) == []
+    near = [t for t in chart.figure.axes[0].texts if t.get_text() == "2"]
+    assert near[0].get_path_effects()
 
 
 @pytest.mark.slow

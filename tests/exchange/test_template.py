@@ -225,6 +225,23 @@ def test_instructions_show_one_worked_example_a_table(books):
         assert block[table.fields[0].heading] == example[table.fields[0].name]
 
 
+@pytest.mark.parametrize(("form", "member"), [(UNIT, "hnd"), (BLOC, None)])
+def test_a_template_for_a_cluster_calls_it_one(tmp_path, bloc, samples, form, member):
+    cluster = bloc.model_copy(update={"name": "Cụm thi đua số 3", "kind": "Cụm thi đua"})
+    path = tmp_path / "cum.xlsx"
+    write_template(form, cluster, 2024, member, samples, path)
+    book = openpyxl.load_workbook(path)
+    words = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value]
+    headings = {f.heading for table in form.tables for f in table.fields}
+    headings |= {f.heading for f in form.info.fields}
+    both = ("cụm, khối", "Cụm, khối")
+    own = [w for w in words if w not in headings and not any(one in w for one in both)]
+    assert [w for w in own if "khối" in w.lower()] == []
+    assert any("gửi về cụm" in word for word in words)
+    if form is BLOC:
+        assert "Trưởng cụm" in words
+
+
 @pytest.mark.parametrize("form", [UNIT, BLOC], ids=lambda form: form.family)
 def test_the_worked_examples_are_right(tmp_path, bloc, form):
     """Typed into the template, they give one row a table and no error or warning."""

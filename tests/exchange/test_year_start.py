@@ -45,6 +45,15 @@ def test_a_new_year_has_a_folder_templates_a_checklist_and_the_form_of_the_year(
     assert all(proposal_words(one, bloc) in text for one in done.proposals)
 
 
+def test_the_checklist_of_a_cluster_calls_it_one(project):
+    path = project / "data" / "raw" / "bloc.toml"
+    words = path.read_text(encoding="utf-8").replace("Khối thi đua", "Cụm thi đua")
+    path.write_text(words, encoding="utf-8")
+    text = new_year(project / "data", 2024).checklist.read_text(encoding="utf-8")
+    assert "trưởng cụm nhận mẫu" in text
+    assert "khối" not in text.replace("`khoi`", "").lower()
+
+
 def test_a_checklist_that_somebody_ticks_off_stays(project):
     path = project / "reports" / "2024" / "viec-can-lam.md"
     path.parent.mkdir(parents=True)

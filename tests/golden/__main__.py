@@ -21,7 +21,8 @@ def main():
     """Run what was asked for, and say what differs."""
     asked = _arguments()
     wanted = set(asked.only)
-    told = dict(_all(list(_jobs(wanted, asked.also)), asked.dump))
+    made = _all(list(_jobs(wanted, asked.also)), asked.dump)
+    told = {name: digest for name, digest in made if name.split(" ")[0] in wanted}
     stored = json.loads(asked.digests.read_text()) if asked.digests.is_file() else {}
     # what was not run stays as it is
     kept = {name: old for name, old in stored.items() if name.split(" ")[0] not in wanted}

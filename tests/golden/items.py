@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from unittest.mock import patch
 
@@ -57,7 +57,7 @@ def of_figures():
     with _copy() as data:
         ds = td.load(data)
         for year in YEARS:
-            for lang in ("vi", "en"):
+            for lang in ("en", "vi"):  # the ids of the last are traced
                 said = thidua("figures", "--year", year, "--json", "--lang", lang, data=data)
                 found = json.loads(said.partition("\n")[2])
                 for name, figures in groupby(found, lambda figure: figure["indicator"]):
@@ -68,12 +68,15 @@ def of_figures():
         for name, frames in _frames(ds):
             yield ("figures", f"frames {name}"), as_text(frames)
         orders = ["verify", *(f"status --year {year}" for year in YEARS), "status"]
-        orders += ["trace 2023/ldld.xlsx 'Chỉ tiêu'!G7", "trace 2023/mttq.xlsx 'Khen thưởng'!D8"]
+        orders += [
+            "trace 2023/ldld.xlsx Chỉ tiêu!H9",
+            "trace 2023/mttq.xlsx Khen thưởng!D8",
+        ]
         for order in orders:
-            said = thidua(*order.replace("'", "").split(" ", 2), "--json", data=data)
+            said = thidua(*order.split(" ", 2), "--json", data=data)
             yield ("figures", order), said.replace(str(data), "")
         sendings = sorted((data / "raw").rglob("mttq*.xlsx"))
-        for first, second in zip(sendings, sendings[1:], strict=False):
+        for first, second in pairwise(sendings):
             name = f"diff {first.parent.name}/{first.name} {second.parent.name}/{second.name}"
             said = thidua("diff", first, second, "--json", data=data)
             yield ("figures", name), said.replace(str(data), "")
@@ -109,7 +112,8 @@ def of_pages():
             yield ("pages", f"{name} words"), words(markup)
             yield ("pages", f"{name} tags"), tags(markup)
             if page.name[0].isdigit():
-                for number, (chart, drawn) in enumerate(zip(charts(markup), drawings(markup)), 1):
+                shown = zip(charts(markup), drawings(markup), strict=True)
+                for number, (chart, drawn) in enumerate(shown, 1):
                     yield ("pages", f"{name} chart {number:02}"), chart
                     yield ("drawings", f"{name} chart {number:02}"), drawn
 

@@ -301,7 +301,7 @@ def test_targets_without_a_status_are_told_beside_those_met(made):
         )
     )
     assert (figure.text, figure.uncovered) == ("10/12", 1)
-    assert "chưa tính 1 chỉ tiêu" in indicators.described(figure)
+    assert "chưa đánh giá được 1 chỉ tiêu" in indicators.described(figure)
 
 
 def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):
@@ -336,11 +336,11 @@ def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):
 def received(made, *sent, on=None, **changed):
     """Dataset with days of receipt by member."""
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.store import assembly
+    from thidua_analysis.store import disk
 
     bloc = made.dataset(**changed).bloc
     days = {f"2023/{m}.xlsx": dt.date.fromisoformat(day) for m, day in (on or {}).items()}
-    tables, manifest = assembly.assemble(sent, bloc, days)
+    tables, manifest = disk.assemble(sent, bloc, days)
     return Dataset(tables, bloc, manifest)
 
 
@@ -474,6 +474,13 @@ def test_loans_and_revolving_funds_stand_apart_from_gifts(made):
 @pytest.mark.parametrize("name", ["Xe vây quanh", "Hòa giải thành", "Vayu", "Quỹ Vì người nghèo"])
 def test_words_that_only_look_like_loans_are_gifts(name):
     assert nature(name) == "given"
+
+
+@pytest.mark.parametrize(
+    "name", ["Giúp nhau vốn không lãi", "Tín chấp ngân hàng", "Ủy thác qua Ngân hàng CSXH"]
+)
+def test_loans_by_other_names_are_lent(name):
+    assert nature(name) == "lent"
 
 
 def test_a_bloc_may_say_otherwise_of_a_measure(made):

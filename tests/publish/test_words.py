@@ -110,6 +110,8 @@ def check_chart(kind, frame, chart):
         assert "chưa có số liệu" in words
         return
     of = Frame(frame)
+    if "để vẽ" in chart.title:
+        assert frame["value"].isna().all()
     if kind in ("bars", "line", "multiples", "slope", "waterfall"):
         check_comparisons(words, of)
         check_extremes(words, of)
@@ -131,6 +133,10 @@ def check_targets(of, chart):
         assert found[1] == total["text"], (chart.title, total["text"])
     else:
         assert total["value"] is None
+    judged = set(asked[asked["value"].notna()]["member"])
+    if not scope and judged and judged != set(of.ds.expected(of.year)):
+        assert f"{len(judged)}/{len(of.ds.expected(of.year))} đơn vị, chưa đủ" in chart.title
+        assert "Chưa đủ số liệu: chưa có của" in chart.alt
     if len(left):
         assert f"{len(left)} chỉ tiêu" in chart.title
         assert "Chưa đánh giá được" in chart.subtitle or not chart.subtitle
@@ -253,6 +259,19 @@ def test_a_target_that_is_missed_without_a_percentage_is_listed_and_open_ones_ar
     assert "Hội An đạt và vượt 3/6 chỉ tiêu đánh giá được" in words
 
 
+def test_a_plan_of_zero_is_not_called_missing_data():
+    words = told("zero plans")
+    assert "Hội An: chưa đánh giá được 1 chỉ tiêu" in words
+    assert "chỉ tiêu thiếu số liệu" not in words
+
+
+def test_targets_of_members_that_are_not_all_say_who_is_missing():
+    words = told("missing member")
+    assert "năm 2023, theo số liệu đã có (3/4 đơn vị, chưa đủ)" in words
+    target = next(line for line in words.splitlines() if line.startswith("Biểu đồ chấm"))
+    assert "Chưa đủ số liệu: chưa có của Hội Đông" in target
+
+
 def test_members_that_differ_beyond_the_cap_alone_are_level_everywhere():
     words = told("caps")
     assert "Cả 4 đơn vị bằng điểm nhau năm 2023: 923,00 điểm" in words
@@ -260,6 +279,50 @@ def test_members_that_differ_beyond_the_cap_alone_are_level_everywhere():
     without = ranks[ranks["variant"].isin(["base", "without", "no_bonus"])]
     assert set(without["rank"]) == {1}
     assert "bằng điểm" in words
+
+
+@pytest.mark.parametrize("part", ["ranking", "sensitivity", "neighbours", "proposals", "say_gaps"])
+def test_whatever_comes_of_points_names_who_has_none(part):
+    words = getattr(publish, part)(data("half scored"), 2023).plain
+    assert "chưa đủ" in words.lower()
+    assert "chưa có: Hội Châu, Hội Đông" in words.replace("chưa có của ", "chưa có: ")
+
+
+def test_where_nothing_was_appraised_nothing_is_said_to_agree():
+    small = disturbed()
+    small.forms[2023]["scores"] = []
+    words = publish.say_gaps(small.dataset(), 2023).plain
+    assert "Không có tiêu chí nào" not in words
+
+
+def test_ranks_are_compared_among_those_that_have_points_in_both_ways():
+    frame = indicators.sensitivity(data("missing stage"), 2023)
+    counted = frame[frame["rank"].notna()]
+    assert "chau" not in set(counted["member"])
+    assert counted["rank"].max() <= 3
+    assert set(frame["among"]) == {3}
+    assert "Tự chấm (so trong 3 đơn vị có đủ điểm)" in told("missing stage")
+
+
+@pytest.mark.parametrize("name", ["", *DISTURBANCES])
+def test_every_card_has_its_change_or_the_reason_why_there_is_none(name):
+    cards = publish.key_figures(data(*filter(None, [name])), 2023).plain.replace("\xa0", " ")
+    assert len(cards.splitlines()) == 7
+    for card in cards.splitlines():
+        why = r": – \(năm 2023 |[+−]\S+ .*so với năm 2022|không đổi so với|▲ trên .*so với năm 2022"
+        assert re.search(rf"{why}|không so với năm 2022: \w", card), card
+
+
+def test_a_card_gives_the_parts_of_both_years_where_they_are_too_few_for_a_share():
+    cards = publish.key_figures(data("alone"), 2023).plain.replace("\xa0", " ")
+    assert re.search(
+        r"1/3 chỉ tiêu \(không so với năm 2022: mẫu số .* · 2022: \d/3 chỉ tiêu ·", cards
+    )
+
+
+def test_the_alternative_text_of_the_targets_of_a_member_names_it():
+    words = told("zero plans")
+    assert re.search(r"Biểu đồ chấm[^\n]*Hội Bình đạt và vượt 4/6", words)
 
 
 def test_a_sum_that_was_refused_is_in_no_title():
@@ -279,6 +342,7 @@ def test_one_member_alone_is_compared_with_nobody():
     words = told("alone")
     assert "bằng điểm nhau" not in words
     assert "Chỉ một đơn vị có tổng điểm" in words
+    assert "Chỉ một đơn vị" in publish.neighbours(data("alone"), 2023).plain
 
 
 def test_who_reported_both_years_is_not_said_to_differ():

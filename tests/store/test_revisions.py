@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import finding
-from thidua_analysis.store import assembly, revisions
+from thidua_analysis.store import disk, jumps, revisions
 from thidua_analysis.submission.rows import Submission
 
 UNIT = "TDKT-DV/1"
@@ -101,7 +101,7 @@ def test_a_value_that_jumps_is_asked_about_once_a_row(submissions, bloc):
         for row in now.rows["initiatives"]
     ]
     jumped = replace(now, rows={**now.rows, "initiatives": tuple(rows)})
-    _, manifest = assembly.assemble([before, jumped], bloc)
+    _, manifest = disk.assemble([before, jumped], bloc)
     found = next(f for f in manifest["files"] if f["file"] == now.path)["findings"]
     assert [(f["code"], f["cell"]) for f in found] == [("jump-year-on-year", "C9")]
     assert found[0]["params"]["value"] == "99.999"
@@ -124,7 +124,7 @@ def test_values_that_jump_are_printed_in_vietnamese(
     of = [replace(row, values={**row.values, name: value}) for value in values]
     before = replace(now, path="2022/ldld.xlsx", year=2022, rows={table: (of[0],)})
     after = replace(now, rows={table: (of[1],)}, findings=())
-    placed = assembly.compare_years(revisions.place([before, after]), bloc)
+    placed = jumps.compare_years(revisions.place([before, after]), bloc)
     (found,) = (f for p in placed for f in p.submission.findings if p.submission.year == 2023)
     assert (found.params["previous"], found.params["value"]) == printed
     assert found.value == printed[1]
@@ -135,5 +135,5 @@ def test_a_half_year_is_not_compared_with_a_year(submissions, bloc):
     now = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     tiny = {**before.rows, "initiatives": ()}
     half = replace(now, period="six_months", rows=now.rows)
-    _, manifest = assembly.assemble([replace(before, rows=tiny), half], bloc)
+    _, manifest = disk.assemble([replace(before, rows=tiny), half], bloc)
     assert not [f for file in manifest["files"] for f in file["findings"]]

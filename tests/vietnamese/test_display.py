@@ -119,10 +119,7 @@ def test_money_in_full_is_printed_to_the_dong() -> None:
 def test_dates_are_printed_day_first() -> None:
     assert display.date(DAY) == "10/04/2023"
     assert display.date(DAY, lang="en") == "10 April 2023"
-    assert display.long_date(DAY) == "ngày 10 tháng 04 năm 2023"
-    assert display.long_date(DAY, lang="en") == "10 April 2023"
     assert display.date(None) == "–"
-    assert display.long_date(None) == "–"
 
 
 def test_a_rank_is_printed_with_the_size_of_the_field() -> None:

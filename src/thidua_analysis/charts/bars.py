@@ -20,6 +20,7 @@ from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money
+from thidua_analysis.vietnamese.units import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
 MOST = 14
@@ -100,8 +101,9 @@ def _numbers(
         layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)
 
 
-#: A bar of the chart: label, where it starts, by how much it moves, whether it is a total.
-Step = tuple[str, Fraction, Fraction, bool]
+#: A bar of the chart: label, where it starts, by how much it moves, whether it is a total, and
+#: the bound of what it stands for.
+Step = tuple[str, Fraction, Fraction, bool, Bound | None]
 
 
 def waterfall(frame: pd.DataFrame) -> Chart:
@@ -130,8 +132,8 @@ def waterfall(frame: pd.DataFrame) -> Chart:
             return nothing(wording.name_of(figures), said, caption.source_of(frame))
         return bars(frame, note=said)
     changes = figures.changes()
-    bounded = any(one.bound(figures.years[-1]) for one in figures.series)
-    of_change = not bounded and len(changes) == len(figures.series) > 0
+    vague = any(one.bound(figures.years[-1]) for one in figures.series)
+    of_change = not vague and len(changes) == len(figures.series) > 0
     steps = _changes(figures, changes) if of_change else _parts(figures)
     said = _said(figures, steps, total, of_change=of_change)
     notes = [text("waterfall-cut")] if of_change else []
@@ -172,12 +174,12 @@ def _sum(figures: Figures, year: int) -> Fraction:
 def _changes(figures: Figures, changes: wording.Changes) -> list[Step]:
     year = figures.years[-1]
     start = _sum(figures, year - 1)
-    steps: list[Step] = [(text("waterfall-year", year=year - 1), Fraction(0), start, True)]
+    steps: list[Step] = [(text("waterfall-year", year=year - 1), Fraction(0), start, True, None)]
     order = sorted(figures.series, key=lambda one: -changes[one.code])
     for one in order:
-        steps.append((one.label, start, changes[one.code], False))
+        steps.append((one.label, start, changes[one.code], False, None))
         start += changes[one.code]
-    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True)]
+    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True, None)]
 
 
 def _parts(figures: Figures) -> list[Step]:
@@ -186,9 +188,10 @@ def _parts(figures: Figures) -> list[Step]:
     for one in wording.ranking(figures.series, year):
         point = one.at(year)
         if point:
-            steps.append((one.label, start, point.exact, False))
+            steps.append((one.label, start, point.exact, False, point.bound))
             start += point.exact
-    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True)]
+    bound = combined(step[4] for step in steps)
+    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True, bound)]
 
 
 def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool) -> str:
@@ -250,7 +253,7 @@ def _draw_waterfall(sheet: layout.Sheet, figures: Figures, steps: list[Step]) ->
 
 def _step(axes: Axes, row: int, step: Step, thick: float, *, mark: bool) -> None:
     """Draw a contribution as a bar, and a total as a bar from 0 or as a mark on a cut axis."""
-    _, start, move, total = step
+    _, start, move, total, _ = step
     if row:
         at = float(move if total else start)
         axes.plot([at, at], [row - 1 + thick / 2, row - thick / 2], color=theme.CONTEXT, lw=1)
@@ -262,7 +265,7 @@ def _step(axes: Axes, row: int, step: Step, thick: float, *, mark: bool) -> None
 
 
 def _limits(steps: list[Step]) -> tuple[float, float]:
-    ends = [float(start + move) for _, start, move, _ in steps]
+    ends = [float(start + move) for _, start, move, *_ in steps]
     if not steps[0][3]:
         return 0.0, max(ends) or 1.0
     low, high = min(ends), max(ends)
@@ -271,9 +274,9 @@ def _limits(steps: list[Step]) -> tuple[float, float]:
 
 
 def _amount(step: Step, unit: str, *, of_change: bool) -> str:
-    _, _, move, total = step
+    _, _, move, total, bound = step
     sign = "" if total or not of_change else "+" if move > 0 else "−" if move < 0 else ""
-    return sign + _number_of(abs(move), unit)
+    return bounded(sign + _number_of(abs(move), unit), bound)
 
 
 def _number(axes: Axes, row: int, x: float, shown: str, mark: float) -> None:

@@ -85,8 +85,9 @@ def _words(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> caption.Words:
     low = [f"{row}, {column}" for (row, column), cell in known.items() if cell[0] == least]
     alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
     if low and least is not None and least < 100:
-        shown = next(cell[1] for cell in known.values() if cell[0] == least)
-        alt.append(text("alt-lowest", places=wording.listed(low, sign="; "), text=shown))
+        shown = dict.fromkeys(cell[1] for cell in known.values() if cell[0] == least)
+        places_ = wording.listed(low, sign="; ")
+        alt.append(text("alt-lowest", places=places_, text="; ".join(shown)))
     cover = wording.members(frame) if "member" in frame else ""
     head = [f"{name} ({frame['unit'].iloc[0]})", caption.stage(frame), when, cover]
     subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]

@@ -219,12 +219,15 @@ def _values(axes: Axes, one: Series) -> None:
         if point.value is not None and point is not last:
             following = one.at(point.year + 1)
             rising = following is not None and following.height > point.height
-            # above the line where there is no room between the point and the years below
+            # where there is no room between the point and the years below it stands on the line
             room = (point.height - axes.get_ylim()[0]) * per_y
-            rising = rising and room > 0.12 + theme.line_height()
+            crossed = rising and room <= 0.12 + theme.line_height()
+            rising = rising and not crossed
             y = point.height + (-0.12 if rising else 0.12) / per_y
             va = "top" if rising else "bottom"
-            layout.write(axes, point.year + 0.06 / per_x, y, point.text, va=va, bold=True)
+            halo = layout.HALO if crossed else None
+            x = point.year + 0.06 / per_x
+            layout.write(axes, x, y, point.text, va=va, bold=True, path_effects=halo, zorder=4)
 
 
 #: Inches below the lowest panel of each column, where the years stand.

@@ -146,12 +146,16 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
     judged = [t for t in found if t.status]
     open_ = [t for t in found if not t.status]
     key = "said-targets-of" if open_ else "said-targets"
+    asked = frame.assign(value=pd.Series([t.status for t in found], frame.index, dtype=object))
+    cover = wording.members(asked) if several else next(iter(members), "")
+    absent = wording.absent(asked) if judged else []
+    when = text("said-so-far", year=year, lack=cover) if absent else str(year)
     counts: dict[str, Any] = {
         "met": sum(t.met for t in found),
         "n": len(judged),
         "open": len(open_),
     }
-    said = text(key if judged else "said-targets-none", who=who, year=year, **counts)
+    said = text(key if judged else "said-targets-none", who=who, year=when, **counts)
     notes = [definition("attainment")]
     if any(t.lower for t in found):
         notes.append(text("targets-lower"))
@@ -161,14 +165,15 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
         notes.append(text("targets-rows", part=MOST // 2, all=len(known)))
     if len(found) > len(known):
         notes.append(text("targets-without", n=len(found) - len(known)))
+    lack = [text("lack-missing", members=wording.listed(absent, "member"))] if absent else []
     if open_:
         names = (f"{_name(t, several=several)} ({t.why})".removesuffix(" ()") for t in open_)
         notes.append(text("targets-open", targets=wording.listed(names, "target", "; ")))
     alt = [text("alt-targets", kind=text("kind-targets"), label=name, said=said)]
     if known:
         alt += _extremes(known, year, several=several)
-    cover = wording.members(frame) if several else next(iter(members), "")
-    subtitle = [", ".join(filter(None, [f"{name} (%)", str(year), cover])), *notes]
+    subtitle = [", ".join(filter(None, [f"{name} (%)", str(year), cover])), *notes, *lack]
+    alt += map(wording.sentence, lack)
     return caption.Words(
         said,
         " ".join(wording.sentence(part) for part in subtitle),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, measure
+from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, number
@@ -133,7 +134,7 @@ def trend(figures: Figures, changes: Changes) -> str:
 def _trend_of_one(figures: Figures, change: Fraction) -> str:
     one, year = figures.series[0], figures.years[-1]
     if not change:
-        return text("said-same", year=year, before=year - 1)
+        return text("said-same", year=when(figures), before=year - 1)
     key = "said-rise-one" if change > 0 else "said-fall-one"
     by = size(change, one.points[-1].unit_of_change, one.bound(year))
     return text(key, change=by, text=_with_unit(one, year), year=when(figures))
@@ -145,21 +146,22 @@ def standing(figures: Figures) -> str:
     Where a value was refused, or its bound leaves it open, nobody is called the highest.
     """
     year = figures.years[-1]
-    ranked = ranking(figures.series, year)
+    ranked = ranking(figures.series, year, compared=True)
     if not ranked:
         return no_value(figures)
     if len(figures.series) == 1:
         return text("said-value", year=when(figures), text=_with_unit(ranked[0], year))
+    is_share = figures.unit_of_change == "%"
     if why := unsure(figures, ranked, most=True):
-        key = "said-top-unsure" if figures.is_share else "said-most-unsure"
+        key = "said-top-unsure" if is_share else "said-most-unsure"
         return text(key, year=year, noun=noun(figures.dimension), why=why)
-    top = tied(ranked, year)
-    key = "said-top" if figures.is_share else "said-most"
+    top = tied(ranked, year, compared=True)
+    key = "said-top" if is_share else "said-most"
     if len(top) > 1:
         key = "said-level" if len(top) == len(figures.series) else f"{key}-tied"
     names = listed((within(figures.dimension, one.label) for one in top), figures.dimension)
     words: dict[str, Any] = {"n": len(top), "noun": noun(figures.dimension)}
-    return text(key, year=when(figures), top=names, text=_with_unit(top[0], year), **words)
+    return text(key, year=when(figures), top=names, text=_texts(top, year, _with_unit), **words)
 
 
 def when(figures: Figures) -> str:
@@ -189,7 +191,7 @@ def unsure(figures: Figures, ranked: Sequence[Series], *, most: bool) -> str:
         return text("unsure-refused", who=names, reason=reasons)
     year = figures.years[-1]
     order = list(ranked) if most else list(reversed(ranked))
-    first = tied(order, year)
+    first = tied(order, year, compared=True)
     beyond, short = (("gt", "ge"), ("lt", "le")) if most else (("lt", "le"), ("gt", "ge"))
     own = {p.bound for one in first if (p := one.at(year))} - {None}
     others = {p.bound for one in order[len(first) :] if (p := one.at(year))} - {None}
@@ -197,22 +199,38 @@ def unsure(figures: Figures, ranked: Sequence[Series], *, most: bool) -> str:
     return "" if sure and others <= set(short) else text("unsure-bound")
 
 
-def ranking(series: Iterable[Series], year: int) -> list[Series]:
-    """Return the series that have a value in the year, highest first."""
+def ranking(series: Iterable[Series], year: int, *, compared: bool = False) -> list[Series]:
+    """Return the series that have a value in the year, highest first.
+
+    Where it is ``compared``, 6/6 targets met are more than 14/20: their share decides.
+    """
     have = [(one, point) for one in series if (point := one.at(year))]
-    return [one for one, point in sorted(have, key=lambda pair: -pair[1].exact)]
+    return [one for one, point in sorted(have, key=lambda pair: -_value(pair[1], compared))]
 
 
-def tied(order: Sequence[Series], year: int) -> list[Series]:
-    """Return the first series of an order with all that are equal to it."""
-    values = [point.exact for one in order if (point := one.at(year))]
+def tied(order: Sequence[Series], year: int, *, compared: bool = False) -> list[Series]:
+    """Return the first series of an order with all that are equal to it; see `ranking`."""
+    values = [_value(point, compared) for one in order if (point := one.at(year))]
     return [one for one, value in zip(order, values, strict=True) if value == values[0]]
+
+
+def _value(point: Point, compared: bool) -> Fraction:
+    return point.compared if compared else point.exact
 
 
 def _text(one: Series, year: int) -> str:
     """Return the value of a year, marked as a figure; see `thidua_analysis.lineage.register`."""
     point = one.at(year)
     return marked(point.text, point.id) if point else "–"
+
+
+def _texts(group: Iterable[Series], year: int, said: Callable[[Series, int], str] = _text) -> str:
+    """Return what equal series have: "50,0%; 3/6" where the base of one is small."""
+    found: dict[str, str] = {}
+    for one in group:
+        point = one.at(year)
+        found.setdefault(point.text if point else "", said(one, year))
+    return "; ".join(found.values())
 
 
 def parts(point: Point) -> str:
@@ -323,7 +341,21 @@ def who_lacks(figures: Figures) -> list[str]:
         if figures.dimension:
             names = listed(refused_, figures.dimension)
             said.append(text("lack-refused", names=names, reason=reasons))
+    if told := list(_uncovered(figures)):
+        said.append(listed(told, figures.dimension, "; "))
     return said
+
+
+def _uncovered(figures: Figures) -> Iterator[str]:
+    """Yield how much the shares of the last year do not cover, each with its label."""
+    rows = figures.rows
+    if "year" in rows:
+        rows = rows[rows["year"] == figures.years[-1]]
+    for row in rows.to_dict("records"):
+        if words := uncovered(row):
+            code = str(row[figures.dimension]) if figures.dimension else ""
+            own = next(one.label for one in figures.series if one.code == code)
+            yield f"{own}: {words}" if own else words[:1].upper() + words[1:]
 
 
 def breaks(figures: Figures) -> list[str]:
@@ -356,7 +388,7 @@ def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> lis
     """Return sentences on the extremes, the largest changes, who is missing and the breaks."""
     told, year = [], figures.years[-1]
     if len(figures.series) > 1:
-        if extremes and (ranked := ranking(figures.series, year)):
+        if extremes and (ranked := ranking(figures.series, year, compared=True)):
             told += _extremes(figures, ranked, year)
         told += _largest(figures, changes)
     return [*told, *(sentence(part) for part in (*who_lacks(figures), *breaks(figures)))]
@@ -365,12 +397,13 @@ def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> lis
 def _extremes(figures: Figures, ranked: list[Series], year: int) -> list[str]:
     if any(unsure(figures, ranked, most=most) for most in (True, False)):
         return []
-    top, low = tied(ranked, year), tied(ranked[::-1], year)[::-1]
+    top, low = (tied(order, year, compared=True) for order in (ranked, ranked[::-1]))
+    low.reverse()
     names = [
         listed((within(figures.dimension, o.label) for o in group), figures.dimension)
         for group in (top, low)
     ]
-    words = {"top_text": _text(top[0], year), "low_text": _text(low[0], year)}
+    words = {"top_text": _texts(top, year), "low_text": _texts(low, year)}
     if len(top) == len(ranked):
         key = "alt-level" if len(top) > 1 else "alt-only"
         return [text(key, year=when(figures), names=names[0], text=words["top_text"])]

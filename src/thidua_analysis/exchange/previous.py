@@ -95,7 +95,7 @@ def choices(form: Form, bloc: Bloc, year: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for field in fields:
         if field.type == "code" and field.codes:
-            found[field.codes] = _labels(form, field.codes)
+            found[field.codes] = _labels(form, bloc, field.codes)
         elif field.type == "award":
             found["award"] = tuple(dict.fromkeys(_awards(year)))
         elif field.type == "member":
@@ -108,12 +108,18 @@ def full_name(bloc: Bloc, member: str) -> str:
     return f"{bloc.member(member).name} {bloc.province}"
 
 
-def _labels(form: Form, codes: str) -> tuple[str, ...]:
+def label(form: Form, bloc: Bloc, codes: str, code: str) -> str:
+    """Return the label of a code: that of the bloc's kind ("Trưởng cụm") where there is one."""
+    labels = form.codes[codes][code]
+    return next((one for one in labels if one.endswith(f" {bloc.called}")), labels[0])
+
+
+def _labels(form: Form, bloc: Bloc, codes: str) -> tuple[str, ...]:
     """One label a code; all spellings where a code gathers many names, such as peoples."""
     labels = form.codes[codes]
     if any(len(texts) > _FEW for texts in labels.values()):
         return tuple(text for texts in labels.values() for text in texts)
-    return form.labels(codes)
+    return tuple(label(form, bloc, codes, code) for code in labels)
 
 
 def _awards(year: int) -> Iterator[str]:
@@ -300,7 +306,7 @@ def typed(form: Form, bloc: Bloc, field: Field, value: Any, row: Values) -> Any:
     if value is None:
         return None
     if field.type == "code":
-        return form.label(field.codes or "", value)
+        return label(form, bloc, field.codes or "", value)
     if field.type == "member":
         return full_name(bloc, value)
     if field.type == "money":

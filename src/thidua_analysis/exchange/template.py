@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis.exchange import previous, validations
 from thidua_analysis.exchange import previous as choices
 from thidua_analysis.exchange import previous as guide
-from thidua_analysis.exchange.previous import Past, Source, past
+from thidua_analysis.exchange.previous import Past, Source, label, past
 from thidua_analysis.exchange.safe import Book
 from thidua_analysis.exchange.validations import Place, limits, typing_hint, validation, warnings
 from thidua_analysis.form.bloc import Bloc
@@ -60,6 +60,7 @@ def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
     words: dict[str, Any] = {
         "sheet": source.form.info.sheet,
         "last": source.year - 1,
+        "bloc": source.bloc.called,
         "due": text("template-due", day=date(due)) if due else "",
     }
     for number in range(1, _STEPS + 1):
@@ -82,13 +83,21 @@ def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> in
         sheet.set_row(row, validations.lines(field.heading, _WIDTHS[0]) * validations.LINE_HEIGHT)
         book.put(sheet, row, 0, field.heading, **validations.INPUT)
         book.put(sheet, row, 1, _how(field), **validations.INPUT)
-        example = said.example.get(field.name)
+        example = _example(source, field, said.example.get(field.name))
         # as it is typed: with separators it would be against what the steps above ask for
         kind = "number" if isinstance(example, int | float) else field.type
         style = {**validations.INPUT, **validations.of_type(kind), "align": "left"}
         book.put(sheet, row, 2, example, **style)
         row += 1
     return row
+
+
+def _example(source: Source, field: Field, typed: Any) -> Any:
+    """Return an example as a member of this bloc types it."""
+    if field.codes is None or typed is None:
+        return typed
+    labels = source.form.codes[field.codes].items()
+    return label(source.form, source.bloc, field.codes, next(c for c, of in labels if typed in of))
 
 
 def _wrapped(book: Book, sheet: Any, row: int, words: str) -> None:

@@ -79,7 +79,7 @@ def proposals(ds: Dataset | None, files: Iterable[SentFile], bloc: Bloc, year: i
 
 def _of_the_bloc(bloc: Bloc, year: int, lang: Lang) -> Iterator[Proposal]:
     if not any(entry.year == year for entry in bloc.roles):
-        yield Proposal("roles", None, text("propose-roles", lang, year=year))
+        yield Proposal("roles", None, text("propose-roles", lang, year=year, bloc=bloc.called))
     if bloc.deadline is None:
         yield Proposal("deadline", None, text("propose-deadline", lang))
 
@@ -339,7 +339,8 @@ def _checklist(
 ) -> Path | None:
     """Write the checklist, unless somebody ticks one off already."""
     due = bloc.due(year)
-    words = {"year": year, "due": date(due, lang) if due else text("said-unknown", lang)}
+    day = date(due, lang) if due else text("said-unknown", lang)
+    words = {"year": year, "due": day, "bloc": bloc.called}
     lines = [f"# {text('checklist-title', lang, **words)}", ""]
     lines += [
         f"- [ ] {text(f'checklist-{number}', lang, **words)}" for number in range(1, _STEPS + 1)

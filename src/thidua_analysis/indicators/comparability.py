@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.model import current
 from thidua_analysis.indicators import rows
-from thidua_analysis.indicators.dictionary import entry, national_breaks
+from thidua_analysis.indicators.dictionary import entry, functions, national_breaks
 from thidua_analysis.indicators.figure import Figure, Key, Number
 from thidua_analysis.indicators.rows import Scope, values
 from thidua_analysis.messages import text
@@ -79,6 +81,26 @@ def breaks_between(
         within = dt.date(first, 1, 1) < declared.from_ <= dt.date(last, 12, 31)
         if within and _touches(declared, own):
             yield declared
+
+
+def across_breaks(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield frames of the series that go on across the breaks within the years of a frame.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year.
+    """
+    by, scope = frame.attrs["by"], frame.attrs["scope"]
+    ds: Dataset | None = next((one.ds for one in frame["lineage"] if one.ds), None)
+    own = {name: value for name, value in scope.items() if value is not None}
+    # a series of all that is counted says nothing of one kind of it
+    if ds is None or {"kind", "subject"} & {*own, *by}:
+        return
+    first, last = int(min(frame["year"])), int(max(frame["year"]))
+    found = breaks_between(ds, frame.attrs["indicator"], own, first, last)
+    for name in dict.fromkeys(one.instead for one in found if one.instead):
+        yield functions()[name](ds, by=by, **scope)
 
 
 def place(figure: Figure, by: Sequence[str], scope: Scope) -> dict[str, Any]:

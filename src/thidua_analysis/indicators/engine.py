@@ -384,7 +384,8 @@ def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     if about.table == "commendations" and (counted := _counted(figure, lang)):
         words = text("said-counted", lang, unit=counted, of=words)
     n = printing.plain(figure["uncovered"], 0, lang)
-    return text("said-uncovered", lang, n=n, of=words)
+    key = "said-unjudged" if about.table == "targets" else "said-uncovered"
+    return text(key, lang, n=n, of=words)
 
 
 def _counted(figure: Mapping[Any, Any], lang: Lang) -> str:

@@ -102,14 +102,18 @@ def _elsewhere(told: Told) -> Iterator[Note]:
         return
     others = [row for row in told.all_rows if row["level"] not in wanted and _awarded(told, row)]
     shown = []
-    for level in (*names.code_order("commendations", "level"), None):
+    for level in names.code_order("commendations", "level"):
         counted = _amounts(told, (row for row in others if row["level"] == level))
         if counted:
-            name = names.label(told.ds, "level", level or names.UNKNOWN)
-            goes_to = told.form.layout.elsewhere.get(level or "")
+            name = names.label(told.ds, "level", level)
+            goes_to = told.form.layout.elsewhere.get(level)
             shown.append(f"{name}: {counted}" + (f" ({goes_to})" if goes_to else ""))
     if shown:
         yield told.say("official-elsewhere", levels="; ".join(shown))
+    unknown = [row for row in others if row["level"] is None]
+    if counted := _amounts(told, unknown):
+        members = dict.fromkeys(told.ds.bloc.member(row["member"]).short for row in unknown)
+        yield told.say("official-no-level", counted=counted, members=", ".join(members))
 
 
 def _awarded(told: Told, row: Record) -> bool:

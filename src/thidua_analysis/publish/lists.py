@@ -17,11 +17,13 @@ from thidua_analysis.charts.series import measure, read, records
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
+from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
+from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
 MOST = 60
@@ -210,7 +212,10 @@ def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
 
 
 def results(ds: Dataset, year: int) -> Block:
-    """Return the results of movements: quantity, unit and value of each measure."""
+    """Return the results of movements: quantity, unit and value of each measure.
+
+    Money that is not in the sum of values is named below.
+    """
     by = ("measure", "measured_in")
     totals = indicators.result_total(ds, by=by, year=year)
     worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
@@ -227,8 +232,20 @@ def results(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-nothing"))
-    note = text("note-lent", measures=", ".join(sorted(lent))) if lent else ""
-    return table_block(printed(rows), text("table-results", year=year), note)
+    notes = [text("note-lent", measures=", ".join(sorted(lent)))] if lent else []
+    other = sorted(
+        f"“{row['measure']}” ({row['unit']})"
+        for row in records(totals)
+        if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
+    )
+    notes += [text("note-other-money", measures=", ".join(other))] if other else []
+    return table_block(printed(rows), text("table-results", year=year), " ".join(notes))
+
+
+def _may_be_money(unit: str) -> bool:
+    """Whether a unit is money of another country, or "tỷ" or "triệu" of nobody knows what."""
+    read = read_unit(unit)
+    return is_currency(read) or (not read.base and read.scale > 1)
 
 
 #: Everything up to the last digit of a printed value; its unit follows.
@@ -298,5 +315,10 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         more.append(text(key, change=wording.signed_of(one, year), year=year - 1))
     elif why := wording.why_no_change(one, year):
         more.append(text("card-no-change", year=year - 1, reason=why))
-    more.append(wording.coverage([point]))
+        before = one.at(year - 1)
+        if before and before.denominator is not None and not plain:
+            # parts of too few for a share: both are given, and nothing is computed of them
+            more.append(marked(f"{before.year}: {before.text} {before.unit}", before.id))
+    own = next(row for row in records(frame) if row["year"] == year)
+    more += [*filter(None, [uncovered(own)]), wording.coverage([point])]
     return name, value, more, point.id

@@ -191,7 +191,8 @@ def sensitivity(ds: Dataset, year: int) -> Block:
         return paragraph(text("say-nothing"))
     stage = ds.bloc.scoring_in(year).decides
     names = _criteria(ds, year)
-    members = list(dict.fromkeys(r["label"] for r in records(indicators.ranking(ds, year))))
+    standing = records(indicators.ranking(ds, year))
+    members = list(dict.fromkeys(r["label"] for r in standing))
     ranked = len({row["member"] for row in found if row["variant"] == "base"})
     counts = Counter((row["variant"], row["left_out"]) for row in found)
     rows: dict[str, dict[str, str]] = {}
@@ -209,7 +210,8 @@ def sensitivity(ds: Dataset, year: int) -> Block:
             for way, own in rows.items()
         ]
     )
-    table = table_block(data, text("table-sensitivity", year=year), text("note-sensitivity"))
+    note = " ".join([text("note-sensitivity"), *_unranked(ds, year, standing)])
+    table = table_block(data, text("table-sensitivity", year=year), note)
     said = paragraphs(_sure(moved, ranked))
     return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
 
@@ -254,9 +256,11 @@ def neighbours(ds: Dataset, year: int) -> Block:
         }
         for row in records(indicators.neighbours(ds, year))
     ]
+    standing = records(indicators.ranking(ds, year))
     if not rows:
-        return paragraph(text("say-nothing"))
-    note = text("note-neighbours")
+        ranked = sum(row["rank"] is not None for row in standing)
+        return paragraph(_sure({}, ranked)[0] if standing else text("say-nothing"))
+    note = " ".join([text("note-neighbours"), *_unranked(ds, year, standing)])
     return table_block(pd.DataFrame(rows), text("table-neighbours", year=year), note)
 
 
@@ -300,7 +304,9 @@ def proposals(ds: Dataset, year: int) -> Block:
                 text("column-why"): "; ".join(_open_question(row)),
             }
         )
+    standing = records(indicators.ranking(ds, year))
     note = text("note-proposals", bloc=ds.bloc.called)
+    note = " ".join([note, *_unranked(ds, year, standing)])
     return table_block(_filled(rows), text("table-proposals", year=year), note)
 
 
@@ -326,12 +332,18 @@ def _open_question(row: Record) -> Iterable[str]:
 
 def say_gaps(ds: Dataset, year: int) -> Block:
     """Say how many criteria were appraised otherwise than self-scored, and which lack a reason."""
-    rows = [row for row in records(indicators.appraisal(ds, year)) if row["gap"]]
+    found = records(indicators.appraisal(ds, year))
+    rows = [row for row in found if row["gap"]]
+    have = {row["member"] for row in found if row["gap"] is not None}
+    if not have:
+        return paragraph(text("say-nothing"))
+    lack = [_short(ds, member) for member in ds.expected(year) if member not in have]
+    missing = [text("table-note-missing", members=listed(lack, "member"))] if lack else []
     if not rows:
-        return paragraph(text("say-no-gaps"))
+        return paragraph(" ".join([text("say-no-gaps"), *missing]))
     given = sum(bool(row["reason"]) for row in rows)
     key = "say-gaps-explained" if given == len(rows) else "say-gaps"
-    told = [text(key, n=len(rows), given=given)]
+    told = [text(key, n=len(rows), given=given), *missing]
     open_ = [f"{row['label']}: {row['criterion']}" for row in rows if not row["explained"]]
     if open_:
         names = listed(open_, "criterion", "; ")

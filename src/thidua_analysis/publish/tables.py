@@ -20,6 +20,7 @@ from thidua_analysis.charts.series import (
     records,
 )
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
@@ -251,6 +252,8 @@ def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     """Print figures of the whole bloc over the years, one measure a row.
 
+    Where a measure breaks off within the years, the series that goes on across the break follows.
+
     Parameters
     ----------
     *frames
@@ -260,9 +263,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     """
     rows: list[Row] = []
     named: dict[str, pd.DataFrame] = {}
-    for frame in frames:
-        if frame.empty:
-            continue
+    for frame in _with_series_across(frames):
         figures = read(frame)
         one = figures.series[0]
         name = f"{wording.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
@@ -280,3 +281,11 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
     notes += _in_short(_no_changes(named))
     return table_block(printed(rows, order), caption, " ".join(filter(None, notes)))
+
+
+def _with_series_across(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    given = {str(frame.attrs.get("indicator")) for frame in frames}
+    for frame in frames:
+        if not frame.empty:
+            yield frame
+            yield from (own for own in across_breaks(frame) if own.attrs["indicator"] not in given)

@@ -1,9 +1,10 @@
-"""What decides what the tables hold besides the files: the analyst's settings and the program."""
+"""The processed data: assembled from submissions, written all or nothing, read whole."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import datetime as dt
 import hashlib
 import io
 import json
@@ -11,7 +12,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,8 +23,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from thidua_analysis.store import schema
-from thidua_analysis.store.revisions import Placed
+from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.store import jumps, revisions, schema, tidy
+from thidua_analysis.store.revisions import Placed, Withdrawn
 from thidua_analysis.store.tidy import Tables, finding_record
 from thidua_analysis.submission.rows import Submission
 
@@ -307,6 +309,38 @@ def _schema(name: str) -> pa.Schema:
 def digest(content: bytes) -> str:
     """Return the sha256 of some bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+def assemble(
+    submissions: Iterable[Submission],
+    bloc: Bloc,
+    received: Mapping[str, dt.date] | None = None,
+    withdrawn: Mapping[str, Withdrawn] | None = None,
+) -> tuple[Tables, dict[str, Any]]:
+    """Return the tables and the manifest of submissions, in whatever order they come.
+
+    Parameters
+    ----------
+    submissions
+        What the files say.
+    bloc
+        Who is expected to report, and the local rules.
+    received
+        File → day on which it came in, where that is known.
+    withdrawn
+        File → why it was taken out of the count.
+    """
+    placed = revisions.place(submissions, received, withdrawn)
+    placed = jumps.compare_years(placed, bloc)
+    missing = revisions.missing_members(placed, bloc)
+    manifest = {
+        "format": FORMAT,
+        "bloc": bloc.id,
+        "years": sorted({p.submission.year for p in placed if p.used and p.submission.year}),
+        "files": [entry(p) for p in placed],
+        "findings": [finding_record(found) for found in missing],
+    }
+    return tidy.tables(placed, missing, received), manifest
 
 
 #: Files of the analyst in data/raw on which the tables depend.

@@ -25,6 +25,7 @@ from thidua_analysis.submission.columns import (
 from thidua_analysis.submission.lines import is_filled
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import accepted, nearest
+from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
@@ -35,7 +36,6 @@ from thidua_analysis.vietnamese.numbers import (
     from_date,
     parse,
 )
-from thidua_analysis.vietnamese.reading import Text, read_text
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, PERCENT, POINTS, read_unit
 

@@ -14,8 +14,8 @@ from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.numbers import from_cell
-from thidua_analysis.vietnamese.reading import Text
 
 if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc

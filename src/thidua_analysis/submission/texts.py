@@ -11,8 +11,8 @@ from itertools import chain, zip_longest
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission.row_words import says_something
+from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
-from thidua_analysis.vietnamese.reading import Text, read_text
 from thidua_analysis.vietnamese.text import key
 
 _BLANK = Text(None)

@@ -146,13 +146,6 @@ def date(day: dt.date | None, lang: Lang = "vi") -> str:
     return str(format_date(day, pattern, locale=lang))
 
 
-def long_date(day: dt.date | None, lang: Lang = "vi") -> str:
-    """Print a date in words, as at the head of a letter: ``ngày 10 tháng 04 năm 2023``."""
-    if day is None or lang == "en":
-        return date(day, lang)
-    return str(format_date(day, "'ngày' dd 'tháng' MM 'năm' yyyy", locale=lang))
-
-
 def rank(place: int | None, size: int | None = None, lang: Lang = "vi") -> str:
     """Print a rank with the number of those ranked: ``25/82``."""
     if place is None or size is None:

@@ -150,6 +150,13 @@ def test_awards_without_a_column_are_named_with_their_amounts(fill, submission, 
     assert "Bằng Lao động sáng tạo (2 cá nhân)" in note
 
 
+def test_awards_without_a_level_may_be_of_the_form_and_are_named(fill, submission, award, told):
+    rows = [award(individuals=4), award("Giấy khen", None, individuals=3)]
+    form = fill("0603.N", submission("ldld", commendations=rows))
+    assert told(form, "không ghi cấp").endswith("có thể thuộc biểu này: 3 lượt (LĐLĐ).")
+    assert not any("Không thuộc biểu này" in note.text for note in form.notes)
+
+
 def test_levels_without_a_form_and_groups_without_a_row_are_named(fill, submission, award, told):
     rows = [
         award(individuals=4, women=3, ethnic_minority=1),

@@ -1,20 +1,17 @@
-"""From submissions to the tables and the manifest of one build."""
+"""Values that changed so much on the year before that someone should look again."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.bloc import Bloc, Jump
 from thidua_analysis.form.model import Field, Table, forms
 from thidua_analysis.form.spellings import money_scale
-from thidua_analysis.store import disk, revisions, tidy
-from thidua_analysis.store.revisions import Placed, Withdrawn
+from thidua_analysis.store.revisions import Placed
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.digits import exactly, places
@@ -166,35 +163,3 @@ def _by_key(table: Table, submission: Submission) -> dict[Key, Row]:
 def _key(table: Table, row: Row) -> Key:
     values = (row.values.get(name) for name in table.key)
     return tuple(key(value) if isinstance(value, str) else value for value in values)
-
-
-def assemble(
-    submissions: Iterable[Submission],
-    bloc: Bloc,
-    received: Mapping[str, dt.date] | None = None,
-    withdrawn: Mapping[str, Withdrawn] | None = None,
-) -> tuple[tidy.Tables, dict[str, Any]]:
-    """Return the tables and the manifest of submissions, in whatever order they come.
-
-    Parameters
-    ----------
-    submissions
-        What the files say.
-    bloc
-        Who is expected to report, and the local rules.
-    received
-        File → day on which it came in, where that is known.
-    withdrawn
-        File → why it was taken out of the count.
-    """
-    placed = revisions.place(submissions, received, withdrawn)
-    placed = compare_years(placed, bloc)
-    missing = revisions.missing_members(placed, bloc)
-    manifest = {
-        "format": disk.FORMAT,
-        "bloc": bloc.id,
-        "years": sorted({p.submission.year for p in placed if p.used and p.submission.year}),
-        "files": [disk.entry(p) for p in placed],
-        "findings": [tidy.finding_record(found) for found in missing],
-    }
-    return tidy.tables(placed, missing, received), manifest
