@@ -9,7 +9,6 @@ from importlib import resources
 
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
 from thidua_analysis.vietnamese.text import clean, key
 
