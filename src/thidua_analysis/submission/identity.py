@@ -12,8 +12,7 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.checks import is_out_of_year
-from thidua_analysis.submission.column_values import YEARS, read_column
-from thidua_analysis.submission.columns import Context, Task, Values, shown
+from thidua_analysis.submission.columns import YEARS, ColumnReader, shown
 from thidua_analysis.submission.info import (
     Info,
     Label,
@@ -133,15 +132,13 @@ class _Reader:
 
     def read(self, texts: SheetTexts, label: Label) -> tuple[Datum, list[Finding]]:
         """Value of one field, and what is wrong with it."""
-        asked, found = self.fields[label.field.name], list[Finding]()
+        asked = self.fields[label.field.name]
         value, row, column = self._without_label(texts, label, asked), *label.at
         raws: list[Value] = ["" if is_blank(value) else value]
-        context = Context(self.form, self.bloc, texts.sheet, texts, None, found)
-        result, fault = Values([None]), texts.sheet.fault(row, column)
-        task = Task(context, asked, Column(asked.name, column, row), [row], raws, result)
-        read_column(task, {0: fault} if fault else {})
-        read = result.exact(0)
-        found = [_as_of_identity(asked, one) for one in found]
+        place = Column(asked.name, column, row)
+        result, own = ColumnReader(self.form, self.bloc, texts, asked, place, [row], raws).read()
+        found = [_as_of_identity(asked, one) for one in own]
+        read = result.values[0]
         # 0, or a year in its place, is no number of a sending
         if asked.name == "revision" and isinstance(read, int) and not 1 <= read <= _MOST_REVISIONS:
             wrong = finding(
