@@ -15,7 +15,7 @@ from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.row_words import readings
-from thidua_analysis.submission.texts import SheetTexts, is_blank, is_filled, nearest
+from thidua_analysis.submission.texts import SheetTexts, is_blank, nearest, shows
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
@@ -109,7 +109,7 @@ def _info_on(texts: SheetTexts) -> Info | None:
 
     def rank(label: Label) -> tuple[bool, bool]:
         # as the form prints it before an alias, and one with a value before one without
-        return label.is_alias, not (label.inline or is_filled(texts.sheet, label.at))
+        return label.is_alias, not (label.inline or shows(texts.sheet, label.at))
 
     said: dict[str, Label] = {}
     for label in sorted(labels, key=rank):
@@ -176,7 +176,7 @@ def _value_of(texts: SheetTexts, label: Label, taken: set[Position], below: bool
     if below:
         places = [(row + n, column) for n in range(1, _STEPS_BELOW + 1)]
     free = places[: next((n for n, at in enumerate(places) if at in taken), None)]
-    return next((at for at in free if is_filled(texts.sheet, at)), (free or [label.place])[0])
+    return next((at for at in free if shows(texts.sheet, at)), (free or [label.place])[0])
 
 
 def own_number(text: str, asked: Field) -> str | None:
@@ -222,7 +222,7 @@ class _Lane:
         row, column = self.label_at(along)
         below = self.info.below
         places = ((row + n, column) if below else (row, column + n) for n in self.steps)
-        return next((at for at in places if is_filled(self.info.texts.sheet, at)), None)
+        return next((at for at in places if shows(self.info.texts.sheet, at)), None)
 
     def stands_in(self, along: int, form: Form, asked: Field) -> bool:
         """Whether the known labels around a place are a field's neighbours in the form."""
@@ -243,7 +243,7 @@ class _Lane:
 
     def _goes_on(self, along: int) -> bool:
         sheet = self.info.texts.sheet
-        if not is_filled(sheet, self.label_at(along)) and self.value_at(along) is None:
+        if not shows(sheet, self.label_at(along)) and self.value_at(along) is None:
             return False
         return self.info.below or not any(map(are_headings, sheet.rows[along - 1 : along]))
 
