@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import chain, count
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from thidua_analysis.excel import Sheet, Workbook, address
 from thidua_analysis.findings import Finding, at, finding
@@ -16,7 +16,7 @@ from thidua_analysis.messages import LANGUAGES, text
 from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key
-from thidua_analysis.submission.info import Info, Label
+from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.locate import find_tables
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
 from thidua_analysis.vietnamese.text import key
@@ -38,9 +38,8 @@ def titles(texts: Iterable[SheetTexts]) -> Iterator[str]:
         for row, cells in enumerate(of_sheet.sheet.rows[:_TITLE_ROWS], 1):
             if are_headings(cells):
                 break
-            for column, value in enumerate(cells, 1):
-                if isinstance(value, str) and value:
-                    yield key(of_sheet.shown(row, column))
+            words = (of_sheet.shown(row, column) for column in range(1, len(cells) + 1))
+            yield from map(key, filter(None, words))
 
 
 def year_in_titles(texts: Iterable[SheetTexts]) -> int | None:
@@ -56,22 +55,16 @@ def years_named(name: str) -> list[int]:
 
 def member_in_titles(texts: Iterable[SheetTexts], bloc: Bloc) -> str | None:
     """The one member that titles name: alone in its cell, else in full within a title."""
-    lines = [t for t in titles(texts) if t and not t.startswith(_ADDRESSED)]
+    lines = [title for title in titles(texts) if not title.startswith(_ADDRESSED)]
     alone = {member for line in lines if (member := bloc.match_member(line))}
     if alone:
         return alone.pop() if len(alone) == 1 else None
     named = {
         member
         for spelling, member in bloc.spellings.items()
-        for line in lines
-        if _contains(line, spelling)
+        if " tỉnh " in f"{spelling} " and any(f" {spelling} " in f" {line} " for line in lines)
     }
     return named.pop() if len(named) == 1 else None
-
-
-def _contains(line: str, spelling: str) -> bool:
-    full = spelling.endswith(" tỉnh") or " tỉnh " in spelling
-    return full and f" {spelling} " in f" {line} "
 
 
 def member_in_path(path: PurePath, bloc: Bloc) -> str | None:
@@ -112,13 +105,27 @@ def which_form(
     The code on the sheet that says who reports decides, else a code in a title, the names of the
     sheets, their headings.
     """
+    found: list[Finding] = []
     label = info.said.get("form") if info else None
-    typed = _typed(info.texts, label) if info and label else ""
-    if info and label and typed:
-        form = _by_code(typed)
-        described = {} if form else _described(texts, bloc, path)
-        return form, list(_code_findings(info.texts, label, typed, form, described))
-    found = list(_unread_code(info.texts, label)) if info and label else []
+    if info and label:
+        place, sheet = label.at, info.texts.sheet
+        said = partial(finding, sheet=sheet.name, cell=label.address, heading=label_of("form"))
+        typed = label.inline or info.texts.shown(*place) or shown(sheet.value(*place))
+        if typed:
+            form = _by_code(typed)
+            if form is None:
+                params = _described(texts, bloc, path)
+                near = nearest(typed, forms())
+                return None, [said("form-unknown", value=typed, suggestion=near, params=params)]
+            newest = current(form.kind).id
+            if _code(typed) != newest:
+                found.append(said("form-version-old", value=typed, params={"accepted": newest}))
+            return form, found
+        # an error or a missing result: other signs may tell the form
+        if place in sheet.errors:
+            found.append(said("formula-error", value=sheet.errors[place]))
+        elif place in sheet.uncalculated:
+            found.append(said("formula-not-calculated"))
     codes = (_FORM_ID.search(title) for title in titles(texts.values()))
     form = next((f for code in codes if code and (f := _by_code(code[0]))), None)
     form = form or _by_sheets(texts) or _by_tables(texts)
@@ -127,13 +134,13 @@ def which_form(
     return form, found
 
 
-def _typed(texts: SheetTexts, label: Label) -> str:
-    return label.inline or texts.shown(*label.at) or shown(texts.sheet.value(*label.at))
+def _code(typed: str) -> str:
+    return key(typed).replace(" ", "").upper()
 
 
 def _by_code(typed: str) -> Form | None:
     """The form with a code; one that is older than all that are known is read as the current."""
-    code = key(typed).replace(" ", "").upper()
+    code = _code(typed)
     if code in forms():
         return forms()[code]
     family, _, version = code.rpartition("/")
@@ -143,32 +150,6 @@ def _by_code(typed: str) -> Form | None:
         if form.family == family and number is not None and number < form.version:
             return form
     return None
-
-
-def _unread_code(texts: SheetTexts, label: Label) -> Iterator[Finding]:
-    """Report a code that shows an error or lacks its result; other signs may tell the form."""
-    error = texts.sheet.errors.get(label.at)
-    if error or label.at in texts.sheet.uncalculated:
-        code = "formula-error" if error else "formula-not-calculated"
-        yield _on_code(code, texts, label, value=error)
-
-
-def _code_findings(
-    texts: SheetTexts, label: Label, typed: str, form: Form | None, described: Mapping[str, str]
-) -> Iterator[Finding]:
-    if form is None:
-        near = nearest(typed, forms())
-        yield _on_code("form-unknown", texts, label, value=typed, suggestion=near, params=described)
-        return
-    newest = current(form.kind).id
-    if key(typed).replace(" ", "").upper() != newest:
-        said = {"accepted": newest}
-        yield _on_code("form-version-old", texts, label, value=typed, params=said)
-
-
-def _on_code(code: str, texts: SheetTexts, label: Label, **what: Any) -> Finding:
-    what["heading"] = label_of("form")
-    return finding(code, sheet=texts.sheet.name, cell=label.address, **what)
 
 
 def _described(texts: Texts, bloc: Bloc, path: PurePath) -> dict[str, str]:
