@@ -150,32 +150,23 @@ class ColumnReader:
     def _report_faults(self) -> None:
         """Report cells whose value cannot be taken for what it shows."""
         sheet = self.texts.sheet
-        if not (sheet.errors or sheet.uncalculated or sheet.unlike):
-            return
         for position, raw in enumerate(self.raws):
-            code = sheet.fault(*self._place(position))
-            if code:
+            if code := sheet.fault(*self._place(position)):
                 stored = shown(raw) if code == "number-display" else None
-                error = sheet.errors.get(self._place(position))
-                self._report(code, position, error or stored)
+                self._report(code, position, sheet.errors.get(self._place(position)) or stored)
 
-    def _report_text(self, position: int, raw: str, text: Text) -> None:
-        """Add the finding on the text of a cell: converted, mended, lost."""
-        meant = text.suggestion or text.value
-        self._report(text.code or "", position, raw, meant, encoding="TCVN3/VNI")
+    def _text(self, position: int, raw: str) -> Text:
+        """Text of a cell out of whatever encoding; what was mended in it, or lost, is reported."""
+        text = self.texts.of(raw, *self._place(position))
+        if text.code and self.asked.type != "personal":
+            meant = text.suggestion or text.value
+            self._report(text.code, position, raw, meant, encoding="TCVN3/VNI")
+        return text
 
     def _words(self, position: int, raw: str) -> str | None:
-        """Text of a cell that should hold a number or a date, out of whatever encoding.
-
-        None where an error on the text itself is reported.
-        """
-        if raw.isascii() and "?" not in raw:
-            return raw
-        text = self.texts.of(raw, *self._place(position))
-        if not text.code:
-            return raw
-        self._report_text(position, raw, text)
-        return text.value
+        """Words of a cell that should hold a number or a date; None where they are lost."""
+        text = self._text(position, raw)
+        return text.value if text.code else raw
 
     # --- dates --------------------------------------------------------------------------------
 
@@ -285,9 +276,7 @@ class ColumnReader:
         for position, value in self._filled():
             is_percent = self._place(position) in percents
             raw = as_percent(value) if is_percent else shown(value)
-            text = self.texts.of(raw, *self._place(position))
-            if text.code and self.asked.type != "personal":
-                self._report_text(position, raw, text)
+            text = self._text(position, raw)
             if text.value and position not in self.result.broken:
                 self._take_text(position, raw, text.value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -48,14 +48,16 @@ class Group:
         self.parts.setdefault(counted, []).append(part.cell(name, position) or "")
 
 
-def add_up(
-    form: Form, bloc: Bloc, lists: Sequence[Extract]
-) -> tuple[dict[Identity, Group], list[Finding]]:
-    """Recipients by level, award and method, in order of first appearance.
+#: recipients by what they received, in order of first appearance
+Groups = dict[Identity, Group]
+
+
+def add_up(form: Form, bloc: Bloc, lists: Sequence[Extract]) -> tuple[Groups, list[Finding]]:
+    """Recipients by level, award and method.
 
     The findings, on positions (chức vụ) that no rule of the bloc knows, hold nothing typed.
     """
-    groups: dict[Identity, Group] = {}
+    groups: Groups = {}
     findings: list[Finding] = []
     for part in lists:
         table = form.table(part.table.adds_up_to or "")
@@ -139,9 +141,7 @@ _WITHIN = {
 _CLASSES = frozenset(_WITHIN) - {"enterprises", "women", "ethnic_minority"}
 
 
-def disagreements(
-    table: Table, counts: Sequence[Row], listed: Mapping[Identity, Group]
-) -> Iterator[Finding]:
+def disagreements(table: Table, counts: Sequence[Row], listed: Groups) -> Iterator[Finding]:
     """One `lists-disagree` for each count that differs, at the cell of the counts.
 
     Rows of awards that are only proposed are in no list.
