@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 
 from thidua_analysis.excel.cells import Position, Sheet, Value
-from thidua_analysis.excel.number_formats import date_kind
+from thidua_analysis.excel.styles import date_kind
 
 #: Excel keeps and shows 15 significant digits.
 _SHOWN_DIGITS = ".15g"
@@ -138,8 +138,8 @@ def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
     return replace(
         sheet,
         rows=rows if changed else sheet.rows,
-        percents=frozenset(percents),
-        unlike=frozenset(unlike),
+        percents=percents,
+        unlike=unlike,
         stored=stored,
     )
 

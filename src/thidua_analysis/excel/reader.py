@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
+from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits
 from thidua_analysis.excel.refusal import Refusal, damaged, listed
@@ -85,20 +86,31 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
 def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list[Finding]]:
     """Read what passed the gate, with remarks on how it was read."""
     if package.kind in ("xlsx", "xlsm"):
-        workbook, patiently = read_xlsx(package, limits)
-        return workbook, [finding("reader-fallback")] if patiently else []
-    # starting a process takes modules that most files never need
-    from thidua_analysis.excel.isolate import read_isolated
-
-    book = read_isolated(package.kind, _payload(package, data), limits)
+        return read_xlsx(package, limits), []
+    book = _read_other(package, data, limits)
     found = []
     if book.links:
         found.append(finding("external-links", params={"what": listed(book.links)}))
     if not book.has_facts:
         # error cells look blank then: more than a note
         found.append(finding("reader-fallback", severity="warning"))
-    sheets = tuple(sheet.sheet() for sheet in book.sheets)
-    return Workbook(sheets, package.kind, book.date_1904), found
+    sheets = tuple(as_seen(sheet, sheet.formats) for sheet in book.sheets)
+    return replace(book, sheets=sheets, kind=package.kind), found
+
+
+def _read_other(package: Package, data: bytes, limits: Limits) -> Workbook:
+    # each of these takes modules that most files never need
+    if package.kind == "ods":
+        from thidua_analysis.excel.ods import read_ods
+
+        styles = package.parts.get("styles.xml", b"")
+        return read_ods(package.parts["content.xml"], styles, limits)
+    from thidua_analysis.excel.worker import read_isolated
+
+    if package.kind == "xlsb":
+        needed = {n: [part] for n, part in package.parts.items() if n.endswith(_BINARY)}
+        data = pack(needed)
+    return read_isolated(package.kind, data, limits)
 
 
 def _refuse_twins(workbook: Workbook) -> None:
@@ -121,16 +133,7 @@ def _visible(workbook: Workbook, limits: Limits) -> tuple[Workbook, list[Finding
     return replace(workbook, sheets=tuple(sheets)), found
 
 
-def _payload(package: Package, data: bytes) -> list[bytes]:
-    """Return what a worker needs of a file."""
-    if package.kind == "xls":
-        return [data]
-    if package.kind == "ods":
-        return [package.parts.get(name, b"") for name in _ODS_PARTS]
-    return [pack({name: [part] for name, part in package.parts.items() if name.endswith(_BINARY)})]
-
-
-_ODS_PARTS = ("content.xml", "styles.xml")
+#: Parts of an .xlsb package that are read.
 _BINARY = (".bin", ".rels", "[content_types].xml")
 
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from thidua_analysis.excel import Sheet, Workbook
+from thidua_analysis.excel import Sheet, Workbook, position
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.excel.prescan import position
 from thidua_analysis.form.config import Day, Entry
 from thidua_analysis.submission.columns import shown
 from thidua_analysis.vietnamese.text import clean

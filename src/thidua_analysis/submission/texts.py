@@ -75,9 +75,8 @@ class SheetTexts:
         is_told = self.is_strange and may_be_legacy(raw)
         if not is_told or not (_support(raw) or self.majority):
             return read_text(raw)
-        return read_text(
-            raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
-        )
+        at = row, column
+        return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""

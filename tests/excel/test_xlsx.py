@@ -1,8 +1,14 @@
+import dataclasses
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from thidua_analysis.excel import Limits, Merge, Reading, Sheet, read
+from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx
+from thidua_analysis.excel.budget import Budget
+from thidua_analysis.excel.strings import Text
+from thidua_analysis.excel.styles import Style
 
 STYLES = (
     '<numFmts count="6"><numFmt numFmtId="164" formatCode="0.0%"/>'
@@ -168,7 +174,7 @@ def test_merged_ranges_are_known_whatever_their_order(bare) -> None:
     refs = "".join(f'<mergeCell ref="{ref}"/>' for ref in ("A1:C2", "D4:D3", "F1"))
     merges = f"<mergeCells>{refs}</mergeCells>"
     found = sheet(read(bare(row('<c r="A1"><v>1</v></c>'), after=merges), "a.xlsx"))
-    assert found.merges == (Merge(1, 1, 2, 3), Merge(3, 4, 4, 4))
+    assert found.merges == [Merge(1, 1, 2, 3), Merge(3, 4, 4, 4)]
 
 
 # --- bounds
@@ -185,6 +191,7 @@ def test_merged_ranges_are_known_whatever_their_order(bare) -> None:
         '<c r="1A"><v>1</v></c>',
         '<c r="$A$1"><v>1</v></c>',
         '<c r="A1:B2"><v>1</v></c>',
+        *(f'<c r="{at}"><v>1</v></c>' for at in ("1", "A", "A1B", "A-1", "A.1", "a1 ")),
     ],
 )
 def test_address_that_no_sheet_has_is_damage(cell: str, bare) -> None:
@@ -376,7 +383,7 @@ def test_strings_made_to_cost_time_cost_little(strings: str, bare) -> None:
     start = time.perf_counter()
     reading = read(bare(cells, strings=strings), "a.xlsx")
     if reading.workbook:
-        sheet(reading).runs(1, 1)
+        assert sheet(reading).runs is not None
     assert time.perf_counter() - start < 10
 
 
@@ -473,3 +480,53 @@ def test_rows_hidden_by_default_are_hidden_unless_they_say_otherwise(bare) -> No
     )
     before = '<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>'
     assert sheet(read(bare(cells, before=before), "a.xlsx")).hidden_rows == {1}
+
+
+# --- two ways to read markup
+
+FORMATTED = [Style("", "Arial"), Style("0%"), Style("dd/mm/yyyy", ".VnTime"), Style()]
+SHARED = [Text("một"), Text(" "), Text("®¬n vị", (("®¬n ", ".VnTime"), ("vị", None)))]
+KINDS = st.sampled_from(["", ' t="n"', ' t="s"', ' t="str"', ' t="b"', ' t="e"', ' t="d"'])
+VALUES = st.sampled_from(["0", "1", "2", "-3.5", "1.5E-3", "2023-12-31", "a &lt; b", " k ", ""])
+PIECES = st.sampled_from(
+    ["<v>{}</v>", "<f>A1&amp;B1</f><v>{}</v>", '<f t="shared" si="0"/><v>{}</v>', "<f>1+1</f>",
+     "<is><t>{}</t></is>", '<is><t xml:space="preserve">{}</t></is>', ""]
+)  # fmt: skip
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> str:
+    style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="3"', ' s="12"']))
+    at = draw(st.sampled_from(["A1", "B1", "Z1", "A2", "AA2", "AB2", "B99", "XFD1048576"]))
+    start = f'<c r="{at}"{style}{draw(KINDS)}'
+    inside = draw(PIECES).format(draw(VALUES))
+    return f"{start}>{inside}</c>" if inside else f"{start}/>"
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> str:
+    how = st.sampled_from(["", ' hidden="1"', ' spans="1:15"', ' ht="0"', ' hidden="false"'])
+    rows = draw(st.lists(st.tuples(how, st.lists(cells(), max_size=5)), max_size=5))
+    return "".join(
+        f'<row r="{n}"{how}>{"".join(row)}</row>' for n, (how, row) in enumerate(rows, 1)
+    )
+
+
+def _sheet_or_refusal(markup: str, *, plain: bool) -> object:
+    book = xlsx._Book((), False, False, FORMATTED, SHARED, Budget(LIMITS))
+    cells = xlsx._Cells(xlsx._Entry("S", "sheet.xml", False), book)
+    try:
+        if plain:
+            assert xlsx._add_plain(markup, cells) is not None
+        else:
+            xlsx._TagReader(cells).read(markup.encode(), "sheet.xml")
+        return dataclasses.asdict(cells.sheet([]))
+    except xlsx.Refusal as refusal:
+        return refusal.code, refusal.params
+
+
+@given(bodies())
+def test_plain_markup_reads_the_same_tag_by_tag(body: str) -> None:
+    markup = f"<worksheet><sheetData>{body}</sheetData></worksheet>"
+    plain = _sheet_or_refusal(markup, plain=True)
+    assert plain == _sheet_or_refusal(markup, plain=False)
