@@ -17,12 +17,16 @@ from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
 from thidua_analysis.submission.checks import check_table
 from thidua_analysis.submission.columns import ColumnReader
-from thidua_analysis.submission.corrections import Correction, apply
+from thidua_analysis.submission.corrections import (
+    Correction,
+    OwnHeadings,
+    apply,
+    with_form_headings,
+)
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.lines import Grid
 from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
-from thidua_analysis.submission.outside import Outside, survey
-from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
+from thidua_analysis.submission.outside import Outside
 from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
 from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
@@ -34,12 +38,6 @@ from thidua_analysis.submission.sections import (
     may_be_unknown,
     report_contradiction,
 )
-from thidua_analysis.submission.sheet_kinds import (
-    is_choices,
-    is_guide,
-    is_own,
-    without_choices,
-)
 from thidua_analysis.submission.table import (
     Extract,
     fill_merged,
@@ -49,6 +47,13 @@ from thidua_analysis.submission.table import (
     take_sizes,
 )
 from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.which_form import (
+    is_choices,
+    is_guide,
+    is_own,
+    member_of,
+    without_choices,
+)
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
 
@@ -185,8 +190,9 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     ``path`` is where the file lies; its name and folder may say who reports on which year.
     """
     texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
-    found = Found()
-    reading = Reading(book, identify(texts, bloc, path, found), found=found)
+    identity, said = identify(texts, bloc, path)
+    found = Found(said)
+    reading = Reading(book, identity, found=found)
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
@@ -372,7 +378,7 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
     for name, of_sheet in texts.items():
         if not is_choices(name) and not is_guide(of_sheet.sheet):
             read = reading.identity.read_on(of_sheet)
-            around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
+            around = Outside(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
             if name in headless and name not in parts:
                 around.leave()
             reading.outside[name] = around

@@ -81,15 +81,6 @@ def _says(kind: str, text: str, longest: int = _LONGEST_TEXT) -> bool:
     return pattern.fullmatch(key(text)) is not None
 
 
-@lru_cache(maxsize=1 << 14)
-def says_something(raw: str) -> bool:
-    """Whether a text says what its row is, or bears the number of a section."""
-    if section_rank(raw) <= 1 or is_section_number(raw):
-        return True
-    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing, is_table_title)
-    return any(test(raw) for test in tests)
-
-
 def is_total(text: str) -> bool:
     """Whether a text labels a row of totals ("Tổng cộng", "Cộng mục I", "Tổng điểm")."""
     return _says("total", key(section_text(text)), _LONGEST_LABEL)
