@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
-from itertools import groupby, product
+from collections.abc import Iterable, Iterator, Set
+from itertools import chain, groupby, product
 from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, Sheet
@@ -25,53 +24,25 @@ if TYPE_CHECKING:
 Place = tuple[str, int, int]
 #: what a person types for "there is nothing" in a cell
 _NOTHING = frozenset("-–—−…. xX×")
+#: cells that are not outside
+_INSIDE = ("stored", "reported")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Cells of a workbook that hold something, show an error or lack their result.
+def account(reading: Reading) -> dict[Place, str]:
+    """Say of each cell that holds something, shows an error or lacks its result where it went.
 
-    ``kinds`` says of each, as (sheet, row, column) from 1, where it went: ``stored`` where its
-    value, or its "none", stands in a row or says who reports; ``reported`` where an error keeps
-    it out, alone or with its row or column; why it is outside: heading, ordinal, total, title …
+    ``stored`` is one whose value, or whose "none", stands in a row or says who reports;
+    ``reported`` one that an error keeps out, alone or with its row or column. The others are
+    outside for a reason: heading, ordinal, total, title … ``lost`` would be a cell of a data row
+    that is none of these; there never is one.
     """
-
-    kinds: Mapping[Place, str]
-
-    @property
-    def stored(self) -> set[Place]:
-        """Cells that stand in a row or say who reports."""
-        return self._of("stored")
-
-    @property
-    def reported(self) -> set[Place]:
-        """Cells that some finding names."""
-        return self._of("reported")
-
-    @property
-    def lost(self) -> set[Place]:
-        """Cells of data rows that went nowhere. There are never any."""
-        return self._of("lost")
-
-    @property
-    def outside(self) -> dict[str, set[Place]]:
-        """The other cells by reason."""
-        others = dict.fromkeys(self.kinds.values()).keys() - {"stored", "reported", "lost"}
-        return {kind: self._of(kind) for kind in others}
-
-    def _of(self, kind: str) -> set[Place]:
-        return {place for place, one in self.kinds.items() if one == kind}
-
-
-def account(reading: Reading) -> Account:
-    """Say of each cell of a workbook where it went."""
     kinds = {
         (sheet.name, *at): _outside(reading, sheet, at)
         for sheet in reading.book.sheets
         for at in _cells(sheet)
     }
     found: dict[Place, str] = {}
-    for part in (part for parts in reading.parts.values() for part in parts):
+    for part in chain.from_iterable(reading.parts.values()):
         reported = reading.outside[part.sheet.name].zones.reported_columns(part)
         found.update(_of_part(part, reported, kinds.keys()))
     for part in reading.repeated:
@@ -80,21 +51,22 @@ def account(reading: Reading) -> Account:
         found.update(dict.fromkeys(cells, "reported"))
     for info in reading.identity.meant:
         found.update(_of_info(reading, info))
-    return Account(kinds | {place: kind for place, kind in found.items() if place in kinds})
+    return kinds | {place: kind for place, kind in found.items() if place in kinds}
 
 
 def tally(reading: Reading) -> Tally:
     """Count the cells of a workbook, and list those that are in no row and no finding."""
-    found = account(reading)
+    kinds = account(reading)
+    stored, reported = (sum(kind == one for kind in kinds.values()) for one in _INSIDE)
     order = {sheet.name: number for number, sheet in enumerate(reading.book.sheets)}
+    outside = [(order[place[0]], kind, place) for place, kind in kinds.items()]
     listed = [
-        Listed(sheet, block.range, reason, size)
-        for reason, places in found.outside.items()
-        for sheet, cells in groupby(sorted(places), key=lambda place: place[0])
-        for block, size in _blocks((row, column) for _, row, column in cells)
+        Listed(reading.book.sheets[sheet].name, block.range, kind, size)
+        for (sheet, kind), cells in groupby(sorted(outside), key=lambda one: one[:2])
+        if kind not in _INSIDE
+        for block, size in _blocks(place[1:] for _, _, place in cells)
     ]
-    listed.sort(key=lambda one: (order[one.sheet], one.reason))
-    return Tally(len(found.kinds), len(found.stored), len(found.reported), tuple(listed))
+    return Tally(len(kinds), stored, reported, tuple(listed))
 
 
 def _blocks(cells: Iterable[Position]) -> Iterator[tuple[Region, int]]:

@@ -14,7 +14,7 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.form.spellings import is_year
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows, candidate_rows
+from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
 from thidua_analysis.submission.texts import SheetTexts, is_blank, shows
 from thidua_analysis.vietnamese.text import key
@@ -91,10 +91,9 @@ def find_tables(form: Form, texts: SheetTexts, year: int | None = None) -> list[
     enough. "Thực hiện năm 2022" is no heading of the report on the year 2023.
     """
     blocks: list[_Block] = []
-    starts = candidate_rows(form, texts)
-    rows = HeadingRows(form, texts, starts)
+    rows = HeadingRows(form, texts)
     below, end = 0, len(texts.sheet.rows) + 1
-    for row in starts:
+    for row in rows.starts:
         if row <= below:
             continue
         if len(blocks) == _MOST_BLOCKS:
