@@ -29,7 +29,7 @@ Skipped = Literal["column-numbers", "blank", "nothing-to-report", "aside"]
 
 
 @dataclass(slots=True)
-class Roles:
+class Body:
     """Rows of a located table by what they are; row numbers count from 1.
 
     ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
@@ -47,7 +47,7 @@ class Roles:
     end: int = 0
 
 
-def classify(grid: Grid, labels: Set[str] = frozenset()) -> Roles:
+def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
     """Decide for each row under the headings what it is.
 
     A row in which every required field and one more are filled is data, unless it says that it
@@ -81,7 +81,7 @@ class _Classifier:
     def __init__(self, grid: Grid, labels: Set[str]) -> None:
         self.grid, self.located, self.labels = grid, grid.located, labels
         self.nesting = Nesting(grid)
-        self.roles = Roles(end=self.located.end)
+        self.body = Body(end=self.located.end)
         section = self.located.table.section
         self.labelled = section in self.located.columns
         self.can_stand_in = section is not None and not self.labelled
@@ -103,11 +103,11 @@ class _Classifier:
         rows = range(self.grid.height)
         return any(all(is_filled(self.grid.cell(row, c)) for c in columns) for row in rows)
 
-    def run(self) -> Roles:
+    def run(self) -> Body:
         """Sort the rows in, in order, down to the end of the table."""
         after_blank = False
         for row in range(self.grid.height):
-            if self.roles.data and not after_blank and self._is_plain(row):
+            if self.body.data and not after_blank and self._is_plain(row):
                 self._leave_sections(row)
                 self._add(row)
                 continue
@@ -117,10 +117,10 @@ class _Classifier:
                 if self.grid.may_head(row) or row in self.nesting.parents:
                     self._opens_unread(line)
             elif not self._take(line, after_blank):
-                self.roles.end = min(self.roles.end, self.grid.number(row))
+                self.body.end = min(self.body.end, self.grid.number(row))
                 break
             after_blank = is_blank
-        return self.roles
+        return self.body
 
     # --- plain rows, most of a table: the others are looked at closely ------------------------
 
@@ -173,19 +173,19 @@ class _Classifier:
 
     def _add(self, row: int) -> None:
         number = self.grid.number(row)
-        self.roles.data.append(number)
+        self.body.data.append(number)
         if self.stack:
-            self.roles.sections[number] = tuple(place for _, place in reversed(self.stack))
+            self.body.sections[number] = tuple(place for _, place in reversed(self.stack))
 
     def _skip(self, row: int, why: Skipped) -> bool:
-        self.roles.skipped[self.grid.number(row)] = why
+        self.body.skipped[self.grid.number(row)] = why
         return True
 
     # --- one row ----------------------------------------------------------------------------
 
     def _take(self, line: Line, after_blank: bool) -> bool:
         """Sort one row in; False where the table has ended before it."""
-        begun = self.roles.data or self.roles.totals or self.stack
+        begun = self.body.data or self.body.totals or self.stack
         if not begun and self.grid.numbers_columns(line.row):
             return self._skip(line.row, "column-numbers")
         if begun and self._is_title(line):
@@ -194,7 +194,7 @@ class _Classifier:
             self._leave_title(line.row - 1)
             return False
         if self._is_total(line):
-            self.roles.totals.append(self.grid.number(line.row))
+            self.body.totals.append(self.grid.number(line.row))
             return True
         if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
@@ -253,10 +253,10 @@ class _Classifier:
         is_numbered = any(row_words.is_ordinal(text) for _, text in line.texts)
         if line.numbers or len(line.texts) > 1 + is_numbered:
             return
-        for rows in (self.roles.data, self.roles.section_rows):
+        for rows in (self.body.data, self.body.section_rows):
             if rows and rows[-1] == number:
                 rows.pop()
-                self.roles.end = number
+                self.body.end = number
 
     def _is_signature(self, line: Line) -> bool:
         """Whether a row opens the block of signatures: no figures, few texts, known words."""
@@ -369,7 +369,7 @@ class _Classifier:
             return False
         self._open_section(line, column, "")
         if line.figures or line.marked:
-            self.roles.unnamed.append((self.grid.number(line.row), column))
+            self.body.unnamed.append((self.grid.number(line.row), column))
         return True
 
     def _open_section(self, line: Line, column: int, text: str) -> None:
@@ -377,9 +377,9 @@ class _Classifier:
         self.stack = [entry for entry in self.stack if entry[0] < rank]
         self.stack.append((rank, (number, column)))
         self.label_columns[column] = None
-        self.roles.section_rows.append(number)
+        self.body.section_rows.append(number)
         if line.figures:
-            self.roles.totals.append(number)
+            self.body.totals.append(number)
 
     def _leave_sections(self, row: int) -> None:
         """End the sections that are numbered as high as a row of data, or lower."""

@@ -39,7 +39,7 @@ from thidua_analysis.submission.sections import (
     report_contradiction,
 )
 from thidua_analysis.submission.table import (
-    Extract,
+    ReadTable,
     fill_merged,
     keep_defaults_out,
     merged_from_total,
@@ -83,8 +83,8 @@ class Reading:
 
     book: Workbook
     identity: Identity
-    parts: dict[str, list[Extract]] = field(default_factory=dict)
-    repeated: list[Extract] = field(default_factory=list)
+    parts: dict[str, list[ReadTable]] = field(default_factory=dict)
+    repeated: list[ReadTable] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     outside: dict[str, Outside] = field(default_factory=dict)
@@ -208,7 +208,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
-    places: dict[str, dict[Extract, list[Finding]]] = {}
+    places: dict[str, dict[ReadTable, list[Finding]]] = {}
     for of_sheet in texts.values():
         for place in find_tables(form, of_sheet, reading.year):
             part, found = read_table(form, bloc, of_sheet, place, reading.year)
@@ -226,14 +226,14 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
 
 def read_table(
     form: Form, bloc: Bloc, texts: SheetTexts, located: TablePlace, year: int | None
-) -> tuple[Extract, list[Finding]]:
+) -> tuple[ReadTable, list[Finding]]:
     """Read one located table, with the findings on its cells and headings."""
     table, grid, found = located.table, Grid(located, texts), Found()
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else frozenset()
-    roles = classify(grid, labels)
-    unread = tuple(unread_columns(located, texts.sheet, roles.data))
-    part = Extract(located, texts.sheet, roles, year, unread)
+    body = classify(grid, labels)
+    unread = tuple(unread_columns(located, texts.sheet, body.data))
+    part = ReadTable(located, texts.sheet, body, year, unread)
     line = find_unit_line(located, texts)
     units = {f.unit for f in table.fields}
     # the unit of a row is known before its numbers
@@ -252,11 +252,11 @@ def read_table(
 
 
 def _read_column(
-    form: Form, bloc: Bloc, grid: Grid, part: Extract, asked: Field, scale: int
+    form: Form, bloc: Bloc, grid: Grid, part: ReadTable, asked: Field, scale: int
 ) -> list[Finding]:
     column = part.located.columns[asked.name]
     from_total = merged_from_total(asked, part)
-    rows = [from_total.get(p, row) for p, row in enumerate(part.roles.data)]
+    rows = [from_total.get(p, row) for p, row in enumerate(part.body.data)]
     reader = ColumnReader(
         form,
         bloc,
@@ -281,7 +281,7 @@ def _read_column(
 
 def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
     """Rows of each table: as they stand, or added up from lists where only lists were sent."""
-    lists: dict[str, list[Extract]] = {t.id: [] for t in form.tables if not t.adds_up_to}
+    lists: dict[str, list[ReadTable]] = {t.id: [] for t in form.tables if not t.adds_up_to}
     for table in form.tables:
         if table.adds_up_to:
             lists[table.adds_up_to] += reading.parts.get(table.id, [])
@@ -303,9 +303,9 @@ def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
             reading.rows[name] = rows
 
 
-def _rows(parts: Sequence[Extract], groups: Groups) -> tuple[Row, ...]:
+def _rows(parts: Sequence[ReadTable], groups: Groups) -> tuple[Row, ...]:
     """Rows of a table; those added up from lists where it was not sent, or sent blank."""
-    if any(part.roles.data for part in parts):
+    if any(part.body.data for part in parts):
         return tuple(chain.from_iterable(part.rows() for part in parts))
     return tuple(group.counts() for group in groups.values())
 
@@ -364,7 +364,7 @@ def _without_headings(headings: Iterable[str], texts: SheetTexts, of: str) -> It
 
 def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
     """What stands outside the tables; regions that may be data and that no finding names."""
-    parts: dict[str, list[Extract]] = {}
+    parts: dict[str, list[ReadTable]] = {}
     for part in chain(*reading.parts.values(), reading.repeated):
         parts.setdefault(part.sheet.name, []).append(part)
     named: dict[str, set[Position]] = {}
