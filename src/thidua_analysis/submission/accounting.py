@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.body import Roles
+from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import is_blank
 from thidua_analysis.submission.which_form import is_choices, is_own
 from thidua_analysis.submission.zones import Region
@@ -46,7 +46,7 @@ def account(reading: Reading) -> dict[Place, str]:
         reported = reading.outside[part.sheet.name].zones.reported_columns(part)
         found.update(_of_part(part, reported, kinds.keys()))
     for part in reading.repeated:
-        at, rows = part.located, range(part.located.top, part.roles.end)
+        at, rows = part.located, range(part.located.top, part.body.end)
         cells = ((part.sheet.name, r, c) for r in rows for c in range(at.left, at.right + 1))
         found.update(dict.fromkeys(cells, "reported"))
     for info in reading.identity.meant:
@@ -117,12 +117,12 @@ def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
         yield (sheet, *label.at), kind
 
 
-def _of_part(part: Extract, reported: set[int], read: Set[Place]) -> Iterator[tuple[Place, str]]:
+def _of_part(part: ReadTable, reported: set[int], read: Set[Place]) -> Iterator[tuple[Place, str]]:
     at, sheet = part.located, part.sheet
     columns = range(at.left, at.right + 1)
     fields = {c.column: name for name, c in at.columns.items()}
-    positions = {row: position for position, row in enumerate(part.roles.data)}
-    places = product(range(at.top, part.roles.end), reported.union(columns))
+    positions = {row: position for position, row in enumerate(part.body.data)}
+    places = product(range(at.top, part.body.end), reported.union(columns))
     for row, column in (place for place in places if (sheet.name, *place) in read):
         value, kind = sheet.value(row, column), ""
         if row < at.first:
@@ -137,7 +137,7 @@ def _of_part(part: Extract, reported: set[int], read: Set[Place]) -> Iterator[tu
         elif column in at.ignored:
             kind = "not-asked"
         elif column in fields:
-            kind = _kind_of_row(part.roles, row)
+            kind = _kind_of_row(part.body, row)
         if kind:
             yield (sheet.name, row, column), kind
     # cells of section rows, and cells above, whose text stands in a row
@@ -145,13 +145,13 @@ def _of_part(part: Extract, reported: set[int], read: Set[Place]) -> Iterator[tu
         yield from (((sheet.name, *place), "stored") for place in values.places.values())
 
 
-def _kind_of_row(roles: Roles, row: int) -> str:
-    if row in roles.totals:
+def _kind_of_row(body: Body, row: int) -> str:
+    if row in body.totals:
         return "total"
-    return "section" if row in roles.section_rows else roles.skipped.get(row, "lost")
+    return "section" if row in body.section_rows else body.skipped.get(row, "lost")
 
 
-def _kind_of_value(part: Extract, name: str, position: int, value: Value) -> str:
+def _kind_of_value(part: ReadTable, name: str, position: int, value: Value) -> str:
     asked, values = part.table.by_name[name], part.columns[name]
     if asked.type == "personal":
         return "personal"

@@ -49,21 +49,10 @@ class CorrectionList(Entry):
 def apply(
     book: Workbook, wanted: Iterable[Correction]
 ) -> tuple[Workbook, tuple[Correction, ...], tuple[Correction, ...]]:
-    """Put replacements into the cells of a workbook.
+    """Put replacements into the cells of a workbook, also over errors and blank formulas.
 
-    Parameters
-    ----------
-    book
-        The workbook as read.
-    wanted
-        Corrections for this file.
-
-    Returns
-    -------
-    book : Workbook
-        With the replacements in place of what was typed, of errors and of blank formulas.
-    applied, stale : tuple of Correction
-        Those whose cell shows the expected text, and those whose cell no longer does.
+    Returned with it are the corrections whose cell shows the expected text, and are applied, and
+    those whose cell no longer does.
     """
     sheets = {clean(sheet.name): sheet for sheet in book.sheets}
     applied: list[Correction] = []

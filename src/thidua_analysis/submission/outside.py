@@ -17,7 +17,7 @@ from thidua_analysis.form.model import Form
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import YEARS
 from thidua_analysis.submission.heading_rows import may_be_heading
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.zones import Region, Side, Zone, Zones
 from thidua_analysis.vietnamese.numbers import parse
@@ -56,12 +56,12 @@ class Outside:
         self,
         form: Form,
         texts: SheetTexts,
-        parts: Sequence[Extract],
+        parts: Sequence[ReadTable],
         read: Set[Position],
         named: Set[Position],
     ) -> None:
         self.form, self.texts, self.zones = form, texts, Zones(texts, parts, read, named)
-        self.parts = sorted(parts, key=lambda part: part.roles.end)
+        self.parts = sorted(parts, key=lambda part: part.body.end)
         self.rows: dict[int, Said] = {}
         self.regions: list[Region] = []
         self.reported: list[Region] = []
@@ -134,9 +134,9 @@ class Outside:
     def _words(self, side: Side) -> list[str]:
         return [self.texts.shown(side.row, column) for column, _ in side.cells]
 
-    def _above(self, row: int) -> Sequence[Extract]:
+    def _above(self, row: int) -> Sequence[ReadTable]:
         """The tables that ended last before a row."""
-        ended = bisect_right(self.parts, row, key=lambda part: part.roles.end)
+        ended = bisect_right(self.parts, row, key=lambda part: part.body.end)
         return self.parts[max(0, ended - _MOST_ABOVE) : ended]
 
     def _holds_figures(self, side: Side, has_words: bool) -> bool:
@@ -181,7 +181,7 @@ class Outside:
         self._counted[column] = int(number)
         return True
 
-    def _fits(self, part: Extract, side: Side) -> bool:
+    def _fits(self, part: ReadTable, side: Side) -> bool:
         """Whether a row under a table is one of its rows: all that is required, and a value."""
         columns = {c.column: part.table.by_name[c.name] for c in part.located.columns.values()}
         held = [(columns[c], c, v) for c, v in side.cells if c in columns]

@@ -12,7 +12,7 @@ from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.spellings import years_in
 from thidua_analysis.submission.row_words import is_plain_number
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts, is_blank
 
 #: where a row stands to the tables of its sheet; a sheet without a table is all text
@@ -79,8 +79,8 @@ class _Band:
     zone: Zone
     taken: set[int] = field(default_factory=set)
     others: set[int] = field(default_factory=set)
-    headed: list[Extract] = field(default_factory=list)
-    filled: list[Extract] = field(default_factory=list)
+    headed: list[ReadTable] = field(default_factory=list)
+    filled: list[ReadTable] = field(default_factory=list)
 
 
 class Zones:
@@ -92,7 +92,7 @@ class Zones:
     def __init__(
         self,
         texts: SheetTexts,
-        parts: Sequence[Extract],
+        parts: Sequence[ReadTable],
         read: Set[Position],
         named: Set[Position],
     ) -> None:
@@ -100,7 +100,7 @@ class Zones:
         self._named: dict[int, set[int]] = {}
         for row, column in named:
             self._named.setdefault(row, set()).add(column)
-        places = [(part.located.top, part.located.first, part.roles.end) for part in parts]
+        places = [(part.located.top, part.located.first, part.body.end) for part in parts]
         self._edges = sorted({1, len(self.sheet.rows) + 1}.union(*places))
         first = min((top for top, _, _ in places), default=0)
         outer: Zone = "below" if parts else "text"
@@ -108,12 +108,12 @@ class Zones:
         for part in parts:
             self._enter(part, texts)
 
-    def _enter(self, part: Extract, texts: SheetTexts) -> None:
+    def _enter(self, part: ReadTable, texts: SheetTexts) -> None:
         at, edges = part.located, self._edges
         known = {c.column for c in at.columns.values()} | {*at.ordinals, *at.ignored}
         known |= self.reported_columns(part)
         others = set(_other_years(texts, part))
-        for band in self._bands[bisect_left(edges, at.top) : bisect_left(edges, part.roles.end)]:
+        for band in self._bands[bisect_left(edges, at.top) : bisect_left(edges, part.body.end)]:
             is_head = band.top < at.first
             band.zone = "beside"
             (band.headed if is_head else band.filled).append(part)
@@ -155,7 +155,7 @@ class Zones:
                 for part in band.headed:
                     yield from _among_headings(part, row, cells)
 
-    def reported_columns(self, part: Extract) -> set[int]:
+    def reported_columns(self, part: ReadTable) -> set[int]:
         """Columns of a table whose heading cell is reported; all that it is merged over."""
         at = part.located
         headings = [*at.unknown, *(h for h, _ in at.ambiguous)]
@@ -168,7 +168,7 @@ class Zones:
         return wrong | (named - {c.column for c in at.columns.values()})
 
 
-def _among_headings(part: Extract, row: int, cells: Sequence[Value]) -> Iterator[Side]:
+def _among_headings(part: ReadTable, row: int, cells: Sequence[Value]) -> Iterator[Side]:
     """Cells in the rows of the headings that are no text, and so no heading."""
     at = part.located
     for column, value in enumerate(cells[at.left - 1 : at.right], at.left):
@@ -177,7 +177,7 @@ def _among_headings(part: Extract, row: int, cells: Sequence[Value]) -> Iterator
             yield Side(row, [(column, value)])
 
 
-def _other_years(texts: SheetTexts, part: Extract) -> Iterator[int]:
+def _other_years(texts: SheetTexts, part: ReadTable) -> Iterator[int]:
     """Columns beside a table whose headings name years, and not that of the report."""
     at = part.located
     for row in range(at.top, at.first):
