@@ -10,14 +10,14 @@ from typing import cast
 from thidua_analysis.excel import Merge, Position, Sheet, address
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Table
-from thidua_analysis.submission.body import Roles
+from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.columns import Values, spoken
 from thidua_analysis.submission.locate import TablePlace, Unread
 from thidua_analysis.submission.rows import Datum, Note, Row
 
 
 @dataclass(slots=True, eq=False)
-class Extract:
+class ReadTable:
     """A table as read from one place of a sheet.
 
     ``columns`` holds the values of every field by position among the data rows; personal ones
@@ -27,14 +27,14 @@ class Extract:
 
     located: TablePlace
     sheet: Sheet
-    roles: Roles
+    body: Body
     year: int | None
     unread: tuple[Unread, ...]
     columns: dict[str, Values] = field(init=False)
     left_out: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        rows = len(self.roles.data)
+        rows = len(self.body.data)
         self.columns = {f.name: Values([None] * rows) for f in self.table.fields}
 
     @property
@@ -54,7 +54,7 @@ class Extract:
     @property
     def kept(self) -> Sequence[int]:
         """Positions of the rows that stand in the result."""
-        return [p for p in range(len(self.roles.data)) if p not in self.left_out]
+        return [p for p in range(len(self.body.data)) if p not in self.left_out]
 
     def values(self, name: str) -> Sequence[Datum]:
         """Values of a field, one for each data row; None where blank, broken or without column."""
@@ -78,7 +78,7 @@ class Extract:
     def own_cell(self, name: str, position: int) -> str:
         """Address of the cell of a field in a row, filled or not."""
         at = self.located.columns.get(name)
-        return address(self.roles.data[position], at.column if at else self.located.left)
+        return address(self.body.data[position], at.column if at else self.located.left)
 
     def report(
         self,
@@ -136,11 +136,11 @@ class Extract:
                     notes[name] = column.notes[position]
                 if position in column.typed:
                     typed[name] = column.typed[position]
-        number = self.roles.data[position]
+        number = self.body.data[position]
         return Row(table.id, self.sheet.name, number, values, cells, notes, typed)
 
 
-def fill_merged(asked: Field, part: Extract) -> None:
+def fill_merged(asked: Field, part: ReadTable) -> None:
     """Let a text merged over several rows hold in each of them; numbers are never repeated."""
     done = 0
     for merge in _tall_merges(asked, part):
@@ -150,21 +150,21 @@ def fill_merged(asked: Field, part: Extract) -> None:
             done = merge.bottom
 
 
-def merged_from_total(asked: Field, part: Extract) -> dict[int, int]:
+def merged_from_total(asked: Field, part: ReadTable) -> dict[int, int]:
     """Position of a data row → number of the total row in which its merged text stands.
 
     A text merged over the total of a group and its rows stands beside the total.
     """
-    data, found = part.roles.data, {}
-    for merge in _tall_merges(asked, part) if part.roles.totals else ():
+    data, found = part.body.data, {}
+    for merge in _tall_merges(asked, part) if part.body.totals else ():
         position = bisect_left(data, merge.top)
         below = data[position] if position < len(data) else merge.bottom + 1
-        if merge.top in part.roles.totals and below <= merge.bottom:
+        if merge.top in part.body.totals and below <= merge.bottom:
             found[position] = merge.top
     return found
 
 
-def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
+def _tall_merges(asked: Field, part: ReadTable) -> list[Merge]:
     """Ranges merged over several rows of the column of a text, from top to bottom."""
     column = part.located.columns[asked.name].column
     if asked.is_numeric or asked.type == "rank":
@@ -173,8 +173,8 @@ def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
     return sorted(tall, key=lambda m: m.top)
 
 
-def _spread(merge: Merge, part: Extract, values: Values) -> None:
-    data = part.roles.data
+def _spread(merge: Merge, part: ReadTable, values: Values) -> None:
+    data = part.body.data
     top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
     corner = merge.top, merge.left
     if top == last or values.places.get(top, (data[top], merge.left)) != corner:
@@ -189,7 +189,7 @@ def _spread(merge: Merge, part: Extract, values: Values) -> None:
             values.places[position] = corner
 
 
-def take_sizes(part: Extract) -> Iterator[Finding]:
+def take_sizes(part: ReadTable) -> Iterator[Finding]:
     """Take the size out of a rank typed "25/82"; its cell is the rank's.
 
     Where the column of sizes says another number, the rank is not taken.
@@ -203,14 +203,14 @@ def take_sizes(part: Extract) -> Iterator[Finding]:
             if sizes.values[position] is None:
                 sizes.values[position] = size
                 column = part.located.columns[asked.name].column
-                sizes.places[position] = part.roles.data[position], column
+                sizes.places[position] = part.body.data[position], column
             elif sizes.values[position] != size:
                 cell, typed = part.own_cell(asked.name, position), ranks.typed.get(position)
                 yield part.report("number-fraction", cell, asked.heading, typed)
                 ranks.drop(position)
 
 
-def keep_defaults_out(part: Extract, doubtful: Set[str]) -> None:
+def keep_defaults_out(part: ReadTable, doubtful: Set[str]) -> None:
     """Keep the form's default out of rows in which an unread column may say otherwise.
 
     It stays out of all rows for the ``doubtful`` fields: those that an unknown heading may mean.
@@ -221,12 +221,12 @@ def keep_defaults_out(part: Extract, doubtful: Set[str]) -> None:
         if asked.default is not None and asked.name not in part.located.columns:
             part.columns[asked.name].broken.update(
                 position
-                for position, row in enumerate(part.roles.data)
+                for position, row in enumerate(part.body.data)
                 if asked.name in everywhere or row in unread
             )
 
 
-def require(part: Extract) -> Iterator[Finding]:
+def require(part: ReadTable) -> Iterator[Finding]:
     """Report blank required cells, and keep their rows out."""
     for asked in part.table.required:
         column = part.columns[asked.name]
