@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish import html
+from thidua_analysis.publish.html import escape_styles
 
 #: Seconds after which a notebook is given up.
 TIMEOUT = 600.0
@@ -281,7 +281,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     # figures go into the page, errors into the outputs
     for name in ("enable_gui", "showtraceback", "showsyntaxerror", "showindentationerror"):
         setattr(shell, name, lambda *_, **__: None)
-    html.install(shell)
+    escape_styles(shell)
     shell.display_formatter.active_types = shell.display_formatter.format_types
     try:
         with contextlib.chdir(job.folder), mpl.rc_context():
