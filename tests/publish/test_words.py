@@ -388,3 +388,4 @@ def test_the_code_that_is_shown_is_the_code_that_ran():
     from thidua_analysis.publish.notebook import with_parameters
 
     assert with_parameters("year = 2023\n", {"year": 2021}) == "year = 2021\n"
+    assert with_parameters("year = 1  # năm", {"year": 2, "most": 3}) == "year = 2\nmost = 3"
