@@ -57,6 +57,8 @@ _CELLS = ("table:table-cell", "table:covered-table-cell")
 #: Subtrees that look like rows or text, and are not what a sheet shows in its cells.
 _ASIDE = ("office:annotation", "text:note", "text:ruby-text", "office:forms", "table:shapes")
 _DEFAULT_STYLE = "table:default-cell-style-name"
+#: What a cell without content has if something stands in it all the same.
+_SAYING = frozenset({"office:value-type", "calcext:value-type", "table:formula"})
 _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME|NUM|NULL|N/A)[!?]?|Err:[0-9]{3}")
 _PERIOD = re.compile(
     r"(-?)P(?:([0-9]{1,7})D)?T?(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]+)?)S)?"
@@ -217,7 +219,7 @@ class _Table:
         for found in (child for child in element if child.tag in _CELLS):
             first, column = column + 1, column + _count(found, "table:number-columns-repeated")
             self._merge(found, top, first)
-            if not (len(found) or "office:value-type" in found.attrib or _is_formula(found)):
+            if not (len(found) or found.attrib.keys() & _SAYING):
                 continue
             cell = _Cell(found, self._style(found, element, first), self._styles)
             if cell.is_blank:
@@ -258,19 +260,19 @@ class _Cell:
 
     def __init__(self, element: Element, style: str, styles: OdsStyles) -> None:
         kind = element.get("office:value-type", "")
-        pieces = list(_pieces(element))
+        pieces, is_formula = list(_pieces(element)), "table:formula" in element.attrib
         self.content = "".join(text for text, _ in pieces)
         self.error = ""
         if element.get("calcext:value-type") == "error":
             self.error = self.content or "#ERROR!"
-        elif _is_formula(element) and _ERROR.fullmatch(self.content):
+        elif is_formula and _ERROR.fullmatch(self.content):
             # older programs store an error as a number or text that a formula gave
             self.error = self.content
         self.code = styles.code(style) or _code(element, kind)
         self.value = "" if self.error else _value(element, kind, self.content, self.code)
         # an empty text is a result
         has_result = self.content or kind == "string" or element.get(_STORED.get(kind, ""))
-        self.is_uncalculated = _is_formula(element) and not has_result
+        self.is_uncalculated = is_formula and not has_result
         self.font = styles.font(style) if isinstance(self.value, str) else None
         self.runs = _runs(pieces, self.font, styles)
 
@@ -291,10 +293,6 @@ class _Cell:
             sheet.fonts |= dict.fromkeys(positions, self.font)
         if self.runs:
             sheet.runs |= dict.fromkeys(positions, self.runs)
-
-
-def _is_formula(cell: Element) -> bool:
-    return "table:formula" in cell.attrib
 
 
 def _code(element: Element, kind: str) -> str:
