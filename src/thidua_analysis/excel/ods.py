@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from time import monotonic
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -28,27 +27,10 @@ from thidua_analysis.excel.cells import (
 )
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import parse
-from thidua_analysis.excel.ods_styles import OdsStyles
+from thidua_analysis.excel.ods_styles import OdsStyles, short
 from thidua_analysis.excel.refusal import Refusal, unsafe
 from thidua_analysis.excel.styles import date_kind, to_number
 
-#: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
-_PREFIXES = {
-    f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
-    for name, prefix in {
-        "office:1.0": "office",
-        "style:1.0": "style",
-        "text:1.0": "text",
-        "table:1.0": "table",
-        "drawing:1.0": "draw",
-        "datastyle:1.0": "number",
-        "svg-compatible:1.0": "svg",
-        "xsl-fo-compatible:1.0": "fo",
-    }.items()
-} | {
-    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
-    "http://www.w3.org/1999/xlink": "xlink",
-}
 #: Elements that are kept at a time: all styles, or one row. No honest document has as many.
 _MOST_KEPT = 500_000
 _HIDDEN = ("collapse", "filter")
@@ -90,13 +72,6 @@ def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
     return Workbook(tuple(document.sheets), "ods", links=tuple(document.links))
 
 
-@lru_cache(maxsize=512)
-def _short(tag: str) -> str:
-    """Return an expat name with a short prefix: ``table:table-cell``."""
-    namespace, _, local = tag.rpartition(" ")
-    return f"{_PREFIXES.get(namespace, '')}:{local}"
-
-
 class _Document:
     """Builds a tree of what tells how cells look; rows leave it as soon as they are read."""
 
@@ -117,8 +92,8 @@ class _Document:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take a start tag."""
         self._bound()
-        name, parent = _short(tag), self._open[-1]
-        element = self._builder.start(name, {_short(key): v for key, v in attributes.items()})
+        name, parent = short(tag), self._open[-1]
+        element = self._builder.start(name, {short(key): v for key, v in attributes.items()})
         self._open.append(element)
         if self._whole is not None:
             return
