@@ -16,12 +16,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Runs, Sheet, Value, Workbook, address
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import parse
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
 from thidua_analysis.excel.ods_styles import OdsStyles
-from thidua_analysis.excel.refusal import Refusal, unsafe
+from thidua_analysis.excel.package import parse
 from thidua_analysis.excel.styles import date_kind, to_number
 
 #: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
@@ -85,7 +83,7 @@ def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
     for name, part in (("styles.xml", styles), ("content.xml", content)):
         if part:
             parse(part, name, document.start, document.end, document.text)
-    return Workbook(tuple(document.sheets), "ods", links=tuple(document.links))
+    return Workbook(tuple(document.sheets), links=tuple(document.links))
 
 
 @lru_cache(maxsize=512)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address
-from thidua_analysis.excel.refusal import damaged, listed
+from thidua_analysis.excel.limits import damaged, listed
 from thidua_analysis.findings import Finding, finding
 
 #: Longer texts are no word for an error.

@@ -18,10 +18,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import Refusal, damaged
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
 from thidua_analysis.findings import UNREADABLE
 
 _MODULE = "thidua_analysis.excel.worker"
@@ -103,7 +101,6 @@ def dumped(book: Workbook) -> bytes:
     """Return a workbook as bytes that `loaded` reads."""
     return _as_json(
         {
-            "kind": book.kind,
             "date_1904": book.date_1904,
             "links": book.links,
             "has_facts": book.has_facts,
@@ -127,7 +124,6 @@ def loaded(answer: bytes) -> Workbook:
         raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
     return Workbook(
         tuple(_sheet(sheet) for sheet in found["sheets"]),
-        found["kind"],
         found["date_1904"],
         links=tuple(map(str, found["links"])),
         has_facts=found["has_facts"],

@@ -8,11 +8,9 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import damaged
-from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.package import main_part, relations
 from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
 
 _ROW, _BLANK, _MERGE, _COLUMNS, _DEFAULTS = 0, 1, 176, 60, 485
@@ -96,7 +94,7 @@ def read_xlsb(package: bytes, limits: Limits) -> Workbook:
     sheets = tuple(
         _sheet(Sheet(name, hidden=hidden), parts[part], shared) for name, part, hidden in listed
     )
-    return Workbook(sheets, "xlsb", date_1904)
+    return Workbook(sheets, date_1904)
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
