@@ -14,7 +14,6 @@ from time import monotonic
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import (
     Merge,
     Position,
@@ -25,10 +24,9 @@ from thidua_analysis.excel.cells import (
     address,
     is_blank,
 )
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import parse
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
 from thidua_analysis.excel.ods_styles import OdsStyles, short
-from thidua_analysis.excel.refusal import Refusal, unsafe
+from thidua_analysis.excel.package import parse
 from thidua_analysis.excel.styles import date_kind, to_number
 
 #: Elements that are kept at a time: all styles, or one row. No honest document has as many.
@@ -69,7 +67,7 @@ def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
     for name, part in (("styles.xml", styles), ("content.xml", content)):
         if part:
             parse(part, name, document.start, document.end, document.text)
-    return Workbook(tuple(document.sheets), "ods", links=tuple(document.links))
+    return Workbook(tuple(document.sheets), links=tuple(document.links))
 
 
 class _Document:
