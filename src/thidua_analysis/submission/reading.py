@@ -248,9 +248,9 @@ def _read_column(
 ) -> list[Finding]:
     """Read one column; a text merged over several rows holds in each of them."""
     data, column = part.body.data, part.located.columns[asked.name]
-    own = [grid.cell(row - part.located.first, column.column) for row in data]
+    cells, above = grid.column(column.column), part.located.first
     merged = part.merged_rows(asked)
-    tops = [row if is_filled(v) else merged.get(row, row) for row, v in zip(data, own, strict=True)]
+    tops = [row if is_filled(cells[row - above]) else merged.get(row, row) for row in data]
     first = {top: position for position, top in reversed(list(enumerate(tops)))}
     rows = [top if first[top] == p else data[p] for p, top in enumerate(tops)]
     reader = ColumnReader(
@@ -260,7 +260,7 @@ def _read_column(
         asked,
         column,
         rows,
-        [grid.cell(row - part.located.first, column.column) for row in rows],
+        [cells[row - above] for row in rows],
         part.year,
         part.table.is_private,
         scale,
