@@ -31,7 +31,7 @@ UNNUMBERED = 9
 
 
 class _Wordings(Entry):
-    """What ``signs.toml`` says."""
+    """What ``row_words.toml`` says."""
 
     total: tuple[str, ...]
     parts: tuple[str, ...]
@@ -48,7 +48,7 @@ class _Wordings(Entry):
 
 @cache
 def _wordings() -> _Wordings:
-    file = resources.files(__package__) / "signs.toml"
+    file = resources.files(__package__) / "row_words.toml"
     return config.parse(_Wordings, file.read_text(encoding="utf-8"), file.name)
 
 
