@@ -39,7 +39,8 @@ class Limits:
     rewritten_bytes
         Size of a part in unusual markup, which must be rewritten before it can be read.
     worker_seconds, worker_bytes
-        Wall time and address space of the process that reads ``.xls``, ``.xlsb`` and ``.ods``.
+        Wall time and address space of the process that reads ``.xls`` and ``.xlsb``; ``.ods`` is
+        read in the same time.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
@@ -68,9 +68,13 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        stored, how = _read(package, data, limits)
-        _refuse_twins(stored)
-        workbook, covered = _visible(stored, limits)
+        book, how = _read(package, data, limits)
+        _refuse_twins(book)
+        covered: list[Finding] = []
+        for sheet in book.sheets:
+            as_seen(sheet)
+            covered += visible(sheet, limits.cells)
+        workbook = book
         found += [*how, *_hidden(workbook), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
@@ -94,8 +98,7 @@ def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list
     if not book.has_facts:
         # error cells look blank then: more than a note
         found.append(finding("reader-fallback", severity="warning"))
-    sheets = tuple(as_seen(sheet, sheet.formats) for sheet in book.sheets)
-    return replace(book, sheets=sheets, kind=package.kind), found
+    return book, found
 
 
 def _read_other(package: Package, data: bytes, limits: Limits) -> Workbook:
@@ -122,15 +125,6 @@ def _refuse_twins(workbook: Workbook) -> None:
             both = f"“{names[name]}”, “{sheet.name}”"
             raise damaged(both, of="twins")
         names[name] = sheet.name
-
-
-def _visible(workbook: Workbook, limits: Limits) -> tuple[Workbook, list[Finding]]:
-    sheets, found = [], []
-    for sheet in workbook.sheets:
-        seen, covered = visible(sheet, limits.cells)
-        sheets.append(seen)
-        found += covered
-    return replace(workbook, sheets=tuple(sheets)), found
 
 
 #: Parts of an .xlsb package that are read.

@@ -19,7 +19,6 @@ from thidua_analysis.excel.cells import (
     column_number,
     position,
 )
-from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.gate import Package
 from thidua_analysis.excel.limits import Limits
 from thidua_analysis.excel.markup import Element, elements, parse
@@ -160,8 +159,7 @@ def _read_sheet(part: bytes, entry: _Entry, book: _Book) -> Sheet:
         around, cells = part, _Cells(entry, book)
         _TagReader(cells).read(part, entry.part)
     wanted = {"sheetFormatPr", "col", "mergeCell"}
-    sheet = cells.sheet(elements(around, wanted, entry.part))
-    return as_seen(sheet, sheet.formats)
+    return cells.sheet(elements(around, wanted, entry.part))
 
 
 # --- what cells say -----------------------------------------------------------------------------

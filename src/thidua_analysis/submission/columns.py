@@ -67,6 +67,14 @@ class Values:
         """Whether any row has a value, or lacks it for an error."""
         return bool(self.broken) or any(value is not None for value in self.values)
 
+    def repeat(self, first: int, position: int, place: Position) -> None:
+        """Let the value of one row, which stands at a place, hold in another or the same."""
+        self.values[position] = self.values[first]
+        if first in self.broken:
+            self.broken.add(position)
+        elif self.values[first] is not None:
+            self.places[position] = place
+
     def drop(self, position: int) -> None:
         """Keep a value out: an error stands in its cell."""
         self.values[position] = None

@@ -15,8 +15,8 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
-from thidua_analysis.submission.checks import check_table
-from thidua_analysis.submission.columns import ColumnReader
+from thidua_analysis.submission.checks import check
+from thidua_analysis.submission.columns import ColumnReader, is_filled
 from thidua_analysis.submission.corrections import (
     Correction,
     OwnHeadings,
@@ -28,7 +28,7 @@ from thidua_analysis.submission.lines import Grid
 from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
 from thidua_analysis.submission.outside import Outside
 from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
-from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
+from thidua_analysis.submission.repeated import other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
 from thidua_analysis.submission.sections import (
@@ -38,14 +38,7 @@ from thidua_analysis.submission.sections import (
     may_be_unknown,
     report_contradiction,
 )
-from thidua_analysis.submission.table import (
-    ReadTable,
-    fill_merged,
-    keep_defaults_out,
-    merged_from_total,
-    require,
-    take_sizes,
-)
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.which_form import (
     is_choices,
@@ -196,10 +189,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
-        for parts in reading.parts.values():
-            for part in parts:
-                found.extend(check_table(form, part, reading.parts))
-            found.extend(check_duplicates(parts))
+        found.extend(check(form, reading.parts))
         _collect_rows(reading, form, bloc)
         found.extend(_not_sent(reading, form, texts))
         _look_around(reading, form, texts)
@@ -241,12 +231,11 @@ def read_table(
         if asked.name in located.columns:
             scale = line.scales(asked, located.columns[asked.name])
             found.extend(_read_column(form, bloc, grid, part, asked, scale))
-            fill_merged(asked, part)
-    keep_defaults_out(part, may_be_unknown(part))
+    part.keep_defaults_out(may_be_unknown(part))
     found.extend(report_contradiction(part, line, texts))
     found.extend(fill_sections(form, texts, part))
-    found.extend(take_sizes(part))
-    found.extend(require(part))
+    found.extend(part.take_sizes())
+    found.extend(part.require())
     found.extend(heading_findings(part))
     return part, found
 
@@ -254,9 +243,13 @@ def read_table(
 def _read_column(
     form: Form, bloc: Bloc, grid: Grid, part: ReadTable, asked: Field, scale: int
 ) -> list[Finding]:
-    column = part.located.columns[asked.name]
-    from_total = merged_from_total(asked, part)
-    rows = [from_total.get(p, row) for p, row in enumerate(part.body.data)]
+    """Read one column; a text merged over several rows holds in each of them."""
+    data, column = part.body.data, part.located.columns[asked.name]
+    cells, above = grid.column(column.column), part.located.first
+    merged = part.merged_rows(asked)
+    tops = [row if is_filled(cells[row - above]) else merged.get(row, row) for row in data]
+    first = {top: position for position, top in reversed(list(enumerate(tops)))}
+    rows = [top if first[top] == p else data[p] for p, top in enumerate(tops)]
     reader = ColumnReader(
         form,
         bloc,
@@ -264,14 +257,16 @@ def _read_column(
         asked,
         column,
         rows,
-        [grid.cell(row - part.located.first, column.column) for row in rows],
+        [cells[row - above] for row in rows],
         part.year,
         part.table.is_private,
         scale,
         part.values(asked.unit) if asked.unit else (),
     )
     values, findings = reader.read()
-    values.places.update((p, (row, column.column)) for p, row in from_total.items())
+    for at, top in enumerate(tops):
+        if top != data[at]:
+            values.repeat(first[top], at, (top, column.column))
     part.columns[asked.name] = values
     return findings
 

@@ -127,18 +127,13 @@ def _count_class(into: Group, part: ReadTable, position: int, bloc: Bloc) -> Ite
         yield part.report("class-unknown", part.own_cell(at, position), heading)
 
 
+#: classes of persons
+_CLASSES = ("leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct")
 #: a count within another: where the whole differs already, its parts are not compared
 _WITHIN = {
     "enterprises": "collectives",
-    "leader_ministerial": "individuals",
-    "leader_department": "individuals",
-    "entrepreneur": "individuals",
-    "leader_other": "individuals",
-    "direct": "individuals",
-    "women": "individuals",
-    "ethnic_minority": "individuals",
+    **dict.fromkeys((*_CLASSES, "women", "ethnic_minority"), "individuals"),
 }
-_CLASSES = frozenset(_WITHIN) - {"enterprises", "women", "ethnic_minority"}
 
 
 def disagreements(table: Table, counts: Sequence[Row], listed: Groups) -> Iterator[Finding]:
