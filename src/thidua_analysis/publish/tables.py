@@ -23,7 +23,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
+from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -60,8 +60,7 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         notes += _refused(frame, down, across)
     caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
     caption = caption.removesuffix(" ()")
-    note = " ".join(filter(None, notes))
-    return table_block(printed(rows), caption, note, total=total is not None, more=_all(reasons))
+    return table_block(rows, caption, notes, total=total is not None, more=_all(reasons))
 
 
 def _named(frame: pd.DataFrame, down: list[str]) -> str:
@@ -234,7 +233,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
     caption = caption or text("table-measures-by", noun=phrases.noun(groups))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
-    return table_block(printed(list(rows.values())), caption, " ".join(notes))
+    return table_block(rows.values(), caption, notes)
 
 
 def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
@@ -280,7 +279,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     caption = caption or text("table-totals", bloc=ds.bloc.called if ds else "khối")
     notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
     notes += _in_short(_no_changes(named))
-    return table_block(printed(rows, order), caption, " ".join(filter(None, notes)))
+    return table_block(rows, caption, notes, columns=order)
 
 
 def _with_series_across(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
