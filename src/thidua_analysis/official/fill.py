@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,10 +17,10 @@ from thidua_analysis.indicators.figure import (
     amount,
     bound,
     combined,
-    of_quotient,
+    of_difference,
     quotient,
 )
-from thidua_analysis.indicators.movements import identity, term
+from thidua_analysis.indicators.movements import begun, distinct_movements, term
 from thidua_analysis.official.filled import Cell, Place, PlacedColumn, PlacedLine
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
 from thidua_analysis.vietnamese.digits import exactly
@@ -45,12 +44,6 @@ def table_rows(ds: Dataset, layout: Layout, year: int) -> tuple[Record, ...]:
         return source.scoped(source.commendations(ds), {"year": year})
     rows = source.scoped(ds.records("movements"), {"year": year})
     return tuple({**row, "term": term(row["duration_months"])} for row in rows)
-
-
-def begun(row: Record, year: int) -> bool:
-    """Whether a movement was launched by the end of a year; without a date it counts."""
-    launched = row["launched_on"]
-    return not isinstance(launched, dt.date) or launched.year <= year
 
 
 def accepts(where: Mapping[str, Iterable[Any]], row: Record) -> bool:
@@ -105,7 +98,7 @@ def _cell(layout: Layout, line: PlacedLine, column: PlacedColumn, rows: Rows) ->
     if not chosen:
         return Cell(*place, empty="no-rows")
     if layout.counts == "distinct":
-        return _distinct(place, layout.table, chosen)
+        return _distinct(place, chosen)
     return _sum(place, layout.table, chosen, fields)
 
 
@@ -129,20 +122,15 @@ def _terms(table: str, rows: Rows, fields: tuple[str, ...]) -> tuple[Term, ...]:
     for row in rows:
         given = tuple(name for name in fields if row[name] is not None)
         grouped.setdefault(given, []).append(row["row_id"])
-    return tuple(Term("value", table, tuple(ids), given) for given, ids in grouped.items())
+    return tuple(
+        Term("value", given, table=table, rows=tuple(ids)) for given, ids in grouped.items()
+    )
 
 
-def _distinct(place: Place, table: str, rows: Rows) -> Cell:
+def _distinct(place: Place, rows: Rows) -> Cell:
     """Count movements once, however many members report them (form 0601.N)."""
-    first: dict[tuple[Any, ...], str] = {}
-    for row in rows:
-        first.setdefault(identity(row), row["row_id"])
-    kept = frozenset(first.values())
-    again = tuple(row["row_id"] for row in rows if row["row_id"] not in kept)
-    terms = [Term("value", table, tuple(first.values()), ("name",), counts=True)]
-    if again:
-        terms.append(Term("value", table, again, ("name",), weight=0, counts=True))
-    return Cell(*place, value=len(first), reported=len(rows), lineage=Lineage(tuple(terms)))
+    value, terms = distinct_movements(rows)
+    return Cell(*place, value=value, reported=len(rows), lineage=Lineage(terms))
 
 
 def _ratio(code: str, column: str, upper: Cell, lower: Cell) -> Cell:
@@ -156,7 +144,7 @@ def _ratio(code: str, column: str, upper: Cell, lower: Cell) -> Cell:
         code,
         column,
         value=quotient(upper.value, lower.value),
-        bound=of_quotient(upper.bound, lower.bound),
+        bound=of_difference(upper.bound, lower.bound),
         lineage=Lineage(terms, (*upper.lineage.left_out, *lower.lineage.left_out)),
     )
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.model import current
-from thidua_analysis.indicators import coverage
+from thidua_analysis.indicators.comparability import lost_cells, lost_members
 from thidua_analysis.indicators.counts import SUBJECTS
-from thidua_analysis.indicators.movements import identity
+from thidua_analysis.indicators.movements import begun, identity
 from thidua_analysis.messages import text
-from thidua_analysis.official.fill import begun, fields_of
+from thidua_analysis.official.fill import fields_of
 from thidua_analysis.official.filled import Empty, Filled, Note, Place
 from thidua_analysis.official.refer import column_name, places
 from thidua_analysis.vietnamese import display
@@ -76,7 +76,7 @@ def _coverage(told: Told) -> Iterator[Note]:
     expected = ds.expected(year)
     sent = ds.reporting(table).get(year, frozenset())
     missing = [member for member in expected if member not in sent]
-    lost = [member for member in expected if (year, member) in coverage.members(ds, table)]
+    lost = [member for member in expected if (year, member) in lost_members(ds, table)]
     counts = {"reporting": len(expected) - len(missing), "expected": len(expected)}
     if missing:
         yield told.say("official-incomplete", **counts, members=_short(ds, missing))
@@ -93,7 +93,7 @@ def _coverage(told: Told) -> Iterator[Note]:
 
 def _lacking(told: Told) -> dict[frozenset[str], list[Place]]:
     """Return members of whom rows of the form lack numbers → the cells of those rows."""
-    refused = coverage.cells(told.ds, told.form.layout.table)
+    refused = lost_cells(told.ds, told.form.layout.table)
     found: dict[frozenset[str], list[Place]] = {}
     for line in told.form.coded:
         cells: list[Place] = []
