@@ -115,7 +115,7 @@ def figures(
         figure.lineage = _lineage(ds, figure, about, decisive)
         if covered:
             coverage.complete(figure)
-        _add(figure)
+        add(figure)
         _refuse_mixtures(ds, name, figure, same, by, scope)
         if finish:
             finish(ds, figure)
@@ -151,7 +151,8 @@ def _pieces(
             yield replace(made, lost=True)
 
 
-def _add(figure: Figure) -> None:
+def add(figure: Figure) -> None:
+    """Add up what the pieces of a figure give."""
     used = figure.used
     if not used:
         return

@@ -8,11 +8,10 @@ from typing import Any
 from thidua_analysis.csv_text import is_risky
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
-from thidua_analysis.official.filled import Cell, Filled, PlacedColumn, PlacedLine
-from thidua_analysis.official.form_sheet import FONT, lines, number, number_format
-from thidua_analysis.official.head import unit_line
+from thidua_analysis.official.crosscheck import check_lines
+from thidua_analysis.official.fill import Cell, Filled, PlacedColumn, PlacedLine
+from thidua_analysis.official.form_sheet import FONT, lines, number, number_format, unit_line
 from thidua_analysis.official.layout import ABOVE
-from thidua_analysis.official.refer import check_lines
 from thidua_analysis.vietnamese.display import Lang
 
 _MARKS = {
@@ -140,7 +139,7 @@ def _write(
     if value is None:
         sheet.write_string(*at, _MARKS[cell.empty or "no-rows"], formats.number("General"))
         return
-    ratio = any(c.source.ratio is not None for c in form.columns if c.id == cell.column)
+    ratio = any(c.is_ratio for c in form.columns if c.id == cell.column)
     style = formats.number(number_format(cell.bound, lang, ratio=ratio))
     sheet.write_number(*at, number(value, ratio=ratio), style)
 
