@@ -117,23 +117,18 @@ def test_nothing_at_all_is_refused(tmp_path, project):
         status(data)
 
 
-def test_the_board_is_json_and_a_frame(project):
+def test_the_board_is_json(project):
     board = status(project / "data", 2023)
     record = json.loads(json.dumps(board.records(), ensure_ascii=False))
     assert record["due"] == {"2023": "2023-12-20"}
     assert {m["member"] for m in record["members"]} >= {"mttq", None}
-    frame = board.frame()
-    assert len(frame) == 6 * 7 + 5
-    assert set(frame["state"]) == {"sent"}
 
 
 def test_the_board_of_a_dataset_is_that_of_its_folder(received):
     from thidua_analysis.pipeline import load
     from thidua_analysis.publish.board import board_of
 
-    day = dt.date(2024, 1, 1)
-    whole = status(received / "data", 2023, today=day)
-    assert board_of(load(received / "data"), [2023], day) == whole
+    assert board_of(load(received / "data"), [2023]) == status(received / "data", 2023)
 
 
 # --- errors by table -------------------------------------------------------------------------
@@ -157,8 +152,7 @@ def two_tables_on_a_sheet(path):
 def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(project, bloc):
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.exchange import member_page
-    from thidua_analysis.exchange.feedback import Report
-    from thidua_analysis.publish.sent import sent_files
+    from thidua_analysis.store.revisions import sent_files
 
     second = two_tables_on_a_sheet(project / "data" / "raw" / "2023" / "mttq.xlsx")
     place = of(status(project / "data", 2023), "mttq")
@@ -169,7 +163,7 @@ def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(proj
     errors = {name: one.errors for name, one in place.tables.items()}
     assert (errors["ranks"], errors["initiatives"]) == (1, 1)
     assert sum(errors.values()) == place.errors
-    report = Report(ds, files, "mttq", 2023, dt.date(2024, 1, 1))
+    report = member_page.Report(ds, files, "mttq", 2023, dt.date(2024, 1, 1))
     rows = member_page._tables(report)["table"]["rows"]
     assert [row[3] for row in rows] == list(errors.values())
     right = " ".join(member_page._right_things(report))

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
+import nh3
 import pandas as pd
 
 from thidua_analysis.charts.chart import html_table
@@ -18,7 +18,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 
-def install(shell: Any) -> None:
+def escape_styles(shell: Any) -> None:
     """Make a shell show styled tables escaped: cells, labels, names and captions.
 
     pandas prints what is in them as it is, so that a cell of a workbook could bring markup.
@@ -53,109 +53,61 @@ def _escaped(function: Any) -> Any:
     return shown
 
 
-_VOID = frozenset({"br", "hr", "img", "wbr", "col"})
-_TAGS = _VOID | frozenset(
-    "a abbr aside b blockquote caption code colgroup dd del details div dl dt em figcaption "
-    "figure h1 h2 h3 h4 h5 h6 i kbd li ol p pre s section small span strong sub summary sup "
-    "table tbody td tfoot th thead time tr u ul".split()
+_TAGS = set(
+    "a abbr aside b blockquote br caption code col colgroup dd del details div dl dt em figcaption "
+    "figure h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s section small span strong sub summary sup "
+    "table tbody td tfoot th thead time tr u ul wbr".split()
 )
 #: These go with everything that they hold.
-_DROPPED = frozenset(
+_DROPPED = set(
     "script style template iframe object embed noscript noembed noframes svg math title "
     "textarea select option button form frameset applet audio video canvas head xmp "
     "plaintext".split()
 )
-_ATTRIBUTES = frozenset(
-    "class title lang dir scope colspan rowspan alt width height role tabindex open start "
-    "datetime".split()
-)
-_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
-_LINK = re.compile(r"(https?://|mailto:|#|[\w./-]+$)", re.I)
-
-
-class _Rebuilder(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.open: list[str] = []
-        self.dropping: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED:
-            self.dropping.append(tag)
-        if self.dropping or tag not in _TAGS:
-            return
-        kept = [pair for name, value in attrs if (pair := _attribute(tag, name, value))]
-        if tag == "img" and not any(pair.startswith("src=") for pair in kept):
-            return
-        self.parts.append(f"<{' '.join([tag, *kept])}>")
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _VOID:
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.dropping:
-            if tag == self.dropping[-1]:
-                self.dropping.pop()
-            return
-        while tag in self.open:
-            closed = self.open.pop()
-            self.parts.append(f"</{closed}>")
-            if closed == tag:
-                return
-
-    def handle_data(self, data: str) -> None:
-        if not self.dropping:
-            self.parts.append(escape(data, quote=False))
-
-    def result(self) -> str:
-        self.close()
-        return "".join([*self.parts, *(f"</{tag}>" for tag in reversed(self.open))])
-
-
-def _attribute(tag: str, name: str, value: str | None) -> str | None:
-    value = value or ""
-    allowed = (
-        name in _ATTRIBUTES
-        or name.startswith("aria-")
-        or (tag == "img" and name == "src" and _PICTURE.fullmatch(value))
-        or (tag == "a" and name == "href" and _LINK.match(value))
-    )
-    return f'{name}="{escape(value)}"' if allowed else None
+_ATTRIBUTES = {
+    "*": set(
+        "class title lang dir scope colspan rowspan alt width height role tabindex open start "
+        "datetime".split()
+    ),
+    "a": {"href"},
+    "img": {"src"},
+}
+_ALLOWED = {
+    "src": re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*$"),
+    "href": re.compile(r"https?://|mailto:|#|[\w./-]+$", re.I),
+}
+_PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 
 
 def sanitize(markup: str) -> str:
-    """Return markup without anything that could run, load, post or escape its place.
-
-    Parameters
-    ----------
-    markup
-        Any text, also broken or hostile.
+    """Return markup, also broken or hostile, without anything that could run, load or post.
 
     Examples
     --------
     >>> sanitize('<p onclick="x()">Tổng<script>alert(1)</script> số</main>')
     '<p>Tổng số</p>'
     """
-    rebuilder = _Rebuilder()
-    rebuilder.feed(markup)
-    return rebuilder.result()
+    clean = nh3.clean(
+        markup,
+        tags=_TAGS,
+        clean_content_tags=_DROPPED,
+        attributes=_ATTRIBUTES,
+        generic_attribute_prefixes={"aria-"},
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
+    )
+    return _PICTURE.sub(lambda img: img[0] if ' src="' in img[1] else "", clean)
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    pattern = _ALLOWED.get(name)
+    return value if pattern is None or pattern.match(value) else None
 
 
 @dataclass(frozen=True)
 class Block:
-    """Something to show, in Jupyter and on a page.
-
-    Parameters
-    ----------
-    html
-        Markup in which every text from data is escaped.
-    plain
-        The same as plain text.
-    """
+    """Something to show, in Jupyter and on a page: safe markup, and the same as plain text."""
 
     html: str
     plain: str
@@ -174,56 +126,22 @@ class Cell(NamedTuple):
     figure: str = ""
 
 
-def printed(rows: Sequence[Mapping[str, object]], columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return rows as a table that leads its figures to their cells.
-
-    Parameters
-    ----------
-    rows
-        Heading → text or `Cell`; what is not there is printed as ``–``.
-    columns
-        The headings in their order; by default as they first come.
-    """
-    columns = list(columns) or list(dict.fromkeys(column for row in rows for column in row))
-    cells = [[_cell(row.get(column, NO_VALUE)) for column in columns] for row in rows]
-    data = pd.DataFrame([[cell.text for cell in row] for row in cells], columns=columns)
-    data.attrs["ids"] = {
-        (at, column): cell.figure
-        for at, row in enumerate(cells)
-        for column, cell in zip(columns, row, strict=True)
-        if cell.figure
-    }
-    return data
-
-
-def _cell(value: object) -> Cell:
-    return value if isinstance(value, Cell) else Cell(value)  # type: ignore[arg-type]
-
-
 def figure(row: Mapping[str, Any], shown: str | None = None) -> Cell:
     """Return a row of a frame of figures as a cell: its text, or another one, with its id."""
     known = row["value"] is not None
     return Cell(str(row["text"]) if shown is None else shown, row["id"] if known else "")
 
 
-def paragraph(words: str, kind: str = "") -> Block:
-    """Return a paragraph of text; figures that are marked in it become links."""
-    mark = f' class="{kind}"' if kind else ""
-    return Block(f"<p{mark}>{markup(words)}</p>", unmarked(words))
+def paragraph(*texts: str) -> Block:
+    """Return paragraphs of text; figures that are marked in it become links."""
+    shown = "".join(f"<p>{markup(one)}</p>" for one in texts)
+    return Block(shown, unmarked("\n".join(texts)))
 
 
-def paragraphs(rows: Iterable[str]) -> Block:
-    """Return several paragraphs; see `paragraph`."""
-    rows = list(rows)
-    return Block("".join(f"<p>{markup(row)}</p>" for row in rows), unmarked("\n".join(rows)))
-
-
-def bullets(rows: Iterable[str], kind: str = "") -> Block:
+def bullets(texts: Sequence[str]) -> Block:
     """Return a list of texts; see `paragraph`."""
-    rows = list(rows)
-    mark = f' class="{kind}"' if kind else ""
-    items = "".join(f"<li>{markup(row)}</li>" for row in rows)
-    return Block(f"<ul{mark}>{items}</ul>", unmarked("\n".join(f"• {row}" for row in rows)))
+    items = "".join(f"<li>{markup(one)}</li>" for one in texts)
+    return Block(f"<ul>{items}</ul>", unmarked("\n".join(f"• {one}" for one in texts)))
 
 
 def folded(rows: Sequence[str]) -> Block:
@@ -236,22 +154,54 @@ def folded(rows: Sequence[str]) -> Block:
 
 
 def table_block(
-    data: pd.DataFrame,
+    rows: Iterable[Mapping[str, object]],
     caption: str,
-    note: str = "",
+    notes: Iterable[str] = (),
     *,
+    columns: Iterable[str] = (),
     total: bool = False,
     more: Sequence[str] = (),
 ) -> Block:
-    """Return a table that scrolls on narrow screens, with a note below; see `html_table`.
+    """Return a table that scrolls on narrow screens and leads its figures to their cells.
 
-    What is ``more`` folds out below the note.
+    Parameters
+    ----------
+    rows
+        Heading → text, number or `Cell`; what is not there is printed as ``–``. Where there is
+        none, it is said that there are no figures.
+    caption
+        Printed above.
+    notes
+        Sentences below; empty ones are left out.
+    columns
+        The headings in their order; by default as they first come.
+    total
+        Whether the last row is a total.
+    more
+        What folds out below the notes.
     """
+    rows = list(rows)
+    if not rows:
+        return paragraph(text("say-nothing"))
+    data, note = _frame(rows, columns), " ".join(filter(None, notes))
     words = f'<p class="note">{escape(note)}</p>' if note else ""
-    words += folded(more).html
     shown = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
-        f"{html_table(data, caption, total=total)}</div>{words}"
+        f"{html_table(data, caption, total=total)}</div>{words}{folded(more).html}"
     )
     plain = "\n".join([caption, data.to_string(index=False), note, *more])
     return Block(shown, unmarked(plain).strip())
+
+
+def _frame(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pd.DataFrame:
+    columns = list(columns) or list(dict.fromkeys(column for row in rows for column in row))
+    cells = [[row.get(column, NO_VALUE) for column in columns] for row in rows]
+    shown = [[one.text if isinstance(one, Cell) else one for one in row] for row in cells]
+    data = pd.DataFrame(shown, columns=columns)
+    data.attrs["ids"] = {
+        (at, column): one.figure
+        for at, row in enumerate(cells)
+        for column, one in zip(columns, row, strict=True)
+        if isinstance(one, Cell) and one.figure
+    }
+    return data
