@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,8 @@ _WITHOUT_ROW = ("women", "ethnic_minority")
 #: At most so many movements, and so many awards, are named in one note.
 _MOVEMENTS, _AWARDS = 10, 12
 Movements = dict[tuple[Any, ...], list[Record]]
+#: Award → field → amount.
+_Kinds = defaultdict[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,21 @@ class Told:
     def where(self, cells: Sequence[Place]) -> str:
         """Return the names of cells."""
         return places(self.form, cells, self.ds.lang)
+
+    def is_wanted(self, row: Record) -> bool:
+        """Whether a row is of the levels that the form is about."""
+        levels = self.form.layout.where.get("level")
+        return levels is None or row["level"] in levels
+
+    def awarded(self, row: Record) -> bool:
+        """Whether a row has the status that the form counts."""
+        return row["status"] in self.form.layout.where["status"]
+
+    def at_most(self, limit: int, shown: Sequence[str], sign: str) -> str:
+        """Join so many texts, and say how many there are more."""
+        more = len(shown) - limit
+        told = [text("official-more", self.ds.lang, n=more)] if more > 0 else []
+        return sign.join([*shown[:limit], *told])
 
     def short(self, members: Iterable[str]) -> str:
         """Return the short names of members, each once."""
@@ -212,28 +230,20 @@ def _repeated(told: Told) -> Iterator[Note]:
     }
     if not differing:
         return
-    shown = [
-        text(
-            "official-both-numbers",
-            told.ds.lang,
-            row=row,
-            column=column_name(told.form, column),
-            value=cell.value,
-            reported=cell.reported,
-        )
-        for (row, column), cell in differing.items()
-    ]
+    shown = []
+    for (row, column), cell in differing.items():
+        words = {"row": row, "column": column_name(told.form, column)}
+        both = {"value": cell.value, "reported": cell.reported}
+        shown.append(text("official-both-numbers", told.ds.lang, **words, **both))
     yield told.say("official-distinct", tuple(differing), cells="; ".join(shown))
 
 
 def _blank(told: Told, found: Movements) -> Iterator[Note]:
     """Name movements that stand in row 01 or column 1 only, for want of a field."""
     for field in _FIELDS:
-        without = [rows for rows in found.values() if all(row[field] is None for row in rows)]
-        if without:
-            yield told.say(
-                "official-blank-field", field=_heading(field), names=_names(told, without)
-            )
+        if without := [rows for rows in found.values() if not _said(rows, field)]:
+            words = {"field": _heading(field), "names": _names(told, without)}
+            yield told.say("official-blank-field", **words)
 
 
 def _conflicting(told: Told, found: Movements) -> Iterator[Note]:
@@ -241,15 +251,13 @@ def _conflicting(told: Told, found: Movements) -> Iterator[Note]:
     for field in _FIELDS[1:]:
         # durations of one class stand in one row
         compared = "term" if field == "duration_months" else field
-        differing = [
-            rows
-            for rows in found.values()
-            if len({row[compared] for row in rows if row[compared] is not None}) > 1
-        ]
-        if differing:
-            yield told.say(
-                "official-conflict", field=_heading(field), names=_names(told, differing)
-            )
+        if differing := [rows for rows in found.values() if len(_said(rows, compared)) > 1]:
+            words = {"field": _heading(field), "names": _names(told, differing)}
+            yield told.say("official-conflict", **words)
+
+
+def _said(rows: Iterable[Record], field: str) -> set[Any]:
+    return {row[field] for row in rows if row[field] is not None}
 
 
 def _heading(field: str) -> str:
@@ -258,10 +266,7 @@ def _heading(field: str) -> str:
 
 def _names(told: Told, movements: Iterable[list[Record]]) -> str:
     quoted = list(dict.fromkeys(f"“{rows[0]['name']}”" for rows in movements))
-    more = len(quoted) - _MOVEMENTS
-    if more > 0:
-        quoted = [*quoted[:_MOVEMENTS], text("official-more", told.ds.lang, n=more)]
-    return ", ".join(quoted)
+    return told.at_most(_MOVEMENTS, quoted, ", ")
 
 
 def _of_awards(told: Told) -> Iterator[Note]:
@@ -272,12 +277,7 @@ def _of_awards(told: Told) -> Iterator[Note]:
         yield from _without_method(told)
     yield from _misgiven(told)
     yield from _elsewhere(told)
-    levels = told.form.layout.where.get("level")
-    proposed = (
-        row
-        for row in told.all_rows
-        if not _awarded(told, row) and (levels is None or row["level"] in levels)
-    )
+    proposed = (row for row in told.all_rows if not told.awarded(row) and told.is_wanted(row))
     if counted := _amounts(told, proposed):  # it is never added to what was awarded
         yield told.say("official-proposed", counted=counted)
     yield from _status_only(told)
@@ -295,16 +295,15 @@ def _without_column(told: Told) -> Iterator[Note]:
     """Name awards that no column takes: all of them, or a kind of recipient."""
     columns = [c for c in told.form.columns if c.id != told.form.layout.total]
     total = next(c for c in told.form.columns if c.id == told.form.layout.total)
-    outside: dict[str, dict[str, int]] = {}
-    inside: dict[str, dict[str, int]] = {}
+    outside, inside = _Kinds(Counter), _Kinds(Counter)
     for row in told.rows:
         found = inside if accepts(total.where, row) else outside
         taking = [column for column in columns if accepts(column.where, row)]
         for name in SUBJECTS:
             taken = any(name in c.source.fields or not c.source.fields for c in taking)
             if row[name] and not taken:
-                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
-                kinds[name] = kinds.get(name, 0) + row[name]
+                award = names.award_at(told.ds, row["award"], row["level"])
+                found[award][name] += row[name]
     for key, found in (("official-no-column", outside), ("official-only-total", inside)):
         if found:
             yield told.say(key, awards=_listed(told, found))
@@ -312,29 +311,27 @@ def _without_column(told: Told) -> Iterator[Note]:
 
 def _misgiven(told: Told) -> Iterator[Note]:
     """Name awards given to those who cannot receive them, as `check` does."""
-    found: dict[str, dict[str, int]] = {}
+    found = _Kinds(Counter)
     for row in told.rows:
         for subject in never_given_to(row["award"] or ""):
             kind = COUNTED_AS[subject]
             if row[kind]:
-                kinds = found.setdefault(names.award_at(told.ds, row["award"], row["level"]), {})
-                kinds[kind] = kinds.get(kind, 0) + row[kind]
+                award = names.award_at(told.ds, row["award"], row["level"])
+                found[award][kind] += row[kind]
     if found:
         yield told.say("official-misgiven", awards=_listed(told, found))
 
 
-def _listed(told: Told, found: dict[str, dict[str, int]]) -> str:
+def _listed(told: Told, found: _Kinds) -> str:
     """Return awards with their amounts: ``Tập thể lao động xuất sắc (48 tập thể)``."""
     shown = []
-    for award, kinds in list(found.items())[:_AWARDS]:
+    for award, kinds in found.items():
         counted = ", ".join(
             f"{told.number(n)} {names.label(told.ds, 'subject', kind).lower()}"
             for kind, n in kinds.items()
         )
         shown.append(f"{award} ({counted})")
-    if len(found) > _AWARDS:
-        shown.append(text("official-more", told.ds.lang, n=len(found) - _AWARDS))
-    return "; ".join(shown)
+    return told.at_most(_AWARDS, shown, "; ")
 
 
 def _without_method(told: Told) -> Iterator[Note]:
@@ -355,10 +352,7 @@ def _without_method(told: Told) -> Iterator[Note]:
 
 def _elsewhere(told: Told) -> Iterator[Note]:
     """Name levels that the form is not about, with what they have."""
-    wanted = told.form.layout.where.get("level")
-    if wanted is None:
-        return
-    others = [row for row in told.all_rows if row["level"] not in wanted and _awarded(told, row)]
+    others = [row for row in told.all_rows if told.awarded(row) and not told.is_wanted(row)]
     shown = []
     for level in names.code_order("commendations", "level"):
         counted = _amounts(told, (row for row in others if row["level"] == level))
@@ -374,19 +368,14 @@ def _elsewhere(told: Told) -> Iterator[Note]:
         yield told.say("official-no-level", counted=counted, members=members)
 
 
-def _awarded(told: Told, row: Record) -> bool:
-    return row["status"] in told.form.layout.where["status"]
-
-
 def _status_only(told: Told) -> Iterator[Note]:
     """Say that a status of tens of thousands (Gia đình văn hóa) is no commendation."""
-    levels = told.form.layout.where.get("level")
     found = {
         award.name
         for row in told.ds.records("commendations")
         if row["year"] == told.form.year
         and row["award"]
-        and (levels is None or row["level"] in levels)
+        and told.is_wanted(row)
         and (award := match(row["award"])) is not None
         and award.status_only
     }
@@ -396,10 +385,10 @@ def _status_only(told: Told) -> Iterator[Note]:
 
 def _amounts(told: Told, rows: Iterable[Record], fields: tuple[str, ...] = SUBJECTS) -> str:
     """Return the sum of fields, turns and people apart: ``96 lượt, 12 người``."""
-    sums: dict[str, int] = {}
+    sums: Counter[str] = Counter()
     for row in rows:
         counted = amount(row, fields)
         if counted is not None:
-            sums[row["counted_as"]] = sums.get(row["counted_as"], 0) + int(counted)
+            sums[row["counted_as"]] += int(counted)
     parts = (f"{told.number(n)} {text(f'unit-{c}', told.ds.lang)}" for c, n in sums.items())
     return ", ".join(parts)
