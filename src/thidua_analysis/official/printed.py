@@ -13,11 +13,11 @@ import xlsxwriter
 
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
-from thidua_analysis.official import plain
 from thidua_analysis.official.crosscheck import check_lines, note_lines
 from thidua_analysis.official.fill import Cell, Filled, PlacedLine
 from thidua_analysis.official.form_sheet import Sheet, add_head, number, number_format, spanned
 from thidua_analysis.official.layout import Lead, Signature
+from thidua_analysis.official.plain import PlainSheets
 from thidua_analysis.vietnamese.display import Lang
 
 _A4 = 9
@@ -221,4 +221,4 @@ def _fill(book: Any, form: Filled, lang: Lang) -> None:
     book.set_properties({"title": title, "author": form.unit, "created": _NO_TIME})
     book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")
     add(book, form, lang)
-    plain.add(book, form, lang)
+    PlainSheets(book, form, lang)
