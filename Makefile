@@ -33,7 +33,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 docs: $(READY)
-	$(BIN)/python -m thidua_analysis.publish.handbook docs
+	$(BIN)/python docs/make_pages.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks

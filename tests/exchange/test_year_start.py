@@ -9,7 +9,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.year_start import new_year, proposal_words, proposals, templates
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.pipeline import load
-from thidua_analysis.publish.sent import sent_files
+from thidua_analysis.store.revisions import sent_files
 from thidua_analysis.submission import read_file
 
 

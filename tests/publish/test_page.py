@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from thidua_analysis.publish import page, prepare
+from thidua_analysis.publish import page
 from thidua_analysis.publish.notebook import Failure
 
 HOSTILE = "</main><script>alert(1)</script><b class=planted>x</b>"
@@ -36,7 +36,7 @@ def written():
         code(f"x = '{HOSTILE}'", shown(text_html="<p>52,0%</p>"), shown(text_plain=HOSTILE)),
     )
     part = page.part_of("02_khen_thuong.ipynb", cells)
-    return page.write_part(part, [part], 2023, "Chân trang")
+    return page.Pages([part], 2023, "Chân trang").part(part)
 
 
 def test_policy_is_the_first_tag_of_the_head(written):
@@ -84,7 +84,7 @@ def test_a_failed_part_says_cell_and_error():
     cells = notebook(markdown("# Phần"), code("1/0"))
     failure = Failure("a.ipynb", 2, "ZeroDivisionError: <b>division</b>")
     part = page.part_of("a.ipynb", cells, failure)
-    written = page.write_part(part, [part], 2023, "")
+    written = page.Pages([part], 2023).part(part)
     assert "ô lệnh [2] bị lỗi: ZeroDivisionError: &lt;b&gt;" in written
 
 
@@ -95,7 +95,7 @@ def test_full_page_moves_headings_down_and_shows_the_status_once():
         page.part_of(f"0{n}_x.ipynb", notebook(markdown(f"# Phần {n}\n\n## Mục"), opening))
         for n in (1, 2)
     ]
-    written = page.write_full(parts, 2023, "")
+    written = page.Pages(parts, 2023).full()
     assert written.count("<h1>") == 1
     assert re.findall(r"<h(\d)[^>]*>(?:Phần|Mục)", written) == ["2", "3", "2", "3"]
     assert written.count("Trạng thái") == 1
@@ -117,22 +117,22 @@ def test_full_page_closes_with_every_definition_once_and_the_files():
         page.part_of(f"0{n}_x.ipynb", notebook(markdown(f"# Phần {n}"), *ends("Tỷ lệ", f"Số {n}")))
         for n in (1, 2)
     ]
-    written = page.write_full(parts, 2023, "")
+    written = page.Pages(parts, 2023).full()
     assert re.findall(r"<dt>(.*?)</dt>", written) == ["Tỷ lệ", "Số 1", "Số 2"]
     assert written.count("Các tệp") == 1
     assert re.findall(r"<h(\d)[^>]*>(?:Phần|Định)", written) == ["2", "2", "2"]
-    assert page.write_part(parts[0], parts, 2023, "").count("<dt>") == 2
+    assert page.Pages(parts, 2023).part(parts[0]).count("<dt>") == 2
 
 
 def test_markup_in_markdown_is_shown_as_text():
-    html = prepare.to_html(f"Chữ {HOSTILE} <img src=x onerror=alert(1)>")
+    html = page.to_html(f"Chữ {HOSTILE} <img src=x onerror=alert(1)>")
     assert "<script" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in html
 
 
 def test_remote_pictures_and_script_links_in_markdown_are_dropped():
-    html = prepare.to_html("![x](https://example.org/x.png) [y](javascript:alert(1))")
+    html = page.to_html("![x](https://example.org/x.png) [y](javascript:alert(1))")
     assert "<img" not in html
     assert "javascript" not in html
 
@@ -143,32 +143,21 @@ def test_pictures_keep_their_alt_text():
         "data": {"image/png": "AAAA", "text/plain": "<Figure>"},
         "metadata": {"image/png": {"alt": 'Năm 2023 "52,0%"'}},
     }
-    assert 'alt="Năm 2023 &quot;52,0%&quot;"' in prepare.output_html(output)
+    assert 'alt="Năm 2023 &quot;52,0%&quot;"' in page.output_html(output)
 
 
 def test_corner_of_a_pandas_table_is_no_empty_heading():
     import pandas as pd
 
-    html = prepare.output_html(shown(text_html=pd.DataFrame({"a": [1]}, index=["x"]).to_html()))
+    html = page.output_html(shown(text_html=pd.DataFrame({"a": [1]}, index=["x"]).to_html()))
     assert "<th></th>" not in html
     assert "<td></td>" in html
 
 
 def test_warnings_on_stderr_are_not_shown():
-    assert prepare.output_html({"output_type": "stream", "name": "stderr", "text": "x"}) == ""
+    assert page.output_html({"output_type": "stream", "name": "stderr", "text": "x"}) == ""
 
 
 def test_first_paragraph_describes_the_part_on_the_front_page():
     part = page.part_of("01_x.ipynb", notebook(markdown("# Tổng quan\n\nPhần này trả lời: …")))
     assert (part.title, part.about) == ("Tổng quan", "Phần này trả lời: …")
-
-
-def test_validation_of_notebooks_still_works_without_the_grammar():
-    import nbformat
-    import nbformat.v4
-
-    page._exported({"title": "", "contents": [], "parts": [], "pages": []})
-    broken = nbformat.v4.new_notebook()
-    broken.cells.append({"cell_type": "nothing", "id": "a1", "source": "", "metadata": {}})
-    with pytest.raises(nbformat.ValidationError):
-        nbformat.validate(broken)

@@ -385,6 +385,6 @@ def test_many_reasons_are_counted_and_fold_out():
 
 
 def test_the_code_that_is_shown_is_the_code_that_ran():
-    from thidua_analysis.publish.worker import _with_parameters
+    from thidua_analysis.publish.notebook import with_parameters
 
-    assert _with_parameters("year = 2023\n", {"year": 2021}) == "year = 2021\n"
+    assert with_parameters("year = 2023\n", {"year": 2021}) == "year = 2021\n"

@@ -43,7 +43,8 @@ class Limits:
     rewritten_bytes
         Size of a part in unusual markup, which must be read tag by tag.
     worker_seconds, worker_bytes
-        Wall time and address space of the process that reads ``.xls`` and ``.xlsb``.
+        Wall time and address space of the process that reads ``.xls`` and ``.xlsb``; ``.ods`` is
+        read in the same time.
 
     Raises
     ------

@@ -59,13 +59,7 @@ class _Style(NamedTuple):
 
 
 class OdsStyles:
-    """All styles of a document.
-
-    Parameters
-    ----------
-    tree
-        Whatever stands before its first table, under names with a short prefix.
-    """
+    """All styles of a document, from the tree of what stands before its first table."""
 
     def __init__(self, tree: Element) -> None:
         #: by family and name; the name is empty for the default of a family

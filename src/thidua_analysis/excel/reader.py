@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -56,10 +56,14 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        stored = _stored(package, data, limits)
-        found += _remarks_on(stored)
-        workbook, covered = _seen(stored, limits)
-        found += [*_hidden(workbook), *covered]
+        book = _stored(package, data, limits)
+        found += _remarks_on(book)
+        covered: list[Finding] = []
+        for sheet in book.sheets:
+            as_seen(sheet)
+            covered += visible(sheet, limits.cells)
+        workbook = book
+        found += [*_hidden(book), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
         found.append(refusal.finding())
@@ -112,16 +116,6 @@ def _remarks_on(workbook: Workbook) -> Iterator[Finding]:
         if name in names:
             raise damaged(f"“{names[name]}”, “{sheet.name}”", of="twins")
         names[name] = sheet.name
-
-
-def _seen(stored: Workbook, limits: Limits) -> tuple[Workbook, list[Finding]]:
-    """Return what a person sees of a workbook, with findings on what is covered."""
-    sheets, found = [], []
-    for sheet in stored.sheets:
-        seen, covered = visible(as_seen(sheet, sheet.formats), limits.cells)
-        sheets.append(seen)
-        found += covered
-    return replace(stored, sheets=tuple(sheets)), found
 
 
 def _hidden(workbook: Workbook) -> Iterator[Finding]:

@@ -36,16 +36,7 @@ _READ: dict[str, Callable[[Any], Value]] = {
 
 
 def read_isolated(kind: str, data: bytes, limits: Limits) -> Workbook:
-    """Read a file in a worker process.
-
-    Parameters
-    ----------
-    kind
-        ``xls`` or ``xlsb``.
-    data
-        What the worker is to read.
-    limits
-        Bounds of the workbook, and of the worker.
+    """Read an ``xls`` or ``xlsb`` file in a worker process.
 
     Raises
     ------
@@ -110,15 +101,7 @@ def dumped(book: Workbook) -> bytes:
 
 
 def loaded(answer: bytes) -> Workbook:
-    """Return the workbook that `dumped` wrote.
-
-    Raises
-    ------
-    Refusal
-        That the worker answered with.
-    AttributeError, KeyError, RecursionError, TypeError, ValueError
-        If the answer is neither.
-    """
+    """Return the workbook that `dumped` wrote, or raise the refusal that the worker answered."""
     found = json.loads(answer.decode("utf-8", "surrogatepass"), object_hook=_untagged)
     if found.get("refused") in UNREADABLE:
         raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
@@ -247,15 +230,7 @@ def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
 
 
 def values_alone(data: bytes, limits: Limits) -> Workbook:
-    """Read values, merged ranges and hidden sheets by calamine.
-
-    Error cells come as blank ones, and a hostile file may abort the process.
-
-    Raises
-    ------
-    Refusal
-        With ``file-encrypted``, ``file-damaged`` or ``file-too-large``.
-    """
+    """Read values, merged ranges and hidden sheets by calamine, to which errors are blanks."""
     import python_calamine as calamine
 
     budget, sheets = Budget(limits), []

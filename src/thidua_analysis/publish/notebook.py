@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import faulthandler
 import hashlib
+import io
 import json
 import multiprocessing
 import os
+import re
+import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish.worker import Job, Outcome, serve
+from thidua_analysis.publish import html
 
 #: Seconds after which a notebook is given up.
 TIMEOUT = 600.0
@@ -24,7 +33,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Failure:
-    """A notebook that failed, in which cell and why."""
+    """A notebook that failed, in which cell (as Jupyter counts; 0 where it was none) and why."""
 
     notebook: str
     cell: int
@@ -52,6 +61,17 @@ class RunResult:
     skipped: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     notebooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to run: as read from its file, and with what values, where and on which data."""
+
+    name: str
+    notebook: dict[str, Any]
+    parameters: dict[str, Any]
+    folder: str
+    data: str
 
 
 def run_notebooks(
@@ -86,41 +106,33 @@ def run_notebooks(
     progress
         Called with the number done, their total and the name of the last one.
     """
-    result, queue = RunResult(), Queue[tuple[Path, Job, str]]()
-    paths = list(paths)
+    result, keys, jobs = RunResult(), dict[str, str](), list[Job]()
     for path in paths:
-        job = _job(path, parameters, data)
-        key = _key(job, inputs)
-        known = _cached(cache, job.name, key)
-        if known is None:
-            queue.put((path, job, key))
-        else:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        folders = str(path.parent.resolve()), str(data.resolve())
+        job = Job(path.name, notebook, dict(parameters), *folders)
+        told = json.dumps([job.name, notebook, job.parameters, inputs], sort_keys=True)
+        keys[job.name] = hashlib.sha256(told.encode()).hexdigest()
+        if known := _cached(cache, job.name, keys[job.name]):
             result.skipped.append(job.name)
             result.notebooks[job.name] = known
-    count = min(workers or min(2, os.cpu_count() or 1), queue.qsize())
-    reporter = _Reporter(result, cache, progress, len(paths))
-    threads = [
-        threading.Thread(target=_work, args=(queue, reporter, timeout)) for _ in range(count)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    order = [path.name for path in paths]
+        else:
+            jobs.append(job)
+    workers = workers or min(2, os.cpu_count() or 1)
+    with contextlib.closing(_outcomes(jobs, workers, timeout)) as outcomes:
+        for name, notebook, failure in outcomes:
+            result.notebooks[name] = notebook
+            if failure:
+                result.failed.append(failure)
+            else:
+                result.succeeded.append(name)
+                _keep(cache, name, keys[name], notebook)
+            if progress:
+                progress(len(result.notebooks), len(keys), name)
+    order = list(keys)
     result.succeeded.sort(key=order.index)
     result.failed.sort(key=lambda failure: order.index(failure.notebook))
     return result
-
-
-def _job(path: Path, parameters: Mapping[str, Any], data: Path) -> Job:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    folder = str(path.parent.resolve())
-    return Job(path.name, notebook, dict(parameters), folder, str(data.resolve()))
-
-
-def _key(job: Job, inputs: str) -> str:
-    told = json.dumps([job.name, job.notebook, job.parameters, inputs], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
@@ -130,85 +142,14 @@ def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
         kept = json.loads((cache / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    found: dict[str, Any] | None = kept.get("notebook") if kept.get("key") == key else None
-    return found
+    return kept.get("notebook") if kept.get("key") == key else None
 
 
-@dataclass
-class _Reporter:
-    """Gathers outcomes of all threads."""
-
-    result: RunResult
-    cache: Path | None
-    progress: Progress | None
-    total: int
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def tell(self, job: Job, key: str, outcome: Outcome) -> None:
-        """Keep one outcome."""
-        with self.lock:
-            self.result.notebooks[job.name] = outcome.notebook
-            if outcome.failed_cell is None:
-                self.result.succeeded.append(job.name)
-                self._keep(job.name, key, outcome.notebook)
-            else:
-                failure = Failure(job.name, outcome.failed_cell, outcome.error)
-                self.result.failed.append(failure)
-            if self.progress:
-                self.progress(len(self.result.notebooks), self.total, job.name)
-
-    def _keep(self, name: str, key: str, notebook: dict[str, Any]) -> None:
-        if self.cache is None:
-            return
-        self.cache.mkdir(parents=True, exist_ok=True)
+def _keep(cache: Path | None, name: str, key: str, notebook: dict[str, Any]) -> None:
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
         told = json.dumps({"key": key, "notebook": notebook}, ensure_ascii=False)
-        write_atomically(self.cache / f"{name}.json", told)
-
-
-def _work(queue: Queue[tuple[Path, Job, str]], reporter: _Reporter, timeout: float) -> None:
-    """Feed one process with notebooks until there are none left; renew it when it dies."""
-    worker: _Worker | None = None
-    while True:
-        try:
-            _, job, key = queue.get_nowait()
-        except Empty:
-            break
-        worker = worker or _Worker()
-        outcome = worker.run(job, timeout)
-        reporter.tell(job, key, outcome)
-        if not worker.process.is_alive():
-            worker = None
-    if worker:
-        worker.stop()
-
-
-class _Worker:
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=serve, args=(other,), daemon=True)
-        self.process.start()
-        other.close()
-
-    def run(self, job: Job, timeout: float) -> Outcome:
-        try:
-            self.connection.send(job)
-            if self.connection.poll(timeout):
-                outcome: Outcome = self.connection.recv()
-                return outcome
-            said = text("run-timeout", seconds=f"{timeout:.0f}")
-        except (EOFError, OSError):
-            said = text("run-died")
-        self.process.kill()
-        self.process.join()
-        return Outcome(job.notebook, 0, said)
-
-    def stop(self) -> None:
-        self.connection.send(None)
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-        self.connection.close()
+        write_atomically(cache / f"{name}.json", told)
 
 
 def write_atomically(path: Path, content: str) -> None:
@@ -218,3 +159,190 @@ def write_atomically(path: Path, content: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_text(content, encoding="utf-8", newline="\n")
     temporary.replace(path)
+
+
+#: Name of a notebook, the notebook with its outputs up to the cell that failed, and the failure.
+Outcome = tuple[str, dict[str, Any], Failure | None]
+
+
+def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcome]:
+    """Run jobs in processes; yield what became of each as soon as it is done.
+
+    A process that dies breaks its pool, so that each has a pool of its own. Where the user
+    interrupts, none is waited for.
+    """
+    others, waiting = multiprocessing.active_children(), jobs[::-1]
+    idle = [_pool() for _ in range(min(workers, len(jobs)))]
+    pools, running = [*idle], dict[Future[Outcome], tuple[Job, ProcessPoolExecutor, float]]()
+    try:
+        while waiting or running:
+            while waiting and idle:
+                job, pool = waiting.pop(), idle.pop()
+                running[pool.submit(_run_in_time, job, timeout)] = job, pool, time.monotonic()
+            # a wait without end cannot be interrupted on Windows
+            for future in wait(running, 1, FIRST_COMPLETED).done:
+                job, pool, began = running.pop(future)
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool:
+                    late = time.monotonic() - began >= timeout
+                    said = (
+                        text("run-timeout", seconds=f"{timeout:.0f}") if late else text("run-died")
+                    )
+                    outcome = job.name, job.notebook, Failure(job.name, 0, said)
+                    pool = _pool()
+                    pools.append(pool)
+                idle.append(pool)
+                yield outcome
+    finally:
+        for process in multiprocessing.active_children() if running else ():
+            if process not in others:
+                process.kill()
+        for pool in pools:
+            pool.shutdown()
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare)
+
+
+def _prepare() -> None:
+    """Make a new process end with the one that waits for it, which alone may be interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _run_in_time(job: Job, timeout: float) -> Outcome:
+    """Run a notebook; where that takes too long the process ends, whatever holds it up."""
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(timeout, exit=True, file=nowhere)
+        try:
+            return run(job)
+        except Exception as error:
+            return job.name, job.notebook, Failure(job.name, 0, f"{type(error).__name__}: {error}")
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def run(job: Job) -> Outcome:
+    """Run a notebook from top to bottom, up to the first cell that fails.
+
+    A kernel would take about three seconds a notebook to start, import and stop; a shell in a
+    process that has everything loaded takes none, and shows the same: displays, errors, magics.
+    """
+    notebook = {**job.notebook, "cells": [dict(cell) for cell in job.notebook["cells"]]}
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    with _surroundings(job) as shell:
+        for number, cell in enumerate(cells, start=1):
+            if "parameters" in cell.get("metadata", {}).get("tags", []):
+                cell["source"] = with_parameters("".join(cell["source"]), job.parameters)
+            cell["outputs"], error = _shown(shell, "".join(cell["source"]))
+            if error:
+                return job.name, notebook, Failure(job.name, number, error)
+    return job.name, notebook, None
+
+
+def with_parameters(source: str, parameters: Mapping[str, Any]) -> str:
+    """Return the code of a cell with other values, as it runs and as it is shown.
+
+    Examples
+    --------
+    >>> print(with_parameters("year = 2023  # năm", {"year": 2022, "most": 3}))
+    year = 2022
+    most = 3
+    """
+    for name, value in parameters.items():
+        line = f"{name} = {value!r}"
+        source, found = re.subn(rf"(?m)^{name}\s*=.*$", line.replace("\\", r"\\"), source)
+        if not found:
+            source = f"{source.rstrip()}\n{line}"
+    return source
+
+
+@contextlib.contextmanager
+def _surroundings(job: Job) -> Iterator[Any]:
+    """Give the run its shell, folder and environment, and take everything back afterwards."""
+    # only the processes that run notebooks need these
+    import matplotlib as mpl
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.pylabtools import select_figure_formats
+
+    environment, modules, main = dict(os.environ), set(sys.modules), sys.modules["__main__"]
+    os.environ["THIDUA_DATA"] = job.data
+    InteractiveShell.clear_instance()
+    shell: Any = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    # figures go into the page, errors into the outputs
+    for name in ("enable_gui", "showtraceback", "showsyntaxerror", "showindentationerror"):
+        setattr(shell, name, lambda *_, **__: None)
+    html.install(shell)
+    shell.display_formatter.active_types = shell.display_formatter.format_types
+    try:
+        with contextlib.chdir(job.folder), mpl.rc_context():
+            shell.run_line_magic("matplotlib", "inline")
+            # matplotlib gives the formats of its figures to the first shell only
+            select_figure_formats(shell, {"retina"})  # type: ignore[no-untyped-call]
+            yield shell
+    finally:
+        shell.atexit_operations()
+        atexit.unregister(shell.atexit_operations)
+        InteractiveShell.clear_instance()
+        sys.modules["__main__"] = main
+        os.environ.clear()
+        os.environ.update(environment)
+        for name in set(sys.modules) - modules:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file is not None and Path(file).parent == Path(job.folder):
+                del sys.modules[name]
+
+
+class _Stream(io.TextIOBase):
+    """Adds what is printed to the outputs, between what is shown otherwise."""
+
+    def __init__(self, outputs: list[dict[str, Any]], name: str) -> None:
+        self.outputs, self.name = outputs, name
+
+    def write(self, words: str) -> int:
+        if self.outputs and self.outputs[-1].get("name") == self.name:
+            self.outputs[-1]["text"] += words
+        else:
+            self.outputs.append({"output_type": "stream", "name": self.name, "text": words})
+        return len(words)
+
+
+def _shown(shell: Any, source: str) -> tuple[list[dict[str, Any]], str]:
+    """Run a cell; return its outputs as files store them and the last line of its error."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    shell.display_pub = CapturingDisplayPublisher()  # type: ignore[no-untyped-call]
+    outputs: list[dict[str, Any]] = shell.display_pub.outputs
+
+    def show(value: Any) -> None:
+        if value is not None and not shell.displayhook.semicolon_at_end_of_expression(source):
+            shell.user_ns["_"] = value
+            shell.display_pub.publish(*shell.display_formatter.format(value))
+
+    shell.display_trap.hook = show
+    with (
+        contextlib.redirect_stdout(_Stream(outputs, "stdout")),
+        contextlib.redirect_stderr(_Stream(outputs, "stderr")),
+    ):
+        result = shell.run_cell(source, store_history=False)
+    outputs = [
+        {"output_type": "display_data", "data": one["data"], "metadata": one["metadata"] or {}}
+        if "data" in one
+        else one
+        for one in outputs
+    ]
+    error = result.error_before_exec or result.error_in_exec
+    if error is None:
+        return outputs, ""
+    lines = [line.rstrip() for line in traceback.format_exception_only(error)]
+    told = {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}
+    return [*outputs, {"output_type": "error", **told}], lines[-1].strip()

@@ -1,29 +1,178 @@
-"""Pages of a report: one a notebook, all parts on one, and the front page."""
+"""Pages of a report: one a notebook, all parts on one, the cells behind figures, the front page."""
 
 from __future__ import annotations
 
+import base64
 import re
-import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
-from typing import Any, NamedTuple
+from html import escape, unescape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 import jinja2
+import mistune
 
+from thidua_analysis.charts import theme
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
+from thidua_analysis.publish.html import sanitize
 from thidua_analysis.publish.lists import claims, key_figures
 from thidua_analysis.publish.notebook import Failure
-from thidua_analysis.publish.prepare import Page, look, shown_by, tagged, to_html
 from thidua_analysis.publish.senders import status
 from thidua_analysis.publish.sources import NOWHERE, PAGE, Sources
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"
+#: Templates of pages: the frame with its look, a part, the front page.
+TEMPLATES = Path(str(files(__package__) / "templates" / "thidua"))
+#: Kinds of output in the order of preference; the first that is there is shown.
+_KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
 _DEFINITION = re.compile("<dt>.*?</dd>", re.S)
+#: The corner of a table that pandas prints: a heading without words.
+_EMPTY_HEAD = re.compile(r"<th[^>]*>(?:\s|&nbsp;)*</th>")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Page:
+    """Collects the parts of one page and its table of contents.
+
+    Parameters
+    ----------
+    sources
+        Where the links of figures lead; without it they are no links.
+    shift
+        By how many levels headings move down, for several notebooks on one page.
+    """
+
+    def __init__(self, sources: Sources = NOWHERE, shift: int = 0) -> None:
+        self.sources = sources
+        self.shift = shift
+        self.title = ""
+        self.contents: list[dict[str, Any]] = []
+        self.parts: list[dict[str, Any]] = []
+
+    def add(self, cells: Iterable[Any], *, skip: Collection[str] = ()) -> None:
+        """Add the cells of a notebook, but those with one of these tags."""
+        for cell in cells:
+            if any(_tagged(cell, tag) for tag in skip):
+                continue
+            if cell["cell_type"] == "markdown":
+                markup = to_html(_joined(cell["source"]))
+                self.add_text(_HEADING.sub(self._heading, markup))
+            elif cell["cell_type"] == "code":
+                outputs = [self.sources.lead(output_html(o)) for o in cell.get("outputs", [])]
+                self._add_code(_joined(cell["source"]), outputs)
+
+    def add_text(self, markup: str) -> None:
+        """Add a text."""
+        self.parts.append({"kind": "text", "html": markup})
+
+    def _add_code(self, source: str, outputs: list[str]) -> None:
+        """Add a cell; one that showed nothing folds together with the next one."""
+        before = self.parts[-1] if self.parts else {}
+        if before.get("kind") == "code" and not before["outputs"]:
+            before["source"] = "\n\n".join(filter(None, [before["source"].rstrip(), source]))
+            before["outputs"] = outputs
+        else:
+            self.parts.append({"kind": "code", "source": source, "outputs": outputs})
+
+    def _heading(self, match: re.Match[str]) -> str:
+        level = min(6, int(match[1]) + self.shift)
+        words = _plain(match[2])
+        if level == 1:
+            self.title = self.title or words
+            return f"<h1>{match[2]}</h1>"
+        anchor = f"muc-{len(self.contents) + 1}"
+        part = ' class="new-part"' if match[1] == "1" and self.contents else ""
+        self.contents.append({"id": anchor, "level": level, "text": words})
+        return f'<h{level}{part} id="{anchor}">{match[2]}</h{level}>'
+
+    def content(self, title: str) -> dict[str, Any]:
+        """Return the page as its template reads it."""
+        return {"title": title, "contents": self.contents, "parts": self.parts, "pages": []}
+
+
+def to_html(markdown: str) -> str:
+    """Return Markdown as markup; HTML inside it is shown as text."""
+    render = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
+    return sanitize(str(render(markdown)))
+
+
+def _plain(markup: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", markup)).strip()
+
+
+def _tagged(cell: Any, tag: str) -> bool:
+    return tag in cell.get("metadata", {}).get("tags", [])
+
+
+def _joined(value: Any) -> str:
+    return value if isinstance(value, str) else "".join(value)
+
+
+def output_html(output: Any) -> str:
+    """Return one output of a cell as harmless markup."""
+    kind = output["output_type"]
+    if kind == "stream":
+        return f"<pre>{escape(_joined(output['text']))}</pre>" if output["name"] == "stdout" else ""
+    if kind == "error":
+        lines = _ANSI.sub("", "\n".join(output["traceback"]))
+        return f'<pre class="error">{escape(lines)}</pre>'
+    data = output.get("data", {})
+    found = next((name for name in _KINDS if name in data), None)
+    return _shown(found, data, output.get("metadata", {})) if found else ""
+
+
+def _shown(kind: str, data: Any, metadata: Any) -> str:
+    value = _joined(data[kind])
+    if kind == "text/html":
+        return _EMPTY_HEAD.sub("<td></td>", sanitize(value))
+    if kind == "text/markdown":
+        return to_html(value)
+    if kind == "text/plain":
+        return f"<pre>{escape(value)}</pre>"
+    if kind == "image/svg+xml":
+        value = base64.b64encode(value.encode()).decode()
+    alt = metadata.get(kind, {}).get("alt") or _joined(data.get("text/plain", ""))
+    picture = f'<img src="data:{kind};base64,{"".join(value.split())}" alt="{escape(alt)}">'
+    return f'<figure class="chart">{sanitize(picture)}</figure>'
+
+
+def _shown_by(cells: Iterable[Any]) -> Iterator[str]:
+    """Yield the markup that run cells show, as they gave it."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            yield _joined(output.get("data", {}).get("text/html", ""))
+
+
+def look() -> dict[str, Any]:
+    """Return what every page needs beside its content: fonts and the words of the frame."""
+    words = ("contents", "skip", "code", "parts", "figures", "claims")
+    return {
+        "fonts": [
+            {"weight": weight, "data": base64.b64encode(path.read_bytes()).decode()}
+            for weight, path in theme.web_fonts().items()
+        ],
+        "words": {word: text(f"page-{word}") for word in words},
+    }
+
+
+def rendered(template: str, page: Mapping[str, Any]) -> str:
+    """Return a page as its template writes it; everything that is no markup is escaped."""
+    seen = look()
+    resources = {"page": page, "look": seen}
+    return _environment().get_template(template).render(page=page, look=seen, resources=resources)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
 
 
 @dataclass(frozen=True)
@@ -49,13 +198,6 @@ class Part:
     failure: Failure | None = None
 
 
-class Front(NamedTuple):
-    """What the front page shows of the year, as markup."""
-
-    figures: str
-    claims: str
-
-
 def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None) -> Part:
     """Return the part that a run notebook makes.
 
@@ -65,18 +207,113 @@ def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None)
     '01-tong-quan.html'
     """
     stem = name.removesuffix(".ipynb")
-    rows = [row for cell in notebook["cells"][:1] for row in "".join(cell["source"]).splitlines()]
+    rows = [row for cell in notebook["cells"][:1] for row in _joined(cell["source"]).splitlines()]
     title = next((row.removeprefix("# ") for row in rows if row.startswith("# ")), stem)
     about = next((row for row in rows if row and not row.startswith("#")), "")
     return Part(f"{stem.replace('_', '-')}.html", title, about, notebook, failure)
 
 
-def links(parts: Sequence[Part], current: str, year: int) -> list[dict[str, Any]]:
-    """Return the links between the pages."""
-    pages = [(FRONT, text("page-index"))]
-    pages += [(part.href, part.title) for part in parts]
-    pages += [(FULL, text("report-full")), (PAGE, text("page-sources"))]
-    return [{"href": h, "title": t, "current": h == current} for h, t in pages]
+@dataclass(frozen=True)
+class Pages:
+    """Writes the pages of one report, each with links to all others.
+
+    Parameters
+    ----------
+    parts
+        What the notebooks showed.
+    year
+        The year of the report.
+    footer
+        Printed below every page.
+    sources
+        The cells behind the figures.
+    """
+
+    parts: Sequence[Part]
+    year: int
+    footer: str = ""
+    sources: Sources = NOWHERE
+
+    def part(self, part: Part) -> str:
+        """Return the page of one part."""
+        page = Page(self.sources)
+        self._fill(page, part)
+        return self._written(part.href, page.content(f"{part.title} – {self._title}"))
+
+    def full(self) -> str:
+        """Return the page of all parts: the status of the data opens it, definitions close it."""
+        page = Page(self.sources, shift=1)
+        page.add_text(f"<h1>{escape(self._title)}</h1>")
+        for number, part in enumerate(self.parts):
+            self._fill(page, part, skip=("opening", "closing") if number else ("closing",))
+        page.add(_closing(cell for part in self.parts for cell in part.notebook["cells"]))
+        return self._written(FULL, page.content(f"{self._title} – {text('report-full')}"))
+
+    def of_sources(self, ds: Dataset) -> str:
+        """Return the page that lists the cells behind every figure."""
+        page, title = Page(), text("page-sources")
+        words = (text("page-sources-about", year=self.year), text("page-sources-notes"))
+        page.add_text(f"<h1>{escape(title)}</h1>" + "".join(f"<p>{escape(w)}</p>" for w in words))
+        page.parts.append({"kind": "code", "source": "", "outputs": [status(ds, self.year).html]})
+        for name, section in self.sources.sections.items():
+            page.contents.append({"id": name, "level": 2, "text": entry(name).label[ds.lang]})
+            page.add_text(section)
+        return self._written(PAGE, page.content(f"{title} – {self._title}"))
+
+    def front(self, ds: Dataset, figures: str, claimed: str) -> str:
+        """Return the front page: status, key figures, the parts, the published claims."""
+        names = [("muc-1", "figures"), ("muc-2", "parts"), ("muc-3", "claims")]
+        full = {"href": FULL, "title": text("report-full"), "about": text("report-full-about")}
+        page = {
+            "title": self._title,
+            "lead": ds.bloc.name,
+            "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
+            "opening": [status(ds, self.year).html],
+            "figures": self.sources.lead(figures),
+            "cards": [
+                *({"href": p.href, "title": p.title, "about": _answered(p)} for p in self.parts),
+                full,
+            ],
+            "claims": self.sources.lead(claimed),
+        }
+        return self._written(FRONT, page, "home.html.j2")
+
+    @property
+    def _title(self) -> str:
+        return text("report-title", year=self.year)
+
+    def _fill(self, page: Page, part: Part, skip: Collection[str] = ()) -> None:
+        page.add(part.notebook["cells"], skip=skip)
+        if part.failure:
+            said = text("report-failed", cell=part.failure.cell, error=part.failure.error)
+            page.add_text(f'<div class="banner"><p>{escape(said)}</p></div>')
+
+    def _written(self, href: str, page: dict[str, Any], template: str = "index.html.j2") -> str:
+        links = [(FRONT, text("page-index")), *((part.href, part.title) for part in self.parts)]
+        links += [(FULL, text("report-full")), (PAGE, text("page-sources"))]
+        pages = [{"href": to, "title": title, "current": to == href} for to, title in links]
+        return rendered(template, {**page, "pages": pages, "footer": self.footer})
+
+
+def _answered(part: Part) -> str:
+    """Return what a part is about as plain words, without "This part answers:"."""
+    answered = _plain(to_html(part.about)).removeprefix(text("page-answers"))
+    return answered[:1].upper() + answered[1:]
+
+
+def _closing(cells: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the cells that close all parts at once: heading, every definition once, the files."""
+    ends = [cell for cell in cells if _tagged(cell, "closing")]
+    heads = [cell for cell in ends if cell["cell_type"] == "markdown"]
+    shown = [cell for cell in ends if cell.get("outputs")]
+    if not heads or not shown:
+        return []
+    told = "".join(dict.fromkeys(_DEFINITION.findall("".join(_shown_by(shown)))))
+    files = [cell for cell in shown if not _DEFINITION.search("".join(_shown_by([cell])))]
+    words = _joined(heads[-1]["source"]).replace("## ", "# ", 1)
+    output = {"output_type": "display_data", "data": {"text/html": f"<dl>{told}</dl>"}}
+    definitions = {"cell_type": "code", "source": "", "outputs": [output] if told else []}
+    return [{"cell_type": "markdown", "source": words}, definitions, *files[-1:]]
 
 
 def write_all(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> dict[str, str]:
@@ -93,153 +330,13 @@ def write_all(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> dic
     footer
         Printed below every page.
     """
-    front = Front(key_figures(ds, year).html, claims(ds, year).html)
-    shown = [front.figures, front.claims, *(m for part in parts for m in shown_by(part.notebook))]
-    sources = Sources.of(ds, year, shown)
+    figures, claimed = key_figures(ds, year).html, claims(ds, year).html
+    shown = (markup for part in parts for markup in _shown_by(part.notebook["cells"]))
+    sources = Sources.of(ds, year, [figures, claimed, *shown])
+    pages = Pages(parts, year, footer, sources)
     return {
-        FRONT: write_front(ds, year, parts, footer, front, sources),
-        **{part.href: write_part(part, parts, year, footer, sources) for part in parts},
-        FULL: write_full(parts, year, footer, sources),
-        PAGE: write_sources(ds, year, parts, footer, sources),
+        FRONT: pages.front(ds, figures, claimed),
+        **{part.href: pages.part(part) for part in parts},
+        FULL: pages.full(),
+        PAGE: pages.of_sources(ds),
     }
-
-
-def write_part(
-    part: Part, parts: Sequence[Part], year: int, footer: str, sources: Sources = NOWHERE
-) -> str:
-    """Return the page of one part."""
-    page = Page(sources)
-    _fill(page, part)
-    return _exported(
-        {
-            "title": f"{part.title} – {text('report-title', year=year)}",
-            "contents": page.contents,
-            "parts": page.parts,
-            "pages": links(parts, part.href, year),
-            "footer": footer,
-        }
-    )
-
-
-def write_full(parts: Sequence[Part], year: int, footer: str, sources: Sources = NOWHERE) -> str:
-    """Return the page of all parts: the status of the data opens it, definitions close it."""
-    page = Page(sources, shift=1)
-    title = text("report-title", year=year)
-    page.parts.append({"kind": "text", "html": f"<h1>{escape(title)}</h1>"})
-    for number, part in enumerate(parts):
-        _fill(page, part, skip=("opening", "closing") if number else ("closing",))
-    page.add(closing([part.notebook for part in parts]))
-    return _exported(
-        {
-            "title": f"{title} – {text('report-full')}",
-            "contents": page.contents,
-            "parts": page.parts,
-            "pages": links(parts, FULL, year),
-            "footer": footer,
-        }
-    )
-
-
-def write_sources(
-    ds: Dataset, year: int, parts: Sequence[Part], footer: str, sources: Sources
-) -> str:
-    """Return the page that lists the cells behind every figure."""
-    title, found = text("page-sources"), sources.sections
-    words = (text("page-sources-about", year=year), text("page-sources-notes"))
-    head = f"<h1>{escape(title)}</h1>" + "".join(f"<p>{escape(one)}</p>" for one in words)
-    labels = [(name, entry(name).label[ds.lang]) for name in found]
-    opening = {"kind": "code", "source": "", "outputs": [status(ds, year).html]}
-    parts_of_page = [{"kind": "text", "html": html} for html in (head, *found.values())]
-    return _exported(
-        {
-            "title": f"{title} – {text('report-title', year=year)}",
-            "contents": [{"id": name, "level": 2, "text": label} for name, label in labels],
-            "parts": [parts_of_page[0], opening, *parts_of_page[1:]],
-            "pages": links(parts, PAGE, year),
-            "footer": footer,
-        }
-    )
-
-
-def closing(notebooks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the cells that close all parts at once: heading, every definition once, the files."""
-    ends = [cell for book in notebooks for cell in book["cells"] if tagged(cell, "closing")]
-    heads = [cell for cell in ends if cell["cell_type"] == "markdown"]
-    shown = [cell for cell in ends if cell.get("outputs")]
-    markup = "".join(m for m in shown_by({"cells": shown}))
-    told = "".join(dict.fromkeys(_DEFINITION.findall(markup)))
-    files = [cell for cell in shown if not _DEFINITION.search("".join(shown_by({"cells": [cell]})))]
-    if not heads or not shown:
-        return []
-    words = "".join(heads[-1]["source"]).replace("## ", "# ", 1)
-    output = {"output_type": "display_data", "data": {"text/html": f"<dl>{told}</dl>"}}
-    return [
-        {"cell_type": "markdown", "source": words},
-        *([{"cell_type": "code", "source": "", "outputs": [output]}] if told else []),
-        *files[-1:],
-    ]
-
-
-def _fill(page: Page, part: Part, skip: Collection[str] = ()) -> None:
-    page.add(part.notebook["cells"], skip=skip)
-    if part.failure:
-        said = text("report-failed", cell=part.failure.cell, error=part.failure.error)
-        page.parts.append(
-            {"kind": "text", "html": f'<div class="banner"><p>{escape(said)}</p></div>'}
-        )
-
-
-@cache
-def exporter() -> Any:
-    """Return the exporter with the template that nbconvert and JupyterLab use as well."""
-    # Importing nbformat makes jsonschema build a grammar of addresses, half of its time.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    from thidua_analysis.publish.exporter import ThiduaExporter
-
-    return ThiduaExporter()
-
-
-def _exported(page: Mapping[str, Any]) -> str:
-    from nbformat.v4 import new_notebook
-
-    empty = new_notebook()  # type: ignore[no-untyped-call]
-    written, _ = exporter().from_notebook_node(empty, resources={"page": page})
-    return str(written)
-
-
-def write_front(
-    ds: Dataset, year: int, parts: Sequence[Part], footer: str, front: Front, sources: Sources
-) -> str:
-    """Return the front page: status, key figures, the parts, the published claims."""
-    from thidua_analysis.publish.exporter import FOLDER, NAME
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER / NAME), autoescape=True, keep_trailing_newline=True
-    )
-    names = [("muc-1", "figures"), ("muc-2", "parts"), ("muc-3", "claims")]
-    page = {
-        "title": text("report-title", year=year),
-        "lead": ds.bloc.name,
-        "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
-        "pages": links(parts, FRONT, year),
-        "opening": [status(ds, year).html],
-        "figures": sources.lead(front.figures),
-        "cards": [
-            *({"href": p.href, "title": p.title, "about": _plain(p.about)} for p in parts),
-            {"href": FULL, "title": text("report-full"), "about": text("report-full-about")},
-        ],
-        "claims": sources.lead(front.claims),
-        "footer": footer,
-    }
-    words = {name: text(f"page-{name}") for _, name in names}
-    seen = look()
-    seen["words"] |= words
-    return environment.get_template("home.html.j2").render(page=page, look=seen)
-
-
-def _plain(markdown: str) -> str:
-    from html import unescape
-
-    plain = unescape(re.sub(r"<[^>]+>", "", to_html(markdown))).strip()
-    answered = plain.removeprefix(text("page-answers"))
-    return answered[:1].upper() + answered[1:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -103,7 +102,6 @@ def write_report(
     ds = up_to(ds, year)
     folder = out / str(year)
     folder.mkdir(parents=True, exist_ok=True)
-    threading.Thread(target=_load_writer, daemon=True).start()
     ran = run_notebooks(
         paths,
         {"year": year},
@@ -125,13 +123,6 @@ def write_report(
         charts,
         _print(folder, pages) if pdf else None,
     )
-
-
-def _load_writer() -> None:
-    """Import what writes pages while the notebooks run."""
-    from thidua_analysis.publish.page import exporter
-
-    exporter()
 
 
 def _print(folder: Path, pages: dict[str, str]) -> Path | None:

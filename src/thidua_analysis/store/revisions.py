@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
-from thidua_analysis.findings import UNREADABLE, Finding, finding
+from thidua_analysis.findings import UNREADABLE, Finding, Severity, finding
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import Day, Entry, Text
@@ -152,8 +153,8 @@ def place(
             chains.setdefault((kind, submission.member, submission.year), []).append(submission)
         else:
             placed.append(Placed(submission, used=False, withdrawn=out))
-    for chain in chains.values():
-        placed += _ranked(chain, received or {})
+    for sendings in chains.values():
+        placed += _ranked(sendings, received or {})
     return tuple(sorted(placed, key=lambda p: (natural(p.file), p.file)))
 
 
@@ -196,12 +197,12 @@ def _identified(submission: Submission) -> bool:
     return submission.member is not None or form.kind == "bloc"
 
 
-def _ranked(chain: list[Submission], received: Mapping[str, dt.date]) -> list[Placed]:
+def _ranked(sendings: list[Submission], received: Mapping[str, dt.date]) -> list[Placed]:
     def newness(one: Submission) -> tuple[object, ...]:
         day = received.get(one.path, dt.date.min)
         return one.revision, day, natural(one.path), one.path
 
-    ordered = sorted(chain, key=newness)
+    ordered = sorted(sendings, key=newness)
     placed = []
     for at, submission in enumerate(ordered):
         last = at == len(ordered) - 1
@@ -211,3 +212,91 @@ def _ranked(chain: list[Submission], received: Mapping[str, dt.date]) -> list[Pl
             submission = replace(submission, findings=(*submission.findings, twin))
         placed.append(Placed(submission, used=last, superseded=not last))
     return placed
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """One file below ``data/raw``.
+
+    Parameters
+    ----------
+    file
+        Path below ``data/raw``.
+    form, member, year, revision, status
+        What the file says of itself, as far as it could be read.
+    used, superseded
+        Whether its values count, and whether a later file of the same member does instead.
+    withdrawn
+        Why and since when the analyst took it out of the count; None where it was not.
+    period
+        ``year``, ``six_months`` or ``nine_months``.
+    counts
+        Number of rows by table.
+    places
+        By table and sheet the first and the last line of its rows.
+    findings
+        What was found.
+    """
+
+    file: str
+    form: str | None
+    member: str | None
+    year: int | None
+    revision: int
+    status: str
+    used: bool
+    superseded: bool
+    withdrawn: Withdrawn | None
+    period: str
+    counts: Mapping[str, int]
+    places: Mapping[str, Mapping[str, Sequence[int]]]
+    findings: tuple[Finding, ...]
+
+    @property
+    def kind(self) -> str | None:
+        """``unit`` or ``bloc``; None where the form is not known."""
+        form = forms().get(self.form or "")
+        return form.kind if form else None
+
+    @property
+    def about(self) -> int | None:
+        """The year of its folder, else the year that it states."""
+        return folder_year(self.file) or self.year
+
+    @property
+    def hindrance(self) -> Finding | None:
+        """The finding for which nothing of it is used; None where there is none."""
+        unknown = (f for f in self.findings if f.code == "member-unknown")
+        return next((f for f in self.findings if rejects(f)), next(unknown, None))
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity."""
+        return sum(found.severity == severity for found in self.findings)
+
+
+def sent_files(manifest: Mapping[str, Any]) -> tuple[SentFile, ...]:
+    """Return the files that came in, as the manifest of the last build knows them."""
+    names = [one.name for one in fields(SentFile)]
+    return tuple(
+        SentFile(
+            **{name: entry[name] for name in names if name not in ("withdrawn", "findings")},
+            withdrawn=Withdrawn(**entry["withdrawn"]) if entry["withdrawn"] else None,
+            findings=tuple(Finding(**found) for found in entry["findings"]),
+        )
+        for entry in manifest["files"]
+    )
+
+
+def chain(files: Iterable[SentFile], one: SentFile) -> tuple[SentFile, ...]:
+    """Return the files of the same form, member and year that came before one, oldest first."""
+
+    def age(file: SentFile) -> tuple[object, ...]:
+        return file.revision, natural(file.file), file.file
+
+    same = (
+        other
+        for other in files
+        if other.used | other.superseded
+        and (other.kind, other.member, other.year) == (one.kind, one.member, one.year)
+    )
+    return tuple(sorted((other for other in same if age(other) < age(one)), key=age))

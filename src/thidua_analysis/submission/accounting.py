@@ -8,11 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, Sheet
-from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
 from thidua_analysis.submission.sheet_kinds import is_choices, is_own
+from thidua_analysis.submission.table import Extract
 from thidua_analysis.submission.texts import is_blank
 from thidua_analysis.submission.zones import Region, Zones
 from thidua_analysis.vietnamese.text import clean

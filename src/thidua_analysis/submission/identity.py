@@ -12,8 +12,7 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.checks import is_out_of_year
-from thidua_analysis.submission.column_values import YEARS, read_column
-from thidua_analysis.submission.columns import Context, Task, Values, shown
+from thidua_analysis.submission.columns import YEARS, ColumnReader, shown
 from thidua_analysis.submission.info import Info, Label, Said, find_infos, only_number, own_number
 from thidua_analysis.submission.labels import label_findings
 from thidua_analysis.submission.locate import Column
@@ -146,18 +145,14 @@ def _read(
     found: list[Finding],
 ) -> tuple[Datum, bool]:
     """Value of one field of `Thông tin`, and whether an error stands in its cell."""
-    own: list[Finding] = []
-    context = Context(form, bloc, texts.sheet, texts, None, own)
     column = Column(asked.name, said.column, said.row)
-    result = Values([None])
     raws = ["" if is_blank(value) else value]
-    fault = texts.sheet.fault(said.row, said.column)
-    read_column(Task(context, asked, column, [said.row], raws, result), {0: fault} if fault else {})
-    if asked.name == "revision" and not result.broken and _is_no_revision(result.exact(0)):
+    result, own = ColumnReader(form, bloc, texts, asked, column, [said.row], raws).read()
+    if asked.name == "revision" and not result.broken and _is_no_revision(result.values[0]):
         own.append(_not_a_revision(texts, asked, said, value))
-        result.broken.add(0)
+        result.drop(0)
     found.extend(_as_of_identity(asked, one) for one in own)
-    return (None if result.broken else result.exact(0)), bool(result.broken)
+    return result.values[0], bool(result.broken)
 
 
 def _as_of_identity(asked: Field, one: Finding) -> Finding:

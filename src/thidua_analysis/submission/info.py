@@ -10,7 +10,7 @@ from itertools import islice
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.form.model import Field, forms
-from thidua_analysis.submission.row_words import quick_key, readings
+from thidua_analysis.submission.row_words import readings
 from thidua_analysis.submission.texts import SheetTexts, is_blank
 from thidua_analysis.vietnamese.text import key
 
@@ -139,9 +139,6 @@ def may_be_label(raw: str) -> bool:
     """Whether a text reads like a label, in any spelling or encoding."""
     if len(raw) > _LONGEST_LABEL:
         return False
-    quick = quick_key(raw)
-    if quick is not None and not _NUMBERED.match(raw):
-        return quick in _known()
     return any(_read_label(reading) for reading in readings(raw))
 
 
@@ -155,7 +152,7 @@ def _read_label(text: str) -> tuple[Field, str | None, bool] | None:
 
 def _labels_on(texts: SheetTexts) -> list[Label]:
     """Labels of the form on a sheet, from top to bottom and from left to right."""
-    labelled = set(filter(may_be_label, texts.telling))
+    labelled = set(filter(may_be_label, texts.strings))
     if not labelled:
         return []
     found = list(islice(_labels(texts, labelled), _MOST_LABELS))

@@ -10,8 +10,8 @@ from thidua_analysis.excel import Position, address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.blocks import are_headings
 from thidua_analysis.submission.columns import shown
+from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.info import Info, Label
 from thidua_analysis.submission.texts import is_blank, nearest
 from thidua_analysis.vietnamese.text import key

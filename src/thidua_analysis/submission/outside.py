@@ -17,9 +17,9 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.awards import match as award
 from thidua_analysis.form.model import Form
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.blocks import may_be_heading
-from thidua_analysis.submission.column_values import YEARS
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.columns import YEARS
+from thidua_analysis.submission.heading_rows import may_be_heading
+from thidua_analysis.submission.table import Extract
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.zones import Region, Side, Zone, Zones
 from thidua_analysis.vietnamese.numbers import parse

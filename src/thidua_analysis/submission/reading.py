@@ -10,31 +10,45 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.excel import LIMITS, Cell, Limits, Position, Workbook, address, position
+from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form.model import Form, Table
+from thidua_analysis.form.model import Field, Form, Table
 from thidua_analysis.submission.accounting import tally
-from thidua_analysis.submission.award_checks import check_caps
-from thidua_analysis.submission.checks import check_table, withhold
+from thidua_analysis.submission.body import classify
+from thidua_analysis.submission.checks import check_table
+from thidua_analysis.submission.columns import ColumnReader
 from thidua_analysis.submission.corrections import Correction, apply
-from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.identity import Identity, identify
-from thidua_analysis.submission.locate import locate
+from thidua_analysis.submission.lines import Grid
+from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
 from thidua_analysis.submission.outside import Outside, survey
 from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
-from thidua_analysis.submission.recipients import Group, disagreements, group
+from thidua_analysis.submission.recipients import Group, add_up, check_caps, disagreements
 from thidua_analysis.submission.recipients import Identity as GroupIdentity
 from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
-from thidua_analysis.submission.rows import Datum, Row, Rows, Submission, Tally
+from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
+from thidua_analysis.submission.sections import (
+    fill_sections,
+    find_unit_line,
+    heading_findings,
+    may_be_unknown,
+    report_contradiction,
+)
 from thidua_analysis.submission.sheet_kinds import (
     is_choices,
     is_guide,
     is_own,
-    telling,
     without_choices,
 )
-from thidua_analysis.submission.table import extract
+from thidua_analysis.submission.table import (
+    Extract,
+    fill_merged,
+    keep_defaults_out,
+    merged_from_total,
+    require,
+    take_sizes,
+)
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
@@ -51,74 +65,11 @@ class Found(list[Finding]):
 
     def append(self, one: Finding) -> None:
         """Add a finding while there is room."""
-        if len(self) < MOST:
-            super().append(one)
+        self.extend([one])
 
     def extend(self, several: Iterable[Finding]) -> None:
         """Add findings while there is room; the others are not even made."""
         super().extend(islice(several, max(0, MOST - len(self))))
-
-
-def table_findings(
-    form: Form,
-    identity: Identity,
-    parts: Mapping[str, Sequence[Extract]],
-    texts: Mapping[str, SheetTexts],
-) -> Iterator[Finding]:
-    """Findings on the sheets of the form that were not sent, or not as tables.
-
-    A sheet that bears the table's name and is blank, or says that there is nothing to report, was
-    sent.
-
-    Parameters
-    ----------
-    form
-        The form.
-    identity
-        Where it is said who reports: `Thông tin` is a sheet of the form as well.
-    parts
-        Tables as read, by table.
-    texts
-        The visible sheets by name.
-    """
-    if identity.sheet is None:
-        named = [t for name, t in texts.items() if key(name) == key(form.info.sheet)]
-        labels = [f.heading for f in form.info.fields]
-        filled = [one for sheet in named for one in _without_headings(labels, sheet, "label")]
-        yield from filled or [finding("table-missing", params={"table": form.info.sheet})]
-    # a sheet with another table of the form is no blank one of its own name
-    used = {part.sheet.name for found in parts.values() for part in found}
-    for table in form.tables:
-        ids = {table.id, *(t.id for t in form.tables if t.adds_up_to == table.id)}
-        if ids & parts.keys():
-            continue
-        named = [
-            t for name, t in texts.items() if key(name) == table.sheet_key and name not in used
-        ]
-        for sheet in named:
-            fields = table.by_name
-            yield from _without_headings([fields[name].heading for name in table.expected], sheet)
-        if not named and not table.optional:
-            yield finding("table-missing", params={"table": table.sheet})
-
-
-def _without_headings(
-    headings: Iterable[str], texts: SheetTexts, of: str = "table"
-) -> Iterator[Finding]:
-    filled = list(texts.sheet.filled())
-    if not filled or any(says_nothing(_text(texts, cell)) for cell in filled):
-        return
-    yield finding(
-        "heading-missing",
-        sheet=texts.sheet.name,
-        cell=address(filled[0].row, filled[0].column),
-        heading="; ".join(headings),
-        params={"of": of},
-    )
-
-
-def _text(texts: SheetTexts, cell: Cell) -> str:
-    return texts.shown(cell.row, cell.column)
 
 
 @dataclass(slots=True)
@@ -142,6 +93,9 @@ class Reading:
     def year(self) -> int | None:
         """Year of the report, where it is known."""
         return _whole(self.identity.values.get("year"))
+
+
+# --- from the bytes of a file to what is handed on ------------------------------------------------
 
 
 def read_file(
@@ -214,66 +168,236 @@ def read_bytes(
         bare = replace(bare, corrected=applied, stale=stale)
         reading = read_workbook(book, path, bloc)
         if mappings:
-            reading = _read_again(reading, path, bloc, mappings)
+            said = reading.identity.values.get("member")
+            member = str(said) if said else member_of(book, path, bloc)
+            again = with_form_headings(book, mappings, member)
+            reading = read_workbook(again, path, bloc) if again else reading
         return _described(bare, reading, tally(reading) if every_cell else None)
     except Exception as error:  # a bug must not cost the other files
         failed = finding("reader-failed", params={"what": type(error).__name__})
         return replace(bare, findings=(*bare.findings, failed), corrected=(), stale=())
 
 
-def _read_again(
-    reading: Reading, path: PurePath, bloc: Bloc, mappings: Sequence[OwnHeadings]
-) -> Reading:
-    """Read a workbook with the form's headings in place of those of its member's own."""
-    said = reading.identity.values.get("member")
-    member = str(said) if said else member_of(reading.book, path, bloc)
-    book = with_form_headings(reading.book, mappings, member)
-    return read_workbook(book, path, bloc) if book else reading
+def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submission:
+    identity, said = reading.identity, reading.identity.values
+    revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
+    # days outside the year are no news where the year itself is in doubt
+    in_doubt = any(one.code == "year-mismatch" for one in reading.found)
+    found = (one for one in reading.found if not in_doubt or one.code != "date-out-of-year")
+    return replace(
+        bare,
+        form=identity.form.id if identity.form else None,
+        member=str(member) if member else None,
+        year=reading.year,
+        revision=revision if revision is not None else 1,
+        period=str(said.get("period") or "year"),
+        counted_as=str(said.get("counted_as") or "turns"),
+        as_of=as_of if isinstance(as_of, dt.date) else None,
+        illustrative=said.get("illustrative") == "yes",
+        rows=reading.rows,
+        cells_read=sum(part.cells_read for part in chain(*reading.parts.values())),
+        tally=cells,
+        said=identity.places(),
+        findings=(*bare.findings, *found),
+    )
+
+
+def _whole(value: Datum) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+# --- one workbook ---------------------------------------------------------------------------------
 
 
 @exactly
 def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     """Read what a workbook says: who reports, every table of the form, and what is wrong.
 
-    Parameters
-    ----------
-    book
-        The workbook.
-    path
-        Where the file lies.
-    bloc
-        The members and their rules.
+    ``path`` is where the file lies; its name and folder may say who reports on which year.
     """
-    texts = {s.name: SheetTexts(s, telling) for s in book.sheets if not s.hidden and not is_own(s)}
+    texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
     found = Found()
     reading = Reading(book, identify(texts, bloc, path, found), found=found)
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
-        _check(reading, form)
+        for parts in reading.parts.values():
+            for part in parts:
+                found.extend(check_table(form, part, reading.parts))
+            found.extend(check_duplicates(parts))
         _collect_rows(reading, form, bloc)
-        found.extend(table_findings(form, reading.identity, reading.parts, texts))
+        found.extend(_not_sent(reading, form, texts))
         _look_around(reading, form, texts)
     return reading
 
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
-    parts: dict[str, list[tuple[Extract, Found]]] = {}
+    places: dict[str, dict[Extract, list[Finding]]] = {}
     for of_sheet in texts.values():
-        for place in locate(form, of_sheet.sheet, of_sheet, reading.year):
-            own = Found()
-            part = extract(form, bloc, of_sheet, place, reading.year, own)
-            parts.setdefault(place.table.id, []).append((part, own))
-    for table, places in parts.items():
-        again = list(repeated([part for part, _ in places], texts, reading.year))
-        reading.repeated.extend(one.part for one in again)
-        reading.found.extend(one.finding() for one in again)
-        reading.parts[table] = [part for part, _ in places if part not in reading.repeated]
-    for part, own in chain.from_iterable(parts.values()):
-        if part not in reading.repeated:
-            reading.found.extend(own)
-            reading.found.extend(filter(None, [other_year(part, reading.year)]))
+        for place in find_tables(form, of_sheet, reading.year):
+            part, found = read_table(form, bloc, of_sheet, place, reading.year)
+            places.setdefault(place.table.id, {})[part] = found
+    for table, parts in places.items():
+        again = dict(repeated(list(parts), texts, reading.year))
+        reading.repeated.extend(again)
+        reading.found.extend(again.values())
+        reading.parts[table] = [part for part in parts if part not in again]
+    for table, parts in places.items():
+        for part in reading.parts[table]:
+            reading.found.extend(parts[part])
+            reading.found.extend(other_year(part, reading.year))
+
+
+def read_table(
+    form: Form, bloc: Bloc, texts: SheetTexts, located: TablePlace, year: int | None
+) -> tuple[Extract, list[Finding]]:
+    """Read one located table, with the findings on its cells and headings."""
+    table, grid, found = located.table, Grid(located, texts), Found()
+    section = table.by_name[table.section] if table.section else None
+    labels = form.code_index[section.codes].keys() if section and section.codes else frozenset()
+    roles = classify(grid, labels)
+    unread = tuple(unread_columns(located, texts.sheet, roles.data))
+    part = Extract(located, texts.sheet, roles, year, unread)
+    line = find_unit_line(located, texts)
+    units = {f.unit for f in table.fields}
+    # the unit of a row is known before its numbers
+    for asked in sorted(table.fields, key=lambda f: f.name not in units):
+        if asked.name in located.columns:
+            scale = line.scales(asked, located.columns[asked.name])
+            found.extend(_read_column(form, bloc, grid, part, asked, scale))
+            fill_merged(asked, part)
+    keep_defaults_out(part, may_be_unknown(part))
+    found.extend(report_contradiction(part, line, texts))
+    found.extend(fill_sections(form, texts, part))
+    found.extend(take_sizes(part))
+    found.extend(require(part))
+    found.extend(heading_findings(part))
+    return part, found
+
+
+def _read_column(
+    form: Form, bloc: Bloc, grid: Grid, part: Extract, asked: Field, scale: int
+) -> list[Finding]:
+    column = part.located.columns[asked.name]
+    from_total = merged_from_total(asked, part)
+    rows = [from_total.get(p, row) for p, row in enumerate(part.roles.data)]
+    reader = ColumnReader(
+        form,
+        bloc,
+        grid.texts,
+        asked,
+        column,
+        rows,
+        [grid.cell(row - part.located.first, column.column) for row in rows],
+        part.year,
+        part.table.is_private,
+        scale,
+        part.values(asked.unit) if asked.unit else (),
+    )
+    values, findings = reader.read()
+    values.places.update((p, (row, column.column)) for p, row in from_total.items())
+    part.columns[asked.name] = values
+    return findings
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
+    """Rows of each table: as they stand, or added up from lists where only lists were sent."""
+    tables = [table for table in form.tables if not table.adds_up_to]
+    listed: dict[str, dict[GroupIdentity, Group]] = {}
+    for table in tables:
+        listed[table.id], unknown = add_up(form, bloc, _lists(reading, form, table))
+        reading.found.extend(unknown)
+    for table in tables:
+        reading.found.extend(_compared(reading, form, bloc, table, listed[table.id]))
+    _drop_wrong(reading)
+    for table in tables:
+        rows = _rows(reading, table, listed[table.id])
+        if rows:
+            reading.rows[table.id] = rows
+
+
+def _compared(
+    reading: Reading, form: Form, bloc: Bloc, table: Table, groups: Mapping[GroupIdentity, Group]
+) -> Iterator[Finding]:
+    """Whether counts and lists say the same, as far as no row of either was kept out; caps."""
+    if not groups and "award" not in table.by_name:
+        return
+    own, rows = reading.parts.get(table.id, []), _rows(reading, table, groups)
+    is_whole = not any(part.left_out for part in (*own, *_lists(reading, form, table)))
+    if own and groups and is_whole:
+        yield from disagreements(table, rows, groups)
+    if rows and "award" in table.by_name:
+        yield from check_caps(bloc, rows, table, reading.year)
+
+
+def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
+    """Lists of recipients that add up to a table."""
+    ids = [t.id for t in form.tables if t.adds_up_to == table.id]
+    return [part for name in ids for part in reading.parts.get(name, [])]
+
+
+def _rows(reading: Reading, table: Table, groups: Mapping[GroupIdentity, Group]) -> tuple[Row, ...]:
+    """Rows of a table; those added up from lists where it was not sent, or sent blank."""
+    parts = reading.parts.get(table.id, [])
+    if any(part.roles.data for part in parts):
+        return tuple(chain.from_iterable(part.rows() for part in parts))
+    return tuple(group.counts() for group in groups.values())
+
+
+def _drop_wrong(reading: Reading) -> None:
+    """Drop every value whose cell an error names, whichever rule found it."""
+    bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error" and f.cell}
+    sheets = {sheet for sheet, _ in bad}
+    for part in chain(*reading.parts.values()):
+        for name, column in part.columns.items() if part.sheet.name in sheets else ():
+            for at in range(len(column.values)):
+                if (part.sheet.name, part.cell(name, at)) in bad:
+                    column.drop(at)
+
+
+# --- sheets that were not sent, cells that were not read ------------------------------------------
+
+
+def _not_sent(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> Iterator[Finding]:
+    """Findings on the sheets of the form that were not sent, or not as tables.
+
+    `Thông tin` is a sheet of the form as well. A sheet that bears the table's name and is blank,
+    or says that there is nothing to report, was sent.
+    """
+    if reading.identity.sheet is None:
+        named = [t for name, t in texts.items() if key(name) == key(form.info.sheet)]
+        labels = [f.heading for f in form.info.fields]
+        filled = [one for sheet in named for one in _without_headings(labels, sheet, "label")]
+        yield from filled or [finding("table-missing", params={"table": form.info.sheet})]
+    # a sheet with another table of the form is no blank one of its own name
+    used = {part.sheet.name for part in chain(*reading.parts.values())}
+    unused = {name: of_sheet for name, of_sheet in texts.items() if name not in used}
+    for table in form.tables:
+        ids = {table.id, *(t.id for t in form.tables if t.adds_up_to == table.id)}
+        if ids & reading.parts.keys():
+            continue
+        named = [of_sheet for name, of_sheet in unused.items() if key(name) == table.sheet_key]
+        headings = [table.by_name[name].heading for name in table.expected]
+        for of_sheet in named:
+            yield from _without_headings(headings, of_sheet, "table")
+        if not named and not table.optional:
+            yield finding("table-missing", params={"table": table.sheet})
+
+
+def _without_headings(headings: Iterable[str], texts: SheetTexts, of: str) -> Iterator[Finding]:
+    filled = list(texts.sheet.filled())
+    if filled and not any(says_nothing(texts.shown(cell.row, cell.column)) for cell in filled):
+        yield finding(
+            "heading-missing",
+            sheet=texts.sheet.name,
+            cell=filled[0].address,
+            heading="; ".join(headings),
+            params={"of": of},
+        )
 
 
 def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
@@ -297,91 +421,3 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
                 around.leave()
             reading.outside[name] = around
             reading.found.extend(around.findings())
-
-
-def _check(reading: Reading, form: Form) -> None:
-    for parts in reading.parts.values():
-        for part in parts:
-            reading.found.extend(check_table(form, part, reading.parts))
-        reading.found.extend(check_duplicates(parts))
-
-
-def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
-    """Rows of each table: as they stand, or added up from lists where only lists were sent."""
-    listed = {t.id: _listed(reading, form, t, bloc) for t in form.tables if not t.adds_up_to}
-    for name, groups in listed.items():
-        _compare(reading, form, form.table(name), groups)
-        rows = _rows(reading, name, groups)
-        if bloc.caps and rows and "award" in form.table(name).by_name:
-            reading.found.extend(check_caps(bloc, rows, form.table(name), reading.year))
-    withhold(chain.from_iterable(reading.parts.values()), reading.found)
-    for name, groups in listed.items():
-        rows = _rows(reading, name, groups)
-        if rows:
-            reading.rows[name] = rows
-
-
-def _compare(
-    reading: Reading, form: Form, table: Table, groups: Mapping[GroupIdentity, Group]
-) -> None:
-    """Counts and lists say the same, as far as no row of either was kept out."""
-    own = reading.parts.get(table.id, [])
-    if own and groups and not any(p.left_out for p in (*own, *_lists(reading, form, table))):
-        rows = _rows(reading, table.id, groups)
-        reading.found.extend(disagreements(table, rows, groups))
-
-
-def _rows(reading: Reading, name: str, groups: Mapping[GroupIdentity, Group]) -> Sequence[Row]:
-    """Rows of a table; those added up from lists where it was not sent, or sent blank."""
-    parts = reading.parts.get(name, [])
-    own = [rows for part in parts if (rows := part.rows())]
-    if len(own) == 1:
-        return own[0]
-    if own or any(part.roles.data for part in parts):
-        return Rows(sum(map(len, own)), lambda: chain.from_iterable(own))
-    return tuple(group.counts() for group in groups.values())
-
-
-def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
-    """Lists of recipients that add up to a table."""
-    ids = [t.id for t in form.tables if t.adds_up_to == table.id]
-    return [part for name in ids for part in reading.parts.get(name, [])]
-
-
-def _listed(reading: Reading, form: Form, table: Table, bloc: Bloc) -> dict[GroupIdentity, Group]:
-    lists = _lists(reading, form, table)
-    return group(form, bloc, lists, reading.found) if lists else {}
-
-
-def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submission:
-    identity = reading.identity
-    said = identity.values
-    revision, as_of, member = _whole(said.get("revision")), said.get("as_of"), said.get("member")
-    return replace(
-        bare,
-        form=identity.form.id if identity.form else None,
-        member=str(member) if member else None,
-        year=reading.year,
-        revision=revision if revision is not None else 1,
-        period=str(said.get("period") or "year"),
-        counted_as=str(said.get("counted_as") or "turns"),
-        as_of=as_of if isinstance(as_of, dt.date) else None,
-        illustrative=said.get("illustrative") == "yes",
-        rows=reading.rows,
-        cells_read=sum(part.cells_read for parts in reading.parts.values() for part in parts),
-        tally=cells,
-        said=identity.places(),
-        findings=(*bare.findings, *_without_follow_ons(reading.found)),
-    )
-
-
-def _without_follow_ons(found: Iterable[Finding]) -> list[Finding]:
-    """Leave out days outside the year where the year itself is in doubt."""
-    kept = list(found)
-    if not any(one.code == "year-mismatch" for one in kept):
-        return kept
-    return [one for one in kept if one.code != "date-out-of-year"]
-
-
-def _whole(value: Datum) -> int | None:
-    return value if isinstance(value, int) else None

@@ -1,18 +1,16 @@
-"""The one look at every text of a file, to see whether it needs another."""
+"""Sheets that are not the sender's: the list of what to mend, lists of choices, the guide."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import count
 
 from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.findings import Finding, at
 from thidua_analysis.form.model import current, forms
 from thidua_analysis.messages import LANGUAGES, text
-from thidua_analysis.submission.info import may_be_label
-from thidua_analysis.submission.row_words import may_say, quick_key, says_something
 
 
 def is_own(sheet: Sheet) -> bool:
@@ -61,38 +59,3 @@ def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
         places = [place for place in one.params["what"].split("; ") if not is_choices(place)]
         if places:
             yield at(one, params={**one.params, "what": "; ".join(places)})
-
-
-#: Texts that were found to be data; many stand in several files.
-_data: set[str] = set()
-_MOST_REMEMBERED = 1 << 16
-
-
-def telling(texts: frozenset[str]) -> frozenset[str]:
-    """Return those of the texts that may be a heading, a label or a sign, or look unusual.
-
-    Most texts of a file are data that people typed.
-    """
-    new = texts - _data
-    found = frozenset(filter(_may_tell, new))
-    if len(_data) > _MOST_REMEMBERED:
-        _data.clear()
-    _data.update(new - found)
-    return found
-
-
-@lru_cache(maxsize=1 << 12)
-def _may_tell(raw: str) -> bool:
-    quick = quick_key(raw)
-    if quick is None:
-        return True
-    if quick in _words() or not quick or (quick[0].isdigit() and may_be_label(raw)):
-        return True
-    return may_say(raw.casefold()) and says_something(raw)
-
-
-@cache
-def _words() -> frozenset[str]:
-    """Comparison forms of all headings and labels."""
-    labels = (form.info.labels for form in forms().values())
-    return frozenset().union(*labels, *(form.leaves for form in forms().values()))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Form, current, forms
-from thidua_analysis.submission.blocks import are_headings
 from thidua_analysis.submission.columns import shown
+from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key
 from thidua_analysis.submission.info import Info, Said
-from thidua_analysis.submission.locate import locate
+from thidua_analysis.submission.locate import find_tables
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
 from thidua_analysis.vietnamese.text import key
 
@@ -227,7 +227,7 @@ def _by_tables(texts: Texts) -> Form | None:
     """The form most of whose headings stand on the sheets, if they make a table of three."""
     scores = {}
     for form in (current("unit"), current("bloc")):
-        places = [p for t in texts.values() for p in locate(form, t.sheet, t)]
+        places = [p for t in texts.values() for p in find_tables(form, t)]
         scores[form.id] = sum(len(p.columns) for p in places)
     return _clearly_first(scores, 3)
 

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.spellings import years_in
-from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.row_words import is_plain_number
+from thidua_analysis.submission.table import Extract
 from thidua_analysis.submission.texts import SheetTexts, is_blank
 
 #: where a row stands to the tables of its sheet; a sheet without a table is all text

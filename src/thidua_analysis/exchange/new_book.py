@@ -1,8 +1,9 @@
-"""Workbooks in which text from submissions is never a formula, always as typed."""
+"""New workbooks: text from submissions is never a formula, and all sheets look alike."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -11,34 +12,43 @@ from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
 
 Value = str | int | float | Decimal | bool | dt.date | dt.time | dt.timedelta | None
+Style = dict[str, Any]
 
 _LONGEST_CELL = 32_767
 DATE_FORMAT = "dd/mm/yyyy"
 #: Errors of Excel, and a formula that gives each.
 _ERRORS = {
     "#N/A": "=NA()",
-    "#NAME?": "=#NAME?",
-    "#REF!": "=#REF!",
-    "#VALUE!": "=#VALUE!",
-    "#DIV/0!": "=#DIV/0!",
-    "#NUM!": "=#NUM!",
-    "#NULL!": "=#NULL!",
+    **{e: f"={e}" for e in ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!")},
 }
 #: how times are shown, by their type
 _TIMES = {dt.datetime: f"{DATE_FORMAT} hh:mm:ss", dt.time: "hh:mm:ss", dt.timedelta: "[h]:mm:ss"}
 #: The first year of which Excel knows the days.
 _FIRST_YEAR = 1900
 
+_LINE = "#BFBFBF"
+_FONT: Style = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
+TITLE: Style = {**_FONT, "bold": True, "font_size": 16, "font_color": "#12436D"}
+PLAIN: Style = {**_FONT, "text_wrap": True}
+STRONG: Style = {**PLAIN, "bold": True}
+LABEL: Style = {**STRONG, "border": 1, "border_color": _LINE, "bg_color": "#E7EDF3"}
+LINK: Style = {**STRONG, "font_color": "#12436D", "underline": 1}
+HEADING: Style = {
+    **STRONG, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "border_color": _LINE,
+    "align": "center", "valign": "vcenter", "locked": True,
+}  # fmt: skip
+INPUT: Style = {**PLAIN, "border": 1, "border_color": _LINE}
+PAST: Style = {**PLAIN, "bg_color": "#EDEDED", "font_color": "#3D3D3D"}
+PAST_HEADING: Style = {**PAST, "bold": True, "align": "center", "valign": "vcenter"}
+CONTRADICTION: Style = {"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True}
+#: points of one line of text
+LINE_HEIGHT = 16.5
+
 
 class Book:
     """A new .xlsx workbook in which text is text, numbers are numbers and dates are dates.
 
-    Parameters
-    ----------
-    path
-        File to write; its folder is made.
-    title
-        Title in the document's properties.
+    On leaving it is written, into a folder that is made where there is none.
 
     Raises
     ------
@@ -74,13 +84,10 @@ class Book:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.close()
-
-    def close(self) -> None:
-        """Write the file."""
         from xlsxwriter.exceptions import FileCreateError
 
+        if kind is not None:
+            return
         try:
             self.file.close()
         except (FileCreateError, OSError) as error:
@@ -94,18 +101,9 @@ class Book:
         return self._styles[key]
 
     def put(self, sheet: Any, row: int, column: int, value: Value, **style: Any) -> None:
-        """Write one value by its type; rows and columns count from 0.
+        """Write one value by its type, with properties of the cell format.
 
-        Parameters
-        ----------
-        sheet
-            A worksheet of ``file``.
-        row, column
-            Place of the cell.
-        value
-            What to write; None and NaN leave a blank cell with the style.
-        **style
-            Properties of the cell format.
+        Rows and columns count from 0. None and NaN leave a blank cell with the style.
         """
         if value is None or value != value:
             sheet.write_blank(row, column, None, self.style(**style))
@@ -121,27 +119,63 @@ class Book:
         else:
             # the prefix keeps the text a text when somebody edits the cell
             guarded = {"quote_prefix": True, **style} if is_risky(value) else style
-            sheet.write_string(row, column, _fitting(value), self.style(**guarded))
+            fits = len(value) <= _LONGEST_CELL
+            shortened = value if fits else value[: _LONGEST_CELL - 1] + "…"
+            sheet.write_string(row, column, shortened, self.style(**guarded))
 
     def put_wrong(self, sheet: Any, row: int, column: int, error: str | None, **style: Any) -> None:
-        """Write a cell that shows an error, or that holds a formula without a result.
+        """Write a cell that shows an error, or that holds a formula without a result (None).
 
-        Parameters
-        ----------
-        sheet, row, column, **style
-            As for `put`.
-        error
-            What it shows; None for a formula that was not computed. An error that Excel does not
-            know stays the word for it.
+        An error that Excel does not know stays the word for it.
         """
         if error is None:
             sheet.write_formula(row, column, "=NA()", self.style(**style), "")
         elif error in _ERRORS:
-            formula = _ERRORS[error]
-            sheet.write_formula(row, column, formula, self.style(**style), error)
+            sheet.write_formula(row, column, _ERRORS[error], self.style(**style), error)
         else:
             self.put(sheet, row, column, error, **style)
 
 
-def _fitting(text: str) -> str:
-    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+def of_type(kind: str) -> Style:
+    """Return the number format of a type of fields.
+
+    Text is text, so that Excel does not make a date of "1-2" or "25/82". Numbers stay without a
+    format: in a formatted cell a typed "3/7" would become the number of a day, without one it
+    becomes a date, which the reader notices.
+    """
+    if kind == "date":
+        return {"num_format": DATE_FORMAT, "align": "left"}
+    if kind in ("count", "number", "money", "score"):
+        return {}
+    return {"num_format": "0" if kind == "year" else "@"}
+
+
+def to_read(kind: str, value: object) -> Style:
+    """Return the number format of a value that is there to be read, not typed."""
+    if isinstance(value, int):
+        return {} if kind == "year" else {"num_format": "#,##0"}
+    if isinstance(value, float | Decimal):
+        return {"num_format": "#,##0.0##"}
+    return of_type(kind)
+
+
+def lines(words: object, characters: float) -> int:
+    """Return the lines that a text fills in a cell so many characters wide."""
+    return max(1, math.ceil(len(str(words or "")) * 1.15 / characters))
+
+
+def height(words: object, characters: float) -> float:
+    """Return the height in points that a text needs in a cell so many characters wide."""
+    return lines(words, characters) * LINE_HEIGHT
+
+
+def print_on_a4(sheet: Any, area: tuple[int, int, int, int], *, landscape: bool) -> None:
+    """Set up a sheet for A4, one page wide."""
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    else:
+        sheet.set_portrait()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+    sheet.print_area(*area)

@@ -1,8 +1,7 @@
-"""Pages of docs/ that are made from the forms and the dictionary, so that they cannot differ."""
+"""Makes the pages of this folder that list forms, indicators and findings, so that none differs."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -59,18 +58,12 @@ def finding_list() -> str:
     return "\n".join(["# Findings", "", _MADE, "", *_rows(head, rows)])
 
 
-#: File in docs/ → what makes it.
+#: File → what makes it.
 PAGES = {
     "data-dictionary.md": data_dictionary,
     "indicators.md": indicator_list,
     "findings.md": finding_list,
 }
-
-
-def write(folder: Path) -> None:
-    """Write all pages."""
-    for name, make in PAGES.items():
-        (folder / name).write_text(make(), encoding="utf-8")
 
 
 def _info(form: Form) -> Iterator[str]:
@@ -115,4 +108,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    for name, make in PAGES.items():
+        Path(__file__).with_name(name).write_text(make(), encoding="utf-8")

@@ -1,12 +1,12 @@
 """The pages of docs/ say what the forms, the dictionary and the catalogue say."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
-from thidua_analysis.publish.handbook import PAGES
-
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = runpy.run_path(str(DOCS / "make_pages.py"))["PAGES"]
 
 
 @pytest.mark.parametrize("name", PAGES)
