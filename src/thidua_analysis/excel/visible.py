@@ -94,19 +94,16 @@ def _hides(sheet: Sheet, at: Position, merge: Merge) -> bool:
 
 def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
     """Say of each covered cell where it is, never what it holds: it may be a person's name."""
-    if len(covered) > _MOST_COVERED:
-        cells = listed(address(*at) for at in covered)
-        yield _finding(sheet, next(iter(covered)), cells)
-        return
-    for at, merge in covered.items():
-        last = address(merge.bottom, merge.right)
-        yield _finding(sheet, at, f"{address(merge.top, merge.left)}:{last}")
-
-
-def _finding(sheet: str, at: Position, what: str) -> Finding:
-    cell = address(*at)
-    params = {"what": what, "of": "under-merge", "place": cell}
-    return finding("hidden-data", sheet=sheet, cell=cell, params=params)
+    cells = {address(*at): merge for at, merge in covered.items()}
+    said = {
+        cell: f"{address(merge.top, merge.left)}:{address(merge.bottom, merge.right)}"
+        for cell, merge in cells.items()
+    }
+    if len(cells) > _MOST_COVERED:
+        said = {next(iter(cells)): listed(cells)}
+    for cell, what in said.items():
+        params = {"what": what, "of": "under-merge", "place": cell}
+        yield finding("hidden-data", sheet=sheet, cell=cell, params=params)
 
 
 # --- error words --------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from thidua_analysis.exchange.new_book import Book
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
-from thidua_analysis.submission.sheet_kinds import name_of_list
+from thidua_analysis.submission.which_form import name_of_list
 from thidua_analysis.vietnamese.display import Lang
 
 #: How a copy was made: the sender's own package, a copy of its values, or the list alone.

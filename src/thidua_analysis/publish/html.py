@@ -18,7 +18,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 
-def install(shell: Any) -> None:
+def escape_styles(shell: Any) -> None:
     """Make a shell show styled tables escaped: cells, labels, names and captions.
 
     pandas prints what is in them as it is, so that a cell of a workbook could bring markup.

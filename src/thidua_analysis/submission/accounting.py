@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Set
+from itertools import chain, groupby, product
 from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, Sheet
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
-from thidua_analysis.submission.sheet_kinds import is_choices, is_own
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import is_blank
-from thidua_analysis.submission.zones import Region, Zones
+from thidua_analysis.submission.which_form import is_choices, is_own
+from thidua_analysis.submission.zones import Region
 from thidua_analysis.vietnamese.text import clean
 
 if TYPE_CHECKING:
@@ -23,107 +24,71 @@ if TYPE_CHECKING:
 Place = tuple[str, int, int]
 #: what a person types for "there is nothing" in a cell
 _NOTHING = frozenset("-–—−…. xX×")
+#: cells that are not outside
+_INSIDE = ("stored", "reported")
 
 
-@dataclass(slots=True)
-class Account:
-    """Cells of a workbook, each counted once, as (sheet, row, column) from 1.
+def account(reading: Reading) -> dict[Place, str]:
+    """Say of each cell that holds something, shows an error or lacks its result where it went.
 
-    Parameters
-    ----------
-    read
-        Every cell that holds something, shows an error or lacks its result.
-    stored
-        Those whose value, or whose "none", stands in a row or says who reports.
-    reported
-        Those that an error keeps out, with their row or column where it is that which is wrong.
-    outside
-        The others by reason: headings, ordinals, personal, totals, titles …
-    lost
-        Cells of data rows that are none of these. There are never any.
+    ``stored`` is one whose value, or whose "none", stands in a row or says who reports;
+    ``reported`` one that an error keeps out, alone or with its row or column. The others are
+    outside for a reason: heading, ordinal, total, title … ``lost`` would be a cell of a data row
+    that is none of these; there never is one.
     """
-
-    read: set[Place] = field(default_factory=set)
-    stored: set[Place] = field(default_factory=set)
-    reported: set[Place] = field(default_factory=set)
-    outside: dict[str, set[Place]] = field(default_factory=dict)
-    lost: set[Place] = field(default_factory=set)
-
-    @property
-    def balances(self) -> bool:
-        """Whether cells read = cells stored + cells reported + cells outside, and none is lost."""
-        groups = [self.stored, self.reported, *self.outside.values()]
-        total = sum(map(len, groups))
-        return not self.lost and total == len(self.read) and set().union(*groups) == self.read
-
-
-def account(reading: Reading) -> Account:
-    """Say of each cell of a workbook where it went.
-
-    Parameters
-    ----------
-    reading
-        The workbook with all that was found in it.
-    """
-    result = Account()
-    kinds: dict[Place, str] = {}
-    for sheet in reading.book.sheets:
-        cells = set(_cells(sheet))
-        result.read |= {(sheet.name, *at) for at in cells}
-        kinds.update(((sheet.name, *at), _outside(reading, sheet, at)) for at in cells)
-    for parts in reading.parts.values():
-        for part in parts:
-            kinds.update(_of_part(part, reading.outside[part.sheet.name].zones, result.read))
+    kinds = {
+        (sheet.name, *at): _outside(reading, sheet, at)
+        for sheet in reading.book.sheets
+        for at in _cells(sheet)
+    }
+    found: dict[Place, str] = {}
+    for part in chain.from_iterable(reading.parts.values()):
+        reported = reading.outside[part.sheet.name].zones.reported_columns(part)
+        found.update(_of_part(part, reported, kinds.keys()))
     for part in reading.repeated:
-        kinds.update(_of_repeated(part))
+        at, rows = part.located, range(part.located.top, part.body.end)
+        cells = ((part.sheet.name, r, c) for r in rows for c in range(at.left, at.right + 1))
+        found.update(dict.fromkeys(cells, "reported"))
     for info in reading.identity.meant:
-        kinds.update(_of_info(reading, info))
-    for place in result.read:
-        _file(result, place, kinds[place])
-    return result
+        found.update(_of_info(reading, info))
+    return kinds | {place: kind for place, kind in found.items() if place in kinds}
 
 
 def tally(reading: Reading) -> Tally:
     """Count the cells of a workbook, and list those that are in no row and no finding."""
-    found = account(reading)
+    kinds = account(reading)
+    stored, reported = (sum(kind == one for kind in kinds.values()) for one in _INSIDE)
     order = {sheet.name: number for number, sheet in enumerate(reading.book.sheets)}
+    outside = [(order[place[0]], kind, place) for place, kind in kinds.items()]
     listed = [
-        Listed(sheet, block.range, reason, block.size)
-        for reason, places in found.outside.items()
-        for sheet, cells in groupby(sorted(places), key=lambda place: place[0])
-        for block in _blocks((row, column) for _, row, column in cells)
+        Listed(reading.book.sheets[sheet].name, block.range, kind, size)
+        for (sheet, kind), cells in groupby(sorted(outside), key=lambda one: one[:2])
+        if kind not in _INSIDE
+        for block, size in _blocks(place[1:] for _, _, place in cells)
     ]
-    listed.sort(key=lambda one: (order[one.sheet], one.reason))
-    return Tally(len(found.read), len(found.stored), len(found.reported), tuple(listed))
+    return Tally(len(kinds), stored, reported, tuple(listed))
 
 
-def _blocks(cells: Iterable[Position]) -> Iterator[Region]:
-    """Rectangles without a gap that cover sorted cells, each once, from top to bottom."""
+def _blocks(cells: Iterable[Position]) -> Iterator[tuple[Region, int]]:
+    """Rectangles without a gap that cover sorted cells, each once, with how many cells."""
     open_: dict[tuple[int, int], Region] = {}
     blocks: list[Region] = []
     for row, line in groupby(cells, key=lambda at: at[0]):
-        columns = [column for _, column in line]
-        starts = [c for n, c in enumerate(columns) if n == 0 or columns[n - 1] < c - 1]
-        ends = [c for n, c in enumerate(columns) if columns[n + 1 : n + 2] != [c + 1]]
+        columns = dict.fromkeys(column for _, column in line)
+        starts = [c for c in columns if c - 1 not in columns]
+        ends = [c for c in columns if c + 1 not in columns]
         for run in zip(starts, ends, strict=True):
             block = open_.get(run)
             if block is None or block.bottom < row - 1:
                 block = open_[run] = Region(row, run[0], row, run[1])
                 blocks.append(block)
             block.bottom = row
-    yield from blocks
+    for one in blocks:
+        yield one, (one.bottom - one.top + 1) * (one.right - one.left + 1)
 
 
-def _file(result: Account, place: Place, kind: str) -> None:
-    named = {"stored": result.stored, "reported": result.reported, "lost": result.lost}
-    group = named[kind] if kind in named else result.outside.setdefault(kind, set())
-    group.add(place)
-
-
-def _cells(sheet: Sheet) -> Iterator[tuple[int, int]]:
-    for cell in sheet.filled():
-        if not is_blank(cell.value):
-            yield cell.row, cell.column
+def _cells(sheet: Sheet) -> Iterator[Position]:
+    yield from ((cell.row, cell.column) for cell in sheet.filled() if not is_blank(cell.value))
     yield from sheet.errors
     yield from sheet.uncalculated
 
@@ -132,80 +97,61 @@ def _outside(reading: Reading, sheet: Sheet, at: Position) -> str:
     """What a cell is that stands in no table."""
     if sheet.hidden:
         return "hidden"
-    found = reading.outside.get(sheet.name)
-    if found is None:
-        return _unread_sheet(sheet) if reading.identity.form else "form-unknown"
-    return "reported" if found.is_reported(at) else found.reason(at)
+    if found := reading.outside.get(sheet.name):
+        return "reported" if found.is_reported(at) else found.reason(at)
+    if reading.identity.form is None:
+        return "form-unknown"
+    return "own-sheet" if is_own(sheet) else "choice-list" if is_choices(sheet.name) else "guide"
 
 
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
-    sheet = info.texts.sheet.name
-    for label, _ in info.labels:
-        yield (sheet, label.row, label.column), "label"
+    sheet, identity = info.texts.sheet.name, reading.identity
+    asked = {f.name for f in identity.form.info.fields} if identity.form else set()
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
-    for label, said in info.labels:
+    yield from (((sheet, *label.place), "label") for label in info.labels)
+    for label in info.labels:
         name = label.field.name
-        known = name == "form" or reading.identity.values.get(name) is not None
-        is_reported = (sheet, said.address) in bad
-        asked = reading.identity.form and any(
-            f.name == name for f in reading.identity.form.info.fields
-        )
-        kind = "reported" if is_reported else "stored" if known or asked else "not-asked"
-        yield (sheet, said.row, said.column), kind
+        known = name == "form" or name in asked or identity.values.get(name) is not None
+        is_reported = (sheet, label.address) in bad
+        kind = "reported" if is_reported else "stored" if known else "not-asked"
+        yield (sheet, *label.at), kind
 
 
-def _of_part(part: Extract, zones: Zones, read: set[Place]) -> Iterator[tuple[Place, str]]:
-    located, sheet = part.located, part.sheet.name
-    columns = range(located.left, located.right + 1)
-    reported = zones.reported_columns(part)
-    fields = {c.column: name for name, c in located.columns.items()}
-    positions = {row: position for position, row in enumerate(part.roles.data)}
-    for row in range(located.top, part.roles.end):
-        for column in (*columns, *(reported - set(columns))):
-            place = sheet, row, column
-            if place not in read:
-                continue
-            if row < located.first:
-                value = part.sheet.value(row, column)
-                is_text = isinstance(value, str) and not is_plain_number(value)
-                if column in columns and is_text:
-                    yield place, "heading"
-            elif column in fields and row in positions:
-                yield place, _kind(part, fields[column], positions[row], place)
-            elif column in reported:
-                yield place, "reported"
-            elif column in located.ordinals:
-                yield place, "ordinal"
-            elif column in located.ignored:
-                yield place, "not-asked"
-            elif column in fields:
-                yield place, _kind_of_row(part, row)
-    yield from _used_sections(part)
-
-
-def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
-    """Cells of a table that stands again on another sheet."""
-    for row in range(part.located.top, part.roles.end):
-        for column in range(part.located.left, part.located.right + 1):
-            yield (part.sheet.name, row, column), "reported"
-
-
-def _kind_of_row(part: Extract, row: int) -> str:
-    if row in part.roles.totals:
-        return "total"
-    if row in part.roles.section_rows:
-        return "section"
-    return part.roles.skipped.get(row, "lost")
-
-
-def _used_sections(part: Extract) -> Iterator[tuple[Place, str]]:
-    """Cells of section rows, and cells above, whose text stands in a row."""
+def _of_part(part: ReadTable, reported: set[int], read: Set[Place]) -> Iterator[tuple[Place, str]]:
+    at, sheet = part.located, part.sheet
+    columns = range(at.left, at.right + 1)
+    fields = {c.column: name for name, c in at.columns.items()}
+    positions = {row: position for position, row in enumerate(part.body.data)}
+    places = product(range(at.top, part.body.end), reported.union(columns))
+    for row, column in (place for place in places if (sheet.name, *place) in read):
+        value, kind = sheet.value(row, column), ""
+        if row < at.first:
+            is_text = isinstance(value, str) and not is_plain_number(value)
+            kind = "heading" if is_text and column in columns else ""
+        elif column in fields and row in positions:
+            kind = _kind_of_value(part, fields[column], positions[row], value)
+        elif column in reported:
+            kind = "reported"
+        elif column in at.ordinals:
+            kind = "ordinal"
+        elif column in at.ignored:
+            kind = "not-asked"
+        elif column in fields:
+            kind = _kind_of_row(part.body, row)
+        if kind:
+            yield (sheet.name, row, column), kind
+    # cells of section rows, and cells above, whose text stands in a row
     for values in part.columns.values():
-        for place in values.places.values():
-            yield (part.sheet.name, *place), "stored"
+        yield from (((sheet.name, *place), "stored") for place in values.places.values())
 
 
-def _kind(part: Extract, name: str, position: int, place: Place) -> str:
+def _kind_of_row(body: Body, row: int) -> str:
+    if row in body.totals:
+        return "total"
+    return "section" if row in body.section_rows else body.skipped.get(row, "lost")
+
+
+def _kind_of_value(part: ReadTable, name: str, position: int, value: Value) -> str:
     asked, values = part.table.by_name[name], part.columns[name]
     if asked.type == "personal":
         return "personal"
@@ -213,11 +159,5 @@ def _kind(part: Extract, name: str, position: int, place: Place) -> str:
         return "reported"
     if position in values.places and asked.type != "rank":
         return "covered"
-    if values.values[position] is not None:
-        return "stored"
-    value = part.sheet.value(*place[1:])
-    return "stored" if isinstance(value, str) and set(clean(value)) <= _NOTHING else "lost"
-
-
-def _unread_sheet(sheet: Sheet) -> str:
-    return "own-sheet" if is_own(sheet) else "choice-list" if is_choices(sheet.name) else "guide"
+    is_none = isinstance(value, str) and set(clean(value)) <= _NOTHING
+    return "stored" if values.values[position] is not None or is_none else "lost"

@@ -12,7 +12,7 @@ from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.spellings import years_in
 from thidua_analysis.submission.row_words import is_plain_number
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts, is_blank
 
 #: where a row stands to the tables of its sheet; a sheet without a table is all text
@@ -25,6 +25,16 @@ class Side(NamedTuple):
 
     row: int
     cells: list[tuple[int, Value]]
+
+    @property
+    def left(self) -> int:
+        """The first column."""
+        return self.cells[0][0]
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.cells[-1][0]
 
 
 @dataclass(slots=True)
@@ -52,11 +62,6 @@ class Region:
         last = address(self.bottom, self.right)
         return self.corner if last == self.corner else f"{self.corner}:{last}"
 
-    @property
-    def size(self) -> int:
-        """How many cells it covers."""
-        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
-
     def holds(self, at: Position) -> bool:
         """Whether a cell stands in it."""
         return self.top <= at[0] <= self.bottom and self.left <= at[1] <= self.right
@@ -64,100 +69,66 @@ class Region:
 
 @dataclass(slots=True)
 class _Band:
-    """Rows of a sheet, down to the next band, in which the same columns belong to tables."""
+    """Rows of a sheet, down to the next band, in which the same columns belong to tables.
+
+    ``others`` are columns beside a table that bear another year; ``headed`` and ``filled`` the
+    tables whose headings, and whose rows, run through the band.
+    """
 
     top: int
     zone: Zone
     taken: set[int] = field(default_factory=set)
-    #: columns beside a table that bear another year
     others: set[int] = field(default_factory=set)
-    #: tables whose headings, and whose rows, run through the band
-    headed: list[Extract] = field(default_factory=list)
-    filled: list[Extract] = field(default_factory=list)
+    headed: list[ReadTable] = field(default_factory=list)
+    filled: list[ReadTable] = field(default_factory=list)
 
 
 class Zones:
     """The tables of a sheet, and what stands around them.
 
-    Parameters
-    ----------
-    texts
-        The sheet with the reader of its texts.
-    parts
-        The tables that were read from it.
-    read
-        Cells that were read otherwise: who reports on what.
-    named
-        Cells that findings name.
+    ``read`` are cells that say who reports on what, ``named`` those that findings name.
     """
 
     def __init__(
         self,
         texts: SheetTexts,
-        parts: Sequence[Extract],
+        parts: Sequence[ReadTable],
         read: Set[Position],
         named: Set[Position],
     ) -> None:
-        self.sheet, self.parts, self._read = texts.sheet, parts, read
+        self.sheet, self._read = texts.sheet, read
         self._named: dict[int, set[int]] = {}
         for row, column in named:
             self._named.setdefault(row, set()).add(column)
-        edges = {1, len(self.sheet.rows) + 1}
-        for part in parts:
-            edges |= {part.located.top, part.located.first, part.roles.end}
-        self._edges = sorted(edges)
-        first = min((part.located.top for part in parts), default=0)
+        places = [(part.located.top, part.located.first, part.body.end) for part in parts]
+        self._edges = sorted({1, len(self.sheet.rows) + 1}.union(*places))
+        first = min((top for top, _, _ in places), default=0)
         outer: Zone = "below" if parts else "text"
         self._bands = [_Band(top, "title" if top < first else outer) for top in self._edges]
         for part in parts:
             self._enter(part, texts)
 
-    def _enter(self, part: Extract, texts: SheetTexts) -> None:
-        at = part.located
+    def _enter(self, part: ReadTable, texts: SheetTexts) -> None:
+        at, edges = part.located, self._edges
         known = {c.column for c in at.columns.values()} | {*at.ordinals, *at.ignored}
         known |= self.reported_columns(part)
         others = set(_other_years(texts, part))
-        for band in self._between(at.top, part.roles.end):
-            band.zone = "beside"
+        for band in self._bands[bisect_left(edges, at.top) : bisect_left(edges, part.body.end)]:
             is_head = band.top < at.first
+            band.zone = "beside"
             (band.headed if is_head else band.filled).append(part)
-            band.taken |= {*range(at.left, at.right + 1)} if is_head else known
-            band.taken |= others
+            band.taken |= others.union(range(at.left, at.right + 1) if is_head else known)
             band.others |= others
 
-    def _between(self, top: int, end: int) -> list[_Band]:
-        return self._bands[bisect_left(self._edges, top) : bisect_left(self._edges, end)]
-
-    def _band(self, row: int) -> _Band:
+    def band(self, row: int) -> _Band:
+        """The rows around a row with the same tables."""
         return self._bands[bisect_right(self._edges, row) - 1]
-
-    def zone(self, row: int) -> Zone:
-        """Where a row stands: above the first table, beside one, under one."""
-        return self._band(row).zone
-
-    def is_within(self, side: Side) -> bool:
-        """Whether cells stand in rows of a table between two of its columns."""
-        return any(
-            p.located.left < column < p.located.right
-            for p in self._band(side.row).filled
-            for column, _ in side.cells
-        )
-
-    def is_of_other_year(self, row: int, column: int) -> bool:
-        """Whether a cell stands beside a table in a column that bears another year."""
-        return column in self._band(row).others
 
     def is_named(self, side: Side) -> bool:
         """Whether a finding names a cell of a side, or the one before it: its label."""
-        first, last = side.cells[0][0], side.cells[-1][0]
         named = self._named.get(side.row, set())
-        label = named - self._band(side.row).taken
-        return first - 1 in label or any(first <= column <= last for column in named)
-
-    def is_in_front(self, side: Side) -> bool:
-        """Whether cells stand beside the rows of tables, left of them all."""
-        tables = self._band(side.row).filled
-        return bool(tables) and all(side.cells[-1][0] < part.located.left for part in tables)
+        label = named - self.band(side.row).taken
+        return side.left - 1 in label or any(side.left <= c <= side.right for c in named)
 
     def is_free(self, region: Region) -> bool:
         """Whether a rectangle covers no cell of a table."""
@@ -168,34 +139,36 @@ class Zones:
 
     def sides(self) -> Iterator[Side]:
         """All cells outside the tables by row, those of a row parted by the tables between."""
-        rows = self.sheet.rows
-        width = max(map(len, rows), default=0)
+        width = max(map(len, self.sheet.rows), default=0)
         for band, end in zip(self._bands, self._edges[1:], strict=False):
-            free = [columns for columns in _gaps(band.taken) if columns.start <= width]
-            if not free and not band.headed:
-                continue
-            for row, cells in enumerate(rows[band.top - 1 : end - 1], band.top):
-                for columns in free:
-                    if any(cells[columns.start - 1 : columns.stop - 1]):
-                        yield from self._side(row, columns, cells)
+            taken = pairwise([0, *sorted(band.taken), _LAST_COLUMN])
+            free = [(a + 1, b) for a, b in taken if b > a + 1 and a < width]
+            for row, cells in enumerate(self.sheet.rows[band.top - 1 : end - 1], band.top):
+                for left, stop in free:
+                    within = cells[left - 1 : stop - 1]
+                    # zeros alone are what formulas filled in beforehand
+                    numbered = enumerate(within, left) if any(within) else ()
+                    held = [(c, v) for c, v in numbered if not is_blank(v)]
+                    held = [(c, v) for c, v in held if (row, c) not in self._read]
+                    if held:
+                        yield Side(row, held)
                 for part in band.headed:
                     yield from _among_headings(part, row, cells)
 
-    def _side(self, row: int, columns: range, cells: Sequence[Value]) -> Iterator[Side]:
-        within = cells[columns.start - 1 : columns.stop - 1]
-        numbered = enumerate(within, columns.start)
-        found = [(c, v) for c, v in numbered if not is_blank(v) and (row, c) not in self._read]
-        if found:
-            yield Side(row, found)
-
-    def reported_columns(self, part: Extract) -> set[int]:
+    def reported_columns(self, part: ReadTable) -> set[int]:
         """Columns of a table whose heading cell is reported; all that it is merged over."""
         at = part.located
+        headings = [*at.unknown, *(h for h, _ in at.ambiguous)]
+        headings += [h for _, *both in at.doubled for h in both]
+        wrong = {h.column for h in headings}
+        for merge in part.sheet.merges if wrong else ():
+            if at.top <= merge.top < at.first and merge.left in wrong:
+                wrong.update(range(merge.left, min(merge.right, at.right) + 1))
         named = {c for row in range(at.top, at.first) for c in self._named.get(row, ())}
-        return _wrong_columns(part) | (named - {c.column for c in at.columns.values()})
+        return wrong | (named - {c.column for c in at.columns.values()})
 
 
-def _among_headings(part: Extract, row: int, cells: Sequence[Value]) -> Iterator[Side]:
+def _among_headings(part: ReadTable, row: int, cells: Sequence[Value]) -> Iterator[Side]:
     """Cells in the rows of the headings that are no text, and so no heading."""
     at = part.located
     for column, value in enumerate(cells[at.left - 1 : at.right], at.left):
@@ -204,18 +177,7 @@ def _among_headings(part: Extract, row: int, cells: Sequence[Value]) -> Iterator
             yield Side(row, [(column, value)])
 
 
-def _wrong_columns(part: Extract) -> set[int]:
-    at = part.located
-    headings = [*at.unknown, *(h for h, _ in at.ambiguous)]
-    headings += [h for _, *both in at.doubled for h in both]
-    wrong = {h.column for h in headings}
-    for merge in part.sheet.merges if wrong else ():
-        if at.top <= merge.top < at.first and merge.left in wrong:
-            wrong.update(range(merge.left, min(merge.right, at.right) + 1))
-    return wrong
-
-
-def _other_years(texts: SheetTexts, part: Extract) -> Iterator[int]:
+def _other_years(texts: SheetTexts, part: ReadTable) -> Iterator[int]:
     """Columns beside a table whose headings name years, and not that of the report."""
     at = part.located
     for row in range(at.top, at.first):
@@ -224,10 +186,3 @@ def _other_years(texts: SheetTexts, part: Extract) -> Iterator[int]:
                 years = years_in(texts.shown(row, column))
                 if years and part.year not in years:
                     yield column
-
-
-def _gaps(taken: Set[int]) -> Iterator[range]:
-    """Columns between those that are taken, the last without an end."""
-    for before, after in pairwise([0, *sorted(taken), _LAST_COLUMN]):
-        if after > before + 1:
-            yield range(before + 1, after)
