@@ -56,14 +56,14 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        book = _stored(package, data, limits)
-        found += _remarks_on(book)
+        stored = _stored(package, data, limits)
+        found += _remarks_on(stored)
         covered: list[Finding] = []
-        for sheet in book.sheets:
+        for sheet in stored.sheets:
             as_seen(sheet)
             covered += visible(sheet, limits.cells)
-        workbook = book
-        found += [*_hidden(book), *covered]
+        workbook = stored
+        found += [*_hidden(workbook), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
         found.append(refusal.finding())

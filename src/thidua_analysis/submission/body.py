@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import is_filled
 from thidua_analysis.submission.headings import is_ordinal
@@ -62,7 +61,7 @@ def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
 
 
 @lru_cache(maxsize=1 << 14)
-def _speaks(text: str) -> bool:
+def _may_say(text: str) -> bool:
     """Whether a text may say that its row is more, or less, than data."""
     tests = (
         row_words.is_total,
@@ -86,9 +85,6 @@ class _Classifier:
         self.labelled = section in self.located.columns
         self.can_stand_in = section is not None and not self.labelled
         self.takes_sections = section is not None and not self._has_own(section)
-        #: columns in which texts are asked for, or nothing
-        columns = range(self.located.left, self.located.right + 1)
-        self.textual = [column for column in columns if column not in grid.numeric]
         self.label_columns: dict[int, None] = {}
         #: sections that are open: their rank, and the cell of their label
         self.stack: list[tuple[int, Position]] = []
@@ -98,10 +94,9 @@ class _Classifier:
         if not self.labelled:
             return False
         own = self.located.columns[section].column
-        others = [c for c in (*self.grid.required, *self.grid.columns) if c != own][:1]
-        columns = (own, *others)
-        rows = range(self.grid.height)
-        return any(all(is_filled(self.grid.cell(row, c)) for c in columns) for row in rows)
+        other = next((c for c in (*self.grid.required, *self.grid.columns) if c != own), own)
+        pairs = ((cells[own - 1], cells[other - 1]) for cells in self.grid.rows)
+        return any(is_filled(one) and is_filled(two) for one, two in pairs)
 
     def run(self) -> Body:
         """Sort the rows in, in order, down to the end of the table."""
@@ -130,10 +125,10 @@ class _Classifier:
         return (
             self._holds_required(row)
             and sum(is_filled(cells[c - 1]) for c in self.grid.columns) > 1
-            and self._telling.isdisjoint(cells[c - 1] for c in self.textual)
             and row not in self.grid.marked_rows
             and row not in self._apart
             and row not in self.nesting.parents
+            and not self._speaks(row)
         )
 
     def _holds_required(self, row: int) -> bool:
@@ -145,18 +140,11 @@ class _Classifier:
         """The last row that can only be data, below one that is filled; -1 where none can."""
         return self.grid.last(lambda r: r > 0 and self._holds_required(r - 1) and self._is_plain(r))
 
-    @cached_property
-    def _telling(self) -> Set[Value]:
-        """Texts as stored that may say that their row is a total, a section or a signature."""
-        grid, places = self.grid, dict[Value, Position]()
-        for row, cells in enumerate(grid.rows):
-            places.update((cells[c - 1], (grid.number(row), c)) for c in self.textual)
-        texts = {raw: at for raw, at in places.items() if raw and isinstance(raw, str)}
-        if grid.texts.is_strange:  # what they say depends on each cell's font
-            return texts.keys()
-        read = {raw: grid.texts.shown(*at) for raw, at in texts.items()}
-        takes_labels = not self.labelled
-        return {r for r, t in read.items() if _speaks(t) or (takes_labels and self._is_label(t))}
+    def _speaks(self, row: int) -> bool:
+        """Whether a text in a column that is not for numbers says what its row is."""
+        texts = [text for c, text in self.grid.texts_in(row) if c not in self.grid.numeric]
+        is_label = bool(self.labels) and not self.labelled and any(map(self._is_label, texts))
+        return is_label or any(map(_may_say, texts))
 
     @cached_property
     def _apart(self) -> Set[int]:
@@ -168,8 +156,6 @@ class _Classifier:
         unnumbered = {r for c in columns for r in rows if not is_filled(grid.cell(r, c))}
         below = range(grid.last_figure + 1, grid.height)
         return {*below, *(unnumbered if len(unnumbered) <= _MOST_UNNUMBERED else ())}
-
-    # --- the rows in order --------------------------------------------------------------------
 
     def _add(self, row: int) -> None:
         number = self.grid.number(row)

@@ -13,6 +13,7 @@ from thidua_analysis.form import awards
 from thidua_analysis.form.model import Check, Field, Form
 from thidua_analysis.form.spellings import money_scale, without_bracket
 from thidua_analysis.submission.columns import is_filled, shown, spoken
+from thidua_analysis.submission.repeated import check_duplicates
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import accepted, nearest
@@ -28,17 +29,20 @@ _LARGEST_UNIT = 10**9
 Tables = Mapping[str, Sequence[ReadTable]]
 
 
-def check_table(form: Form, part: ReadTable, others: Tables) -> Iterator[Finding]:
-    """All findings of the rules on one table; some of them look across all tables."""
-    for check in part.table.checks:
-        yield from _RULES[check.rule](check, part, others)
-    yield from _blanks(part)
-    yield from _totals(part)
-    yield from _money(part)
-    yield from _dates(part)
-    if "award" in part.table.by_name:
-        yield from _never_given(form, part)
-        yield from _award_names(form, part)
+def check(form: Form, tables: Tables) -> Iterator[Finding]:
+    """All findings of the rules on the tables of a submission."""
+    for parts in tables.values():
+        for part in parts:
+            for rule in part.table.checks:
+                yield from _RULES[rule.rule](rule, part, tables)
+            yield from _blanks(part)
+            yield from _totals(part)
+            yield from _money(part)
+            yield from _dates(part)
+            if "award" in part.table.by_name:
+                yield from _never_given(form, part)
+                yield from _award_names(form, part)
+        yield from check_duplicates(parts)
 
 
 def _amount(value: Datum) -> Amount | None:

@@ -89,7 +89,9 @@ class Grid:
 
     def column(self, column: int) -> list[Value]:
         """All cells of a column."""
-        return [self.cell(row, column) for row in range(self.height)]
+        if not 0 < column <= self.located.right:
+            return [self.cell(row, column) for row in range(self.height)]
+        return [cells[column - 1] for cells in self.rows]
 
     def number(self, row: int) -> int:
         """Number on the sheet of a row counted from 0."""

@@ -15,11 +15,11 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.awards import match as award
 from thidua_analysis.form.model import Form
 from thidua_analysis.submission import row_words
+from thidua_analysis.submission.accounting import Region, Side, Zone, Zones
 from thidua_analysis.submission.columns import YEARS
 from thidua_analysis.submission.heading_rows import may_be_heading
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.zones import Region, Side, Zone, Zones
 from thidua_analysis.vietnamese.numbers import parse
 from thidua_analysis.vietnamese.text import key
 

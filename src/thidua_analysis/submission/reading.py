@@ -15,7 +15,7 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
-from thidua_analysis.submission.checks import check_table
+from thidua_analysis.submission.checks import check
 from thidua_analysis.submission.columns import ColumnReader, is_filled
 from thidua_analysis.submission.corrections import (
     Correction,
@@ -28,7 +28,7 @@ from thidua_analysis.submission.lines import Grid
 from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
 from thidua_analysis.submission.outside import Outside
 from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
-from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
+from thidua_analysis.submission.repeated import other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
 from thidua_analysis.submission.sections import (
@@ -189,10 +189,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
-        for parts in reading.parts.values():
-            for part in parts:
-                found.extend(check_table(form, part, reading.parts))
-            found.extend(check_duplicates(parts))
+        found.extend(check(form, reading.parts))
         _collect_rows(reading, form, bloc)
         found.extend(_not_sent(reading, form, texts))
         _look_around(reading, form, texts)
@@ -248,9 +245,9 @@ def _read_column(
 ) -> list[Finding]:
     """Read one column; a text merged over several rows holds in each of them."""
     data, column = part.body.data, part.located.columns[asked.name]
-    own = [grid.cell(row - part.located.first, column.column) for row in data]
+    cells, above = grid.column(column.column), part.located.first
     merged = part.merged_rows(asked)
-    tops = [row if is_filled(v) else merged.get(row, row) for row, v in zip(data, own, strict=True)]
+    tops = [row if is_filled(cells[row - above]) else merged.get(row, row) for row in data]
     first = {top: position for position, top in reversed(list(enumerate(tops)))}
     rows = [top if first[top] == p else data[p] for p, top in enumerate(tops)]
     reader = ColumnReader(
@@ -260,7 +257,7 @@ def _read_column(
         asked,
         column,
         rows,
-        [grid.cell(row - part.located.first, column.column) for row in rows],
+        [cells[row - above] for row in rows],
         part.year,
         part.table.is_private,
         scale,
