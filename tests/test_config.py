@@ -3,7 +3,7 @@
 import pytest
 
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange import held
+from thidua_analysis.exchange import late
 from thidua_analysis.form.bloc import FILE, load_bloc
 from thidua_analysis.form.config import line_of
 from thidua_analysis.messages import LANGUAGES, text
@@ -135,8 +135,8 @@ def test_another_encoding_and_an_unfinished_file_are_named(tmp_path, encoded, ke
          '[[corrections]]\nfile = "a"\nsheet = "b"\ncell = "7G"\nexpected = ""\nreplacement = 1\n'
          'reason = "x"\nreported_on = 2024-01-05', "config-wrong-entry", 4),
         (inputs.load_corrections, "corrections.toml", "\ufeff[[corrections]]", "config-mark", 1),
-        (held.published_years, "published.toml", "\ufeff[[claim]]", "config-mark", 1),
-        (held.published_years, "published.toml", "[[claim]]\nyear 2023", "config-not-toml", 2),
+        (late.published_years, "published.toml", "\ufeff[[claim]]", "config-mark", 1),
+        (late.published_years, "published.toml", "[[claim]]\nyear 2023", "config-not-toml", 2),
         (inputs.load_limits, "limits.toml", "\ufeffcells = 5", "config-mark", 1),
         (inputs.load_limits, "limits.toml", "cells = 5\ncell = 5", "limit-unknown-at", 2),
         (inputs.load_limits, "limits.toml", "sheets = 5\ncells = true", "limit-wrong-at", 2),

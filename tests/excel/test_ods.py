@@ -170,7 +170,7 @@ def test_repeated_and_covered_cells_keep_all_addresses(ods) -> None:
         for column, value in (("D", 7.0), ("E", 7.0), ("F", "gộp"), ("H", "sau"))
         if (column, line) != ("F", 4)
     }
-    assert sheet(found).merges == (Merge(3, 6, 5, 7),)
+    assert sheet(found).merges == [Merge(3, 6, 5, 7)]
 
 
 def test_groups_and_heading_rows_are_rows_like_others(ods) -> None:
@@ -304,9 +304,9 @@ def test_font_is_inherited_from_parent_row_column_and_default(ods) -> None:
             + row(text("a"), default_cell_style_name="old")
         )
     )
-    fonts = [found.font(1, column) for column in range(1, 5)]
+    fonts = [found.fonts.get((1, column)) for column in range(1, 5)]
     assert fonts == [".VnTime", "Liberation", ".VnTime", "Liberation"]
-    assert found.font(2, 1) == ".VnTime"
+    assert found.fonts.get((2, 1)) == ".VnTime"
 
 
 def test_runs_tell_the_fonts_within_a_text(ods) -> None:
@@ -318,8 +318,12 @@ def test_runs_tell_the_fonts_within_a_text(ods) -> None:
             )
         )
     )
-    assert found.runs(1, 1) == (("Đơn ", "Liberation"), ("v Þ", ".VnArial"), (" 2", "Liberation"))
-    assert found.runs(1, 2) == ()
+    assert found.runs.get((1, 1)) == (
+        ("Đơn ", "Liberation"),
+        ("v Þ", ".VnArial"),
+        (" 2", "Liberation"),
+    )
+    assert found.runs.get((1, 2)) is None
 
 
 def test_hidden_parts_are_known(ods) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from marked import colours
 
 from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import said
+from thidua_analysis.exchange import listing as said
 from thidua_analysis.exchange.feedback import feedback
+from thidua_analysis.exchange.listing import FILLS
 from thidua_analysis.exchange.marked_copy import write_copy, write_marked_copy
 from thidua_analysis.exchange.member_page import fixes
 from thidua_analysis.findings import CODES, finding
@@ -76,7 +78,7 @@ def test_every_finding_of_a_file_is_a_coloured_cell_with_a_comment_and_a_line_wi
     links = {c.hyperlink.location for row in book["Cần sửa"] for c in row if c.hyperlink}
     for one in found:
         cell = book[one.sheet][one.cell]
-        assert cell.fill.fill_type == "solid"
+        assert colours(book[one.sheet])[one.cell] == FILLS[one.severity]
         assert said.comment(one, "vi") in cell.comment.text
         assert f"'{one.sheet}'!{one.cell}" in links
 

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange import held
-from thidua_analysis.exchange.intake import add, record_receipt
+from thidua_analysis.exchange.intake import RECEIVED, add
+from thidua_analysis.exchange.late import ACCEPTED
 from thidua_analysis.store import revisions
 
 DAY = dt.date(2023, 12, 18)
@@ -131,15 +131,15 @@ def test_a_list_that_nothing_can_be_added_to_is_named_and_stays(empty):
     path = empty / "data" / "raw" / "received.toml"
     path.write_text("received = []\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="ledger-closed"):
-        record_receipt(empty / "data", "2023/a.xlsx", DAY)
+        RECEIVED.add(empty / "data", [{"file": "2023/a.xlsx", "on": DAY}])
     assert path.read_text(encoding="utf-8") == "received = []\n"
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "a\x01b", "Hội – đoàn", "'''"])
 def test_any_name_survives_the_way_into_toml_and_back(tmp_path, name):
-    path = tmp_path / "received.toml"
-    entry = {"file": name, "on": held.DayWritten("2023-12-18")}
-    held.append(path, revisions.Received, "received", [entry])
+    (tmp_path / "raw").mkdir()
+    RECEIVED.add(tmp_path, [{"file": name, "on": DAY}])
+    path = tmp_path / "raw" / "received.toml"
     (read,) = tomllib.loads(path.read_text(encoding="utf-8"))["received"]
     assert read == {"file": name, "on": DAY}
 
@@ -170,12 +170,12 @@ def test_a_late_change_to_a_published_year_needs_to_be_accepted(published, late)
     with pytest.raises(UsageError, match="published-year"):
         add(published / "data", [late], on=DAY)
     assert not (published / "data" / "raw" / "2023" / "mttq_2.xlsx").exists()
-    assert held.read(published / "data") == ()
+    assert ACCEPTED.read(published / "data") == ()
 
 
 def test_an_accepted_change_is_recorded_with_what_it_replaces_and_why(published, late):
     (one,) = add(published / "data", [late], on=DAY, accept=True, reason='Công văn "12/CV"')
-    (change,) = held.read(published / "data")
+    (change,) = ACCEPTED.read(published / "data")
     assert (change.file, change.replaces, change.on, change.reason) == (
         one.file, "2023/mttq.xlsx", DAY, 'Công văn "12/CV"',
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_a_known_file_of_a_published_year_changes_nothing_and_needs_no_acceptanc
     source = published / "data" / "raw" / "2023" / "hnd.xlsx"
     (one,) = add(published / "data", [source])
     assert one.outcome == "known"
-    assert held.read(published / "data") == ()
+    assert ACCEPTED.read(published / "data") == ()
 
 
 def test_a_year_that_is_not_published_needs_no_acceptance(published, tmp_path):

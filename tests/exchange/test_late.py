@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange import held as accepted
-from thidua_analysis.exchange import held as late
+from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import add
 
 ROOT = Path(__file__).parents[2]
@@ -74,19 +73,19 @@ def test_what_is_no_submission_and_files_of_other_years_are_no_late_change(data)
 def test_a_year_is_free_until_its_report_after_publication(project):
     data = project / "data"
     late.hold(data, [2022, 2023])
-    assert not (data / "raw" / late.HELD_FILE).exists()
+    assert not (data / "raw" / late.HELD.file).exists()
     publish(data, 2023)
     edit(data / "raw" / "2023" / "hnd.xlsx")
     assert late.late_changes(data) == ()
     late.hold(data, [2022])
-    assert not (data / "raw" / late.HELD_FILE).exists()
+    assert not (data / "raw" / late.HELD.file).exists()
 
 
 def test_files_are_held_once(data):
-    held = (data / "raw" / late.HELD_FILE).read_bytes()
+    held = (data / "raw" / late.HELD.file).read_bytes()
     edit(data / "raw" / "2023" / "hnd.xlsx")
     late.hold(data, [2023])
-    assert (data / "raw" / late.HELD_FILE).read_bytes() == held
+    assert (data / "raw" / late.HELD.file).read_bytes() == held
     assert held.count(b"[[held]]") == 7
 
 
@@ -109,7 +108,7 @@ def test_accepted_changes_are_recorded_with_what_they_replace_and_noticed_no_mor
     (folder / "dtn.xlsx").unlink()
     found = late.late_changes(data)
     late.accept(data, found, "Công văn 12", DAY)
-    recorded = {change.file: change for change in accepted.read(data)}
+    recorded = {change.file: change for change in late.ACCEPTED.read(data)}
     assert {file: change.replaces for file, change in recorded.items()} == {
         "2023/dtn.xlsx": "", "2023/hnd.xlsx": "2023/hnd.xlsx", "2023/mttq_2.xlsx": "2023/mttq.xlsx",
     }  # fmt: skip
@@ -190,7 +189,7 @@ def test_build_with_accept_records_and_goes_on_and_the_next_build_asks_no_more(t
     done = thidua("build", "--accept", "--reason", "Công văn 12", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["files"]
-    assert [c.reason for c in accepted.read(data)] == ["Công văn 12"]
+    assert [c.reason for c in late.ACCEPTED.read(data)] == ["Công văn 12"]
     assert thidua("build").returncode == 0
 
 
@@ -199,7 +198,7 @@ def test_export_with_accept_records_and_writes_the_forms(thidua, data):
     assert thidua("export", "--year", 2022).returncode == 0
     done = thidua("export", "--year", 2023, "--accept", "--reason", "Công văn 12")
     assert done.returncode == 0, done.stderr
-    assert [c.reason for c in accepted.read(data)] == ["Công văn 12"]
+    assert [c.reason for c in late.ACCEPTED.read(data)] == ["Công văn 12"]
     assert thidua("export", "--year", 2023).returncode == 0
 
 
@@ -219,9 +218,9 @@ def test_a_year_counts_as_published_where_a_figure_of_it_was(project):
     shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
     claims = (data / "raw" / "published.toml").read_text(encoding="utf-8")
     assert "year = 2024" in claims
-    assert accepted.published_years(data) == {2022, 2023}
+    assert late.published_years(data) == {2022, 2023}
     (data / "raw" / "published.toml").write_text("claim = 3\n", encoding="utf-8")
-    assert accepted.published_years(data) == frozenset()
+    assert late.published_years(data) == frozenset()
 
 
 def test_the_report_of_a_published_year_holds_its_files(project):
@@ -238,4 +237,4 @@ def test_the_report_of_a_published_year_holds_its_files(project):
         done = CliRunner().invoke(app, ["report", "--year", "2023", "--data", str(data)])
         assert done.exit_code == 0, done.output
         assert f"chạy {ran} sổ tay, {1 - ran} sổ tay không đổi" in done.output
-    assert (data / "raw" / late.HELD_FILE).read_text(encoding="utf-8").count("[[held]]") == 7
+    assert (data / "raw" / late.HELD.file).read_text(encoding="utf-8").count("[[held]]") == 7

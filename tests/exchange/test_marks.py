@@ -9,13 +9,14 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+from marked import colours
 from openpyxl.comments import Comment
 from openpyxl.styles import Border, Color, Font, GradientFill, PatternFill, Side
 
-from thidua_analysis.exchange.marks import Mark, UnmarkableError, mark
-from thidua_analysis.exchange.marks.comments import AUTHOR, said
-from thidua_analysis.exchange.marks.listing import Entry, Listing
-from thidua_analysis.exchange.marks.styles import FILLS, SHADES, shade
+from thidua_analysis.exchange.listing import FILLS, Entry, Listing
+from thidua_analysis.exchange.marked_notes import AUTHOR, said
+from thidua_analysis.exchange.marked_package import UnmarkableError
+from thidua_analysis.exchange.marking import Mark, mark
 
 # openpyxl, which looks at the results here, says what it would lose
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -106,18 +107,17 @@ def test_no_part_of_the_sender_changes_but_those_that_bear_marks(rich, marked):
     assert set(after) - set(before) == {"xl/worksheets/sheet4.xml"}
 
 
-def test_in_a_marked_sheet_only_formats_of_marked_cells_change(rich, marked):
+def test_in_a_marked_sheet_only_conditional_formats_are_new(rich, marked):
     before, after = (p["xl/worksheets/sheet2.xml"].decode() for p in (parts(rich), parts(marked)))
+    ours = re.compile(
+        r'<conditionalFormatting sqref="[^"]*"><cfRule type="expression"[^>]*>'
+        r"<formula>&quot;thidua-can-sua&quot;=.*?</conditionalFormatting>"
+    )
+    assert len(ours.findall(after)) == len(FILLS)
+    assert ours.sub("", after) == before
 
-    def without_formats(part):
-        return re.sub(r'(<c r="(?:C3|B4)"[^>]*?) s="\d+"', r"\1", part)
 
-    without = re.sub(r'<c r="E9" s="\d+"/>', "", without_formats(after))
-    without = re.sub(r'<row r="(?:9|30)">(?:<c r="A30" s="\d+"/>)?</row>', "", without)
-    assert without == without_formats(before)
-
-
-def test_formats_in_use_stay_and_copies_are_added(rich, marked):
+def test_formats_in_use_stay_and_ours_are_added(rich, marked):
     before, after = (p["xl/styles.xml"].decode() for p in (parts(rich), parts(marked)))
 
     def formats(text):
@@ -126,19 +126,29 @@ def test_formats_in_use_stay_and_copies_are_added(rich, marked):
 
     assert formats(after)[: len(formats(before))] == formats(before)
     assert f'<cellXfs count="{len(formats(after))}"' in after
-    dxfs = re.compile(r"<dxfs.*", re.S)
-    assert dxfs.search(after)[0] == dxfs.search(before)[0]
+    assert '<dxfs count="0"/>' in before
+    assert f'<dxfs count="{len(FILLS)}">' in after
+    assert after.count("<dxf>") == len(FILLS)
 
 
-def test_marked_cells_are_coloured_and_keep_their_other_format(marked):
+def test_marked_cells_are_coloured_and_keep_their_own_format(rich, marked):
+    before, after = (openpyxl.load_workbook(io.BytesIO(d))["Chỉ tiêu"] for d in (rich, marked))
+    assert colours(after) == {"C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"],
+                              "A30": FILLS["note"]}  # fmt: skip
+    for cell in ("C3", "B4", "C4", "E9"):
+        new, old = after[cell], before[cell]
+        assert (new.number_format, repr(new.font), repr(new.fill)) == (
+            old.number_format, repr(old.font), repr(old.fill))  # fmt: skip
+    assert after["C3"].fill.fgColor.rgb == "FFFFFF00"
+    assert after["C4"].value == "=1+1"
+
+
+def test_conditions_of_the_sender_go_before_the_marks(marked):
     sheet = openpyxl.load_workbook(io.BytesIO(marked))["Chỉ tiêu"]
-    colours = {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")}
-    assert colours == {"C3": shade("error", 1), "B4": FILLS["warning"], "E9": FILLS["error"],
-                       "A30": FILLS["note"]}  # fmt: skip
-    assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
-    assert sheet["E9"].number_format == "0.0%"
-    assert sheet["C4"].fill.fgColor.rgb == "FFFFFF00"
-    assert sheet["C4"].value == "=1+1"
+    rules = [rule for area in sheet.conditional_formatting for rule in area.rules]
+    ours = {rule.priority for rule in rules if rule.type == "expression"}
+    assert len(ours) == len(FILLS)
+    assert max(rule.priority for rule in rules if rule.type == "dataBar") < min(ours)
 
 
 def test_comments_say_every_finding_and_keep_what_the_sender_wrote(marked):
@@ -182,7 +192,7 @@ def test_a_cell_within_a_merged_range_is_marked_where_the_range_shows(rich):
     made = mark(rich, [Mark("Chỉ tiêu", "B10", "error", "LỖI")], LIST)
     sheet = openpyxl.load_workbook(io.BytesIO(made))["Chỉ tiêu"]
     assert sheet["A10"].comment.text == said("LỖI")
-    assert sheet["A10"].fill.fgColor.rgb == FILLS["error"]
+    assert colours(sheet) == {"A10:C10": FILLS["error"]}
 
 
 def test_marking_a_marked_copy_again_takes_former_marks_away(marked):
@@ -192,12 +202,16 @@ def test_marking_a_marked_copy_again_takes_former_marks_away(marked):
     sheet = book["Chỉ tiêu"]
     assert book.sheetnames.count("Cần sửa") == 1
     assert sheet["C3"].comment is None
+    assert colours(sheet) == {"A30": FILLS["error"]}
     assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
     assert (sheet["C3"].number_format, sheet["C3"].font.bold) == ("#,##0", True)
     assert sheet["A30"].comment.text == said("LỖI: vẫn vậy")
-    assert sheet["A30"].fill.fgColor.rgb == FILLS["error"]
     assert sheet["A2"].comment.text == "Ô khác"
     assert parts(again)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ") == 3
+
+
+def colours_in(data):
+    return colours(openpyxl.load_workbook(io.BytesIO(data))["S"])
 
 
 def looks(data, *cells):
@@ -234,33 +248,53 @@ def painted():
     return target.getvalue()
 
 
-def test_marking_again_keeps_formats_and_a_mended_cell_gets_the_senders_fill_back(painted):
+def test_fills_of_the_sender_are_never_touched_and_show_again_in_a_mended_cell(painted):
     cells = [f"A{n}" for n in range(1, 6)]
     before = looks(painted, *cells)
     marks = [Mark("S", cell, "error", "LỖI") for cell in cells]
     once = mark(painted, marks, LIST)
-    twice = mark(once, marks, LIST)
-    assert looks(once, *cells) == looks(twice, *cells)
-    assert [look[:3] for look in looks(twice, *cells)] == [("0.000", True, "thin")] * 5
-    assert looks(mark(twice, marks[:1], LIST), *cells)[1:] == before[1:]
-    assert looks(mark(twice, [], LIST), *cells) == before
-    assert looks(mark(mark(twice, [], LIST), marks, LIST), *cells) == looks(once, *cells)
+    for made in (once, mark(once, marks, LIST)):
+        assert looks(made, *cells) == before
+        assert colours_in(made) == dict.fromkeys(cells, FILLS["error"])
+    assert colours_in(mark(once, marks[:1], LIST)) == {"A1": FILLS["error"]}
+    cleared = mark(once, [], LIST)
+    assert (looks(cleared, *cells), colours_in(cleared)) == (before, {})
+    assert colours_in(mark(cleared, marks, LIST)) == colours_in(once)
+    sheet = "xl/worksheets/sheet1.xml"
+    drawing = re.compile(rb"<legacyDrawing [^>]*>")
+    assert drawing.sub(b"", parts(cleared)[sheet]) == parts(painted)[sheet]
 
 
-def test_where_the_sender_deleted_the_list_mended_cells_have_no_fill(painted):
+def test_marks_go_where_the_sender_deleted_the_list(painted):
     book = openpyxl.load_workbook(
         io.BytesIO(mark(painted, [Mark("S", "A1", "error", "LỖI")], LIST))
     )
     del book["Cần sửa"]
     target = io.BytesIO()
     book.save(target)
-    (look,) = looks(mark(target.getvalue(), [], LIST), "A1")
-    assert look == ("0.000", True, "thin", None, "00000000")
+    again = mark(target.getvalue(), [], LIST)
+    assert colours_in(again) == {}
+    assert looks(again, "A1") == looks(painted, "A1")
 
 
-def test_no_two_shades_are_the_same():
-    shades = {shade(severity, n) for severity in FILLS for n in range(SHADES)}
-    assert len(shades) == SHADES * len(FILLS)
+def test_a_condition_of_the_sender_for_the_same_cells_stays():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    sheet = book.add_worksheet("S")
+    blue = book.add_format({"bg_color": "#0000FF"})
+    rule = {"type": "formula", "criteria": "=$A$1>1", "format": blue}
+    sheet.conditional_format("A1", rule)
+    book.close()
+    marks = [Mark("S", "A1", "error", "LỖI")]
+    once = mark(target.getvalue(), marks, LIST)
+    # a program that saves the copy puts both conditions of the cell into one element
+    resaved = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(once)).save(resaved)
+    for made in (once, resaved.getvalue(), mark(resaved.getvalue(), marks, LIST)):
+        sheet = openpyxl.load_workbook(io.BytesIO(made))["S"]
+        formulas = [r.formula[0] for area in sheet.conditional_formatting for r in area.rules]
+        assert sorted(formulas) == ['"thidua-can-sua"="thidua-can-sua"', "$A$1>1"]
+    assert colours_in(mark(resaved.getvalue(), [], LIST)) == {"A1": "FF0000FF"}
 
 
 def test_boxes_are_told_apart_whatever_prefixes_a_program_gives_them():
@@ -333,8 +367,7 @@ def test_without_findings_the_comment_of_the_sender_is_as_it_was(rich, marked):
     assert comments_of(again) == comments_of(rich)
     sheet = openpyxl.load_workbook(io.BytesIO(again))["Chỉ tiêu"]
     assert sheet["B4"].comment.author == "Người gửi"
-    ours = {c.fill.fgColor.rgb for row in sheet for c in row} & set(FILLS.values())
-    assert ours == set()
+    assert colours(sheet) == {}
 
 
 @pytest.mark.parametrize("mine", ["  giữ nguyên &amp; đủ\n\n", "a\n\n\n", "x "])
@@ -372,9 +405,7 @@ def test_colours_go_where_the_sender_deleted_the_comments(marked):
                 part = part.replace(AUTHOR.encode(), b"x")
             new.writestr(name, part)
     sheet = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), [], LIST)))["Chỉ tiêu"]
-    assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
-    assert sheet["E9"].fill.fill_type is None
-    assert sheet["C4"].fill.fgColor.rgb == "FFFFFF00"
+    assert colours(sheet) == {}
 
 
 def test_marks_without_a_list_of_styles_or_comments_in_the_package():
@@ -409,9 +440,7 @@ def test_marks_without_a_list_of_styles_or_comments_in_the_package():
     book = openpyxl.load_workbook(io.BytesIO(mark(target.getvalue(), marks, LIST)))
     sheet = book["A&B"]
     assert {a: sheet[a].comment.text for a in wanted} == {a: said(a) for a in wanted}
-    assert {a: sheet[a].fill.fgColor.rgb for a in wanted} == {
-        a: FILLS[s] for a, s in wanted.items()
-    }
+    assert colours(sheet) == {a: FILLS[s] for a, s in wanted.items()}
     assert sheet["A1"].value == 1
 
 
@@ -438,8 +467,8 @@ def test_libreoffice_opens_the_marked_copy_and_keeps_colours_comments_and_links(
     book = openpyxl.load_workbook(office(path, "xlsx"))
     sheet = book["Chỉ tiêu"]
     assert book.sheetnames[0] == "Cần sửa"
-    assert {a: sheet[a].fill.fgColor.rgb for a in ("C3", "B4", "E9", "A30")} == {
-        "C3": shade("error", 1), "B4": FILLS["warning"], "E9": FILLS["error"], "A30": FILLS["note"],
+    assert colours(sheet) == {
+        "C3": FILLS["error"], "B4": FILLS["warning"], "E9": FILLS["error"], "A30": FILLS["note"],
     }  # fmt: skip
     assert MARKS[0].text in sheet["C3"].comment.text
     assert MARKS[2].text in sheet["B4"].comment.text
@@ -460,6 +489,7 @@ def test_marks_are_found_again_after_libreoffice_has_saved_the_copy(tmp_path, ri
     assert set(found) == {"B4", "A2"}
     assert found["B4"].endswith(f"Tôi đã hỏi lại\n\n{said(MARKS[2].text)}")
     sheet = openpyxl.load_workbook(io.BytesIO(again))["Chỉ tiêu"]
+    assert colours(sheet) == {"B4": FILLS["warning"]}
     assert sheet["C3"].fill.fgColor.rgb == "FFFFFF00"
     cleared = comments_of(mark(again, [], LIST))
     assert set(cleared) == set(comments_of(rich))

@@ -10,7 +10,7 @@ import pytest
 
 from thidua_analysis.csv_text import csv_field, csv_text
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.safe import Book
+from thidua_analysis.exchange.new_book import Book
 
 HOSTILE = [
     "=1+1",

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from thidua_analysis.exchange import previous
+from thidua_analysis.exchange import previous, validations
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form.model import current
 from thidua_analysis.submission import read_file
@@ -146,7 +146,7 @@ def test_every_cell_to_fill_in_has_a_check_with_vietnamese_words_within_excels_b
 
 def test_lists_come_from_named_ranges_on_the_hidden_sheet_whatever_their_length(books, bloc):
     book = books["hnd"]
-    lists = previous.choices(UNIT, bloc, 2024)
+    lists = validations.choices(UNIT, bloc, 2024)
     assert any(len(",".join(texts)) > 255 for texts in lists.values())
     assert book[UNIT.choices].sheet_state == "hidden"
     for name, texts in lists.items():
@@ -163,13 +163,13 @@ def test_lists_come_from_named_ranges_on_the_hidden_sheet_whatever_their_length(
 
 
 def test_every_entry_of_a_list_is_read_as_its_code(bloc):
-    lists = previous.choices(UNIT, bloc, 2024)
+    lists = validations.choices(UNIT, bloc, 2024)
     for codes in UNIT.codes:
         assert {UNIT.code_index[codes][_key(text)] for text in lists[codes]} == set(
             UNIT.codes[codes]
         )
     assert {
-        bloc.match_member(text) for text in previous.choices(BLOC, bloc, 2024)["member"]
+        bloc.match_member(text) for text in validations.choices(BLOC, bloc, 2024)["member"]
     } == set(MEMBERS)
 
 
@@ -181,8 +181,8 @@ def _key(text):
 
 def test_awards_of_the_list_exist_in_the_year(bloc):
     name = "Xã, phường, thị trấn tiêu biểu"
-    assert name in previous.choices(UNIT, bloc, 2024)["award"]
-    assert name not in previous.choices(UNIT, bloc, 2023)["award"]
+    assert name in validations.choices(UNIT, bloc, 2024)["award"]
+    assert name not in validations.choices(UNIT, bloc, 2023)["award"]
 
 
 def test_text_cells_have_text_format_so_that_excel_makes_no_dates_of_them(books):

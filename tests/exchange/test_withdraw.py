@@ -12,7 +12,7 @@ import pytest
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange import held
+from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import status, withdraw
 from thidua_analysis.lineage import register
 from thidua_analysis.store import revisions
@@ -51,7 +51,7 @@ def published(data):
         'text = { vi = "a", en = "a" }\nsource = "a"\n',
         encoding="utf-8",
     )
-    held.hold(data, [2023])
+    late.hold(data, [2023])
     return data
 
 
@@ -132,20 +132,20 @@ def test_a_file_of_a_published_year_is_withdrawn_only_where_that_is_accepted(pub
     with pytest.raises(UsageError, match="withdraw-published"):
         withdraw(published, path, "Sai")
     withdraw(published, path, "Sai", accept=True, on=DAY)
-    (change,) = held.read(published)
+    (change,) = late.ACCEPTED.read(published)
     assert (change.file, change.sha256, change.reason) == ("2023/hnd.xlsx", "", "Sai")
-    assert held.late_changes(published) == ()
+    assert late.late_changes(published) == ()
     with pytest.raises(UsageError, match="withdraw-published"):
         withdraw(published, path, "", undo=True)
     withdraw(published, path, "", undo=True, accept=True)
-    assert held.late_changes(published) == ()
+    assert late.late_changes(published) == ()
 
 
 def test_a_file_that_was_withdrawn_by_hand_stops_the_build_of_a_published_year(published):
     (published / "raw" / revisions.WITHDRAWN_FILE).write_text(
         '[[withdrawn]]\nfile = "2023/hnd.xlsx"\non = 2024-02-01\nreason = "Sai"\n', encoding="utf-8"
     )
-    (change,) = held.late_changes(published)
+    (change,) = late.late_changes(published)
     assert (change.file, change.how) == ("2023/hnd.xlsx", "removed")
 
 

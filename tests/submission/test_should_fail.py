@@ -19,7 +19,7 @@ from unittest import mock
 
 import pytest
 
-from thidua_analysis.excel import isolate
+from thidua_analysis.excel import worker
 from thidua_analysis.findings import CODES, UNREADABLE
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc
@@ -38,7 +38,7 @@ _NOT_SENT = {"table-missing"}
 _GAP = re.compile(
     r"“”|[{}]|\bNone\b|\(\)|\bNaN\b|\bnull\b|: ?\.|[^\w”)%]\?|\s[,;:]|\s\.(?!xls)|\s\s"
 )
-_WORKERS = {"works": isolate._MODULE, "dies": "no_such_module"}
+_WORKERS = {"works": worker._MODULE, "dies": "no_such_module"}
 
 
 def case_id(path):
@@ -59,7 +59,7 @@ def sent(case):
     (thing,) = files
     if thing.is_file():
         path = PurePath(record.get("path", f"gửi/tệp{thing.suffix}"))
-        with mock.patch.object(isolate, "_MODULE", _WORKERS[record.get("worker", "works")]):
+        with mock.patch.object(worker, "_MODULE", _WORKERS[record.get("worker", "works")]):
             return record, [read_bytes(thing.read_bytes(), path, bloc)], ()
     inside = sorted(p for p in thing.rglob("*") if p.is_file())
     read = [read_bytes(p.read_bytes(), PurePath(p.relative_to(thing)), bloc) for p in inside]

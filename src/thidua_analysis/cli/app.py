@@ -234,7 +234,7 @@ def report(
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
     from thidua_analysis.cli import show
-    from thidua_analysis.exchange import held
+    from thidua_analysis.exchange import late
     from thidua_analysis.publish.report import report as make_report
     from thidua_analysis.publish.report import report_years
 
@@ -248,7 +248,7 @@ def report(
         show.print_report(result, one, lang.value)
         failed = failed or bool(result.failed)
         if not result.failed:
-            held.hold(folder, [one])
+            late.hold(folder, [one])
     raise typer.Exit(3 if done.unreadable else int(failed))
 
 

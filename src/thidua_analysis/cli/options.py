@@ -165,13 +165,13 @@ def accepting(
     quiet: bool = False,
 ) -> Iterator[None]:
     """Refuse late changes of published years up to one, or record them once all went well."""
-    from thidua_analysis.exchange import held
+    from thidua_analysis.exchange import late
 
     accept = reasoned(accept, reason)
-    changes = held.late_changes(folder, until)
+    changes = late.late_changes(folder, until)
     if not accept:
-        held.refuse(changes)
+        late.refuse(changes)
     yield
-    held.accept(folder, changes, reason)
+    late.accept(folder, changes, reason)
     if changes and not quiet:
         print(text("late-accepted", lang.value, files=", ".join(one.file for one in changes)))

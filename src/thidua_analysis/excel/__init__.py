@@ -9,9 +9,9 @@ from thidua_analysis.excel.cells import (
     Workbook,
     address,
     column_letters,
+    position,
 )
 from thidua_analysis.excel.limits import LIMITS, Limits
-from thidua_analysis.excel.prescan import position
 from thidua_analysis.excel.reader import Reading, read
 
 __all__ = [

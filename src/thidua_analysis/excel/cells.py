@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 Position = tuple[int, int]
+#: text of a cell as (text, font name) pieces
+Runs = tuple[tuple[str, str | None], ...]
 
 
 def column_letters(column: int) -> str:
@@ -22,6 +24,25 @@ def column_letters(column: int) -> str:
 def address(row: int, column: int) -> str:
     """Return the address of a position counted from 1: (7, 7) is G7."""
     return f"{column_letters(column)}{row}"
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column from its letters: AB is 28."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def position(reference: str) -> Position:
+    """Return the position of a plain address: G7 is (7, 7)."""
+    letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :]), column_number(letters)
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a cell holds nothing: spaces are nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +75,39 @@ class Cell:
         return f"{self.sheet}!{self.address}"
 
 
-def _no_font(row: int, column: int) -> str | None:
-    return None
-
-
-def _no_runs(row: int, column: int) -> tuple[tuple[str, str | None], ...]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Sheet:
     """One sheet: values by position, and what the values alone do not show.
 
     ``rows[r - 1][c - 1]`` is the value of the cell in row r, column c; blank is ``""`` or None;
-    the lists need not be of equal length. All positions elsewhere count from 1.
+    the lists need not be of equal length. All positions elsewhere count from 1. The reader of a
+    format fills it; after that nothing changes it.
     """
 
     name: str
-    rows: Sequence[Sequence[Value]]
+    rows: list[list[Value]] = field(default_factory=list)
     hidden: bool = False
-    merges: tuple[Merge, ...] = ()
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
-    #: cells that show an error, with its text ("#REF!"): calamine gives them as blank
-    errors: Mapping[Position, str] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    #: cells that show an error, with its text ("#REF!"): their value is blank
+    errors: dict[Position, str] = field(default_factory=dict)
     #: formulas without a stored result, or whose result the program must recompute
-    uncalculated: frozenset[Position] = frozenset()
+    uncalculated: set[Position] = field(default_factory=set)
     #: cells with a percent number format: 0.7 shows as 70 %
-    percents: frozenset[Position] = frozenset()
+    percents: set[Position] = field(default_factory=set)
     #: cells whose number format shows another value than they store, or none: 5 for −5
-    unlike: frozenset[Position] = frozenset()
+    unlike: set[Position] = field(default_factory=set)
     #: what the file stores where ``rows`` holds what its number format shows: "48,5 tỷ đồng"
-    stored: Mapping[Position, Value] = field(default_factory=dict)
-    #: number format codes of date cells and other cells with a format of their own, where known
-    formats: Mapping[Position, str] = field(default_factory=dict)
+    stored: dict[Position, Value] = field(default_factory=dict)
+    #: number format codes of date cells and other cells with a format of their own
+    formats: dict[Position, str] = field(default_factory=dict)
     #: what cells under merged ranges hold, which nobody sees; `rows` has nothing of it
-    covered: Mapping[Position, Value] = field(default_factory=dict)
-    #: font name of a cell, looked up only when text looks like a legacy encoding
-    font: Callable[[int, int], str | None] = _no_font
-    #: rich text of a cell as (text, font name) runs; empty where the cell has one font
-    runs: Callable[[int, int], tuple[tuple[str, str | None], ...]] = _no_runs
+    covered: dict[Position, Value] = field(default_factory=dict)
+    #: font names of texts, which tell the legacy encodings apart
+    fonts: dict[Position, str] = field(default_factory=dict)
+    #: rich text: only of cells with more than one font
+    runs: dict[Position, Runs] = field(default_factory=dict)
 
     def value(self, row: int, column: int) -> Value:
         """Value at a position counted from 1; None outside the sheet."""
@@ -128,6 +142,9 @@ class Workbook:
     """All sheets of a file that passed the gate."""
 
     sheets: tuple[Sheet, ...]
-    kind: str = "xlsx"
     #: serial dates count from 1904
     date_1904: bool = False
+    #: other workbooks that cells of an .ods or .xls workbook refer to
+    links: tuple[str, ...] = ()
+    #: formats, fonts and errors are known beside the values
+    has_facts: bool = True

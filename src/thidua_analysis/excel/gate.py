@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from thidua_analysis.excel import archive
-from thidua_analysis.excel.compound import compound_kind
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import refuse_dtd, utf8
-from thidua_analysis.excel.refusal import Refusal, damaged, listed, too_large
-from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.limits import Limits, Refusal, damaged, listed, too_large
+from thidua_analysis.excel.package import main_part, members, relations, utf8
 from thidua_analysis.findings import Finding, finding
 
 _ZIP, _COMPOUND = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -39,6 +36,20 @@ _MAGIC = (
 )
 _MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/|^basic/.+/|^scripts/.+/")
 _LINKS = re.compile(r"^xl/externallinks/[^/]+\.(?:xml|bin)$|^xl/connections\.|^xl/embeddings/")
+#: Compound files, the container of .xls and of encrypted workbooks [MS-CFB]: streams and storages
+#: that give one away, in order of decision.
+_SIGNS = (
+    ("EncryptedPackage", "encrypted"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("__properties_version1.0", "msg"),
+)
+_MACRO_STORAGE, _ENTRY_BYTES = "_VBA_PROJECT_CUR", 128
+#: Where the header tells the size of a sector (as a power of two), and how many of them its
+#: tables fill: FAT, mini FAT, DIFAT.
+_SECTOR_SHIFT, _TABLES = 0x1E, (0x2C, 0x40, 0x48)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +102,7 @@ def admit(data: bytes, limits: Limits) -> Package:
     if data.startswith(_ZIP):
         return _admit_zip(data, limits)
     if data.startswith(_COMPOUND):
-        kind, has_macros = compound_kind(data)
+        kind, has_macros = _compound_kind(data)
         if kind != "xls":
             raise Refusal("file-not-spreadsheet", kind=kind)
         return Package(kind, has_macros=has_macros)
@@ -99,20 +110,19 @@ def admit(data: bytes, limits: Limits) -> Package:
 
 
 def _admit_zip(data: bytes, limits: Limits) -> Package:
-    listed = archive.members(data, limits)
-    parts = {}
-    for name, content in archive.inflate(data, listed, limits):
+    parts, names = {}, []
+    for name, content in members(data, limits):
         key = name.casefold()
-        part = utf8(content) if key.endswith(_XML_ENDINGS) else content
-        if part is not None and key.endswith(_XML_ENDINGS):
-            refuse_dtd(part, name)
+        part = utf8(content, name) if key.endswith(_XML_ENDINGS) else content
         if part is not None and key.endswith(_KEPT_ENDINGS):
             parts[key] = part
-    names = tuple(info.filename for info in listed)
+        names.append(name)
     kind = _zip_kind(parts)
     if kind not in _EXTENSIONS:
         raise Refusal("file-not-spreadsheet", kind=kind)
-    return Package(kind, parts, names, any(_MACROS.search(name.casefold()) for name in names))
+    return Package(
+        kind, parts, tuple(names), any(_MACROS.search(name.casefold()) for name in names)
+    )
 
 
 def _zip_kind(parts: Mapping[str, bytes]) -> str:
@@ -168,6 +178,40 @@ def _text_kind(start: bytes) -> str:
     if not text.strip():
         return "other"
     return "csv" if any(mark in text.strip().splitlines()[0] for mark in ",;\t") else "text"
+
+
+def _compound_kind(data: bytes) -> tuple[str, bool]:
+    """Say what a compound file holds, and whether there are macros in it.
+
+    The names are looked for wherever an entry of the directory may stand.
+
+    Raises
+    ------
+    Refusal
+        With ``file-encrypted`` or ``file-damaged``.
+    """
+    _refuse_false_header(data)
+    for name, kind in _SIGNS:
+        if _has_entry(data, name):
+            if kind == "encrypted":
+                raise Refusal("file-encrypted")
+            return kind, _has_entry(data, _MACRO_STORAGE)
+    return "ole", False
+
+
+def _has_entry(data: bytes, name: str) -> bool:
+    wanted = re.escape(name.encode("utf-16-le") + b"\0\0")
+    return any(match.start() % _ENTRY_BYTES == 0 for match in re.finditer(wanted, data))
+
+
+def _refuse_false_header(data: bytes) -> None:
+    """Refuse tables that are larger than the file: readers allocate what these numbers say."""
+    if len(data) < 512:
+        raise damaged("compound")
+    (shift,) = struct.unpack_from("<H", data, _SECTOR_SHIFT)
+    counts = [struct.unpack_from("<I", data, offset)[0] for offset in _TABLES]
+    if shift not in (9, 12) or any(count << shift > len(data) for count in counts):
+        raise damaged("compound")
 
 
 def remarks(package: Package, name: str) -> list[Finding]:

@@ -1,114 +1,168 @@
-"""Styles of an .xlsx workbook: the number format code and the font behind a style number."""
+"""Number formats and fonts: what a style of an .xlsx means, and what a format makes of a number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import datetime as dt
+import math
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
-from thidua_analysis.excel.display import is_telling
-from thidua_analysis.excel.markup import Element, elements, escape
-from thidua_analysis.excel.number_formats import BUILTIN, own_code
+from thidua_analysis.excel.package import Element, elements
 
-_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_PART = "styles.xml"
+#: Codes behind the numbers that every program knows (ECMA-376 part 1, 18.8.30), as far as they
+#: change what a number means.
+BUILTIN = {
+    **dict.fromkeys((5, 6), '"$"#,##0;("$"#,##0)'),
+    **dict.fromkeys((7, 8), '"$"#,##0.00;("$"#,##0.00)'),
+    9: "0%",
+    10: "0.00%",
+    14: "m/d/yyyy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yyyy h:mm",
+    42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
+    44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mm:ss.0",
+}
 
-
-@dataclass(frozen=True, eq=False)
-class Styles:
-    """What the numbers in the ``s`` attribute of cells stand for.
-
-    Parameters
-    ----------
-    part
-        The part ``styles.xml``, empty if the workbook has none.
-    codes
-        Number format code of each style; ``""`` for General and formats that change nothing.
-    """
-
-    part: bytes
-    codes: tuple[str, ...]
-
-    @cached_property
-    def telling(self) -> Mapping[int, str]:
-        """Styles under which a cell may show something else than it stores, with their code."""
-        return {n: code for n, code in enumerate(self.codes) if is_telling(code)}
-
-    @cached_property
-    def fonts(self) -> tuple[str | None, ...]:
-        """Font name of each style; read only when text looks like a legacy encoding."""
-        if not self.part:
-            return ()
-        listed = elements(self.part, {"font", "name", "xf"}, _PART)
-        names = _font_names(listed)
-        return tuple(
-            names[font] if (font := _number(found, "fontId")) < len(names) else None
-            for found in listed
-            if found.name == "xf" and found.parent == "cellXfs"
-        )
-
-    def code(self, style: int) -> str:
-        """Number format code of a style."""
-        return self.codes[style] if style < len(self.codes) else ""
-
-    def font(self, style: int) -> str | None:
-        """Font name of a style."""
-        return self.fonts[style] if style < len(self.fonts) else None
-
-    def minimal_part(self) -> bytes:
-        """Return a ``styles.xml`` with the number formats alone, for the reader of values."""
-        numbers = {code: 164 + n for n, code in enumerate(sorted(set(self.codes) - {""}))}
-        formats = "".join(
-            f'<numFmt numFmtId="{number}" formatCode="{escape(code)}"/>'
-            for code, number in numbers.items()
-        )
-        cells = "".join(f'<xf numFmtId="{numbers.get(code, 0)}"/>' for code in self.codes)
-        return (
-            f'<styleSheet xmlns="{_NAMESPACE}"><numFmts>{formats}</numFmts>'
-            f"<cellXfs>{cells}</cellXfs></styleSheet>"
-        ).encode()
+#: Text in quotes, escaped and padding characters, colours, conditions and locales.
+_LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[[^\]]*\]', re.DOTALL)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+#: Excel stores no longer code; on a longer one the patterns here would take their time.
+LONGEST = 255
+#: First serial number after the last date that Excel knows, 31 December 9999.
+_END = 2_958_466
+_DAYS_TO_1904 = 1_462
+_DAY_MILLISECONDS = 86_400_000
 
 
-def read_styles(part: bytes) -> Styles:
-    """Read the number formats of a ``styles.xml``; empty bytes give no styles.
+class Style(NamedTuple):
+    """What the number in the ``s`` attribute of a cell stands for."""
+
+    #: number format code; ``""`` for General and formats that change nothing
+    code: str = ""
+    font: str | None = None
+
+
+def read_styles(part: bytes) -> list[Style]:
+    """Read the cell styles of a ``styles.xml``; empty bytes give none.
 
     Raises
     ------
     Refusal
         If the part is not well formed.
     """
-    if not part:
-        return Styles(part, ())
-    listed = elements(part, {"numFmt", "xf"}, _PART)
-    custom = {
-        _number(found, "numFmtId"): found.attributes.get("formatCode", "")
-        for found in listed
-        if found.parent == "numFmts"
-    }
-    known = BUILTIN | {n: own_code(code) for n, code in custom.items()}
-    return Styles(
-        part,
-        tuple(
-            known.get(_number(found, "numFmtId"), "")
-            for found in listed
-            if found.name == "xf" and found.parent == "cellXfs"
-        ),
-    )
-
-
-def _font_names(listed: Sequence[Element]) -> list[str | None]:
-    names: list[str | None] = []
-    current = False
+    wanted = {"numFmt", "font", "name", "xf"}
+    listed = elements(part, wanted, "styles.xml") if part else ()
+    codes, fonts, is_of_cells = dict(BUILTIN), list[str | None](), False
     for found in listed:
-        if found.name == "font":
+        if found.parent == "numFmts":
+            codes[_number(found, "numFmtId")] = own_code(found.attributes.get("formatCode", ""))
+        elif found.name == "font":
             # conditional formats hold fonts too, which no cell names
-            current = found.parent == "fonts"
-            names += [None] if current else []
-        elif found.name == "name" and found.parent == "font" and current:
-            names[-1] = found.attributes.get("val")
-    return names
+            is_of_cells = found.parent == "fonts"
+            fonts += [None] if is_of_cells else []
+        elif found.name == "name" and found.parent == "font" and is_of_cells:
+            fonts[-1] = found.attributes.get("val")
+    return [
+        Style(
+            codes.get(_number(found, "numFmtId"), ""),
+            fonts[font] if (font := _number(found, "fontId")) < len(fonts) else None,
+        )
+        for found in listed
+        if found.name == "xf" and found.parent == "cellXfs"
+    ]
 
 
 def _number(found: Element, attribute: str) -> int:
     text = found.attributes.get(attribute, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def own_code(code: str) -> str:
+    """Return a code as a workbook stores it in the form used here: ``""`` for General."""
+    return "" if code.lower() == "general" else code[:LONGEST]
+
+
+@lru_cache(maxsize=1024)
+def date_kind(code: str) -> Literal["date", "duration"] | None:
+    """Return what the code makes of a number: a date or time, an elapsed time, or neither.
+
+    Examples
+    --------
+    >>> date_kind("dd/mm/yyyy"), date_kind("[h]:mm"), date_kind('#,##0 "đồng"')
+    ('date', 'duration', None)
+    """
+    if _ELAPSED.search(re.sub(r'"[^"]*"?', "", code)):
+        return "duration"
+    bare = _LITERAL.sub("", code)
+    return "date" if _DATE_LETTER.search(bare) else None
+
+
+def to_number(text: str) -> float | None:
+    """Return the number that a file stores as text, None if it is none."""
+    # Python takes 1_000 for a number
+    if "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def from_serial(
+    serial: float, code: str, date_1904: bool = False
+) -> float | dt.date | dt.datetime | dt.time | dt.timedelta:
+    """Return what a number with a format code stands for.
+
+    Parameters
+    ----------
+    serial
+        Days since the epoch of the workbook.
+    code
+        Number format code.
+    date_1904
+        Whether the epoch is 1904.
+
+    Returns
+    -------
+    float, date, datetime, time or timedelta
+        The number itself where the code is no date's, or no such date exists.
+
+    Examples
+    --------
+    >>> from_serial(45291.0, "d/m/yyyy")
+    datetime.date(2023, 12, 31)
+    """
+    kind = date_kind(code)
+    if kind is None or not math.isfinite(serial):
+        return serial
+    if kind == "duration":
+        return dt.timedelta(days=serial) if abs(serial) < _END else serial
+    days, milliseconds = divmod(round(serial * _DAY_MILLISECONDS), _DAY_MILLISECONDS)
+    end = _END - _DAYS_TO_1904 if date_1904 else _END
+    return _moment(days, milliseconds, date_1904) if 0 <= days < end else serial
+
+
+def _moment(days: int, milliseconds: int, date_1904: bool) -> dt.date | dt.datetime | dt.time:
+    rest = dt.timedelta(milliseconds=milliseconds)
+    if days == 0:
+        return (dt.datetime.min + rest).time()
+    day = _epoch(days, date_1904) + dt.timedelta(days=days)
+    return dt.datetime.combine(day, dt.time()) + rest if milliseconds else day
+
+
+def _epoch(days: int, date_1904: bool) -> dt.date:
+    if date_1904:
+        return dt.date(1904, 1, 1)
+    # Excel counts a 29 February 1900, which never was
+    return dt.date(1899, 12, 30) if days >= 60 else dt.date(1899, 12, 31)

@@ -1,31 +1,186 @@
-"""The process that reads one file of a kind that readers are known to crash on; run by `isolate`.
+"""Read .xls and .xlsb in a process of its own, which may die without harm.
 
-The request comes on standard input: a line of JSON with the kind of file, the limits and the
-lengths of the byte strings that follow. The answer goes to standard output as one JSON object.
+The request comes on standard input: a line of JSON with the kind of file and the limits, then the
+file. The answer goes to standard output as one JSON object.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import astuple
+from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import Refusal
-from thidua_analysis.excel.wire import PlainBook, dump, dump_book
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
+from thidua_analysis.findings import UNREADABLE
+
+_MODULE = "thidua_analysis.excel.worker"
+#: Neither the current folder, which may be full of strangers' files, nor warnings matter there.
+_OPTIONS = ("-P", "-W", "ignore")
+_WINDOWS = os.name == "nt"
+#: How values come back that JSON does not know.
+_READ: dict[str, Callable[[Any], Value]] = {
+    "date": dt.date.fromisoformat,
+    "datetime": dt.datetime.fromisoformat,
+    "time": dt.time.fromisoformat,
+    "timedelta": lambda microseconds: dt.timedelta(microseconds=microseconds),
+}
+
+
+def read_isolated(kind: str, data: bytes, limits: Limits) -> Workbook:
+    """Read an ``xls`` or ``xlsb`` file in a worker process.
+
+    Raises
+    ------
+    Refusal
+        What the worker refused, or ``reader-failed`` if it died, hung or answered nonsense.
+    """
+    request = json.dumps({"kind": kind, "limits": limits.as_mapping()}).encode()
+    answer = _ask(b"\n".join((request, data)), limits.worker_seconds)
+    try:
+        return loaded(answer)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise Refusal("reader-failed", what="answer") from error
+
+
+def _ask(message: bytes, seconds: int) -> bytes:
+    """Start a worker, give it the message and return its answer; nothing of it stays behind."""
+    # the worker, which loads this module too, needs none of it
+    import subprocess
+
+    # the worker finds this very package, installed or not
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        [sys.executable, *_OPTIONS, "-m", _MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        # a group of its own, so that it can be ended with all that it may have started
+        start_new_session=not _WINDOWS,
+        # without it a black window would flash up for each file
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    ) as process:
+        try:
+            answer, _ = process.communicate(message, timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise Refusal("reader-failed", what=f"> {seconds} s") from error
+        finally:
+            # the number of a worker that has ended may belong to another process by now
+            if process.poll() is None and _WINDOWS:
+                process.kill()
+            elif process.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        raise Refusal("reader-failed", what=f"exit {process.returncode}")
+    return answer
+
+
+# --- the answer ---------------------------------------------------------------------------------
+
+
+def dumped(book: Workbook) -> bytes:
+    """Return a workbook as bytes that `loaded` reads."""
+    return _as_json(
+        {
+            "date_1904": book.date_1904,
+            "links": book.links,
+            "has_facts": book.has_facts,
+            "sheets": [_plain(sheet) for sheet in book.sheets],
+        }
+    )
+
+
+def loaded(answer: bytes) -> Workbook:
+    """Return the workbook that `dumped` wrote, or raise the refusal that the worker answered."""
+    found = json.loads(answer.decode("utf-8", "surrogatepass"), object_hook=_untagged)
+    if found.get("refused") in UNREADABLE:
+        raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
+    return Workbook(
+        tuple(_sheet(sheet) for sheet in found["sheets"]),
+        found["date_1904"],
+        links=tuple(map(str, found["links"])),
+        has_facts=found["has_facts"],
+    )
+
+
+def _as_json(message: dict[str, Any]) -> bytes:
+    text = json.dumps(message, default=_tagged, ensure_ascii=False, separators=(",", ":"))
+    # half a surrogate pair is no text, but some files hold one
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _tagged(value: Any) -> dict[str, Any]:
+    is_period = isinstance(value, dt.timedelta)
+    plain = value // dt.timedelta(microseconds=1) if is_period else value.isoformat()
+    return {type(value).__name__: plain}
+
+
+def _untagged(found: dict[str, Any]) -> Any:
+    name = next(iter(found), "")
+    return _READ[name](found[name]) if len(found) == 1 and name in _READ else found
+
+
+def _plain(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "name": sheet.name,
+        "rows": sheet.rows,
+        "hidden": sheet.hidden,
+        "merges": [astuple(merge) for merge in sheet.merges],
+        "hidden_rows": list(sheet.hidden_rows),
+        "hidden_columns": list(sheet.hidden_columns),
+        "uncalculated": list(sheet.uncalculated),
+        "errors": list(sheet.errors.items()),
+        "formats": list(sheet.formats.items()),
+        "fonts": list(sheet.fonts.items()),
+        "runs": list(sheet.runs.items()),
+    }
+
+
+def _sheet(plain: dict[str, Any]) -> Sheet:
+    runs = _by_position(plain["runs"])
+    return Sheet(
+        plain["name"],
+        plain["rows"],
+        hidden=plain["hidden"],
+        merges=[Merge(*bounds) for bounds in plain["merges"]],
+        hidden_rows=set(plain["hidden_rows"]),
+        hidden_columns=set(plain["hidden_columns"]),
+        errors=_by_position(plain["errors"]),
+        uncalculated={(row, column) for row, column in plain["uncalculated"]},
+        formats=_by_position(plain["formats"]),
+        fonts=_by_position(plain["fonts"]),
+        runs={at: tuple((text, font) for text, font in pieces) for at, pieces in runs.items()},
+    )
+
+
+def _by_position(facts: list[Any]) -> dict[Position, Any]:
+    return {(row, column): fact for (row, column), fact in facts}
+
+
+# --- the worker ---------------------------------------------------------------------------------
 
 
 def main() -> None:
     """Answer one request."""
-    answer_to = _own_stdout()
-    header = json.loads(sys.stdin.buffer.readline())
-    payload = [sys.stdin.buffer.read(size) for size in header["sizes"]]
-    limits = Limits(**header["limits"])
-    _bound(limits)
-    with answer_to:
-        answer_to.write(_answer(header["kind"], payload, limits))
+    with _own_stdout() as answer_to:
+        request = json.loads(sys.stdin.buffer.readline())
+        data, limits = sys.stdin.buffer.read(), Limits(**request["limits"])
+        _bound(limits)
+        try:
+            answer = dumped(_read(request["kind"], data, limits))
+        except Refusal as refusal:
+            answer = _as_json({"refused": refusal.code, "params": refusal.params})
+        answer_to.write(answer)
 
 
 def _own_stdout() -> BinaryIO:
@@ -54,30 +209,56 @@ def _bound(limits: Limits) -> None:
             continue
 
 
-def _answer(kind: str, payload: list[bytes], limits: Limits) -> bytes:
-    try:
-        return dump_book(_read(kind, payload, limits))
-    except Refusal as refusal:
-        return dump(_refused(refusal))
-
-
-def _refused(refusal: Refusal) -> Mapping[str, Any]:
-    return {"refused": refusal.code, "params": refusal.params}
-
-
-def _read(kind: str, payload: list[bytes], limits: Limits) -> PlainBook:
+def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
+    """Read a file with all facts; what our readers make no sense of is left to calamine."""
     # each reader costs time to load, and only one is needed
-    if kind == "xls":
-        from thidua_analysis.excel.xls import read_xls
+    try:
+        if kind == "xls":
+            from thidua_analysis.excel.xls import read_xls
 
-        return read_xls(payload[0], limits)
-    if kind == "ods":
-        from thidua_analysis.excel.ods import read_ods
+            return read_xls(data, limits)
+        from thidua_analysis.excel.xlsb import read_xlsb
 
-        return read_ods(payload[0], payload[1], limits)
-    from thidua_analysis.excel.xlsb import read_xlsb
+        return read_xlsb(data, limits)
+    except Refusal as refusal:
+        if refusal.code != "file-damaged":
+            raise
+    except Exception as error:
+        if "encrypted" in str(error):
+            raise Refusal("file-encrypted") from error
+    return values_alone(data, limits)
 
-    return read_xlsb(payload[0], limits)
+
+def values_alone(data: bytes, limits: Limits) -> Workbook:
+    """Read values, merged ranges and hidden sheets by calamine, to which errors are blanks."""
+    import python_calamine as calamine
+
+    budget, sheets = Budget(limits), []
+    try:
+        with calamine.load_workbook(BytesIO(data)) as workbook:
+            budget.refuse_sheets(len(workbook.sheet_names))
+            for number, known in enumerate(workbook.sheets_metadata):
+                if known.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                source = workbook.get_sheet_by_index(number)
+                if source.end:
+                    # counted from 0, and refused before the blanks around the values become lists
+                    budget.take_box(source.end[0] + 1, source.end[1] + 1, known.name)
+                merges = source.merged_cell_ranges or []
+                budget.take_merges(len(merges))
+                sheet = Sheet(known.name, hidden=known.visible != calamine.SheetVisibleEnum.Visible)
+                sheet.rows = [list(row) for row in source.to_python(skip_empty_area=False)]
+                sheet.merges = [
+                    Merge(r + 1, c + 1, end + 1, last + 1) for (r, c), (end, last) in merges
+                ]
+                texts = (v for row in sheet.rows for v in row if isinstance(v, str))
+                budget.take_text(sum(map(len, texts)))
+                sheets.append(sheet)
+    except calamine.PasswordError as error:
+        raise Refusal("file-encrypted") from error
+    except calamine.CalamineError as error:
+        raise damaged(str(error)) from error
+    return Workbook(tuple(sheets), has_facts=False)
 
 
 if __name__ == "__main__":

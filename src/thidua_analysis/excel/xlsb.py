@@ -1,38 +1,29 @@
-"""Read an .xlsb package: calamine for values, a scan of its records for what calamine hides.
-
-The numbers of records and the places of fields are those of [MS-XLSB].
-"""
+"""Read an .xlsb package record by record; numbers of records and fields are those of [MS-XLSB]."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from io import BytesIO
+from typing import NamedTuple
 from zipfile import ZipFile
 
-from thidua_analysis.excel.archive import pack
-from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, address
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.number_formats import BUILTIN, own_code
-from thidua_analysis.excel.relations import main_part, relations
-from thidua_analysis.excel.values_alone import values_alone
-from thidua_analysis.excel.wire import PlainBook, PlainSheet
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address, is_blank
+from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.package import main_part, relations
+from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
 
-_ROW, _MERGE, _COLUMNS = 0, 176, 60
+_ROW, _BLANK, _MERGE, _COLUMNS, _DEFAULTS = 0, 1, 176, 60, 485
+#: Cells by what they hold; of two numbers the second is that of a formula. All others are texts.
+_RK, _ERRORS, _TRUTHS, _NUMBERS, _SHARED_TEXT = 2, (3, 11), (4, 10), (5, 9), 7
+_RICH_TEXT, _FORMULAS = 62, range(8, 12)
+_CELLS = (*range(_BLANK, 12), _RICH_TEXT)
 #: Cells without a column, each to the right of the cell before, and the same with one. They are
 #: in no specification; SheetJS writes them, LibreOffice reads them.
-_SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: 62}
-#: Cells with a value: RK number, error, truth value, number, text, shared text; then formulas.
-_PLAIN_TEXT, _TEXT_RESULT, _LAST_CELL, _RICH_TEXT = 6, 8, 11, 62
-_VALUES, _FORMULAS = (*range(2, 8), _RICH_TEXT), range(8, 12)
-_ERRORS, _TEXTS = (3, 11), (6, 7, 8, _RICH_TEXT)
-_SHEET, _PROPERTIES, _CALCULATION = 156, 153, 157
-_STRING, _SHARED_TEXT, _DEFAULTS = 19, 7, 485
+_SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: _RICH_TEXT}
+_SHEET_END, _SHEET, _PROPERTIES, _CALCULATION, _STRING = 130, 156, 153, 157, 19
 _FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 43, 44, 47, 617, 618
-#: So many cells for each one that is filled are no table.
-_SPARSE, _FEW = 50, 100_000
+_LAST_COLUMN = 16_384
 _ERROR_TEXTS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -44,61 +35,54 @@ _ERROR_TEXTS = {
 }
 
 
-@dataclass(slots=True)
-class _Looks:
-    codes: list[str] = field(default_factory=list)
-    fonts: list[str] = field(default_factory=list)
+class _Book(NamedTuple):
+    """What all sheets of a workbook share."""
+
+    date_1904: bool
+    #: the program must compute all formulas when it opens the file: stored results are void
+    computes: bool
+    strings: list[str]
+    #: format code and font by the number of a style
+    styles: list[tuple[str, str]]
+    budget: Budget
 
 
-@dataclass(slots=True)
-class _Book:
-    sheets: list[tuple[str, str]] = field(default_factory=list)
-    date_1904: bool = False
-    computes_on_load: bool = False
-
-
-def read_xlsb(package: bytes, limits: Limits) -> PlainBook:
-    """Read a package; to be called in a worker process.
-
-    Parameters
-    ----------
-    package
-        A zip container with the parts that matter, names in lower case.
-    limits
-        Bounds of the workbook.
+def read_xlsb(package: bytes, limits: Limits) -> Workbook:
+    """Read a package with its names in lower case; to be called in a worker process.
 
     Raises
     ------
     Refusal
         With ``file-damaged`` or ``file-too-large``.
+    struct.error, IndexError
+        If records end too early, or refer to what is not there.
     """
     with ZipFile(BytesIO(package)) as container:
         parts = {name: container.read(name) for name in container.namelist()}
-    try:
-        book, budget = _book(parts), Budget(limits)
-        changed = _plain_parts(book, parts)
-        if changed:
-            parts |= changed
-            package = pack({name: [part] for name, part in parts.items()})
-        looks = _looks(parts.get("xl/styles.bin", b""))
-        facts = {
-            name: _facts(name, parts[part], looks, book.computes_on_load, budget)
-            for name, part in book.sheets
-            if part in parts
-        }
-    except (struct.error, IndexError, UnicodeDecodeError):
-        # the scan knows less of the format than the reader of values, which has the last word
-        return PlainBook(values_alone(package, Budget(limits)), has_facts=False)
-    sheets = [_with_facts(sheet, facts) for sheet in values_alone(package, Budget(limits))]
-    return PlainBook(sheets, book.date_1904)
-
-
-def _with_facts(sheet: PlainSheet, facts: Mapping[str, PlainSheet]) -> PlainSheet:
-    known = facts.get(sheet.name)
-    if known is None:
-        return sheet
-    known.name, known.rows, known.hidden = sheet.name, sheet.rows, sheet.hidden
-    return known
+    main, date_1904, computes = main_part(parts), False, False
+    if main not in parts:
+        raise damaged(main)
+    related = relations(parts, main)
+    listed: list[tuple[Sheet, bytes]] = []
+    for kind, content in _records(parts[main]):
+        if kind == _SHEET:
+            relation, end = _text(content, 8)
+            if relation in related and related[relation].kind == "worksheet":
+                sheet = Sheet(_text(content, end)[0], hidden=any(content[:4]))
+                listed.append((sheet, parts[related[relation].part]))
+        elif kind == _PROPERTIES:
+            date_1904 = bool(content[0] & 1)
+        elif kind == _CALCULATION:
+            computes = bool(content[24] & 1)
+    budget = Budget(limits)
+    budget.refuse_sheets(len(listed))
+    named = {relation.kind: parts.get(relation.part, b"") for relation in related.values()}
+    items = _records(named.get("sharedStrings", b""))
+    strings = [_text(content, 1)[0] for kind, content in items if kind == _STRING]
+    book = _Book(date_1904, computes, strings, _styles(named.get("styles", b"")), budget)
+    for sheet, part in listed:
+        _fill(sheet, part, book)
+    return Workbook(tuple(sheet for sheet, _ in listed), date_1904)
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
@@ -107,84 +91,10 @@ def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
     while at < len(part):
         kind, at = _varying(part, at, 2)
         size, at = _varying(part, at, 4)
+        if at + size > len(part):
+            raise IndexError
         yield kind, part[at : at + size]
         at += size
-
-
-def _plain_parts(book: _Book, parts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Sheets that must be written anew before they are read, by their parts."""
-    changed: dict[str, bytes] = {}
-    for _, name in book.sheets:
-        if name not in parts:
-            continue
-        part = parts[name]
-        if any(kind in _SHORT or kind == _RICH_TEXT for kind, _ in _records(part)):
-            part = _with_usual_cells(part)
-        if _is_sparse(part):
-            part = _without_blanks(part, _blank_strings(parts))
-        if part is not parts[name]:
-            changed[name] = part
-    return changed
-
-
-def _is_sparse(part: bytes) -> bool:
-    """Whether a sheet spans so many cells for what it holds that blanks may be the reason."""
-    row = last_column = cells = 0
-    for kind, content in _records(part):
-        if kind == _ROW:
-            row = struct.unpack_from("<I", content)[0] + 1
-        elif kind in _VALUES or kind in _FORMULAS:
-            last_column = max(last_column, struct.unpack_from("<I", content)[0] + 1)
-            cells += 1
-    return row * last_column > _FEW + _SPARSE * cells
-
-
-def _blank_strings(parts: Mapping[str, bytes]) -> frozenset[int]:
-    """Numbers of the shared strings that hold nothing but spaces."""
-    part = next((part for name, part in parts.items() if name.endswith("sharedstrings.bin")), b"")
-    items = (content for kind, content in _records(part) if kind == _STRING)
-    return frozenset(n for n, item in enumerate(items) if not _text(item, 1)[0].strip())
-
-
-def _without_blanks(part: bytes, blanks: frozenset[int]) -> bytes:
-    """Leave out texts that hold nothing but spaces."""
-    out = bytearray()
-    for kind, content in _records(part):
-        if kind == _SHARED_TEXT and struct.unpack_from("<I", content, 8)[0] in blanks:
-            continue
-        if kind in (_PLAIN_TEXT, _TEXT_RESULT) and not _text(content, 8)[0].strip():
-            continue
-        out += _varied(kind) + _varied(len(content)) + content
-    return bytes(out)
-
-
-def _with_usual_cells(part: bytes) -> bytes:
-    """Give short cells a column, and leave rich texts their text: calamine passes over both."""
-    out, column = bytearray(), -1
-    for kind, content in _records(part):
-        if kind in _SHORT:
-            column += 1
-            cell = _SHORT[kind], struct.pack("<I", column) + content
-        else:
-            cell = kind, content
-            if kind == _ROW:
-                column = -1
-            elif kind <= _LAST_CELL or kind == _RICH_TEXT:
-                column = struct.unpack_from("<I", content)[0]
-        if cell[0] == _RICH_TEXT:
-            _, end = _text(cell[1], 9)
-            cell = _PLAIN_TEXT, cell[1][:8] + cell[1][9:end]
-        out += _varied(cell[0]) + _varied(len(cell[1])) + cell[1]
-    return bytes(out)
-
-
-def _varied(number: int) -> bytes:
-    """Return a number as `_varying` reads it."""
-    out = bytearray()
-    while number >= 0x80:
-        out.append(0x80 | (number & 0x7F))
-        number >>= 7
-    return bytes((*out, number))
 
 
 def _varying(part: bytes, at: int, most: int) -> tuple[int, int]:
@@ -198,7 +108,7 @@ def _varying(part: bytes, at: int, most: int) -> tuple[int, int]:
     return number, at
 
 
-def _text(content: bytes, at: int) -> tuple[str, int]:
+def _text(content: bytes, at: int = 0) -> tuple[str, int]:
     """Text with its length before it, and where it ends; an absent one is empty."""
     (length,) = struct.unpack_from("<I", content, at)
     length = 0 if length == 0xFFFFFFFF else length
@@ -208,24 +118,8 @@ def _text(content: bytes, at: int) -> tuple[str, int]:
     return content[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _book(parts: Mapping[str, bytes]) -> _Book:
-    book, main = _Book(), main_part(parts)
-    related = relations(parts, main)
-    for kind, content in _records(parts.get(main, b"")):
-        if kind == _SHEET:
-            relation, end = _text(content, 8)
-            name, _ = _text(content, end)
-            part = related[relation].part if relation in related else ""
-            book.sheets.append((name, part))
-        elif kind == _PROPERTIES:
-            book.date_1904 = bool(content[0] & 1)
-        elif kind == _CALCULATION:
-            book.computes_on_load = bool(content[24] & 1)
-    return book
-
-
-def _looks(part: bytes) -> _Looks:
-    codes, fonts, looks, of_cells = dict(BUILTIN), [], _Looks(), False
+def _styles(part: bytes) -> list[tuple[str, str]]:
+    codes, fonts, styles, of_cells = dict(BUILTIN), list[str](), list[tuple[str, str]](), False
     for kind, content in _records(part):
         if kind == _FORMAT:
             codes[struct.unpack_from("<H", content)[0]] = own_code(_text(content, 2)[0])
@@ -235,54 +129,88 @@ def _looks(part: bytes) -> _Looks:
             of_cells = kind == _STYLES_BEGIN
         elif kind == _STYLE and of_cells:
             _, number_format, font = struct.unpack_from("<3H", content)
-            looks.codes.append(codes.get(number_format, ""))
-            looks.fonts.append(fonts[font] if font < len(fonts) else "")
-    return looks
+            name = fonts[font] if font < len(fonts) else ""
+            styles.append((codes.get(number_format, ""), name))
+    return styles
 
 
-def _facts(name: str, part: bytes, looks: _Looks, computes: bool, budget: Budget) -> PlainSheet:
-    sheet, row, last_row, last_column, hides_rows = PlainSheet(""), 0, 0, 0, False
+def _fill(sheet: Sheet, part: bytes, book: _Book) -> None:
+    # a cell may stand before all rows
+    kind, row, column, hides_rows = 0, 1, 0, False
     for kind, content in _records(part):
         if kind == _ROW:
-            row = struct.unpack_from("<I", content)[0] + 1
-            if hides_rows or _is_hidden_row(content):
+            row, column = struct.unpack_from("<I", content)[0] + 1, 0
+            if hides_rows or _is_hidden(content):
                 sheet.hidden_rows.add(row)
+        elif kind in _SHORT or kind in _CELLS:
+            if kind in _SHORT:
+                kind, content = _SHORT[kind], struct.pack("<I", column) + content
+            column = struct.unpack_from("<I", content)[0] + 1
+            if kind != _BLANK:
+                _add_cell(sheet, (row, column), kind, content, book)
         elif kind == _DEFAULTS:
             hides_rows = bool(content[8] & 2)
-        elif kind in _VALUES or kind in _FORMULAS:
-            column = struct.unpack_from("<I", content)[0] + 1
-            # a cell may stand before all rows
-            last_row, last_column = max(last_row, row, 1), max(last_column, column)
-            budget.refuse_box(last_row, last_column, name, address(row or 1, column))
-            _add_cell(sheet, (row, column), kind, content, looks)
-            if computes and kind in _FORMULAS:
-                sheet.uncalculated.add((row, column))
         elif kind == _COLUMNS:
             first, last = struct.unpack_from("<2I", content)
             if content[16] & 1 or not any(content[8:12]):
-                sheet.hidden_columns.update(range(first + 1, min(last, 16_383) + 2))
+                sheet.hidden_columns.update(range(first + 1, min(last + 1, _LAST_COLUMN) + 1))
         elif kind == _MERGE:
-            budget.take_merges(1)
+            book.budget.take_merges(1)
             top, bottom, left, right = struct.unpack_from("<4I", content)
             sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
-    budget.take_box(last_row, last_column, name)
-    sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= last_column}
-    return sheet
+    if kind != _SHEET_END:
+        raise IndexError
+    width = max(map(len, sheet.rows), default=0)
+    book.budget.take_box(len(sheet.rows), width, sheet.name)
+    sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= width}
 
 
-def _is_hidden_row(content: bytes) -> bool:
+def _is_hidden(row: bytes) -> bool:
     """Whether a row says that it is hidden, or has no height."""
-    return len(content) > 11 and bool(content[11] & 0x10 or not any(content[8:10]))
+    return len(row) > 11 and bool(row[11] & 0x10 or not any(row[8:10]))
 
 
-def _add_cell(
-    sheet: PlainSheet, position: tuple[int, int], kind: int, content: bytes, looks: _Looks
-) -> None:
+def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Book) -> None:
+    row, column = at
     style = int.from_bytes(content[4:7], "little")
-    code = looks.codes[style] if style < len(looks.codes) else ""
+    code, font = book.styles[style] if style < len(book.styles) else ("", "")
+    value = _value(kind, content, code, book)
+    waits = book.computes and kind in _FORMULAS
+    if is_blank(value) and kind not in _ERRORS and not waits:
+        return
+    # before anything is filled up
+    book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, address(row, column))
+    sheet.rows += [[] for _ in range(row - len(sheet.rows))]
+    line = sheet.rows[row - 1]
+    line += [""] * (column - len(line))
+    line[column - 1] = value
+    if waits:
+        sheet.uncalculated.add(at)
     if code:
-        sheet.formats[position] = code
+        sheet.formats[at] = code
     if kind in _ERRORS:
-        sheet.errors[position] = _ERROR_TEXTS.get(content[8], "#ERROR!")
-    elif kind in _TEXTS and style < len(looks.fonts):
-        sheet.fonts[position] = looks.fonts[style]
+        sheet.errors[at] = _ERROR_TEXTS.get(content[8], "#ERROR!")
+    elif isinstance(value, str):
+        book.budget.take_text(len(value))
+        sheet.fonts[at] = font
+
+
+def _value(kind: int, content: bytes, code: str, book: _Book) -> Value:
+    if kind in _ERRORS:
+        return ""
+    if kind in _TRUTHS:
+        return bool(content[8])
+    if kind == _RK or kind in _NUMBERS:
+        number = _rk(content) if kind == _RK else struct.unpack_from("<d", content, 8)[0]
+        return from_serial(number, code, book.date_1904)
+    if kind == _SHARED_TEXT:
+        return book.strings[int.from_bytes(content[8:12], "little")]
+    return _text(content, 9 if kind == _RICH_TEXT else 8)[0]
+
+
+def _rk(content: bytes) -> float:
+    """Return a number of 30 bits: a whole one, or the first bits of another; maybe in hundreds."""
+    (bits,) = struct.unpack_from("<i", content, 8)
+    (fraction,) = struct.unpack("<d", struct.pack("<ii", 0, bits & ~3))
+    number: float = bits >> 2 if bits & 2 else fraction
+    return number / 100 if bits & 1 else number

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from thidua_analysis.exchange.year_start import new_year, templates
 
 _HOMES = {
-    "add": "receive.intake",
-    "compare": "revise.compare",
-    "feedback": "answer.feedback",
-    "figures_that_move": "revise.moved",
-    "map_headings": "prepare.mapping",
-    "new_year": "prepare.year_start",
-    "status": "receive.board",
-    "templates": "prepare.year_start",
-    "withdraw": "receive.withdraw",
-    "write_template": "issue.template",
+    "add": "intake",
+    "compare": "diff",
+    "feedback": "feedback",
+    "figures_that_move": "diff",
+    "map_headings": "mapping",
+    "new_year": "year_start",
+    "status": "intake",
+    "templates": "year_start",
+    "withdraw": "intake",
+    "write_template": "template",
 }
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Two files of one member and year, cell by cell: what changed, what came, what went."""
+"""Two files of one member and year, cell by cell: what changed, came and went, and what moves."""
 
 from __future__ import annotations
 
@@ -8,37 +8,35 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.exchange import late
 from thidua_analysis.exchange.previous import typed
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import drawn, register
 from thidua_analysis.messages import text
-from thidua_analysis.store import revisions
-from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import Lang, date, number
 from thidua_analysis.vietnamese.text import key
 
+Key = tuple[object, ...]
+#: Sheet, row and heading of each cell with an error → what was found there.
+Wrong = Mapping[tuple[str, int, str], Finding]
+#: Fields of the sheet `Thông tin` that a submission carries.
+_INFO = ("revision", "period", "as_of", "counted_as", "illustrative")
+
+
+# --- figures and charts ----------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A figure that differs.
+    """A figure that differs: its text before and after, None where there is none.
 
-    Parameters
-    ----------
-    id, indicator, label
-        The figure, its indicator, and that one's name.
-    by
-        Names of its breakdowns in the order of the figure, such as ``("member", "level")``.
-    about
-        What they are, as printed.
-    before, after
-        The figure as printed; None where there is none.
+    ``by`` names its breakdowns, such as ``("member", "level")``; ``about`` says what they are.
     """
 
     id: str
@@ -65,25 +63,18 @@ class Moves(NamedTuple):
 def moves(
     data: Path, before: Submission, after: Submission, bloc: Bloc, lang: Lang = "vi"
 ) -> Moves:
-    """Return each figure and chart of the year's reports that moves.
+    """Return each figure and chart of the year's reports that moves from one file to another.
 
-    Parameters
-    ----------
-    data
-        The data folder: what the other members sent stands beside both files; the notebooks lie
-        beside it.
-    before, after
-        Two files of one member and year.
-    bloc
-        The members.
-    lang
-        Language of the labels.
+    What the other members sent stands beside both files; the notebooks lie beside the data.
     """
     if after.year is None:
         return Moves([], [])
-    others = tuple(_others(data, after, bloc))
+    counted = late.counted(data, bloc, str(after.year), str(after.year - 1))
+    others = [one for one in counted if _chain(one) != _chain(after)]
+    # both stand under the same path, so that only values differ
+    path = f"{after.year}/{after.member or 'khoi'}.xlsx"
     old, new = (
-        Dataset.of([*others, replace(one, path=_place(one))], bloc, lang) for one in (before, after)
+        Dataset.of([*others, replace(one, path=path)], bloc, lang) for one in (before, after)
     )
     notebooks = data.resolve().parent / "notebooks"
     return Moves(_figures(old, new, after.year), drawn.moves(old, new, notebooks, after.year))
@@ -94,7 +85,16 @@ def figures_that_move(
 ) -> list[Moved]:
     """Return each figure of the year's reports that moves, with its text before and after.
 
-    See `moves`.
+    Parameters
+    ----------
+    data
+        The data folder: what the other members sent stands beside both files.
+    before, after
+        Two files of one member and year.
+    bloc
+        The members.
+    lang
+        Language of the labels.
     """
     return moves(data, before, after, bloc, lang).figures
 
@@ -111,62 +111,29 @@ def _figures(before: Dataset, after: Dataset, year: int) -> list[Moved]:
     ]
 
 
-def _place(submission: Submission) -> str:
-    """Path under which both files stand in the data: the same, so that only values differ."""
-    return f"{submission.year}/{submission.member or 'khoi'}.xlsx"
+def _moved(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Moved:
+    figure = new or old or {}
+    return Moved(
+        *(figure["id"], figure["indicator"], figure["label"], tuple(figure["by"])),
+        " · ".join(str(name) for name in figure["names"].values()),
+        *(one["text"] if one else None for one in (old, new)),
+    )
 
 
-def _others(data: Path, one: Submission, bloc: Bloc) -> Iterator[Submission]:
-    """Return the files that count of this year and the one before, but those of the same chain."""
-    years = {str(one.year), str((one.year or 0) - 1)}
-    paths = [path for path in pipeline.raw_files(data) if path.parent.name in years]
-    read = pipeline.read_all(data, paths, bloc, FileReader.of(data))
-    for placed in revisions.place(read, withdrawn=revisions.read_withdrawals(data)):
-        if placed.used and _chain(placed.submission) != _chain(one):
-            yield placed.submission
-
-
-def _chain(submission: Submission) -> tuple[object, ...]:
+def _chain(submission: Submission) -> Key:
     form = forms().get(submission.form or "")
     return form.kind if form else None, submission.member, submission.year
 
 
-def _moved(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Moved:
-    figure = new or old or {}
-    about = " · ".join(str(name) for name in figure["names"].values())
-    return Moved(
-        figure["id"],
-        figure["indicator"],
-        figure["label"],
-        tuple(figure["by"]),
-        about,
-        old["text"] if old else None,
-        new["text"] if new else None,
-    )
-
-
-Key = tuple[object, ...]
-Wrong = Mapping[tuple[str, int, str], Finding]
-#: Fields of the sheet `Thông tin` that a submission carries.
-_INFO = ("revision", "period", "as_of", "counted_as", "illustrative")
+# --- cells -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that differs.
+    """A value that differs: what it was and is, as printed, and where; None for a blank.
 
-    Parameters
-    ----------
-    table
-        Table; None for a line of `Thông tin`.
-    row
-        What the row is about: the values of its key, as printed.
-    field, heading
-        The field and its heading in the form.
-    before, after
-        The values as printed; None where the cell is blank.
-    before_cell, after_cell
-        Where they stand, such as ``"Chỉ tiêu!G7"``; None for a blank.
+    ``table`` is None for a line of `Thông tin`; ``row`` is what the row is about: the values of
+    its key; cells are named such as ``"Chỉ tiêu!G7"``.
     """
 
     table: str | None
@@ -223,56 +190,33 @@ def compare(before: Submission, after: Submission, bloc: Bloc, lang: Lang = "vi"
         If they are not of one member, year and kind of form.
     """
     form = _common_form(before, after)
-    changed: list[Change] = list(_info_changes(before, after, form, bloc, lang))
+    changed = list(_info_changes(before, after, form, bloc, lang))
     wrong = _typed_wrongly(before), _typed_wrongly(after)
     added: list[Line] = []
     removed: list[Line] = []
     for table in form.tables:
         if table.adds_up_to:
             continue
-        shown = _Shown(form, table, bloc, wrong, lang)
-        old, new = (_by_key(table, s.rows.get(table.id, ())) for s in (before, after))
-        removed += [shown.line(row) for k, row in old.items() if k not in new]
+        shown = _Shown(form, table, bloc, lang)
+        old, new = (shown.by_key(one.rows.get(table.id, ())) for one in (before, after))
+        removed += [shown.line(row) for row_key, row in old.items() if row_key not in new]
+        added += [shown.line(row) for row_key, row in new.items() if row_key not in old]
         for row_key, row in new.items():
-            earlier = old.get(row_key)
-            if earlier is None:
-                added.append(shown.line(row))
-            else:
-                changed += shown.changes(earlier, row)
+            if row_key in old:
+                changed += shown.changes((old[row_key], row), wrong)
     return Difference(tuple(changed), tuple(added), tuple(removed))
 
 
 def _common_form(before: Submission, after: Submission) -> Form:
-    one, other = forms().get(before.form or ""), forms().get(after.form or "")
-    same = one and other and one.kind == other.kind
-    about = [(s.member, s.year) for s in (before, after)]
-    if not same or about[0] != about[1]:
-        raise UsageError(
-            "diff-of-two-reports",
-            first=_about(before),
-            second=_about(after),
+    chains = _chain(before), _chain(after)
+    form = forms().get(after.form or "")
+    if form is None or chains[0] != chains[1]:
+        first, second = (
+            " · ".join(str(part or "?") for part in (one.form, one.member, one.year))
+            for one in (before, after)
         )
-    assert other is not None  # noqa: S101 - both are known here
-    return other
-
-
-def _about(submission: Submission) -> str:
-    return " · ".join(
-        str(part or "?") for part in (submission.form, submission.member, submission.year)
-    )
-
-
-def _by_key(table: Table, rows: Sequence[Row]) -> dict[Key, Row]:
-    """Rows by their key and how often that stood before."""
-    names = (*table.key, *((table.melt.into,) if table.melt else ()))
-    seen: Counter[Key] = Counter()
-    found: dict[Key, Row] = {}
-    for row in rows:
-        values = (row.values.get(name) for name in names)
-        row_key = tuple(key(v) if isinstance(v, str) else v for v in values)
-        found[(*row_key, seen[row_key])] = row
-        seen[row_key] += 1
-    return found
+        raise UsageError("diff-of-two-reports", first=first, second=second)
+    return form
 
 
 def _info_changes(
@@ -283,16 +227,12 @@ def _info_changes(
         old, new = getattr(before, name), getattr(after, name)
         if old != new and name in fields:
             field = fields[name]
-            values = [_printed(form, bloc, field, _code(value), {}, lang) for value in (old, new)]
+            codes = (("no", "yes")[v] if isinstance(v, bool) else v for v in (old, new))
+            values = (_printed(form, bloc, field, code, {}, lang) for code in codes)
             yield Change(None, form.info.sheet, name, field.heading, *values)
 
 
-def _code(value: Any) -> Any:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-
-
 def _typed_wrongly(submission: Submission) -> Wrong:
-    """Sheet, row and heading of each cell with an error → what was found there."""
     return {
         (str(f.sheet), int("".join(filter(str.isdigit, f.cell))), str(f.heading)): f
         for f in submission.findings
@@ -300,50 +240,66 @@ def _typed_wrongly(submission: Submission) -> Wrong:
     }
 
 
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """Prints the rows of one table."""
 
-    def __init__(
-        self, form: Form, table: Table, bloc: Bloc, wrong: tuple[Wrong, Wrong], lang: Lang
-    ) -> None:
-        self.form, self.table, self.bloc, self.wrong = form, table, bloc, wrong
-        self.lang = lang
+    form: Form
+    table: Table
+    bloc: Bloc
+    lang: Lang
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the columns that tell rows apart."""
+        melt = self.table.melt
+        return (*self.table.key, melt.into) if melt else self.table.key
+
+    def by_key(self, rows: Sequence[Row]) -> dict[Key, Row]:
+        """Return rows by their key and how often that stood before."""
+        seen: Counter[Key] = Counter()
+        found: dict[Key, Row] = {}
+        for row in rows:
+            values = (row.values.get(name) for name in self.key)
+            row_key = tuple(key(v) if isinstance(v, str) else v for v in values)
+            found[(*row_key, seen[row_key])] = row
+            seen[row_key] += 1
+        return found
 
     def line(self, row: Row) -> Line:
         """Return a row that has no match."""
-        return Line(self.table.id, self.about(row), f"{row.sheet}!{_first_cell(row)}")
+        cell = next(iter(row.cells.values()), f"A{row.row}")
+        return Line(self.table.id, self.about(row), f"{row.sheet}!{cell}")
 
     def about(self, row: Row) -> str:
         """Return what a row is about."""
-        names = (*self.table.key, *((self.table.melt.into,) if self.table.melt else ()))
-        texts = (self.value(row, name) for name in names)
-        return " · ".join(text for text in texts if text)
+        return " · ".join(filter(None, (self.value(row, name) for name in self.key)))
 
-    def changes(self, before: Row, after: Row) -> Iterator[Change]:
-        """Yield the values that differ."""
+    def changes(self, rows: tuple[Row, Row], wrong: tuple[Wrong, Wrong]) -> Iterator[Change]:
+        """Yield the values that differ between a row before and after."""
+        about = self.about(rows[1])
         for name in self.table.columns:
-            if before.values.get(name) == after.values.get(name) and _bound(before, name) == _bound(
-                after, name
-            ):
+            old, new = ((row.values.get(name), _bound(row, name)) for row in rows)
+            if old == new:
                 continue
             field = self.field(name)
             heading = field.heading if field else name
-            old, old_cell = self.cell(before, name, heading, self.wrong[0])
-            new, new_cell = self.cell(after, name, heading, self.wrong[1])
+            before, before_cell = self.cell(rows[0], wrong[0], name, heading)
+            after, after_cell = self.cell(rows[1], wrong[1], name, heading)
             yield Change(
-                self.table.id, self.about(after), name, heading, old, new, old_cell, new_cell
+                self.table.id, about, name, heading, before, after, before_cell, after_cell
             )
 
     def cell(
-        self, row: Row, name: str, heading: str, wrong: Wrong
+        self, row: Row, wrong: Wrong, name: str, heading: str
     ) -> tuple[str | None, str | None]:
         """Return a value as printed and its cell; what was typed where that is an error."""
-        if row.values.get(name) is None:
-            found = wrong.get((row.sheet, row.row, heading))
-            if found:
-                typed_as = text("diff-wrong", self.lang, value=found.value or "")
-                return typed_as, f"{found.sheet}!{found.cell}"
-        return self.value(row, name), _cell(row, name)
+        found = wrong.get((row.sheet, row.row, heading))
+        if found and row.values.get(name) is None:
+            typed_as = text("diff-wrong", self.lang, value=found.value or "")
+            return typed_as, f"{found.sheet}!{found.cell}"
+        cell = row.cells.get(name)
+        return self.value(row, name), f"{row.sheet}!{cell}" if cell else None
 
     def field(self, name: str) -> Field | None:
         """Return the field of a column; that of a melted value is any of its columns."""
@@ -358,34 +314,21 @@ class _Shown:
             return self.table.by_name[str(value)].heading
         if field is None:
             return None if value is None else str(value)
-        bound = _bound(row, name)
-        return _printed(self.form, self.bloc, field, value, {f"{name}_bound": bound}, self.lang)
+        bound = {f"{name}_bound": _bound(row, name)}
+        return _printed(self.form, self.bloc, field, value, bound, self.lang)
 
 
 def _printed(
     form: Form, bloc: Bloc, field: Field, value: Datum, row: Mapping[str, Any], lang: Lang
 ) -> str | None:
     shown = typed(form, bloc, field, value, row)
-    if shown is None:
-        return None
-    if isinstance(shown, str):
+    if shown is None or isinstance(shown, str):
         return shown
     if hasattr(shown, "isoformat"):
         return date(shown, lang)
-    if field.type == "year":
-        return str(shown)
-    return number(shown, places(shown), lang)
+    return str(shown) if field.type == "year" else number(shown, places(shown), lang)
 
 
 def _bound(row: Row, name: str) -> str | None:
     note = row.notes.get(name)
     return note.bound if note else None
-
-
-def _cell(row: Row, name: str) -> str | None:
-    cell = row.cells.get(name)
-    return f"{row.sheet}!{cell}" if cell else None
-
-
-def _first_cell(row: Row) -> str:
-    return next(iter(row.cells.values()), f"A{row.row}")

@@ -10,93 +10,27 @@ from pathlib import Path, PurePath
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import said
-from thidua_analysis.exchange.marked_copy import SUFFIX, How, write_marked_copy
-from thidua_analysis.findings import Finding
+from thidua_analysis.exchange.listing import put_right
+from thidua_analysis.exchange.marked_copy import How, write_marked_copy
+from thidua_analysis.exchange.member_page import Report, page
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.store.inputs import load_limits
 from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.vietnamese.display import Lang
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is known of one member's report for a year.
-
-    Parameters
-    ----------
-    dataset
-        All data, also of other years.
-    files
-        All files that came in.
-    member, year
-        Whose report it is.
-    today
-        The day on which the page is written.
-    """
-
-    dataset: Dataset
-    files: tuple[SentFile, ...]
-    member: str
-    year: int
-    today: dt.date
-
-    @property
-    def own(self) -> list[SentFile]:
-        """The member's files for the year, oldest first."""
-        found = [f for f in self.files if (f.member, f.year) == (self.member, self.year)]
-        return [one for last in found if last.used for one in (*chain(found, last), last)]
-
-    @property
-    def used(self) -> SentFile | None:
-        """The file that counts."""
-        return self.own[-1] if self.own else None
-
-    @property
-    def fixed(self) -> list[Finding]:
-        """What was put right since the file before."""
-        if len(self.own) < 2:
-            return []
-        return said.put_right(self.own[-2].findings, self.own[-1].findings)
-
-    @property
-    def form(self) -> Form:
-        """The form that was filled in, else the current one."""
-        return forms()[self.used.form or ""] if self.used else current("unit")
-
-    def received(self, file: SentFile) -> dt.date | None:
-        """Return the day on which a file came in, if it was recorded."""
-        rows = self.dataset.records("submissions")
-        return next((row["received"] for row in rows if row["file"] == file.file), None)
-
-    @property
-    def first_received(self) -> dt.date | None:
-        """The day on which the first file came in."""
-        days = [day for file in self.own if (day := self.received(file))]
-        return min(days, default=None)
-
-
 FOLDER = "gui-lai"
 #: Below it: copies that must not be sent any more, since a later file or none is to be mended.
 OLD = "cu"
+_SUFFIX = "-can-sua"
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What became of one file.
+    """What became of one file below ``data/raw``, and how much was found in it.
 
-    Parameters
-    ----------
-    file
-        Path below ``data/raw``.
-    member
-        Whose file it is; None where the file does not say.
-    path, how
-        The copy and how it was made; None where nothing was found in the file.
-    errors, warnings, notes, fixed
-        Numbers of errors, warnings and notes, and of what was put right since the file before.
+    ``member`` is None where the file does not say whose it is, ``path`` and ``how`` (it was made)
+    where nothing was found; ``fixed`` counts what was put right since the file before.
     """
 
     file: str
@@ -161,25 +95,34 @@ def feedback(
     UsageError
         If the bloc has no such member, or a file cannot be written or put aside.
     """
-    from thidua_analysis.dataset import Dataset
-
     pipeline.build(data)
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
     files = sent_files(dataset.manifest)
-    chosen = answered(files, year, member)
     years = sorted({file.about for file in files if file.about})
-    if not any(file.about == year for file in files):
+    if year not in years:
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
+    chosen = _answered(files, year, member)
     folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
-        copies.append(_copy(data, folder, files, file, _taken(copies), lang))
+        copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
         if progress:
             progress(len(copies), len(chosen), file.file)
-    aside = _put_aside(folder, _former(files, chosen) - _taken(copies))
+    former = {_stem(one) for file in chosen for one in (*chain(files, file), file)}
+    aside = _put_aside(folder, former - _taken(copies))
     pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
     return Feedback(folder, tuple(copies), pages, aside)
+
+
+def _answered(files: Iterable[SentFile], year: int, member: str | None) -> list[SentFile]:
+    """Return the files of a year that get an answer: no later one replaces them, none withdrawn."""
+    return [
+        file
+        for file in files
+        if file.about == year and member in (None, file.member)
+        if not (file.superseded or file.withdrawn)
+    ]
 
 
 def refuse_unknown(bloc: Bloc, member: str | None) -> None:
@@ -195,36 +138,18 @@ def refuse_unknown(bloc: Bloc, member: str | None) -> None:
         raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
 
 
-def answered(
-    files: Iterable[SentFile], year: int, member: str | None = None
-) -> tuple[SentFile, ...]:
-    """Return the files of a year that get an answer: no later one replaces them, none withdrawn."""
-    return tuple(
-        file
-        for file in files
-        if file.about == year and not (file.superseded or file.withdrawn)
-        if member is None or file.member == member
-    )
+def _stem(file: SentFile) -> str:
+    return f"{PurePath(file.file).stem}{_SUFFIX}".casefold()
 
 
 def _taken(copies: Iterable[Copy]) -> set[str]:
     return {copy.path.stem.casefold() for copy in copies if copy.path}
 
 
-def _former(files: tuple[SentFile, ...], chosen: Iterable[SentFile]) -> set[str]:
-    """Return the names of copies that this file or those before it had."""
-    return {
-        f"{PurePath(one.file).stem}{SUFFIX}".casefold()
-        for file in chosen
-        for one in (*chain(files, file), file)
-    }
-
-
 def _put_aside(folder: Path, stems: set[str]) -> tuple[Path, ...]:
     """Move former copies into a folder of their own, so that nobody sends them by mistake."""
-    found = sorted(folder.glob(f"*{SUFFIX}.xls[xm]")) if folder.is_dir() else []
     aside = []
-    for path in found:
+    for path in sorted(folder.glob(f"*{_SUFFIX}.xls[xm]")):
         if path.stem.casefold() in stems:
             target = folder / OLD / path.name
             target.parent.mkdir(exist_ok=True)
@@ -239,23 +164,20 @@ def _put_aside(folder: Path, stems: set[str]) -> tuple[Path, ...]:
 def _copy(
     data: Path,
     folder: Path,
-    files: Iterable[SentFile],
+    before: tuple[SentFile, ...],
     file: SentFile,
     taken: set[str],
     lang: Lang,
 ) -> Copy:
     source = data / "raw" / file.file
-    before = chain(files, file)
-    fixed = said.put_right(before[-1].findings, file.findings) if before else []
+    fixed = put_right(before[-1].findings, file.findings) if before else []
     path: Path | None = None
     how: How | None = None
     if file.findings:
-        stem = f"{source.stem}{SUFFIX}"
-        if stem.casefold() in taken:
-            stem = f"{source.stem}-{source.suffix[1:]}{SUFFIX}"
+        ending = f"-{source.suffix[1:]}" if _stem(file) in taken else ""
         path, how = write_marked_copy(
             source,
-            folder / f"{stem}.xlsx",
+            folder / f"{source.stem}{ending}{_SUFFIX}.xlsx",
             file.findings,
             fixed,
             revision=file.revision,
@@ -275,15 +197,12 @@ def _pages(
     copies: Iterable[Copy],
     today: dt.date,
 ) -> dict[str, Path]:
-    from thidua_analysis.exchange.member_page import page
-
     named = {copy.member: copy.path.name for copy in copies if copy.path}
     pages = {}
     folder.mkdir(parents=True, exist_ok=True)
     for one in dataset.bloc.members_in(year):
         if member in (None, one.id):
-            path = folder / f"{one.id}.html"
             report = Report(dataset, files, one.id, year, today)
-            path.write_text(page(report, named.get(one.id)), encoding="utf-8")
-            pages[one.id] = path
+            pages[one.id] = folder / f"{one.id}.html"
+            pages[one.id].write_text(page(report, named.get(one.id)), encoding="utf-8")
     return pages

@@ -1,27 +1,54 @@
-"""Files come in: copied under a clear name, never over another, with the day of receipt."""
+"""Files come in under a clear name, never over another; who sent what; files taken out again."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path, PurePath
 from typing import Literal
 
 from thidua_analysis import check, pipeline
 from thidua_analysis.check import Checked
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.exchange import held
+from thidua_analysis.exchange import late
+from thidua_analysis.exchange.late import Ledger
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, load_limits
-from thidua_analysis.store.revisions import Withdrawals, Withdrawn, folder_year, sent_files
+from thidua_analysis.store.revisions import (
+    Received,
+    Withdrawals,
+    Withdrawn,
+    folder_year,
+    sent_files,
+)
 from thidua_analysis.submission import Submission, read_bytes
+
+#: Name of the file of the bloc itself.
+BLOC_STEM = "khoi"
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_LONGEST_STEM = 100
+
+RECEIVED = Ledger(
+    revisions.RECEIVED_FILE,
+    Received,
+    "received",
+    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
+    "# When each file came in; written by thidua add, may be edited.\n",
+)
+WITHDRAWN = Ledger(
+    revisions.WITHDRAWN_FILE,
+    Withdrawals,
+    "withdrawn",
+    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
+    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n",
+)
 
 
 def status(data: Path, year: int | None = None, *, today: dt.date | None = None) -> Board:
@@ -43,49 +70,26 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     """
     bloc, days = load_bloc(data), revisions.read_receipts(data)
     files = sent_files(pipeline.build(data).manifest) if pipeline.raw_files(data) else ()
-    years = [year] if year else sorted({*_folders(data), *(f.about for f in files if f.about)})
+    folders = (path.name for path in (data / "raw").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
+    years = sorted({*map(int, folders), *(f.about for f in files if f.about)})
+    years = [year] if year else years
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
     spare = [file for file in pipeline.not_read(data) if folder_year(file) in (*years, None)]
     return draw_up(files, bloc, days, years, today or dt.date.today(), spare)
 
 
-def _folders(data: Path) -> set[int]:
-    names = (path.name for path in (data / "raw").glob("*") if path.is_dir())
-    return {int(name) for name in names if name.isdecimal() and len(name) == 4}
-
-
-#: Name of the file of the bloc itself.
-BLOC_STEM = "khoi"
-_TOLD_FROM = (
-    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
-    "# When each file came in; written by thidua add, may be edited.\n"
-)
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
-_LONGEST_STEM = 100
-
-Outcome = Literal["added", "known"]
-
-
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one file.
+    """What became of one file: ``added``, or ``known`` where the same bytes had come in before.
 
-    Parameters
-    ----------
-    source
-        The file as named.
-    file
-        Its path below ``data/raw``: of the copy, or of the same file that was there already.
-    outcome
-        ``added``, or ``known`` where the same bytes had come in before.
-    checked
-        What was found in the copy; None for a known file.
+    ``file`` is the path below ``data/raw`` of the copy, or of the file that was there already;
+    ``checked`` what was found in the copy.
     """
 
     source: Path
     file: str
-    outcome: Outcome
+    outcome: Literal["added", "known"]
     checked: Checked | None = None
 
 
@@ -130,18 +134,19 @@ def add(
         If ``bloc.toml``, ``received.toml`` or ``accepted.toml`` is wrong.
     """
     bloc = load_bloc(data)
-    revisions.read_receipts(data), held.read(data)  # refuse before anything is copied
+    revisions.read_receipts(data), late.ACCEPTED.read(data)  # refuse before anything is copied
     arrivals = [_arrival(data, path, year, bloc) for path in inputs.given(paths)]
-    published = held.published_years(data)
-    if not accept:
-        for arrival in arrivals:
-            if arrival.year in published and not _known(data, arrival):
-                raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
+    published = late.published_years(data)
+    for arrival in arrivals:
+        if arrival.year in published and not accept and not _known(data, arrival):
+            raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
     day = on or dt.date.today()
     done = [_take_in(data, arrival, day) for arrival in arrivals]
     for arrival, one in zip(arrivals, done, strict=True):
         if one.outcome == "added" and arrival.year in published:
-            _record_late(data, bloc, arrival, one.file, day, reason)
+            copied = replace(arrival.submission, path=one.file)
+            replaced = late.counted_before(data, bloc, copied, {one.file})
+            late.record(data, one.file, copied.sha256, day, reason, replaced)
     return _checked(data, bloc, done)
 
 
@@ -151,10 +156,6 @@ class _Arrival:
     content: bytes
     submission: Submission
     year: int
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
 
 
 def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
@@ -173,13 +174,9 @@ def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
 
 def _known(data: Path, arrival: _Arrival) -> str | None:
     """Path below ``data/raw`` of a file of the year with the same bytes."""
-    folder = data / "raw" / str(arrival.year)
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if (
-            path.is_file()
-            and path.stat().st_size == len(arrival.content)
-            and path.read_bytes() == arrival.content
-        ):
+    size = len(arrival.content)
+    for path in sorted((data / "raw" / str(arrival.year)).glob("*")):
+        if path.is_file() and path.stat().st_size == size and path.read_bytes() == arrival.content:
             return path.relative_to(data / "raw").as_posix()
     return None
 
@@ -189,89 +186,38 @@ def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
         return Added(arrival.source, known, "known")
     folder = data / "raw" / str(arrival.year)
     folder.mkdir(parents=True, exist_ok=True)
-    suffix = arrival.source.suffix.lower()
-    for stem in _stems(clear_stem(arrival.submission, arrival.source)):
-        if any(path.stem.casefold() == stem.casefold() for path in folder.iterdir()):
+    stem = _clear_stem(arrival.submission, arrival.source)
+    for number in count(1):
+        numbered = stem if number == 1 else f"{stem}_{number}"
+        if any(path.stem.casefold() == numbered.casefold() for path in folder.iterdir()):
             continue
-        target = folder / f"{stem}{suffix}"
+        target = folder / f"{numbered}{arrival.source.suffix.lower()}"
         try:
             with target.open("xb") as file:
                 file.write(arrival.content)
         except FileExistsError:
             continue
-        name = target.relative_to(data / "raw").as_posix()
-        record_receipt(data, name, day)
-        return Added(arrival.source, name, "added")
-    raise AssertionError("unreachable")
+        break
+    name = target.relative_to(data / "raw").as_posix()
+    RECEIVED.add(data, [{"file": name, "on": day}])
+    return Added(arrival.source, name, "added")
 
 
-def _stems(stem: str) -> Iterator[str]:
-    """Yield a name, then the name with a number that sorts after the one before."""
-    yield stem
-    number = 2
-    while True:
-        yield f"{stem}_{number}"
-        number += 1
-
-
-def clear_stem(submission: Submission, source: Path) -> str:
+def _clear_stem(submission: Submission, source: Path) -> str:
     """Return the name under which a file is kept: the member's id, else its own name."""
     if submission.member:
         return submission.member
     form = forms().get(submission.form or "")
     if form and form.kind == "bloc":
         return BLOC_STEM
-    stem = _UNSAFE.sub("_", source.stem).strip(" ._")[:_LONGEST_STEM]
-    return stem or "tep"
-
-
-def record_receipt(data: Path, file: str, day: dt.date) -> None:
-    """Record when a file came in.
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    file
-        Path below ``data/raw``.
-    day
-        Day of receipt.
-
-    Raises
-    ------
-    ConfigError
-        If ``received.toml`` is wrong.
-    """
-    entry: dict[str, held.Value] = {"file": file, "on": held.DayWritten(day.isoformat())}
-    path = data / "raw" / revisions.RECEIVED_FILE
-    held.append(path, revisions.Received, "received", [entry], head=_TOLD_FROM)
-
-
-def _record_late(
-    data: Path, bloc: Bloc, arrival: _Arrival, file: str, day: dt.date, reason: str
-) -> None:
-    copied = replace(arrival.submission, path=file)
-    replaced = held.counted_before(data, bloc, copied, {file})
-    change = held.Change(
-        file=file, sha256=arrival.sha256, on=day, replaces=replaced or "", reason=reason
-    )
-    held.record(data, change)
+    return _UNSAFE.sub("_", source.stem).strip(" ._")[:_LONGEST_STEM] or "tep"
 
 
 def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
     """Check the copies where they lie: the folder says the year, other files may be twins."""
     targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
     found = iter(check.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
-    return [
-        Added(one.source, one.file, one.outcome, next(found)) if one.outcome == "added" else one
-        for one in done
-    ]
-
-
-_HEAD = (
-    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
-    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n"
-)
+    return [replace(one, checked=next(found)) if one.outcome == "added" else one for one in done]
 
 
 def withdraw(
@@ -323,25 +269,11 @@ def withdraw(
     if not (reason or undo):
         raise UsageError("withdraw-no-reason", file=name)
     year = folder_year(name)
-    published = year in held.published_years(data)
+    published = year in late.published_years(data)
     if published and not accept:
         raise UsageError("withdraw-published", year=year, file=name)
     entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
-    _record(data, entry)
+    WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
     if published:
-        sha256 = content_hash(path) if undo else ""
-        change = held.Change(file=name, sha256=sha256, on=entry.on, reason=reason)
-        held.record(data, change)
+        late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
     return entry
-
-
-def _record(data: Path, entry: Withdrawn) -> None:
-    values: dict[str, held.Value] = {
-        "file": entry.file,
-        "on": held.DayWritten(entry.on.isoformat()),
-        "reason": entry.reason,
-        **({"undone": True} if entry.undone else {}),
-    }
-    held.append(
-        data / "raw" / revisions.WITHDRAWN_FILE, Withdrawals, "withdrawn", [values], head=_HEAD
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING
 from thidua_analysis import excel
 from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet
+from thidua_analysis.exchange.late import toml_value
 from thidua_analysis.form.model import Field, Form, Table, current, forms
 from thidua_analysis.form.spellings import heading_key
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission.headings import is_ordinal
-from thidua_analysis.submission.own_headings import member_of
+from thidua_analysis.submission.which_form import member_of
 from thidua_analysis.vietnamese.text import clean, key
 
 if TYPE_CHECKING:
@@ -89,10 +89,7 @@ def map_headings(
     book = excel.read(path.read_bytes(), path.name, limits).workbook
     sheets = {sheet.name: sheet for sheet in book.sheets if not sheet.hidden} if book else {}
     unknown = [*_unknown(form, submission, sheets), *_unread(form, submission, sheets)]
-    found = [
-        _proposal(form, table, submission, sheet, cell, heading)
-        for table, sheet, cell, heading in unknown
-    ]
+    found = [_proposal(submission, *one) for one in unknown]
     return (form if known or found else None), found
 
 
@@ -111,7 +108,7 @@ def _unknown(
             unread.append((table.id, one.sheet))
     for table_id, name in dict.fromkeys(unread):
         table = form.table(table_id)
-        for cell, heading in _heading_row(sheets[name]) if name in sheets else ():
+        for cell, heading in _heading_row(sheets.get(name)):
             if heading_key(heading) not in table.headings:
                 yield table, name, cell, heading
 
@@ -148,13 +145,16 @@ def _table_of(form: Form, submission: Submission, sheet: str) -> Table | None:
     return next((t for t in form.tables if key(t.sheet) == key(sheet)), None)
 
 
-def _heading_row(sheet: Sheet) -> list[tuple[str, str]]:
+def _heading_row(sheet: Sheet | None) -> list[tuple[str, str]]:
     """Cells and texts of the first row that could be one of headings."""
-    for number, values in enumerate(sheet.rows[:_MOST_ROWS], 1):
-        texts = [(excel.address(number, c), v) for c, v in enumerate(values, 1)
-                 if isinstance(v, str) and v.strip()]  # fmt: skip
+    for number, values in enumerate(sheet.rows[:_MOST_ROWS] if sheet else (), 1):
+        texts = [
+            (excel.address(number, column), clean(value))
+            for column, value in enumerate(values, 1)
+            if isinstance(value, str) and value.strip()
+        ]
         if len(texts) >= _LEAST_TEXTS:
-            return [(cell, clean(text)) for cell, text in texts]
+            return texts
     return []
 
 
@@ -162,22 +162,18 @@ def _heading_row(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def _proposal(
-    form: Form, table: Table, submission: Submission, sheet: str, cell: str, heading: str
+    submission: Submission, table: Table, sheet: str, cell: str, heading: str
 ) -> Proposal:
-    ranked = candidates(heading, _open_fields(table, submission, sheet))
-    free = [one for one in ranked if one.blocked is None]
-    best = next(iter(free or ranked), None)
-    runner_up = next((one for one in ranked if best and one.field != best.field), None)
-    line = toml_line(table, best.field, heading) if best and best.blocked is None else None
-    exact = best is not None and best.alike == 100 and best.blocked is None
-    return Proposal(sheet, cell, heading, table.id, exact, best, runner_up, line)
-
-
-def _open_fields(table: Table, submission: Submission, sheet: str) -> list[Field]:
-    """Fields for which no column of the sheet was found."""
     rows = [row for row in submission.rows.get(table.id, ()) if row.sheet == sheet]
     taken = {name for row in rows for name in row.cells}
-    return [field for field in table.fields if field.name not in taken]
+    # what no column of the sheet was found for; what must not be meant comes last
+    ranked = candidates(heading, [field for field in table.fields if field.name not in taken])
+    best = next(iter(ranked), None)
+    runner_up = next((one for one in ranked if best and one.field != best.field), None)
+    free = best is not None and best.blocked is None
+    line = toml_line(table, best.field, heading) if best and free else None
+    exact = best is not None and free and best.alike == 100
+    return Proposal(sheet, cell, heading, table.id, exact, best, runner_up, line)
 
 
 def candidates(heading: str, fields: Iterable[Field]) -> list[Candidate]:
@@ -198,7 +194,7 @@ def _candidate(heading: str, field: Field) -> Candidate:
     asked = heading_key(heading)
     for spelling in (field.heading, *field.aliases):
         other = heading_key(spelling)
-        if _squeezed(asked) == _squeezed(other):
+        if _SEPARATORS.sub("", asked) == _SEPARATORS.sub("", other):
             return Candidate(field.name, field.heading, 100)
         whole, words = fuzz.ratio(asked, other), fuzz.token_set_ratio(asked, other)
         alike = min(99, int(max(whole, 0.85 * words)))
@@ -219,16 +215,11 @@ def blocked(one: str, other: str) -> str | None:
     return None
 
 
-def _squeezed(text: str) -> str:
-    return _SEPARATORS.sub("", text)
-
-
 def toml_line(table: Table, field: str, heading: str) -> str:
     """Return the line that teaches the form a heading, with the aliases that it has already."""
     spelling = _YEAR.sub("{year}", clean(heading)).replace(" > ", " ")
     aliases = [*table.by_name[field].aliases, spelling]
-    listed = ", ".join(json.dumps(alias, ensure_ascii=False) for alias in dict.fromkeys(aliases))
-    return f"aliases = [{listed}]"
+    return f"aliases = [{', '.join(map(toml_value, dict.fromkeys(aliases)))}]"
 
 
 # --- what the analyst confirms ---------------------------------------------------------------
@@ -239,16 +230,8 @@ def confirm(
 ) -> Path:
     """Keep what headings of a member's own mean, for all its files from now on.
 
-    Parameters
-    ----------
-    data
-        The data folder; the entries are added to ``raw/mappings.toml``.
-    bloc, member
-        The members, and the one whose headings they are.
-    found
-        The headings that the form does not know.
-    said
-        ``SHEET!CELL=FIELD`` for each heading.
+    ``said`` holds ``SHEET!CELL=FIELD`` for each of the headings that the form does not know; the
+    entries are added to ``raw/mappings.toml``.
 
     Raises
     ------
@@ -260,33 +243,28 @@ def confirm(
     if member is None:
         raise UsageError("map-member-unknown")
     places = {f"{one.sheet}!{one.cell}": one for one in found}
-    entries: dict[tuple[str, str], list[str]] = {}
+    headings: dict[tuple[str, str], list[str]] = {}
     for text in said:
         place, _, field = text.rpartition("=")
         if place not in places:
             raise UsageError("map-no-heading", place=place or text)
         one = places[place]
-        heading = f"{_quoted(clean(one.heading))} = {_quoted(field)}"
-        entries.setdefault((one.sheet, one.table), []).append(heading)
+        line = f"{toml_value(clean(one.heading))} = {toml_value(field)}"
+        headings.setdefault((one.sheet, one.table), []).append(line)
     path = data / "raw" / MAPPINGS_FILE
+    entries = []
+    for (sheet, table), lines in headings.items():
+        told = {"member": member, "sheet": sheet, "table": table}
+        entry = (f"{name} = {toml_value(value)}" for name, value in told.items())
+        entries.append("\n".join(["[[mappings]]", *entry, "[mappings.headings]", *lines, ""]))
     before = path.read_text("utf-8").rstrip() + "\n\n" if path.exists() else ""
-    content = before + "\n".join(_entry(member, *of, lines) for of, lines in entries.items())
+    content = before + "\n".join(entries)
     parse_mappings(content, path, bloc)
     path.write_text(content, "utf-8")
     return path
-
-
-def _entry(member: str, sheet: str, table: str, headings: Iterable[str]) -> str:
-    said = {"member": member, "sheet": sheet, "table": table}
-    lines = [f"{name} = {_quoted(value)}" for name, value in said.items()]
-    return "\n".join(("[[mappings]]", *lines, "[mappings.headings]", *headings, ""))
 
 
 def member_named(path: Path, bloc: Bloc, limits: Limits = LIMITS) -> str | None:
     """The member that the titles of a file name, or its own name."""
     book = excel.read(path.read_bytes(), path.name, limits).workbook
     return member_of(book, path, bloc) if book else None
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

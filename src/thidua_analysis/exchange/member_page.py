@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from thidua_analysis.exchange import said
-from thidua_analysis.exchange.feedback import Report
+from thidua_analysis.dataset import Dataset
+from thidua_analysis.exchange.listing import kind, kinds, put_right
 from thidua_analysis.findings import Finding
+from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.board import table_states
+from thidua_analysis.store.revisions import SentFile, chain
 from thidua_analysis.vietnamese.display import NO_VALUE, date, number
 
-_MOST_FIXES, _MOST_CELLS = 3, 6
+_MOST_FIXES, _MOST_CELLS, _MOST_YEARS = 3, 6, 5
 #: Kinds of findings that cost more than the cell they stand at.
 _FAR_REACHING = frozenset({"file", "identity", "structure"})
 
 Section = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known on a day of one member's report for a year: all data, and all files sent."""
+
+    dataset: Dataset
+    files: tuple[SentFile, ...]
+    member: str
+    year: int
+    today: dt.date
+
+    @property
+    def own(self) -> list[SentFile]:
+        """The member's files for the year, oldest first."""
+        found = [f for f in self.files if (f.member, f.year) == (self.member, self.year)]
+        return [one for last in found if last.used for one in (*chain(found, last), last)]
+
+    @property
+    def used(self) -> SentFile | None:
+        """The file that counts."""
+        return self.own[-1] if self.own else None
+
+    @property
+    def form(self) -> Form:
+        """The form that was filled in, else the current one."""
+        return forms()[self.used.form or ""] if self.used else current("unit")
+
+    def received(self, file: SentFile) -> dt.date | None:
+        """Return the day on which a file came in, if it was recorded."""
+        rows = self.dataset.records("submissions")
+        return next((row["received"] for row in rows if row["file"] == file.file), None)
+
+    @property
+    def first_received(self) -> dt.date | None:
+        """The day on which the first file came in."""
+        return min((day for file in self.own if (day := self.received(file))), default=None)
+
+
 def page(report: Report, copy: str | None) -> str:
     """Return the page as HTML; everything from files is escaped.
 
-    Parameters
-    ----------
-    report
-        The report.
-    copy
-        File name of the marked copy, if there is one.
+    ``copy`` is the file name of the marked copy, if there is one.
     """
     from thidua_analysis.publish.page import look
 
@@ -70,7 +106,7 @@ def _lead(report: Report) -> str:
         return text("member-lead-none", year=report.year)
     return text(
         "member-lead",
-        file=used.file.rpartition("/")[2],
+        file=_name(used),
         revision=used.revision,
         errors=used.count("error"),
         warnings=used.count("warning"),
@@ -105,6 +141,10 @@ def _timeliness(report: Report) -> str:
     return text("member-overdue", due=date(due))
 
 
+def _name(file: SentFile) -> str:
+    return file.file.rpartition("/")[2]
+
+
 # --- what to mend first, and what is right already -------------------------------------------
 
 
@@ -123,23 +163,21 @@ def fixes(findings: Iterable[Finding]) -> list[list[Finding]]:
 
     def weight(group: list[Finding]) -> tuple[bool, bool, int]:
         first = group[0]
-        far = said.kind(first.code) in _FAR_REACHING
-        return first.severity != "error", not far, -len(group)
+        return first.severity != "error", kind(first.code) not in _FAR_REACHING, -len(group)
 
     return sorted(groups.values(), key=weight)
 
 
 def _fixes(report: Report, copy: str | None) -> Section:
     found = fixes(report.used.findings)[:_MOST_FIXES] if report.used else []
-    about = text("member-fixes-about", copy=copy) if copy and found else ""
-    if report.used and not found:
+    if found:
+        about = text("member-fixes-about", copy=copy) if copy else ""
+    elif report.used:
         about = text("member-fix-nothing")
-    return {
-        "title": text("member-fixes"),
-        "about": about or ("" if found else text("member-lead-none", year=report.year)),
-        "tag": "ol",
-        "list": [_fix(group) for group in found],
-    }
+    else:
+        about = text("member-lead-none", year=report.year)
+    listed = [_fix(group) for group in found]
+    return {"title": text("member-fixes"), "about": about, "tag": "ol", "list": listed}
 
 
 def _fix(group: Sequence[Finding]) -> dict[str, str]:
@@ -163,7 +201,7 @@ def _right_things(report: Report) -> Iterator[str]:
     used = report.used
     if used is None:
         return
-    if not any(said.kind(f.code) == "identity" for f in used.findings):
+    if not any(kind(f.code) == "identity" for f in used.findings):
         yield text("member-right-identity")
     due, received = report.dataset.bloc.due(report.year), report.first_received
     if due and received and received <= due:
@@ -173,55 +211,52 @@ def _right_things(report: Report) -> Iterator[str]:
         one = states.get(table.id)
         if one and one.rows and not (one.errors or one.warnings):
             yield text("member-right-table", table=table.sheet, rows=one.rows)
-    if report.fixed:
-        yield text("member-right-fixed", count=len(report.fixed))
+    before = report.own[-2].findings if len(report.own) > 1 else ()
+    if fixed := put_right(before, used.findings):
+        yield text("member-right-fixed", count=len(fixed))
 
 
 # --- tables ----------------------------------------------------------------------------------
 
 
+def _table(name: str, year: int, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Section:
+    caption = text(f"member-{name}-caption", year=year)
+    table = {"caption": caption, "headings": headings, "rows": [*rows]}
+    return {"title": text(f"member-{name}"), "table": table}
+
+
+def _headings(*names: str) -> list[str]:
+    return [text(f"member-column-{name}") for name in names]
+
+
 def _tables(report: Report) -> Section:
-    rows = []
-    for name, one in table_states(report.form, report.used).items():
-        state = text(f"table-state-{one.state}")
-        sheet = report.form.table(name).sheet
-        rows.append([sheet, state, one.rows, one.errors, one.warnings])
-    names = ("table", "state", "rows", "errors", "warnings")
-    return {
-        "title": text("member-tables"),
-        "table": {
-            "caption": text("member-tables-caption", year=report.year),
-            "headings": [text(f"member-column-{name}") for name in names],
-            "rows": rows,
-        },
-    }
+    rows = (
+        [sheet, text(f"table-state-{one.state}"), one.rows, one.errors, one.warnings]
+        for name, one in table_states(report.form, report.used).items()
+        for sheet in [report.form.table(name).sheet]
+    )
+    headings = _headings("table", "state", "rows", "errors", "warnings")
+    return _table("tables", report.year, headings, rows)
 
 
 def _kinds(report: Report) -> Section:
+    """Errors and warnings of each kind in the last years, to see whether they come again."""
     used = {f.year: f for f in report.files if f.used and f.member == report.member and f.year}
-    years = sorted(used)[-5:]
+    years = sorted(used)[-_MOST_YEARS:]
     rows = []
-    for name in said.kinds():
+    for name in kinds():
         cells = []
         for year in years:
-            found = [f.severity for f in used[year].findings if said.kind(f.code) == name]
+            found = [f.severity for f in used[year].findings if kind(f.code) == name]
             cells.append(f"{found.count('error')} / {found.count('warning')}")
         rows.append([text(f"kind-of-{name}"), *cells])
-    return {
-        "title": text("member-kinds"),
-        "table": {
-            "caption": text("member-kinds-caption"),
-            "headings": [text("member-column-kind"), *map(str, years)],
-            "rows": rows,
-        },
-    }
+    return _table("kinds", report.year, [*_headings("kind"), *map(str, years)], rows)
 
 
 def _files(report: Report) -> Section:
-    names = ("file", "revision", "received", "errors", "warnings", "counts")
-    rows = [
+    rows = (
         [
-            file.file.rpartition("/")[2],
+            _name(file),
             file.revision,
             date(day) if (day := report.received(file)) else text("said-unknown"),
             file.count("error"),
@@ -229,12 +264,6 @@ def _files(report: Report) -> Section:
             text("said-yes" if file.used else "said-no"),
         ]
         for file in report.own
-    ]
-    return {
-        "title": text("member-files"),
-        "table": {
-            "caption": text("member-files-caption", year=report.year),
-            "headings": [text(f"member-column-{name}") for name in names],
-            "rows": rows,
-        },
-    }
+    )
+    headings = _headings("file", "revision", "received", "errors", "warnings", "counts")
+    return _table("files", report.year, headings, rows)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.exchange import previous, validations
-from thidua_analysis.exchange import previous as choices
-from thidua_analysis.exchange import previous as guide
-from thidua_analysis.exchange.previous import Past, Source, label, past
-from thidua_analysis.exchange.safe import Book
-from thidua_analysis.exchange.validations import Place, limits, typing_hint, validation, warnings
+from thidua_analysis.excel import address
+from thidua_analysis.exchange import new_book, previous
+from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, height, lines, of_type, print_on_a4
+from thidua_analysis.exchange.previous import Source, past
+from thidua_analysis.exchange.validations import (
+    Place,
+    full_name,
+    label,
+    limits,
+    typing_hint,
+    validation,
+    warnings,
+    write_choices,
+)
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table
 from thidua_analysis.messages import text
@@ -22,99 +32,19 @@ if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
 
 _STEPS = 6
-_WIDTHS = (34, 62, 44)
-
-
-def write(book: Book, source: Source, name: str) -> None:
-    """Write the sheet.
-
-    Parameters
-    ----------
-    book
-        The template.
-    source
-        Form, bloc and year.
-    name
-        Name of whoever fills it in.
-    """
-    form = source.form
-    sheet = book.file.add_worksheet(text("template-instructions"))
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-    title = text("template-title", title=form.title, year=source.year)
-    sheet.set_row(0, 2 * validations.LINE_HEIGHT)
-    book.put(sheet, 0, 0, title, **validations.TITLE)
-    about = text("template-for", member=name, form=form.id, year=source.year)
-    book.put(sheet, 1, 0, about, **{**validations.STRONG, "text_wrap": False})
-    row = _steps(book, sheet, source, 3)
-    for table in form.tables:
-        row = _table(book, sheet, source, table, row + 1)
-    validations.print_on_a4(sheet, (0, 0, row, 2), landscape=False)
-    sheet.set_footer(f"&C{text('template-print-page')}")
-    sheet.protect("", validations.PROTECTION)
-    sheet.activate()
-
-
-def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
-    due = source.bloc.due(source.year)
-    words: dict[str, Any] = {
-        "sheet": source.form.info.sheet,
-        "last": source.year - 1,
-        "bloc": source.bloc.called,
-        "due": text("template-due", day=date(due)) if due else "",
-    }
-    for number in range(1, _STEPS + 1):
-        book.put(sheet, row, 0, text("template-step", number=number), **validations.STRONG)
-        _wrapped(book, sheet, row, text(f"template-step-{number}", "vi", **words))
-        row += 1
-    return row
-
-
-def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> int:
-    """Write how one table is filled in; return the row after it."""
-    said = previous.of(source.form, table)
-    target = f"internal:'{table.sheet}'!A1"
-    sheet.write_url(row, 0, target, book.style(**validations.LINK), string=table.sheet)
-    _wrapped(book, sheet, row, said.about)
-    for column, word in enumerate(("column", "how", "example")):
-        book.put(sheet, row + 1, column, text(f"template-{word}"), **validations.LABEL)
-    row += 2
-    for field in table.fields:
-        sheet.set_row(row, validations.lines(field.heading, _WIDTHS[0]) * validations.LINE_HEIGHT)
-        book.put(sheet, row, 0, field.heading, **validations.INPUT)
-        book.put(sheet, row, 1, _how(field), **validations.INPUT)
-        example = _example(source, field, said.example.get(field.name))
-        # as it is typed: with separators it would be against what the steps above ask for
-        kind = "number" if isinstance(example, int | float) else field.type
-        style = {**validations.INPUT, **validations.of_type(kind), "align": "left"}
-        book.put(sheet, row, 2, example, **style)
-        row += 1
-    return row
-
-
-def _example(source: Source, field: Field, typed: Any) -> Any:
-    """Return an example as a member of this bloc types it."""
-    if field.codes is None or typed is None:
-        return typed
-    labels = source.form.codes[field.codes].items()
-    return label(source.form, source.bloc, field.codes, next(c for c, of in labels if typed in of))
-
-
-def _wrapped(book: Book, sheet: Any, row: int, words: str) -> None:
-    """Write a long text over the second and third column, in a row high enough for it."""
-    sheet.set_row(row, validations.lines(words, sum(_WIDTHS[1:])) * validations.LINE_HEIGHT)
-    sheet.merge_range(row, 1, row, 2, words, book.style(**validations.PLAIN))
-
-
-def _how(field: Field) -> str:
-    required = f"{text('template-required')} " if field.required else ""
-    return required + typing_hint(field)
-
-
 #: rows with an input check, and empty rows that are drawn as such
 _CHECKED, _DRAWN = 1000, 18
+#: widths of columns in characters: of the instructions, of what is typed, and their bounds
+_WIDTHS = (34, 62, 44)
 _INFO_WIDTH = 64
+_NARROWEST, _WIDEST = 11, 36
+_LAST_COLUMN = 16383
 _HEADING_CHARACTERS = re.compile(r"[&\r\n]")
+#: What a protected sheet still allows; headings are locked, rows may be added and deleted.
+_PROTECTION = {
+    "format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True,
+    "delete_rows": True,
+}  # fmt: skip
 
 
 def write_template(
@@ -150,18 +80,94 @@ def write_template(
         If the file cannot be written.
     """
     source = Source(previous, form, bloc, year, member)
-    name = choices.full_name(bloc, member) if member else bloc.name
+    name = full_name(bloc, member) if member else bloc.name
     with Book(path, text("template-title", title=form.title, year=year)) as book:
-        lists = choices.choices(form, bloc, year)
-        ranges = choices.ranges(lists)
-        write(book, source, name)
-        _info_sheet(book, source, name, ranges)
+        _instructions(book, source, name)
+        _info_sheet(book, source, name)
         for table in form.tables:
-            _TableSheet(book, source, table, ranges).write(name)
-        choices.write(book, form.choices, lists)
+            _TableSheet(book, source, table).write(name)
+        write_choices(book, form, bloc, year)
 
 
-def _info_sheet(book: Book, source: Source, name: str, ranges: Mapping[str, str]) -> None:
+# --- how to fill it in -----------------------------------------------------------------------
+
+
+def _instructions(book: Book, source: Source, name: str) -> None:
+    form = source.form
+    sheet = book.file.add_worksheet(text("template-instructions"))
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    title = text("template-title", title=form.title, year=source.year)
+    sheet.set_row(0, 2 * LINE_HEIGHT)
+    book.put(sheet, 0, 0, title, **new_book.TITLE)
+    about = text("template-for", member=name, form=form.id, year=source.year)
+    book.put(sheet, 1, 0, about, **{**new_book.STRONG, "text_wrap": False})
+    row = _steps(book, sheet, source, 3)
+    for table in form.tables:
+        row = _table(book, sheet, source, table, row + 1)
+    print_on_a4(sheet, (0, 0, row, 2), landscape=False)
+    sheet.set_footer(f"&C{text('template-print-page')}")
+    sheet.protect("", _PROTECTION)
+    sheet.activate()
+
+
+def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
+    due = source.bloc.due(source.year)
+    words: dict[str, Any] = {
+        "sheet": source.form.info.sheet,
+        "last": source.year - 1,
+        "bloc": source.bloc.called,
+        "due": text("template-due", day=date(due)) if due else "",
+    }
+    for number in range(1, _STEPS + 1):
+        book.put(sheet, row, 0, text("template-step", number=number), **new_book.STRONG)
+        _wrapped(book, sheet, row, text(f"template-step-{number}", "vi", **words))
+        row += 1
+    return row
+
+
+def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> int:
+    """Write how one table is filled in; return the row after it."""
+    guide = previous.of(source.form, table)
+    target = f"internal:'{table.sheet}'!A1"
+    sheet.write_url(row, 0, target, book.style(**new_book.LINK), string=table.sheet)
+    _wrapped(book, sheet, row, guide.about)
+    for column, word in enumerate(("column", "how", "example")):
+        book.put(sheet, row + 1, column, text(f"template-{word}"), **new_book.LABEL)
+    for number, field in enumerate(table.fields, row + 2):
+        required = f"{text('template-required')} " if field.required else ""
+        sheet.set_row(number, height(field.heading, _WIDTHS[0]))
+        book.put(sheet, number, 0, field.heading, **new_book.INPUT)
+        book.put(sheet, number, 1, required + typing_hint(field), **new_book.INPUT)
+        example = _example(source, field, guide.example.get(field.name))
+        # as it is typed: with separators it would be against what the steps above ask for
+        kind = "number" if isinstance(example, int | float) else field.type
+        book.put(sheet, number, 2, example, **_typed_style(kind))
+    return row + 2 + len(table.fields)
+
+
+def _example(source: Source, field: Field, typed: Any) -> Any:
+    """Return an example as a member of this bloc types it."""
+    if field.codes is None or typed is None:
+        return typed
+    labels = source.form.codes[field.codes].items()
+    return label(source.form, source.bloc, field.codes, next(c for c, of in labels if typed in of))
+
+
+def _wrapped(book: Book, sheet: Any, row: int, words: str) -> None:
+    """Write a long text over the second and third column, in a row high enough for it."""
+    sheet.set_row(row, height(words, sum(_WIDTHS[1:])))
+    sheet.merge_range(row, 1, row, 2, words, book.style(**new_book.PLAIN))
+
+
+def _typed_style(kind: str) -> dict[str, Any]:
+    return {**new_book.INPUT, **of_type(kind), "align": "left"}
+
+
+# --- what is filled in -----------------------------------------------------------------------
+
+
+def _info_sheet(book: Book, source: Source, name: str) -> None:
     """Write who reports on which year: labels, filled in where known."""
     form = source.form
     sheet = book.file.add_worksheet(form.info.sheet)
@@ -171,18 +177,17 @@ def _info_sheet(book: Book, source: Source, name: str, ranges: Mapping[str, str]
     if source.member:
         known["member"] = name
     for row, field in enumerate(form.info.fields):
-        book.put(sheet, row, 0, field.heading, **validations.LABEL)
+        book.put(sheet, row, 0, field.heading, **new_book.LABEL)
         value = known.get(field.name, field.default)
         if field.codes and isinstance(value, str):
             value = form.label(field.codes, value)
-        style = {**validations.INPUT, **validations.of_type(field.type), "align": "left"}
-        sheet.set_row(row, validations.lines(value, _INFO_WIDTH) * validations.LINE_HEIGHT)
-        book.put(sheet, row, 1, value, **style, locked=field.name in known)
+        sheet.set_row(row, height(value, _INFO_WIDTH))
+        book.put(sheet, row, 1, value, **_typed_style(field.type), locked=field.name in known)
         if field.name not in known:
-            sheet.data_validation(row, 1, row, 1, validation(form, field, ranges, {}))
-    validations.print_on_a4(sheet, (0, 0, len(form.info.fields) - 1, 1), landscape=False)
+            sheet.data_validation(row, 1, row, 1, validation(field, {}))
+    print_on_a4(sheet, (0, 0, len(form.info.fields) - 1, 1), landscape=False)
     _running_heads(sheet, form, form.info.sheet, name, source.year)
-    sheet.protect("", validations.PROTECTION)
+    sheet.protect("", _PROTECTION)
 
 
 def _running_heads(sheet: Any, form: Form, title: str, name: str, year: int) -> None:
@@ -196,14 +201,16 @@ def _running_heads(sheet: Any, form: Form, title: str, name: str, year: int) -> 
 class _TableSheet:
     """One table on its sheet: headings, rows filled in, checks, and last year in grey."""
 
-    def __init__(self, book: Book, source: Source, table: Table, ranges: Mapping[str, str]) -> None:
-        self.book, self.source, self.table, self.ranges = book, source, table, ranges
-        self.guide = guide.of(source.form, table)
-        self.past: Past = past(source, table, self.guide)
+    def __init__(self, book: Book, source: Source, table: Table) -> None:
+        self.book, self.source, self.table = book, source, table
+        self.guide = previous.of(source.form, table)
+        self.past = past(source, table, self.guide)
         self.height = 2 if any(field.group for field in table.fields) else 1
         columns = {field.name: number for number, field in enumerate(table.fields, 1)}
         self.place = Place(columns, self.height + 1, self.height + _CHECKED)
         self.drawn = len(self.past.carried) + _DRAWN
+        examples = self.guide.example
+        self.widths = {f.name: self._width(f, examples.get(f.name, "")) for f in table.fields}
         self.sheet: Any = book.file.add_worksheet(table.sheet)
 
     def write(self, name: str) -> None:
@@ -215,119 +222,106 @@ class _TableSheet:
         self._compared()
         self._set_up(name)
 
+    def _width(self, field: Field, example: object) -> float:
+        """Width of a column in characters: its labels or example, within reason."""
+        labels = self.source.form.labels(field.codes) if field.codes else ()
+        longest = max([len(field.heading) // 4, len(str(example or "")), *map(len, labels)])
+        return max(_NARROWEST, min(_WIDEST, longest + 3))
+
     def _columns(self) -> None:
         """Unlock all columns, so that whole rows can be added and deleted."""
         for number, field in enumerate(self.table.fields):
-            style = self.book.style(**validations.of_type(field.type), locked=False)
-            width = validations.width(self.source.form, field, self.guide.example.get(field.name))
-            self.sheet.set_column(number, number, width, style)
+            style = self.book.style(**of_type(field.type), locked=False)
+            self.sheet.set_column(number, number, self.widths[field.name], style)
         gap = len(self.table.fields)
         free = self.book.style(locked=False)
         self.sheet.set_column(gap, gap, 3, free)
         for number, name in enumerate(self.past.columns, gap + 1):
             field = self.table.by_name[name]
-            example = "" if field.is_numeric else self.guide.example.get(name)
-            wide = validations.width(self.source.form, field, example)
+            wide = self._width(field, "") if field.is_numeric else self.widths[name]
             self.sheet.set_column(number, number, max(14, wide), free)
-        self.sheet.set_column(gap + len(self.past.columns) + 1, 16383, None, free)
+        self.sheet.set_column(gap + len(self.past.columns) + 1, _LAST_COLUMN, None, free)
         # columns that are only formatted do not belong to the size that the sheet states
         self.sheet.dim_colmin = self.sheet.dim_colmax = None
 
     def _headings(self) -> None:
+        fields, last = self.table.fields, self.height - 1
         locked = self.book.style(locked=True)
-        for row in range(self.height):
-            self.sheet.set_row(row, self._heading_height(row), locked)
-        style = self.book.style(**validations.HEADING)
-        for number, field in enumerate(self.table.fields):
-            top = self.height - 1 if field.group else 0
-            if top == self.height - 1:
-                self.book.put(self.sheet, top, number, field.heading, **validations.HEADING)
-            else:
-                self.sheet.merge_range(0, number, self.height - 1, number, field.heading, style)
-        for group, first, last in self._groups():
-            if first == last:
-                self.book.put(self.sheet, 0, first, group, **validations.HEADING)
-            else:
-                self.sheet.merge_range(0, first, 0, last, group, style)
+        if last:
+            self.sheet.set_row(0, 30, locked)
+        self.sheet.set_row(last, max(map(self._heading_height, fields)), locked)
+        for number, field in enumerate(fields):
+            self._heading(last if field.group else 0, number, last, number, field.heading)
+        for group, several in groupby(enumerate(fields), lambda one: one[1].group):
+            if group:
+                numbers = [number for number, _ in several]
+                self._heading(0, numbers[0], 0, numbers[-1], group)
 
-    def _heading_height(self, row: int) -> float:
-        if row < self.height - 1:
-            return 30
-        return max(validations.height(self.source.form, f, self.height) for f in self.table.fields)
+    def _heading(self, top: int, left: int, bottom: int, right: int, words: str) -> None:
+        if (top, left) == (bottom, right):
+            self.book.put(self.sheet, top, left, words, **new_book.HEADING)
+        else:
+            style = self.book.style(**new_book.HEADING)
+            self.sheet.merge_range(top, left, bottom, right, words, style)
 
-    def _groups(self) -> list[tuple[str, int, int]]:
-        """Headings that stand over several columns, with the first and last of these."""
-        found: list[tuple[str, int, int]] = []
-        for number, field in enumerate(self.table.fields):
-            if not field.group:
-                continue
-            if found and found[-1][0] == field.group and found[-1][2] == number - 1:
-                found[-1] = (field.group, found[-1][1], number)
-            else:
-                found.append((field.group, number, number))
-        return found
+    def _heading_height(self, field: Field) -> float:
+        needed = lines(field.heading, self._width(field, "") * 0.9)
+        spread = 1 if field.group else self.height
+        return max(2, math.ceil(needed / spread)) * LINE_HEIGHT
 
     def _rows(self) -> None:
         for row in range(self.drawn):
             values = self.past.carried[row] if row < len(self.past.carried) else {}
             self.sheet.set_row(self.height + row, self._row_height(values))
             for number, field in enumerate(self.table.fields):
-                style = {**validations.INPUT, **validations.of_type(field.type), "locked": False}
+                style = {**new_book.INPUT, **of_type(field.type), "locked": False}
                 value = values.get(field.name)
                 self.book.put(self.sheet, self.height + row, number, value, **style)
 
     def _row_height(self, values: Mapping[str, Any]) -> float:
-        example = self.guide.example
-        lines = (
-            validations.lines(
-                values.get(f.name), validations.width(self.source.form, f, example.get(f.name))
-            )
-            for f in self.table.fields
-        )
-        return max(lines) * validations.LINE_HEIGHT
+        return max(height(values.get(name), width) for name, width in self.widths.items())
 
     def _checks(self) -> None:
         bounds = limits(self.table, self.place)
         for field in self.table.fields:
-            bound = bounds.get(field.name, {})
-            options = validation(self.source.form, field, self.ranges, bound)
-            self.sheet.data_validation(*self.place.span(field.name), options)
+            options = validation(field, bounds.get(field.name, {}))
+            top, left, bottom, right = self.place.span(field.name)
+            self.sheet.data_validation(top, left, bottom, right, options)
             if field.type == "rank":
-                cells = validations.a1(*self.place.span(field.name))
+                cells = f"{address(top + 1, left + 1)}:{address(bottom + 1, right + 1)}"
                 self.sheet.ignore_errors({"number_stored_as_text": cells})
         # contradictions first: not all programs apply a second rule to a cell
-        bad = self.book.style(**validations.CONTRADICTION)
         for name, formula in warnings(self.table, self.place):
-            rule = {"type": "formula", "criteria": formula, "format": bad}
-            self.sheet.conditional_format(*self.place.span(name), rule)
+            self._where(name, formula, **new_book.CONTRADICTION)
         for field in self.table.fields:
             if field.is_numeric:
-                validations.group_thousands(self.book, self.sheet, self.place, field.name)
+                # separators from 1,000 on, without giving the cells a format
+                cell = self.place.cell(field.name)
+                formula = f"=AND(ISNUMBER({cell}),ABS({cell})>=1000,{cell}=INT({cell}))"
+                self._where(field.name, formula, num_format="#,##0")
+
+    def _where(self, name: str, formula: str, **style: Any) -> None:
+        """Show the cells of a field in a style where a formula holds."""
+        rule = {"type": "formula", "criteria": formula, "format": self.book.style(**style)}
+        self.sheet.conditional_format(*self.place.span(name), rule)
 
     def _compared(self) -> None:
         """Write last year beside the table, after an empty column: the reader passes it by."""
-        left = len(self.table.fields) + 1
-        for number, name in enumerate(self.past.columns):
+        for column, name in enumerate(self.past.columns, len(self.table.fields) + 1):
             field = self.table.by_name[name]
             heading = text("template-compared", year=self.source.year - 1, heading=field.heading)
-            self.book.put(
-                self.sheet, self.height - 1, left + number, heading, **validations.PAST_HEADING
-            )
+            self.book.put(self.sheet, self.height - 1, column, heading, **new_book.PAST_HEADING)
             for row, values in enumerate(self.past.compared, self.height):
                 value = values.get(name)
-                style = {
-                    **validations.PAST,
-                    **validations.shown(field.type, value),
-                    "locked": False,
-                }
-                self.book.put(self.sheet, row, left + number, value, **style)
+                style = {**new_book.PAST, **new_book.to_read(field.type, value), "locked": False}
+                self.book.put(self.sheet, row, column, value, **style)
 
     def _set_up(self, name: str) -> None:
         fields = self.table.fields
         frozen = min(2, sum(1 for field in fields[:2] if not field.is_numeric))
         self.sheet.freeze_panes(self.height, frozen)
         area = (0, 0, self.height + self.drawn - 1, len(fields) - 1)
-        validations.print_on_a4(self.sheet, area, landscape=len(fields) > 4)
+        print_on_a4(self.sheet, area, landscape=len(fields) > 4)
         self.sheet.repeat_rows(0, self.height - 1)
         _running_heads(self.sheet, self.source.form, self.table.sheet, name, self.source.year)
-        self.sheet.protect("", validations.PROTECTION)
+        self.sheet.protect("", _PROTECTION)

@@ -11,7 +11,7 @@ from html import escape
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import measure, read, records
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
@@ -255,7 +255,7 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         return name, NO_VALUE, [text("said-no-value", year=year)], ""
     figures = read(frame)
     one = figures.series[0]
-    name = wording.name_of_one(figures)
+    name = phrases.name_of_one(figures)
     point = next((p for p in one.points if p.year == year), None)
     if point is None or point.value is None:
         why = point.reason if point else ""
@@ -264,11 +264,11 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         return name, NO_VALUE, [said, *cover], ""
     plain = point.unit in ("%", "đồng")
     value = point.text if plain else f"{point.text} {point.unit}"
-    more = [marked(wording.parts(point), point.id)] if point.unit == "%" else []
+    more = [marked(phrases.parts(point), point.id)] if point.unit == "%" else []
     if one.change(year) is not None:
         key = "card-change" if one.change(year) else "card-same"
-        more.append(text(key, change=wording.signed_of(one, year), year=year - 1))
-    elif why := wording.why_no_change(one, year):
+        more.append(text(key, change=phrases.signed_of(one, year), year=year - 1))
+    elif why := phrases.why_no_change(one, year):
         more.append(text("card-no-change", year=year - 1, reason=why))
         before = one.at(year - 1)
         if before and before.denominator is not None and not plain:

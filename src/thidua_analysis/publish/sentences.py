@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
+from thidua_analysis.charts.phrases import MOST_NAMES, listed
 from thidua_analysis.charts.series import read, records
-from thidua_analysis.charts.wording import MOST_NAMES, listed
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.indicators.targets import judged, why_open
@@ -43,7 +43,7 @@ def say(frame: pd.DataFrame) -> Block:
         return paragraph(text("say-nothing"))
     figures = read(frame)
     changes = figures.changes()
-    told = [f"{wording.name_of(figures)} {wording.trend(figures, changes)}."]
+    told = [f"{phrases.name_of(figures)} {wording.trend(figures, changes)}."]
     told += wording.details(figures, changes)
     return paragraph(" ".join(told))
 
@@ -66,7 +66,7 @@ def say_targets(ds: Dataset, year: int) -> Block:
         ]
     if met["missing"]:
         absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
-        told.append(wording.sentence(text("lack-missing", members=absent)))
+        told.append(phrases.sentence(text("lack-missing", members=absent)))
     lists = [*_missed(ds, year), *_open(ds, year)]
     return bullets([*told, *_early(ds, year), *lists])
 
@@ -81,7 +81,7 @@ def _early(ds: Dataset, year: int) -> Iterator[str]:
     late = [row for row in days if row["value"] < 0]
     if best > 0:
         key = "say-earliest-tied" if len(first) > 1 else "say-earliest"
-        who = wording.listed((_who(ds, row) for row in first), "target", "; ")
+        who = phrases.listed((_who(ds, row) for row in first), "target", "; ")
         yield text(key, who=who, days=marked(number(best, 0), first[0]["id"]))
     if late:
         listed = "; ".join(_who(ds, row) for row in late)
@@ -96,7 +96,7 @@ def _missed(ds: Dataset, year: int) -> Iterator[str]:
     listed = []
     for row in missed:
         own = percent.get(_target(row))
-        counts = {name: wording.unrounded(row[name]) for name in ("planned", "actual")}
+        counts = {name: phrases.unrounded(row[name]) for name in ("planned", "actual")}
         printed = text("targets-counts", **counts)
         if own and own["value"] is not None:
             printed = marked(own["text"], own["id"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.series import (
     dataset_of,
@@ -69,7 +69,7 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
     if not down:
         return name
     key = "table-and-by" if f" {text('chart-by', noun='')}" in name else "table-by"
-    return text(key, name=name, noun=wording.noun(down[0]))
+    return text(key, name=name, noun=phrases.noun(down[0]))
 
 
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
@@ -104,7 +104,7 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
         figures = read(part)
         if len(figures.years) < 2:
             return
-        changes += [wording.signed_of(one, figures.years[-1]) for one in figures.series]
+        changes += [phrases.signed_of(one, figures.years[-1]) for one in figures.series]
     if len(changes) == len(rows):
         for row, change in zip(rows, changes, strict=True):
             row[text("column-change")] = change
@@ -123,7 +123,7 @@ def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[Reason]:
         year = figures.years[-1]
         for one in figures.series:
             point = figures.last.get(one.code)
-            reason = wording.why_no_change(one, year)
+            reason = phrases.why_no_change(one, year)
             if point and point.value is None:
                 reason = point.reason
             if reason and (len(figures.years) > 1 or one.at(year) is None):
@@ -141,13 +141,13 @@ def _by_reason(reasons: Iterable[Reason]) -> dict[str, list[str]]:
 def _in_short(reasons: Iterable[Reason], dimension: str | None = None) -> Iterator[str]:
     """Yield a sentence for each reason with its first rows; see `_all`."""
     for reason, names in _by_reason(reasons).items():
-        listed = wording.listed(names, dimension)
+        listed = phrases.listed(names, dimension)
         yield text("table-note-no-change", names=listed, reason=reason)
 
 
 def _all(reasons: Sequence[Reason]) -> list[str]:
     """Return every row with its reason where the sentences do not name them all."""
-    if all(len(names) <= wording.MOST_NAMES + 1 for names in _by_reason(reasons).values()):
+    if all(len(names) <= phrases.MOST_NAMES + 1 for names in _by_reason(reasons).values()):
         return []
     return [f"{name}: {reason}" for name, reason in reasons]
 
@@ -160,7 +160,7 @@ def _refused(frame: pd.DataFrame, down: Sequence[str], across: str) -> Iterator[
         if row["value"] is None and row["reason"] and not row["missing"]
     )
     for reason, found in _by_reason(blank).items():
-        yield wording.sentence(text("lack-refused", names=wording.listed(found), reason=reason))
+        yield phrases.sentence(text("lack-refused", names=phrases.listed(found), reason=reason))
 
 
 def _units(frame: pd.DataFrame) -> str:
@@ -182,7 +182,7 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 def _absent(frame: pd.DataFrame) -> str:
     """Return who is missing, or how the coverage in the cells is to be read."""
     if gone := wording.absent(frame):
-        return text("table-note-missing", members=wording.listed(gone, "member"))
+        return text("table-note-missing", members=phrases.listed(gone, "member"))
     absent = dict.fromkeys(m for row in frame["missing"] for m in row)
     if not absent:
         return ""
@@ -214,7 +214,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         for row in records(frame):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
-    caption = caption or text("table-measures-by", noun=wording.noun(groups))
+    caption = caption or text("table-measures-by", noun=phrases.noun(groups))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
     return table_block(rows.values(), caption, notes)
@@ -229,8 +229,8 @@ def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
         if row["value"] is None and row["reason"]
     )
     for reason, found in _by_reason(blank).items():
-        who = f"{measure(frame.attrs['indicator'])}, {wording.listed(found, down)}"
-        yield wording.sentence(text("lack-refused", names=who, reason=reason))
+        who = f"{measure(frame.attrs['indicator'])}, {phrases.listed(found, down)}"
+        yield phrases.sentence(text("lack-refused", names=who, reason=reason))
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -250,11 +250,11 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     for frame in _with_series_across(frames):
         figures = read(frame)
         one = figures.series[0]
-        name = f"{wording.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
+        name = f"{phrases.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
         named[name] = frame
         row: Row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
-        change = wording.signed_of(one, figures.years[-1])
+        change = phrases.signed_of(one, figures.years[-1])
         rows.append({**row, text("column-change"): change})
     if not rows:
         return table_block([], caption)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import partial
+from itertools import chain, pairwise, takewhile
+from operator import attrgetter
 
-from thidua_analysis.excel import Sheet
+from thidua_analysis.excel import Sheet, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.form.spellings import is_year
-from thidua_analysis.submission.blocks import MOST_ROWS, HeadingRows, candidate_rows
-from thidua_analysis.submission.heading_groups import Part, assign
-from thidua_analysis.submission.headings import Heading
-from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission import row_words
+from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
+from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
+from thidua_analysis.submission.texts import SheetTexts, is_blank, shows
 from thidua_analysis.vietnamese.text import key
 
 #: so many blocks of headings may stand below each other
@@ -38,7 +40,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class TablePlace:
     """A table found on a sheet; rows and columns count from 1, ``end`` is not included.
 
     ``above`` is the first row that belongs to no earlier table; ``corner`` the leftmost heading.
@@ -78,33 +80,20 @@ class Located:
 class _Block:
     top: int
     bottom: int
-    parts: list[Part]
+    groups: list[HeadingGroup]
 
 
-def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None) -> list[Located]:
-    """Find every table of the form on a sheet.
+def find_tables(form: Form, texts: SheetTexts, year: int | None = None) -> list[TablePlace]:
+    """Find every table of the form on a sheet, from top to bottom, then from left to right.
 
-    Parameters
-    ----------
-    form
-        Form whose tables are looked for.
-    sheet, texts
-        The sheet and the reader of its texts.
-    year
-        Year of the report: "Thực hiện năm 2022" is no heading of the report on 2023.
-
-    Returns
-    -------
-    list of Located
-        From top to bottom, then from left to right. A table counts as found where half of the
-        columns that the form asks for, and at least two, stand over each other in one to three
-        rows; on a sheet that bears the table's name a third is enough.
+    A table counts as found where half of the columns that the form asks for, and at least two,
+    stand over each other in one to three rows; on a sheet that bears the table's name a third is
+    enough. "Thực hiện năm 2022" is no heading of the report on the year 2023.
     """
     blocks: list[_Block] = []
-    starts = candidate_rows(form, sheet, texts)
-    rows = HeadingRows(form, texts, starts)
-    below, end = 0, len(sheet.rows) + 1
-    for row in starts:
+    rows = HeadingRows(form, texts)
+    below, end = 0, len(texts.sheet.rows) + 1
+    for row in rows.starts:
         if row <= below:
             continue
         if len(blocks) == _MOST_BLOCKS:
@@ -114,30 +103,7 @@ def locate(form: Form, sheet: Sheet, texts: SheetTexts, year: int | None = None)
         if block:
             blocks.append(block)
             below = block.bottom
-    return _with_room(list(_placed(blocks, end, sheet)), texts.width)
-
-
-def _with_room(tables: list[Located], width: int) -> list[Located]:
-    """The tables with the columns around each that no other one beside it takes."""
-    taken: dict[int, list[tuple[int, int]]] = {}
-    for table in tables if len(tables) > 1 else ():
-        for column in range(table.left, table.right + 1):
-            taken.setdefault(column, []).append((table.top, table.end))
-
-    def is_free(table: Located, column: int) -> bool:
-        others = taken.get(column, ())
-        at = bisect_left(others, (table.end, 0)) - 1
-        return at < 0 or others[at][1] <= table.top
-
-    placed = []
-    for table in tables:
-        left, right = table.left, table.right
-        while left > max(1, table.left - _MOST_BESIDE) and is_free(table, left - 1):
-            left -= 1
-        while right < min(width, table.right + _MOST_BESIDE) and is_free(table, right + 1):
-            right += 1
-        placed.append(replace(table, beside=range(left, right + 1)))
-    return placed
+    return _with_room(list(_placed(blocks, end, texts.sheet)), texts.sheet)
 
 
 def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _Block | None:
@@ -153,48 +119,26 @@ def _best_block(rows: HeadingRows, row: int, below: int, year: int | None) -> _B
             headings = rows.headings(top, height)
             if headings is None:
                 break
-            parts = assign(rows.form.id, name, tuple(headings), year)
-            score = sum(part.score for part in parts)
+            groups = assign(rows.form.id, name, tuple(headings), year)
+            score = sum(len(group.columns) for group in groups)
             equal = score == best_score and best is not None and rows.are_units(top + height - 1)
             if score > best_score or equal:
-                best, best_score = _Block(top, top + height - 1, parts), score
+                best, best_score = _Block(top, top + height - 1, groups), score
     return best
 
 
-def _placed(blocks: Sequence[_Block], end: int, sheet: Sheet) -> Iterator[Located]:
+def _placed(blocks: Sequence[_Block], end: int, sheet: Sheet) -> Iterator[TablePlace]:
     """The tables of all blocks, each down to the next headings in its columns."""
     ends = _ends(blocks, end)
     bottoms: dict[int, int] = {}
     for number, block in enumerate(blocks):
-        for part in block.parts:
-            columns = part.span
-            above = max((bottoms.get(column, 0) for column in columns), default=0) + 1
-            below = ends[number, columns.start]
-            doubled = (*part.doubled, *_filled_twice(part, sheet.rows[block.bottom : below - 1]))
-            yield _located(part, block, below, above, doubled)
-        for part in block.parts:
-            bottoms.update(dict.fromkeys(part.span, block.bottom))
-
-
-def _filled_twice(
-    part: Part, lines: Sequence[Sequence[Value]]
-) -> list[tuple[str, Heading, Heading]]:
-    """Fields whose heading is merged over several columns, more than the first of them filled."""
-    found = []
-    names = {heading.path: (name, heading) for name, (heading, _) in part.columns.items()}
-    for heading in part.continued:
-        known = names.get(heading.path)
-        if known and any(line[heading.column - 1] for line in _unbroken(lines, part.span)):
-            found.append((*known, heading))
-    return found
-
-
-def _unbroken(lines: Sequence[Sequence[Value]], columns: range) -> Iterator[Sequence[Value]]:
-    """Rows down to the first in which the columns of a table are blank, padded to them."""
-    for line in lines:
-        if all(is_blank(value) for value in line[columns.start - 1 : columns.stop - 1]):
-            return
-        yield [*line, *[""] * (columns.stop - 1 - len(line))]
+        for group in block.groups:
+            above = max((bottoms.get(column, 0) for column in group.span), default=0) + 1
+            below = ends[number, group.span.start]
+            twice = _filled_twice(group, sheet.rows[block.bottom : below - 1])
+            yield _place(group, block, below, above, (*group.doubled, *twice))
+        for group in block.groups:
+            bottoms.update(dict.fromkeys(group.span, block.bottom))
 
 
 def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
@@ -202,58 +146,182 @@ def _ends(blocks: Sequence[_Block], last: int) -> dict[tuple[int, int], int]:
     ends: dict[tuple[int, int], int] = {}
     tops: dict[int, int] = {}
     for number in range(len(blocks) - 1, -1, -1):
-        for part in blocks[number].parts:
-            columns = part.span
-            ends[number, columns.start] = min(tops.get(column, last) for column in columns)
-        for part in blocks[number].parts:
-            tops.update(dict.fromkeys((h.column for h in part.headings()), blocks[number].top))
+        for group in blocks[number].groups:
+            ends[number, group.span.start] = min(tops.get(column, last) for column in group.span)
+        for group in blocks[number].groups:
+            tops.update(dict.fromkeys((h.column for h in group.headings()), blocks[number].top))
     return ends
 
 
-def _located(
-    part: Part,
+def _filled_twice(
+    group: HeadingGroup, lines: Sequence[Sequence[Value]]
+) -> Iterator[tuple[str, Heading, Heading]]:
+    """Fields whose heading is merged over several columns, more than the first of them filled."""
+    names = {heading.path: (name, heading) for name, (heading, _) in group.columns.items()}
+    left, right = group.span.start - 1, group.span.stop - 1
+    for heading in group.continued:
+        # down to the first row in which the columns of the table are blank
+        own = takewhile(lambda line: not all(map(is_blank, line[left:right])), lines)
+        at = heading.column
+        if heading.path in names and any(line[at - 1] for line in own if at <= len(line)):
+            yield *names[heading.path], heading
+
+
+def _place(
+    group: HeadingGroup,
     block: _Block,
     end: int,
     above: int,
     doubled: tuple[tuple[str, Heading, Heading], ...],
-) -> Located:
-    columns = part.span
+) -> TablePlace:
     twice = {name for name, _, _ in doubled}
-    return Located(
-        part.table,
-        block.top,
-        block.bottom + 1,
-        end,
-        columns.start,
-        columns.stop - 1,
-        above,
-        min(part.headings(), key=lambda h: h.column),
-        {
+    fields = {heading.path for heading, _ in group.columns.values()}
+    # none is headed where the heading of a field is merged into
+    without = {h.column for h in group.continued if h.path in fields}
+    without |= {h.column for h in group.broken}
+    headed = {h.column: h.row for h in group.headings() if h.column not in without}
+    # a year that was typed as a number is no unreadable heading over others
+    over = {h.over for h, _ in group.columns.values() if h.over}
+    words = (h for h in over if h.fault != "blank" and not is_year(h.text))
+    return TablePlace(
+        table=group.table,
+        top=block.top,
+        first=block.bottom + 1,
+        end=end,
+        left=group.span.start,
+        right=group.span.stop - 1,
+        above=above,
+        corner=min(group.headings(), key=lambda h: h.column),
+        columns={
             name: Column(name, heading.column, heading.row, found.scale, found.unit)
-            for name, (heading, found) in part.columns.items()
+            for name, (heading, found) in group.columns.items()
             if name not in twice
         },
-        {**_headed(part), **{h.column: h.row for _, _, h in doubled}},
-        tuple(h.column for h in part.ordinals),
-        tuple(h.column for h in part.ignored),
-        tuple(part.unknown),
-        doubled,
-        tuple(part.ambiguous),
-        tuple(part.broken),
-        _over(part),
+        headed=headed | {h.column: h.row for _, _, h in doubled},
+        ordinals=tuple(h.column for h in group.ordinals),
+        ignored=tuple(h.column for h in group.ignored),
+        unknown=tuple(group.unknown),
+        doubled=doubled,
+        ambiguous=tuple(group.ambiguous),
+        broken=tuple(group.broken),
+        over=tuple(sorted(words, key=lambda h: (h.column, h.row))),
     )
 
 
-def _over(part: Part) -> tuple[Heading, ...]:
-    """Unreadable headings over such as are known all the same; a year typed as number is none."""
-    over = {h.over for h, _ in part.columns.values() if h.over}
-    words = (h for h in over if h.fault != "blank" and not is_year(h.text))
-    return tuple(sorted(words, key=lambda h: (h.column, h.row)))
+def _with_room(tables: list[TablePlace], sheet: Sheet) -> list[TablePlace]:
+    """The tables with the columns around each that no other one beside it takes."""
+    width = max(map(len, sheet.rows), default=0)
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for table in tables:
+        for column in range(table.left, table.right + 1):
+            taken.setdefault(column, []).append((table.top, table.end))
+
+    def is_free(table: TablePlace, column: int) -> bool:
+        others = taken.get(column, ())
+        at = bisect_left(others, (table.end, 0)) - 1
+        return at < 0 or others[at][1] <= table.top
+
+    placed = []
+    for table in tables:
+        free = partial(is_free, table)
+        lefts = range(table.left - 1, max(0, table.left - 1 - _MOST_BESIDE), -1)
+        rights = range(table.right + 1, min(width, table.right + _MOST_BESIDE) + 1)
+        left = min(takewhile(free, lefts), default=table.left)
+        right = max(takewhile(free, rights), default=table.right)
+        placed.append(replace(table, beside=range(left, right + 1)))
+    return placed
 
 
-def _headed(part: Part) -> dict[int, int]:
-    """Columns with a heading → its row; none where the heading of a field is merged into."""
-    fields = {heading.path for heading, _ in part.columns.values()}
-    without = {h.column for h in part.continued if h.path in fields}
-    without |= {h.column for h in part.broken}
-    return {h.column: h.row for h in part.headings() if h.column not in without}
+# --- columns that are not read, because nobody can say what they are ------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A column whose heading is blank or cannot be read, and the data rows in which it is filled.
+
+    The heading may stand over several columns. The column may be one of the form's unless it only
+    numbers the rows, or is known in spite of the heading.
+    """
+
+    heading: Heading
+    column: int
+    rows: tuple[int, ...] = ()
+    may_be_asked: bool = True
+
+    @property
+    def range(self) -> str:
+        """Address of its filled cells, such as ``"F3:F21"``; ``""`` where there are none."""
+        ends = dict.fromkeys((*self.rows[:1], *self.rows[-1:]))
+        return ":".join(address(row, self.column) for row in ends)
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether data rows are filled with more than their numbers."""
+        return bool(self.rows) and self.may_be_asked
+
+
+def unread_columns(place: TablePlace, sheet: Sheet, data: Sequence[int]) -> Iterator[Unread]:
+    """Columns in and beside a table whose headings are blank or cannot be read.
+
+    A column without a heading counts where it is filled in some row of data and does more than
+    number the rows; beside the table, as far outward as such columns stand.
+    """
+    look = partial(_column, place, sheet, data)
+    for heading in place.broken:
+        one = look(heading.column)
+        if heading.fault != "blank":
+            yield replace(one, heading=heading.over or heading)
+        elif one.holds_data:
+            row = max(one.heading.row, heading.row)
+            yield replace(one, heading=heading.over or replace(heading, row=row))
+    yield from (Unread(h, h.column, may_be_asked=False) for h in place.over)
+    known = {*place.headed, *(heading.column for heading in place.broken)}
+    within = (c for c in range(place.left, place.right + 1) if c not in known)
+    yield from (one for one in map(look, within) if one.holds_data)
+    lefts = range(place.left - 1, place.beside.start - 1, -1)
+    for outward in (lefts, range(place.right + 1, place.beside.stop)):
+        yield from takewhile(attrgetter("holds_data"), map(look, outward))
+
+
+def _column(place: TablePlace, sheet: Sheet, data: Sequence[int], column: int) -> Unread:
+    """A column as one without a heading."""
+
+    def is_shown(row: int) -> bool:
+        return shows(sheet, (row, column))
+
+    shown, done = set(filter(is_shown, data)), 0
+    for merge in sorted((m for m in sheet.merges if m.left == column), key=lambda m: m.top):
+        if merge.top > done and place.first <= merge.top < place.end and is_shown(merge.top):
+            shown.update(range(merge.top, min(merge.bottom, place.end) + 1))
+            done = merge.bottom
+    rows = tuple(row for row in data if row in shown)
+    heading = Heading(column, _heading_row(place, sheet, column), ("",), fault="blank")
+    return Unread(heading, column, rows, not _only_numbers(place, sheet, column, rows))
+
+
+def _only_numbers(place: TablePlace, sheet: Sheet, column: int, rows: Sequence[int]) -> bool:
+    """Whether a column in front holds 1, 2, 3 …, begun anew in any section, or I, II, a, b."""
+    front = min((c.column for c in place.columns.values()), default=place.left)
+    if column > front or not rows:
+        return False
+    values = (sheet.value(row, column) for row in rows)
+    texts = [
+        f"{value:g}" if isinstance(value, (int, float)) else str(value or "").strip(" .")
+        for value in values
+    ]
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    return all(map(row_words.is_ordinal, texts)) and all(
+        b in (a + 1, 1) for a, b in pairwise(numbers)
+    )
+
+
+def _heading_row(place: TablePlace, sheet: Sheet, column: int) -> int:
+    """Row in which the heading of a column would stand: its own merged cell's, its neighbours'."""
+    own = (m.top for m in sheet.merges if m.left == m.right == column)
+    merged = [top for top in own if place.top <= top < place.first]
+    if merged:
+        return max(merged)
+    left = max((c for c in place.headed if c < column), default=0)
+    right = min((c for c in place.headed if c > column), default=0)
+    rows = {place.headed.get(left), place.headed.get(right)}
+    return rows.pop() or place.corner.row if len(rows) == 1 else place.corner.row

@@ -1,23 +1,26 @@
-"""Whether the table of counts and the list of recipients say the same."""
+"""Lists of recipients, added up; whether the table of counts says the same; caps on awards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import awards
 from thidua_analysis.form.awards import COUNTED_AS
 from thidua_analysis.form.model import Form, Table
-from thidua_analysis.submission.extracted import Extract
 from thidua_analysis.submission.rows import Datum, Row
+from thidua_analysis.submission.table import ReadTable
+from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
 
-KEYS = ("level", "award", "method")
+_KEYS = ("level", "award", "method")
+#: level, award in its usual spelling, and method
 Identity = tuple[Datum, ...]
 
 
@@ -25,8 +28,9 @@ Identity = tuple[Datum, ...]
 class Group:
     """Recipients of one award at one level by one method.
 
-    ``parts`` maps a count to the cells of those counted in it; ``unsure`` are the counts that
-    the list leaves open, because a class, sex or people is not known of everybody.
+    ``row`` is a row of counts, still 0, that begins with the first of them. ``parts`` maps a
+    count to the cells of those counted in it; ``unsure`` are the counts that the list leaves
+    open, because a class, sex or people is not known of everybody.
     """
 
     row: Row
@@ -35,174 +39,120 @@ class Group:
 
     def counts(self) -> Row:
         """Return the row with every count filled in."""
-        values = dict(self.row.values)
-        values.update((name, len(cells)) for name, cells in self.parts.items())
+        counted = {name: len(cells) for name, cells in self.parts.items()}
         parts = {name: tuple(cells) for name, cells in self.parts.items()}
-        return Row(
-            self.row.table, self.row.sheet, self.row.row, values, self.row.cells,
-            typed=self.row.typed, parts=parts,
-        )  # fmt: skip
+        return replace(self.row, values={**self.row.values, **counted}, parts=parts)
+
+    def add(self, counted: str, part: ReadTable, name: str, position: int) -> None:
+        """Count a recipient for what a cell of its row says."""
+        self.parts.setdefault(counted, []).append(part.cell(name, position) or "")
 
 
-def group(
-    form: Form, bloc: Bloc, lists: list[Extract], found: list[Finding]
-) -> dict[Identity, Group]:
-    """Add recipients up by level, award and method.
+#: recipients by what they received, in order of first appearance
+Groups = dict[Identity, Group]
 
-    Parameters
-    ----------
-    form, bloc
-        The form and the rules that class positions (chức vụ).
-    lists
-        Lists of recipients as read.
-    found
-        List to which findings are added; they never hold what was typed.
 
-    Returns
-    -------
-    dict
-        In order of first appearance. Every count is a number, 0 where nobody is.
+def add_up(form: Form, bloc: Bloc, lists: Sequence[ReadTable]) -> tuple[Groups, list[Finding]]:
+    """Recipients by level, award and method.
+
+    The findings, on positions (chức vụ) that no rule of the bloc knows, hold nothing typed.
     """
-    groups: dict[Identity, Group] = {}
+    groups: Groups = {}
+    findings: list[Finding] = []
     for part in lists:
         table = form.table(part.table.adds_up_to or "")
         for position in part.kept:
-            same = _identity(part, position)
+            same = _identity(*(part.value(name, position) for name in _KEYS))
             if same not in groups:
                 groups[same] = Group(_first(table, part, position))
-            _count(groups[same], part, position, bloc, found)
-    return groups
+            findings += _count(groups[same], part, position, bloc)
+    return groups, findings
 
 
-def identity(row: Row) -> Identity:
-    """Level, award in its usual spelling, and method of a row of counts."""
-    return row.values["level"], _award(row.values["award"]), row.values["method"]
+def _identity(level: Datum, award: Datum, method: Datum) -> Identity:
+    return level, awards.fold(awards.canonical(str(award))), method
 
 
-def _identity(part: Extract, position: int) -> Identity:
-    level, award, method = (part.value(name, position) for name in KEYS)
-    return level, _award(award), method
-
-
-def _award(text: Datum) -> str:
-    return awards.fold(awards.canonical(str(text)))
-
-
-def _first(table: Table, part: Extract, position: int) -> Row:
+def _first(table: Table, part: ReadTable, position: int) -> Row:
     """Row of counts, still 0, that begins with a recipient."""
-    cells = {name: part.cell(name, position) for name in KEYS}
-    typed = {name: part.columns[name].typed.get(position) for name in KEYS if name in part.columns}
-    values = {
-        f.name: part.value(f.name, position) if f.name in KEYS
-        else 0 if f.type == "count" else f.default
-        for f in table.fields
-    }  # fmt: skip
+    row = part.row(position)
+    values: dict[str, Datum] = {f.name: 0 if f.type == "count" else f.default for f in table.fields}
+    values |= {name: row.values[name] for name in _KEYS}
     return Row(
         table.id,
-        part.sheet.name,
-        part.roles.data[position],
+        row.sheet,
+        row.row,
         values,
-        {name: cell for name, cell in cells.items() if cell},
-        typed={name: text for name, text in typed.items() if text},
+        {name: row.cells[name] for name in _KEYS if name in row.cells},
+        typed={name: row.typed[name] for name in _KEYS if name in row.typed},
     )
 
 
-def _count(into: Group, part: Extract, position: int, bloc: Bloc, found: list[Finding]) -> None:
+def _count(into: Group, part: ReadTable, position: int, bloc: Bloc) -> Iterator[Finding]:
     """Count one recipient: as what it is, in its class, by sex and people."""
     subject = cast("awards.Subject", part.values("subject")[position])
-    _add(into, COUNTED_AS[subject], part, "subject", position)
+    into.add(COUNTED_AS[subject], part, "subject", position)
     if subject == "collective" and part.values("class")[position] == "enterprise":
-        _add(into, "enterprises", part, "class", position)
+        into.add("enterprises", part, "class", position)
     if subject != "individual":
         return
-    _count_class(into, part, position, bloc, found)
+    yield from _count_class(into, part, position, bloc)
     for name, code, counted in (
         ("gender", "female", "women"),
         ("ethnicity", "minority", "ethnic_minority"),
     ):
         value = part.values(name)[position]
         if value == code:
-            _add(into, counted, part, name, position)
+            into.add(counted, part, name, position)
         elif value is None:
             into.unsure.add(counted)
 
 
-def _add(into: Group, counted: str, part: Extract, name: str, position: int) -> None:
-    into.parts.setdefault(counted, []).append(part.cell(name, position) or "")
-
-
-def _count_class(
-    into: Group, part: Extract, position: int, bloc: Bloc, found: list[Finding]
-) -> None:
+def _count_class(into: Group, part: ReadTable, position: int, bloc: Bloc) -> Iterator[Finding]:
     """Class of a person: as given, else by the position; what no rule knows is reported."""
     given = part.values("class")[position]
+    is_broken = position in part.columns["class"].broken
     name, known = "class", None if given == "enterprise" else given
-    if given is None and not part.is_broken("class", position):
+    if given is None and not is_broken:
         name = "position"
         text = part.values("position")[position]
         known = bloc.person_class(key(str(text))) if text is not None else None
     if known is not None:
-        _add(into, str(known), part, name, position)
+        into.add(str(known), part, name, position)
         return
     into.unsure.add("class")
-    if part.is_broken("class", position):
-        return
-    if name not in part.located.columns:
-        name = "class" if "class" in part.located.columns else "subject"
-    found.append(
-        finding(
-            "class-unknown",
-            sheet=part.sheet.name,
-            cell=part.own_cell(name, position),
-            heading=part.table.by_name[name].heading,
-        )
-    )
+    if not is_broken:
+        at = next((n for n in (name, "class") if n in part.located.columns), "subject")
+        heading = part.table.by_name[at].heading
+        yield part.report("class-unknown", part.own_cell(at, position), heading)
 
 
+#: classes of persons
+_CLASSES = ("leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct")
 #: a count within another: where the whole differs already, its parts are not compared
 _WITHIN = {
     "enterprises": "collectives",
-    "leader_ministerial": "individuals",
-    "leader_department": "individuals",
-    "entrepreneur": "individuals",
-    "leader_other": "individuals",
-    "direct": "individuals",
-    "women": "individuals",
-    "ethnic_minority": "individuals",
+    **dict.fromkeys((*_CLASSES, "women", "ethnic_minority"), "individuals"),
 }
-_CLASSES = frozenset(_WITHIN) - {"enterprises", "women", "ethnic_minority"}
 
 
-def disagreements(
-    table: Table, counts: Sequence[Row], listed: Mapping[Identity, Group]
-) -> Iterator[Finding]:
+def disagreements(table: Table, counts: Sequence[Row], listed: Groups) -> Iterator[Finding]:
     """One `lists-disagree` for each count that differs, at the cell of the counts.
 
-    Parameters
-    ----------
-    table
-        The table of counts.
-    counts
-        Its rows; those only proposed are in no list.
-    listed
-        Recipients by level, award and method.
+    Rows of awards that are only proposed are in no list.
     """
-    rest = dict(listed)
-    for same, rows in _by_identity(counts).items():
+    rest, grouped = dict(listed), dict[Identity, list[Row]]()
+    for row in counts:
+        if row.values["status"] == "awarded":
+            same = _identity(*(row.values[name] for name in _KEYS))
+            grouped.setdefault(same, []).append(row)
+    for same, rows in grouped.items():
         yield from _differences(table, rows, rest.pop(same, None))
     for group in rest.values():
         row = group.counts()
         name = next(n for n in COUNTED_AS.values() if row.values[n])
         theirs = int(str(row.values[name]))
-        yield _finding(table, row, row.cells.get("award"), name, 0, theirs)
-
-
-def _by_identity(counts: Sequence[Row]) -> dict[Identity, list[Row]]:
-    grouped: dict[Identity, list[Row]] = {}
-    for row in counts:
-        if row.values["status"] == "awarded":
-            grouped.setdefault(identity(row), []).append(row)
-    return grouped
+        yield _disagree(table, row, row.cells.get("award"), name, 0, theirs)
 
 
 def _differences(table: Table, rows: list[Row], group: Group | None) -> Iterator[Finding]:
@@ -218,7 +168,7 @@ def _differences(table: Table, rows: list[Row], group: Group | None) -> Iterator
         differing.add(name)
         row = next((r for r in rows if name in r.cells), rows[0])
         cell = row.cells.get(name) or row.cells.get("award")
-        yield _finding(table, row, cell, name, sum(given), theirs)
+        yield _disagree(table, row, cell, name, sum(given), theirs)
 
 
 def _is_open(name: str, group: Group | None) -> bool:
@@ -228,19 +178,52 @@ def _is_open(name: str, group: Group | None) -> bool:
     return name in group.unsure or (name in _CLASSES and "class" in group.unsure)
 
 
-def _finding(
+def _disagree(
     table: Table, row: Row, cell: str | None, name: str, mine: int, theirs: int
 ) -> Finding:
-    heading = table.by_name[name].heading
+    award = str(row.values["award"])
     return finding(
         "lists-disagree",
         sheet=row.sheet,
         cell=cell,
-        heading=heading,
+        heading=table.by_name[name].heading,
         value=str(mine),
-        params={
-            "award": str(row.values["award"]),
-            "counted": str(mine),
-            "listed": str(theirs),
-        },
+        params={"award": award, "counted": str(mine), "listed": str(theirs)},
     )
+
+
+def check_caps(
+    bloc: Bloc, rows: Iterable[Row], table: Table, year: int | None
+) -> Iterator[Finding]:
+    """Caps that the bloc file sets, such as at most 15 % of one award's holders for another."""
+    granted: dict[str, list[Row]] = {}
+    for row in rows if bloc.caps else ():
+        if row.values["status"] == "awarded":
+            level = row.values["level"]
+            name = awards.canonical(str(row.values["award"]), str(level) if level else None)
+            granted.setdefault(name, []).append(row)
+    for cap in bloc.caps:
+        some, base = (granted.get(awards.canonical(name), []) for name in (cap.award, cap.of))
+        people, holders = _people(some), _people(base)
+        is_exceeded = holders and people * 100 > cap.max_percent * holders
+        if cap.year not in (None, year) or not is_exceeded:
+            continue
+        percent = display.rounded(Fraction(people * 100, holders), 1)
+        first = next(r for r in some if r.values["individuals"])
+        yield finding(
+            "cap-exceeded",
+            sheet=first.sheet,
+            cell=first.cells.get("individuals") or first.cells.get("award"),
+            heading=table.by_name["individuals"].heading,
+            value=str(first.values["individuals"]),
+            params={
+                "award": cap.award,
+                "of": cap.of,
+                "share": f"{display.number(percent, 1)}%",
+                "max": f"{cap.max_percent}%",
+            },
+        )
+
+
+def _people(rows: Iterable[Row]) -> int:
+    return sum(v for r in rows if isinstance(v := r.values["individuals"], int))

@@ -1,75 +1,19 @@
-"""The same table on several sheets: drafts, copies, last year's; only one of them counts."""
+"""The same rows or table twice: drafts, copies, last year's; only one of the sheets counts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import awards
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import shown
-from thidua_analysis.submission.extracted import Extract
+from thidua_analysis.submission.columns import is_filled, shown
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.which_form import year_in_titles, years_named
 from thidua_analysis.vietnamese.text import key
-
-Place = tuple[Extract, int]
-
-
-def check_duplicates(parts: Sequence[Extract]) -> Iterator[Finding]:
-    """One `duplicate-row` for each row that repeats one of the same table.
-
-    A row is named by its leftmost filled cell. In a list of recipients only people or bodies
-    with a name are compared, and nothing typed is repeated.
-
-    Parameters
-    ----------
-    parts
-        All places of the submission where one table stands.
-    """
-    seen: dict[tuple[object, ...], Place] = {}
-    for part in parts:
-        columns = [part.values(f.name) for f in part.table.fields]
-        if len(parts) == 1 and any(len(set(column)) == len(column) for column in columns):
-            return
-        contents = list(zip(*columns, strict=True))
-        broken = set().union(*(c.broken for c in part.columns.values()), part.left_out)
-        if len(parts) == 1 and len(set(contents)) == len(contents):
-            return
-        named = part.values("name") if part.table.is_private else None
-        for position, content in enumerate(contents):
-            if position in broken or (named is not None and named[position] is None):
-                continue
-            if content in seen:
-                yield _finding(part, position, seen[content])
-            else:
-                seen[content] = part, position
-
-
-def _finding(part: Extract, position: int, first: Place) -> Finding:
-    other, other_position = first
-    row, other_row = part.roles.data[position], other.roles.data[other_position]
-    column = _leftmost(part, row)
-    same_sheet = other.sheet.name == part.sheet.name
-    return finding(
-        "duplicate-row",
-        sheet=part.sheet.name,
-        cell=address(row, column),
-        value=None if part.table.is_private else shown(part.sheet.value(row, column)),
-        params={"other": str(other_row) if same_sheet else f"{other_row} ({other.sheet.name})"},
-    )
-
-
-def _leftmost(part: Extract, row: int) -> int:
-    """Leftmost filled column of a row within its table."""
-    columns = range(part.located.left, part.located.right + 1)
-    return next(
-        (c for c in columns if part.sheet.value(row, c) not in (None, "")), part.located.left
-    )
-
 
 #: what names a recipient beside the award
 _RECIPIENT = ("name", "level", "award", "method", "decision")
@@ -77,106 +21,95 @@ _NUMBER = re.compile(r"(.+?)(?:\s*\(\d{1,2}\)|_\d{1,2})$")
 RowKey = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """A table that is kept out because another sheet counts.
+def check_duplicates(parts: Sequence[ReadTable]) -> Iterator[Finding]:
+    """One `duplicate-row` for each row that repeats one of the same table, wherever that stands.
 
-    ``why`` is ``year`` or ``draft`` where the sheet says so, ``rows`` where rows recur.
+    A row is named by its leftmost filled cell. In a list of recipients only people or bodies
+    with a name are compared, and nothing typed is repeated.
     """
+    seen: dict[RowKey, tuple[ReadTable, int]] = {}
+    for part in parts:
+        contents = zip(*(part.values(f.name) for f in part.table.fields), strict=True)
+        broken = part.left_out.union(*(c.broken for c in part.columns.values()))
+        named = part.values("name") if part.table.is_private else part.body.data
+        for position, content in enumerate(contents):
+            if position in broken or named[position] is None:
+                continue
+            if content in seen:
+                yield _duplicate(part, part.body.data[position], *seen[content])
+            else:
+                seen[content] = part, part.body.data[position]
 
-    part: Extract
-    other: Extract
-    why: str
-    row: int = 0
-    other_row: int = 0
 
-    def finding(self) -> Finding:
-        """The finding that names both sheets."""
-        corner = self.part.located.corner
-        return finding(
-            "table-repeated",
-            sheet=self.part.sheet.name,
-            cell=address(corner.row, corner.column),
-            heading=self.part.table.sheet,
-            params={
-                "of": self.why,
-                "other": self.other.sheet.name,
-                "row": str(self.row),
-                "other_row": str(self.other_row),
-            },
-        )
+def _duplicate(part: ReadTable, row: int, other: ReadTable, other_row: int) -> Finding:
+    left, sheet = part.located.left, part.sheet
+    cells = {c: sheet.value(row, c) for c in range(left, part.located.right + 1)}
+    column = next((c for c, value in cells.items() if is_filled(value)), left)
+    where = "" if other.sheet.name == sheet.name else f" ({other.sheet.name})"
+    return finding(
+        "duplicate-row",
+        sheet=sheet.name,
+        cell=address(row, column),
+        value=None if part.table.is_private else shown(cells[column]),
+        params={"other": f"{other_row}{where}"},
+    )
 
 
 def repeated(
-    parts: Sequence[Extract], texts: Mapping[str, SheetTexts], year: int | None
-) -> Iterator[Repeated]:
-    """Places of one table that must not be added to the others.
+    parts: Sequence[ReadTable], texts: Mapping[str, SheetTexts], year: int | None
+) -> Iterator[tuple[ReadTable, Finding]]:
+    """Places of one table that must not be added to the others, with the finding on each.
 
     The sheet that bears the form's name counts, else the one with most rows; real continuations,
     whose rows are others and whose names say nothing else, count too.
-
-    Parameters
-    ----------
-    parts
-        All places where the table stands.
-    texts
-        The visible sheets by name.
-    year
-        Year of the report.
     """
-    sheets: dict[str, list[Extract]] = {}
+    sheets: dict[str, list[ReadTable]] = {}
     for part in parts:
         sheets.setdefault(part.sheet.name, []).append(part)
     if len(sheets) < 2:
         return
     why = {name: _says(name, sheets, texts[name], year) for name in sheets}
-    order = sorted(sheets, key=lambda name: _rank(sheets[name], why[name]))
-    first = sheets[order[0]][0]
-    seen: dict[RowKey, tuple[Extract, int]] = {}
-    for name in order:
-        is_other = why[name] is not None and why[order[0]] is None
-        rows = [(part, at, row) for part in sheets[name] for at, row in _keys(part)]
-        again = next(((at, row) for _, at, row in rows if row in seen), None)
-        if is_other or again:
-            for part in sheets[name]:
-                if part.roles.data:
-                    yield _repetition(part, first, why[name] if is_other else None, again, seen)
+    first, *others = sorted(sheets, key=lambda name: _rank(sheets[name], why[name]))
+    seen: dict[RowKey, tuple[str, int]] = {}
+    for name in (first, *others):
+        rows = [(row, at) for part in sheets[name] for at, row in _keys(part)]
+        again = next(((*seen[row], at) for row, at in rows if row in seen), None)
+        is_other = why[name] is not None and why[first] is None
+        if not is_other and not again:
+            seen.update((row, (name, at)) for row, at in rows)
             continue
-        seen.update((row, (part, at)) for part, at, row in rows)
+        other, other_row, row = (first, 0, 0) if is_other or not again else again
+        for part in sheets[name]:
+            if part.body.data:
+                said = why[name] if is_other else None
+                yield part, _table_repeated(part, said or "rows", other, row, other_row)
 
 
-def _repetition(
-    part: Extract,
-    first: Extract,
-    why: str | None,
-    again: tuple[int, RowKey] | None,
-    seen: Mapping[RowKey, tuple[Extract, int]],
-) -> Repeated:
-    if why or not again:
-        return Repeated(part, first, why or "rows")
-    other, at = seen[again[1]]
-    return Repeated(part, other, "rows", again[0], at)
+def _table_repeated(part: ReadTable, why: str, other: str, row: int, other_row: int) -> Finding:
+    at, rows = part.located.corner, {"row": str(row), "other_row": str(other_row)}
+    where = at.row, at.column
+    return part.report("table-repeated", where, part.table.sheet, of=why, other=other, **rows)
 
 
-def _rank(parts: Sequence[Extract], why: str | None) -> tuple[bool, bool, int]:
+def _rank(parts: Sequence[ReadTable], why: str | None) -> tuple[bool, bool, int]:
     named = key(parts[0].sheet.name) == parts[0].table.sheet_key
     return why is not None, not named, -sum(len(part.kept) for part in parts)
 
 
-def _keys(part: Extract) -> Iterator[tuple[int, RowKey]]:
+def _keys(part: ReadTable) -> Iterator[tuple[int, RowKey]]:
     """Number and identity of each row that has one."""
     table = part.table
-    asked = _RECIPIENT if table.is_private else table.key
-    names = [name for name in asked if name in table.by_name]
+    names = [n for n in (_RECIPIENT if table.is_private else table.key) if n in table.by_name]
     for at in part.kept:
-        if any(part.is_broken(name, at) for name in names):
-            continue
         values = tuple(_compared(part, name, at) for name in names)
-        if (values and values[0] is not None) or (any(values) and not table.is_private):
-            yield part.roles.data[at], values
+        # people and bodies are known by their name, other rows by anything
+        needed = values[:1] if table.is_private else values
+        is_broken = any(at in part.columns[name].broken for name in names)
+        if not is_broken and any(value is not None for value in needed):
+            yield part.body.data[at], values
 
 
-def _compared(part: Extract, name: str, at: int) -> object:
+def _compared(part: ReadTable, name: str, at: int) -> object:
     value = part.value(name, at)
     if not isinstance(value, str):
         return value
@@ -188,7 +121,7 @@ def _compared(part: Extract, name: str, at: int) -> object:
 
 
 def _says(
-    name: str, sheets: Mapping[str, Sequence[Extract]], texts: SheetTexts, year: int | None
+    name: str, sheets: Mapping[str, Sequence[ReadTable]], texts: SheetTexts, year: int | None
 ) -> str | None:
     """Whether a sheet is another year's, a draft or a copy, by its name or its title."""
     if year is not None:
@@ -196,33 +129,22 @@ def _says(
         if _is_other_year(years_named(name), year) or titled not in (None, year):
             return "year"
     words = _words(name)
-    if row_words.is_draft(words):
-        return "draft"
-    table = sheets[name][0].table
-    others = {_words(other) for other in (*sheets, table.sheet) if other != name}
-    numbered = _NUMBER.match(name.strip())
-    if numbered and _words(numbered[1]) in others:
-        return "draft"
-    rest = row_words.without_draft(words)
-    return "draft" if rest is not None and (not rest or rest in others) else None
+    others = {_words(other) for other in (*sheets, sheets[name][0].table.sheet) if other != name}
+    numbered, rest = _NUMBER.match(name.strip()), row_words.without_draft(words)
+    is_copy = numbered and _words(numbered[1]) in others
+    is_remnant = rest is not None and (not rest or rest in others)
+    return "draft" if row_words.is_draft(words) or is_copy or is_remnant else None
 
 
-def other_year(part: Extract, year: int | None) -> Finding | None:
+def other_year(part: ReadTable, year: int | None) -> Iterator[Finding]:
     """The finding on a table that counts though its sheet is named for another year."""
     years, corner = years_named(part.sheet.name), part.located.corner
-    if year is None or not _is_other_year(years, year):
-        return None
     rest = [word for word in _words(part.sheet.name).split() if not word.isdigit()]
-    if " ".join(rest).removesuffix(" năm") != part.table.sheet_key:
-        return None  # a movement may bear a year in its name
-    return finding(
-        "year-mismatch",
-        sheet=part.sheet.name,
-        cell=address(corner.row, corner.column),
-        heading=part.table.sheet,
-        value=str(year),
-        params={"of": "sheet", "expected": str(years[0])},
-    )
+    # a movement may bear a year in its name
+    is_named = " ".join(rest).removesuffix(" năm") == part.table.sheet_key
+    if year is not None and is_named and _is_other_year(years, year):
+        at, words = (corner.row, corner.column), {"of": "sheet", "expected": str(years[0])}
+        yield part.report("year-mismatch", at, part.table.sheet, str(year), **words)
 
 
 def _is_other_year(years: Sequence[int], year: int) -> bool:

@@ -3,74 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
 from thidua_analysis.vietnamese.text import clean, key
 
-#: anything but the letters of composed Vietnamese, digits and plain signs; "?" may be a lost letter
-_USUAL = " ->@-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—“”‘’…"
-UNUSUAL = re.compile(f"[^{_USUAL}]")
-#: what must go or change before a text is stored
-_NOT_PLAIN = re.compile(f"[^{_USUAL}]|^ |  | $")
-
-#: two vowels that stand together in VNI ("Caù nhaân") and never in Unicode
-_VNI = "[ae][à-ú]|o[âùúõ]|[uy][ùúõ]"
-#: what makes more of a comparison form than small letters: years, brackets, loose tones, spaces,
-#: and what may be another text altogether
-_INTRICATE = re.compile(
-    rf"(?:19|20)[0-9][0-9]|[(>:]|^ |  | $| [,/)]|/ |,[^\W\d_]|o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]|{_VNI}"
-)
-
-
-@lru_cache(maxsize=1 << 15)
-def usual_text(raw: str) -> Text:
-    """Text of a cell on a sheet that holds no legacy text."""
-    if not UNUSUAL.search(raw):
-        return Text(" ".join(raw.split()))
-    return read_text(raw)
-
-
-@lru_cache(maxsize=1 << 12)
-def is_plain(raw: str) -> bool:
-    """Whether a text is stored as it is. All that `quick_key` gives a form of are."""
-    return not _NOT_PLAIN.search(raw)
-
-
-def quick_key(raw: str) -> str | None:
-    """Comparison form of a text that needs nothing but small letters; None where it needs more."""
-    if UNUSUAL.search(raw):
-        return None
-    folded = raw.casefold()
-    return None if _INTRICATE.search(folded) else folded.strip(" .,:;*()")
-
-
-def readings(raw: str) -> Iterator[str]:
-    """Texts that a cell may hold: as stored and, where it may be, converted from old encodings."""
-    yield raw
-    if may_be_legacy(raw):
-        for encoding in tables():
-            yield convert(raw, encoding)
-
-
-_LONGEST_LABEL = 80
-_LONGEST_TEXT = 200
-#: so many letters of a wording are enough to pass over most other texts
-_OPENING_LETTERS = 4
-
-_PART = r"(?:[ivxlc]+|[a-zđ]|\d+)"
+_LONGEST_LABEL, _LONGEST_TEXT = 80, 200
 _ANY, _NUMBER = ".{0,80}", r"[\d.…]+"
 #: words that follow a wording, never a longer word than it ends in
 _MORE = rf"(?!\w){_ANY}"
+_PART = r"(?:[ivxlc]+|[a-zđ]|\d+)"
+
+_NUMBERING = re.compile(
+    r"^\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?\s*(?:[.:)\-–/]\s*|(?<=[.)])\s*)", re.IGNORECASE
+)
+_ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.IGNORECASE)
+_COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"\s*(?!(?:19|20)\d\d\s*$)\d[\d.,]{2,}\s*")
+_SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
+
+#: rank of a section that bears no number: below every numbered one
+UNNUMBERED = 9
 
 
 class _Wordings(Entry):
-    """What ``signs.toml`` says."""
+    """What ``row_words.toml`` says."""
 
     total: tuple[str, ...]
     parts: tuple[str, ...]
@@ -84,30 +45,26 @@ class _Wordings(Entry):
     weak_draft: tuple[str, ...]
     nothing: tuple[str, ...]
 
-    def all(self) -> Iterator[str]:
-        """Every wording by which a row may be told."""
-        yield from (*self.total, *self.weak_total, *self.signature, *self.remark, *self.nothing)
-        yield from self.table_title
-
 
 @cache
 def _wordings() -> _Wordings:
-    file = resources.files(__package__) / "signs.toml"
+    file = resources.files(__package__) / "row_words.toml"
     return config.parse(_Wordings, file.read_text(encoding="utf-8"), file.name)
 
 
-def _pattern(wordings: Iterable[str]) -> str:
-    """Regular expression of several wordings, the longest first."""
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    """Regular expression of the wordings of one kind, the longest first."""
     escaped = (
         re.escape(w).replace(r"\ …", _MORE).replace("…", _ANY).replace(r"\#", _NUMBER)
-        for w in wordings
+        for w in getattr(_wordings(), kind)
     )
-    return "|".join(sorted(escaped, key=len, reverse=True))
+    return re.compile("|".join(sorted(escaped, key=len, reverse=True)))
 
 
 @cache
 def _total() -> re.Pattern[str]:
-    labels, parts = _pattern(_wordings().total), _pattern(_wordings().parts)
+    labels, parts = _pattern("total").pattern, _pattern("parts").pattern
     several = rf"{_PART}(?:\s*[+,]\s*{_PART})*"
     return re.compile(
         rf"(?:{labels})(?:\s*\([^)]*\)?)?\s*:?"
@@ -116,117 +73,32 @@ def _total() -> re.Pattern[str]:
     )
 
 
-@cache
-def _signature() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().signature))
-
-
-@cache
-def _weak_total() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().weak_total))
-
-
-@cache
-def _signatory() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().signatory))
-
-
-@cache
-def _title() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().title))
-
-
-@cache
-def _table_title() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().table_title))
-
-
-@cache
-def _nothing() -> re.Pattern[str]:
-    return re.compile(_pattern(_wordings().nothing))
-
-
-@cache
-def _opening() -> re.Pattern[str]:
-    """How texts begin that say something, also behind a number or a bracket."""
-    first = {w.partition("#")[0][:_OPENING_LETTERS] for w in _wordings().all() if w[0] != "…"}
-    return re.compile(
-        # spaces are taken whole (*+): long runs of them are not tried again from every place
-        r"\s*+(?:[-–+•]+\s*+)?"
-        r"(?:(?:\(?(?:[ivx]+|[a-zđ]|\d[\d.]*)\)?\s*+(?:[.:)\-–/]\s*+)?)?"
-        rf"\(?(?:{'|'.join(map(re.escape, sorted(first)))})"
-        r"|\(?(?:[ivx]+|[a-zđ])\)?(?:[.:)\-–/]|\s*+$))"
-    )
-
-
-@cache
-def _within() -> tuple[str, ...]:
-    """What stands inside texts that begin with any words."""
-    return tuple(w.strip("…").partition("#")[0] for w in _wordings().all() if w[0] == "…")
-
-
-_NUMBERING = re.compile(
-    r"^\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?\s*(?:[.:)\-–/]\s*|(?<=[.)])\s*)", re.IGNORECASE
-)
-_ORDINAL = re.compile(r"\(?(?:([ivx]+)|([a-zđ])|(\d+(?:\.\d+)*))\)?[.)]?", re.IGNORECASE)
-_COLUMN_NUMBER = re.compile(r"\(?\s*([a-zđ]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
-
-_PLAIN_NUMBER = re.compile(r"\s*(?!(?:19|20)\d\d\s*$)\d[\d.,]{2,}\s*")
-_SECTION_NUMBER = re.compile(r"\(?(?:[IVX]+|[A-ZĐ])\)?[.)]?")
-
-#: rank of a section that bears no number: below every numbered one
-UNNUMBERED = 9
-
-
-def may_say(folded: str) -> bool:
-    """Whether a text in small letters begins like one that says what its row is."""
-    return _opening().match(folded) is not None or any(part in folded for part in _within())
-
-
-@lru_cache(maxsize=1 << 14)
-def says_something(raw: str) -> bool:
-    """Whether a text may say what its row is; ordinary names and labels do not.
-
-    It is True for every text that one of the functions here knows, in any spelling, and for the
-    numbers of sections.
-    """
-    if not may_say(raw.casefold()) and not UNUSUAL.search(raw):
+@lru_cache(maxsize=1 << 15)
+def _says(kind: str, text: str, longest: int = _LONGEST_TEXT) -> bool:
+    if len(text) > longest:
         return False
-    tests = (
-        is_total,
-        is_weak_total,
-        is_signature,
-        is_remark,
-        says_nothing,
-        is_section_number,
-        is_table_title,
-    )
-    return section_rank(raw) <= 1 or any(test(raw) for test in tests)
+    pattern = _total() if kind == "total" else _pattern(kind)
+    return pattern.fullmatch(key(text)) is not None
 
 
-@lru_cache(maxsize=1 << 12)
 def is_total(text: str) -> bool:
     """Whether a text labels a row of totals ("Tổng cộng", "Cộng mục I", "Tổng điểm")."""
-    bare = key(_NUMBERING.sub("", text))
-    return len(bare) <= _LONGEST_LABEL and _total().fullmatch(bare) is not None
+    return _says("total", key(section_text(text)), _LONGEST_LABEL)
 
 
 def is_weak_total(text: str) -> bool:
     """Whether a text labels a total unless the row says more ("Toàn tỉnh")."""
-    bare = key(_NUMBERING.sub("", text))
-    return len(bare) <= _LONGEST_LABEL and _weak_total().fullmatch(bare) is not None
+    return _says("weak_total", key(section_text(text)), _LONGEST_LABEL)
 
 
-@lru_cache(maxsize=1 << 12)
 def is_signature(text: str) -> bool:
     """Whether a text belongs to the block of signatures under a table."""
-    return len(text) <= _LONGEST_TEXT and _signature().fullmatch(key(text)) is not None
+    return _says("signature", text)
 
 
-@lru_cache(maxsize=1 << 12)
 def is_signatory(text: str) -> bool:
     """Whether a text names the office of somebody, who may have signed."""
-    return len(text) <= _LONGEST_LABEL and _signatory().fullmatch(key(text)) is not None
+    return _says("signatory", text, _LONGEST_LABEL)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -239,14 +111,17 @@ def is_remark(text: str) -> bool:
 
 def is_title(text: str) -> bool:
     """Whether a text stands beside labels as a title does ("Nội dung", "Kính gửi: …")."""
-    return _title().fullmatch(key(text)) is not None
+    return _says("title", text)
 
 
-@lru_cache(maxsize=1 << 12)
 def is_table_title(text: str) -> bool:
     """Whether a text is the title of a table ("Biểu số 2: …", "II. KẾT QUẢ KHEN THƯỞNG")."""
-    bare = key(_NUMBERING.sub("", text))
-    return len(text) <= _LONGEST_TEXT and _table_title().fullmatch(bare) is not None
+    return len(text) <= _LONGEST_TEXT and _says("table_title", section_text(text))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text says that there is nothing to report ("Không phát sinh")."""
+    return _says("nothing", text)
 
 
 def is_draft(words: str) -> bool:
@@ -261,12 +136,6 @@ def without_draft(words: str) -> str | None:
         if words == one or rest != words:
             return "" if words == one else rest
     return None
-
-
-@lru_cache(maxsize=1 << 12)
-def says_nothing(text: str) -> bool:
-    """Whether a text says that there is nothing to report ("Không phát sinh")."""
-    return len(text) <= _LONGEST_TEXT and _nothing().fullmatch(key(text)) is not None
 
 
 def is_ordinal(text: str) -> bool:
@@ -296,15 +165,7 @@ def section_text(text: str) -> str:
 
 
 def section_rank(text: str, ordinal: str = "") -> int:
-    """How high a section stands by its numbering: A, then I, then 1, then a.
-
-    Parameters
-    ----------
-    text
-        Text of the section row.
-    ordinal
-        What stands in the column of ordinals beside it.
-    """
+    """How high a section stands by its numbering, or by the ordinal beside it: A, I, 1, a."""
     found = _ORDINAL.fullmatch(ordinal.strip()) if ordinal.strip() else _NUMBERING.match(text)
     if not found:
         return UNNUMBERED
@@ -314,3 +175,11 @@ def section_rank(text: str, ordinal: str = "") -> int:
     if letter or roman:
         return 0 if (letter or roman).isupper() else 8
     return 2 + min(str(digits).count("."), 5)
+
+
+def readings(raw: str) -> Iterator[str]:
+    """Texts that a cell may hold: as stored and, where it may be, converted from old encodings."""
+    yield raw
+    if may_be_legacy(raw):
+        for encoding in tables():
+            yield convert(raw, encoding)

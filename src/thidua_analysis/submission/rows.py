@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thidua_analysis.findings import UNREADABLE, Finding
 from thidua_analysis.messages import describe
@@ -29,25 +29,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One tidy row.
+    """One tidy row of a table of the form; ``row`` is its number on the sheet.
 
-    Parameters
-    ----------
-    table
-        Table of the form, such as ``"targets"``.
-    sheet, row
-        Where it stands; the row counts from 1.
-    values
-        Every field of the table; missing is None; counts are int, other numbers int or Decimal,
-        money is in đồng, codes and members are ids.
-    cells
-        Field → address of the cell that holds its value; none for blanks and defaults.
-    notes
-        Field → `Note`, only where a bound or remark was typed.
-    typed
-        Field → text as typed, only where it says something else than the value.
-    parts
-        Field → addresses of the recipients' cells that were counted (lists of recipients only).
+    ``values`` holds every field of the table: missing is None; counts are int, other numbers int
+    or Decimal, money is in đồng, codes and members are ids. By field, ``cells`` are the addresses
+    of the cells that hold the values, none for blanks and defaults; ``notes`` and ``typed`` (the
+    text where it says something else than the value) are there only where needed; ``parts`` are
+    the cells of the recipients that were counted.
     """
 
     table: str
@@ -58,55 +46,6 @@ class Row:
     notes: Mapping[str, Note] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-class Rows(Sequence[Row]):
-    """Rows that are built when they are first looked at; their number is known before.
-
-    Parameters
-    ----------
-    count
-        How many there are.
-    build
-        Gives them in order; called once, and let go with all that it holds.
-    """
-
-    def __init__(self, count: int, build: Callable[[], Iterable[Row]]) -> None:
-        self._count = count
-        self._build: Callable[[], Iterable[Row]] | None = build
-        self._rows: tuple[Row, ...] = ()
-
-    def _all(self) -> tuple[Row, ...]:
-        build = self._build
-        if build is not None:
-            self._rows = tuple(build())
-            self._build = None
-        return self._rows
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, at: int) -> Row: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Row, ...]: ...
-    def __getitem__(self, at: int | slice) -> Row | tuple[Row, ...]:
-        return self._all()[at]
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self._all())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, (Rows, tuple)) and self._all() == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._count)
-
-    def __repr__(self) -> str:
-        return repr(self._all())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return tuple, (self._all(),)
 
 
 class Listed(NamedTuple):
@@ -206,7 +145,7 @@ def finding_record(found: Finding, lang: str) -> dict[str, Any]:
 
 
 def row_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Return the rows of a table as `thidua rows --json` prints them."""
+    """Rows of a table as `thidua rows --json` prints them."""
     return [_row_record(row) for row in rows]
 
 

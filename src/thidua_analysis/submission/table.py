@@ -1,231 +1,209 @@
-"""One located table → its columns of values, with the findings on headings and cells."""
+"""A table as read from one place of a sheet: its columns of values and its tidy rows."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from typing import cast
 
-from thidua_analysis.excel import Merge
-from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form.model import Field, Form, Table
-from thidua_analysis.submission.body import classify
-from thidua_analysis.submission.column_values import read_column
-from thidua_analysis.submission.columns import Context, Task, Values
-from thidua_analysis.submission.extracted import Extract
-from thidua_analysis.submission.lines import Grid
-from thidua_analysis.submission.locate import Column, Located
-from thidua_analysis.submission.sections import (
-    UnitLine,
-    fill_sections,
-    find_unit_line,
-    heading_findings,
-    may_be_unknown,
-    report_contradiction,
-)
-from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.unread import unread_columns
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.excel import Position, Sheet, address
+from thidua_analysis.findings import Finding, Severity, finding
+from thidua_analysis.form.model import Field, Table
+from thidua_analysis.submission.body import Body
+from thidua_analysis.submission.columns import Values, spoken
+from thidua_analysis.submission.locate import TablePlace, Unread
+from thidua_analysis.submission.rows import Datum, Note, Row
 
 
-def fill_merged(asked: Field, part: Extract) -> None:
-    """Let a text merged over several rows hold in each of them; numbers are never repeated."""
-    done = 0
-    for merge in _tall_merges(asked, part):
-        # ranges that overlap are no work of Excel: what one has covered is not gone over again
-        if merge.top > done:
-            _spread(merge, part, part.columns[asked.name])
-            done = merge.bottom
+@dataclass(slots=True, eq=False)
+class ReadTable:
+    """A table as read from one place of a sheet.
 
-
-def merged_from_total(asked: Field, part: Extract) -> dict[int, int]:
-    """Position of a data row → number of the total row in which its merged text stands.
-
-    A text merged over the total of a group and its rows stands beside the total.
+    ``columns`` holds the values of every field by position among the data rows; personal ones
+    too, which never leave the reader. ``left_out`` are the positions of rows that a broken key
+    keeps out, ``unread`` the columns whose headings are blank or cannot be read.
     """
-    data, totals = part.roles.data, set(part.roles.totals)
-    found: dict[int, int] = {}
-    for merge in _tall_merges(asked, part) if totals else ():
-        if merge.top in totals:
-            position = bisect_left(data, merge.top)
-            if position < len(data) and data[position] <= merge.bottom:
-                found[position] = merge.top
-    return found
 
+    located: TablePlace
+    sheet: Sheet
+    body: Body
+    year: int | None
+    unread: tuple[Unread, ...]
+    columns: dict[str, Values] = field(init=False)
+    left_out: set[int] = field(default_factory=set)
 
-def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
-    """Ranges merged over several rows of the column of a text, from top to bottom."""
-    column = part.located.columns.get(asked.name)
-    if column is None or asked.is_numeric or asked.type == "rank":
-        return []
-    tall = [m for m in part.sheet.merges if m.left == column.column and m.bottom > m.top]
-    return sorted(tall, key=lambda m: m.top)
+    def __post_init__(self) -> None:
+        rows = len(self.body.data)
+        self.columns = {f.name: Values([None] * rows) for f in self.table.fields}
 
+    @property
+    def table(self) -> Table:
+        """The table of the form."""
+        return self.located.table
 
-def _spread(merge: Merge, part: Extract, values: Values) -> None:
-    data = part.roles.data
-    top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
-    stands_at = values.places.get(top, (data[top], merge.left)) if top < last else None
-    if stands_at != (merge.top, merge.left):
-        return
-    for position in range(top + 1, last):
-        if values.values[position] is not None:
-            continue
-        if top in values.broken:
-            values.broken.add(position)
-        elif values.values[top] is not None:
-            values.values[position] = values.values[top]
-            values.places[position] = (merge.top, merge.left)
+    @property
+    def cells_read(self) -> int:
+        """Number of filled cells in the data rows, those with an error too."""
+        return sum(
+            len(column.values) - column.values.count(None) - len(column.places)
+            + sum(column.values[position] is None for position in column.broken)
+            for column in self.columns.values()
+        )  # fmt: skip
 
+    @property
+    def kept(self) -> Sequence[int]:
+        """Positions of the rows that stand in the result."""
+        return [p for p in range(len(self.body.data)) if p not in self.left_out]
 
-def take_sizes(part: Extract, found: list[Finding]) -> None:
-    """Take the size out of a rank typed "25/82"; its cell is the rank's.
+    def values(self, name: str) -> Sequence[Datum]:
+        """Values of a field, one for each data row; None where blank, broken or without column."""
+        return self.columns[name].values
 
-    Where the column of sizes says another number, the rank is not taken.
-    """
-    for asked in part.table.fields:
-        ranks = part.columns.get(asked.name)
-        if asked.size is None or ranks is None or not ranks.sizes:
-            continue
-        sizes = part.columns.setdefault(asked.size, Values([None] * len(part.roles.data)))
-        at = part.located.columns[asked.name].column
-        for position, size in list(ranks.sizes.items()):
-            if position in sizes.broken:
-                continue
-            if sizes.values[position] is None:
-                sizes.values[position] = size
-                sizes.places[position] = (part.roles.data[position], at)
-            elif sizes.values[position] != size:
-                _refuse_fraction(part, asked, position, found)
+    def value(self, name: str, position: int) -> Datum:
+        """One value; the form's default where the cell is blank."""
+        value = self.columns[name].values[position]
+        if value is None and position not in self.columns[name].broken:
+            return self.table.by_name[name].default
+        return value
 
+    def cell(self, name: str, position: int) -> str | None:
+        """Address of the cell that holds a value; None for blanks and defaults."""
+        column = self.columns[name]
+        if column.values[position] is None:
+            return None
+        place = column.places.get(position)
+        return address(*place) if place else self.own_cell(name, position)
 
-def _refuse_fraction(part: Extract, asked: Field, position: int, found: list[Finding]) -> None:
-    ranks = part.columns[asked.name]
-    found.append(
-        finding(
-            "number-fraction",
-            sheet=part.sheet.name,
-            cell=part.own_cell(asked.name, position),
-            heading=asked.heading,
-            value=ranks.typed.get(position),
+    def own_cell(self, name: str, position: int) -> str:
+        """Address of the cell of a field in a row, filled or not."""
+        at = self.located.columns.get(name)
+        return address(self.body.data[position], at.column if at else self.located.left)
+
+    def report(
+        self,
+        code: str,
+        at: Position | str | None,
+        heading: str,
+        value: str | None = None,
+        *,
+        suggestion: str | None = None,
+        severity: str | None = None,
+        **params: str,
+    ) -> Finding:
+        """Make a finding on a cell of the sheet."""
+        return finding(
+            code,
+            severity=cast("Severity | None", severity),
+            sheet=self.sheet.name,
+            cell=address(*at) if isinstance(at, tuple) else at,
+            heading=heading,
+            value=value,
+            suggestion=suggestion,
+            params=params,
         )
-    )
-    ranks.drop(position)
 
+    def report_value(self, code: str, name: str, position: int, **params: str) -> Finding:
+        """Make a finding on a value, which is shown as typed or in Vietnamese digits."""
+        said = self.columns[name].typed.get(position) or spoken(self.value(name, position))
+        cell, heading = self.cell(name, position), self.table.by_name[name].heading
+        return self.report(code, cell, heading, said, **params)
 
-def withhold_defaults(part: Extract) -> None:
-    """Keep the form's default out of rows in which an unread column may say otherwise."""
-    rows = part.roles.data
-    unread = {row for one in part.unread if one.may_be_asked for row in one.rows}
-    for asked in part.table.fields:
-        if asked.default is None or asked.name in part.located.columns:
-            continue
-        everywhere = asked.name in part.located.uncertain or may_be_unknown(part, asked)
-        broken = {p for p, row in enumerate(rows) if everywhere or row in unread}
-        if broken:
-            part.columns[asked.name] = Values([None] * len(rows), broken=broken)
+    def rows(self) -> tuple[Row, ...]:
+        """The tidy rows: one for each data row, or one a stage where the form melts them."""
+        stages = self.table.melt.fields if self.table.melt else (None,)
+        return tuple(self.row(position, stage) for position in self.kept for stage in stages)
 
+    def row(self, position: int, stage: str | None = None) -> Row:
+        """One tidy row; ``stage`` is the field that a melted row is of."""
+        table, melt = self.table, self.table.melt
+        values: dict[str, Datum] = {}
+        cells: dict[str, str] = {}
+        notes: dict[str, Note] = {}
+        typed: dict[str, str] = {}
+        for name in table.columns:
+            source = stage if stage and melt and name == melt.value else name
+            if melt and name == melt.into:
+                values[name] = stage
+            elif name in table.constants:
+                values[name] = table.constants[name]
+            elif table.by_name[source].type != "personal":
+                values[name] = self.value(source, position)
+                column = self.columns[source]
+                if cell := self.cell(source, position):
+                    cells[name] = cell
+                if position in column.notes:
+                    notes[name] = column.notes[position]
+                if position in column.typed:
+                    typed[name] = column.typed[position]
+        number = self.body.data[position]
+        return Row(table.id, self.sheet.name, number, values, cells, notes, typed)
 
-def require(part: Extract, found: list[Finding]) -> None:
-    """Report blank required cells, and keep their rows out."""
-    uncertain = part.located.uncertain
-    for asked in part.table.required:
-        values = part.columns.get(asked.name)
-        if values is not None and None not in values.values:
-            continue
-        for position in range(len(part.roles.data)):
-            if values and values.values[position] is not None:
-                continue
-            part.left_out.add(position)
-            if values is None or position in values.broken or asked.name in uncertain:
-                continue
-            found.append(
-                finding(
-                    "required-missing",
-                    sheet=part.sheet.name,
-                    cell=part.own_cell(asked.name, position),
-                    heading=asked.heading,
+    # --- what one column or row says of others ------------------------------------------------
+
+    def merged_rows(self, asked: Field) -> dict[int, int]:
+        """Row over which a text is merged → the row in which it stands: of data, or a total.
+
+        A text merged over the total of a group and its rows stands beside the total. Numbers are
+        never repeated.
+        """
+        data, column = self.body.data, self.located.columns[asked.name].column
+        found: dict[int, int] = {}
+        if not data or asked.is_numeric or asked.type == "rank":
+            return found
+        known, done = {*data, *self.body.totals}, 0
+        tall = (m for m in self.sheet.merges if m.left == column and m.bottom > m.top)
+        for merge in sorted(tall, key=lambda m: m.top):
+            # ranges that overlap are no work of Excel: what one has covered is not gone over again
+            if merge.top > done and merge.top in known:
+                done = min(merge.bottom, data[-1])
+                found.update(dict.fromkeys(range(merge.top, done + 1), merge.top))
+        return found
+
+    def take_sizes(self) -> Iterator[Finding]:
+        """Take the size out of a rank typed "25/82"; its cell is the rank's.
+
+        Where the column of sizes says another number, the rank is not taken.
+        """
+        for asked in self.table.fields:
+            ranks = self.columns[asked.name]
+            for position, size in list(ranks.sizes.items()) if asked.size else ():
+                sizes = self.columns[asked.size or ""]
+                if position in sizes.broken:
+                    continue
+                if sizes.values[position] is None:
+                    sizes.values[position] = size
+                    column = self.located.columns[asked.name].column
+                    sizes.places[position] = self.body.data[position], column
+                elif sizes.values[position] != size:
+                    cell, typed = self.own_cell(asked.name, position), ranks.typed.get(position)
+                    yield self.report("number-fraction", cell, asked.heading, typed)
+                    ranks.drop(position)
+
+    def keep_defaults_out(self, doubtful: Set[str]) -> None:
+        """Keep the form's default out of rows in which an unread column may say otherwise.
+
+        It stays out of all rows for ``doubtful`` fields: those that an unknown heading may mean.
+        """
+        unread = {row for one in self.unread if one.may_be_asked for row in one.rows}
+        everywhere = self.located.uncertain | doubtful
+        for asked in self.table.fields:
+            if asked.default is not None and asked.name not in self.located.columns:
+                self.columns[asked.name].broken.update(
+                    position
+                    for position, row in enumerate(self.body.data)
+                    if asked.name in everywhere or row in unread
                 )
-            )
 
-
-def extract(
-    form: Form,
-    bloc: Bloc,
-    texts: SheetTexts,
-    located: Located,
-    year: int | None,
-    found: list[Finding],
-) -> Extract:
-    """Read one located table.
-
-    Parameters
-    ----------
-    form, bloc
-        What is asked for and by whom.
-    texts, located
-        The sheet with the reader of its texts, and where on it the table stands.
-    year
-        Year of the report.
-    found
-        List to which findings are added.
-    """
-    table, sheet = located.table, texts.sheet
-    grid = Grid(located, sheet, texts)
-    section = table.by_name[table.section] if table.section else None
-    labels = form.code_index[section.codes].keys() if section and section.codes else ()
-    roles = classify(grid, frozenset(labels))
-    result = Extract(located, sheet, roles, year, unread=unread_columns(grid, roles.data))
-    context = Context(form, bloc, sheet, texts, year, found, table.is_private)
-    line = find_unit_line(located, texts) or UnitLine(0, 0, "", 1)
-    for name, column in located.columns.items():
-        scale = line.scales(table.by_name[name], column)
-        result.columns[name] = Values([None] * len(roles.data), scale)
-    for asked in _units_first(table):
-        if asked.name in located.columns:
-            _read(context, asked, result, grid)
-            fill_merged(asked, result)
-    withhold_defaults(result)
-    found.extend(report_contradiction(result, line, texts))
-    fill_sections(form, texts, result, found)
-    take_sizes(result, found)
-    require(result, found)
-    found.extend(heading_findings(result))
-    return result
-
-
-def _units_first(table: Table) -> Iterator[Field]:
-    """Fields in an order in which the unit of a row is known before its numbers."""
-    units = {f.unit for f in table.fields}
-    yield from sorted(table.fields, key=lambda f: f.name not in units)
-
-
-def _read(context: Context, asked: Field, result: Extract, grid: Grid) -> None:
-    column = result.located.columns[asked.name]
-    data, first = result.roles.data, result.located.first
-    cells = grid.column(column.column)
-    whole = len(data) == grid.height
-    values = result.columns[asked.name]
-    from_above = {} if whole else merged_from_total(asked, result)
-    rows = [from_above.get(p, row) for p, row in enumerate(data)] if from_above else data
-    raws = cells if whole else [cells[row - first] for row in rows]
-    units = result.values(asked.unit) if asked.unit else None
-    read_column(
-        Task(context, asked, column, rows, raws, values, units), _marked(grid, column, rows)
-    )
-    for position, row in from_above.items():
-        values.places[position] = row, column.column
-
-
-def _marked(grid: Grid, column: Column, data: Sequence[int]) -> Mapping[int, str]:
-    """Position → code of the finding on each of the column's cells that has one by itself."""
-    if not grid.marked:
-        return {}
-    rows = {grid.number(row) for row, at in grid.marked if at == column.column}
-    return {
-        position: code
-        for position, row in enumerate(data)
-        if row in rows and (code := grid.sheet.fault(row, column.column))
-    }
+    def require(self) -> Iterator[Finding]:
+        """Report blank required cells, and keep their rows out."""
+        for asked in self.table.required:
+            column = self.columns[asked.name]
+            stands = asked.name in self.located.columns or column.is_used
+            is_known = stands and asked.name not in self.located.uncertain
+            for position, value in enumerate(column.values):
+                if value is not None:
+                    continue
+                self.left_out.add(position)
+                if is_known and position not in column.broken:
+                    cell = self.own_cell(asked.name, position)
+                    yield self.report("required-missing", cell, asked.heading)

@@ -1,16 +1,15 @@
-"""Proposals in messages: what the sender may have meant. They never decide anything."""
+"""The texts of a sheet as they are read, and proposals of what a text may have meant."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
-from itertools import chain, zip_longest
+from itertools import chain
 
-from thidua_analysis.excel import Sheet
+from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.row_words import is_plain, says_something, usual_text
 from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.text import key
@@ -18,89 +17,35 @@ from thidua_analysis.vietnamese.text import key
 _BLANK = Text(None)
 #: signs and letters of Latin-1 that composed Vietnamese never has and legacy text is full of
 _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
-
-
-@lru_cache(maxsize=1 << 15)
-def _support(raw: str) -> tuple[tuple[str, int], ...]:
-    """Legacy encodings for which words of a text speak, with their number."""
-    return tuple(supporting_words(raw).items()) if may_be_legacy(raw) else ()
+#: texts that are alike to so many percent may mean the same
+_AT_LEAST = 75
 
 
 class SheetTexts:
-    """Reads the text of one sheet's cells; ordinary text costs one dictionary look-up.
+    """Reads the text of one sheet's cells, with what all its texts say of their encoding."""
 
-    Parameters
-    ----------
-    sheet
-        The sheet.
-    telling
-        Gives those of the texts that need a closer look: headings, labels, signs of what a row
-        is, and letters that may not be what they seem. All do without it.
-    """
-
-    def __init__(
-        self, sheet: Sheet, telling: Callable[[frozenset[str]], frozenset[str]] | None = None
-    ) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self._telling = telling
-
-    @cached_property
-    def columns(self) -> Sequence[Sequence[Value]]:
-        """The cells of the sheet by column, each from row 1 on."""
-        rows = self.sheet.rows
-        if len(set(map(len, rows))) == 1:
-            return list(zip(*rows, strict=True))
-        return list(zip_longest(*rows, fillvalue=""))
-
-    @cached_property
-    def width(self) -> int:
-        """The number of columns of the longest row."""
-        return max(map(len, self.sheet.rows), default=0)
-
-    @cached_property
-    def lines(self) -> Sequence[Sequence[str]]:
-        """The texts of each row, as stored, from left to right."""
-        return [[v for v in cells if type(v) is str] for cells in self.sheet.rows]
 
     @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
-        return frozenset(chain.from_iterable(self.lines))
-
-    @cached_property
-    def are_plain(self) -> bool:
-        """Whether every text of the sheet is stored just as it stands."""
-        return all(map(is_plain, self.telling))
-
-    @cached_property
-    def telling(self) -> frozenset[str]:
-        """Those of the texts that need a closer look."""
-        return self._telling(self.strings) if self._telling else self.strings
-
-    @cached_property
-    def spaces(self) -> frozenset[str]:
-        """Texts that hold nothing but spaces."""
-        return frozenset(text for text in self.telling if text.isspace())
-
-    @cached_property
-    def speaking(self) -> frozenset[str]:
-        """Texts that may say of their row that it is a total, a remark, a signature."""
-        if self.is_strange:
-            return self.strings
-        return frozenset(filter(says_something, self.telling))
+        cells = chain.from_iterable(self.sheet.rows)
+        return frozenset(value for value in cells if isinstance(value, str))
 
     @cached_property
     def is_strange(self) -> bool:
         """Whether some text of the sheet may be in a legacy encoding."""
-        return _STRANGE.search("\n".join(self.telling)) is not None
+        return _STRANGE.search("\n".join(self.strings)) is not None
 
     @cached_property
     def majority(self) -> str | None:
         """The legacy encoding for which most words of the sheet speak, if any does."""
-        times = Counter(chain.from_iterable(self.lines))
+        cells = chain.from_iterable(self.sheet.rows)
+        times = Counter(value for value in cells if isinstance(value, str))
         votes: Counter[str] = Counter()
         for raw, count in times.items():
-            for encoding, words in _support(raw):
+            for encoding, words in _support(raw).items():
                 votes[encoding] += words * count
         if not votes:
             return None
@@ -109,13 +54,11 @@ class SheetTexts:
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
-        if not self.is_strange or not may_be_legacy(raw):
-            return usual_text(raw)
-        if not _support(raw) and self.majority is None:
+        is_told = self.is_strange and may_be_legacy(raw)
+        if not is_told or not (_support(raw) or self.majority):
             return read_text(raw)
-        return read_text(
-            raw, self.sheet.font(row, column), self.majority, self.sheet.runs(row, column)
-        )
+        at = row, column
+        return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""
@@ -130,12 +73,20 @@ class SheetTexts:
         return found.value or found.suggestion or ""
 
 
+@lru_cache(maxsize=1 << 15)
+def _support(raw: str) -> Counter[str]:
+    """Legacy encodings for which words of a text speak, with their number."""
+    return supporting_words(raw)
+
+
 def is_blank(value: Value) -> bool:
     """Whether a cell holds nothing to read."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-_AT_LEAST = 75
+def shows(sheet: Sheet, at: Position) -> bool:
+    """Whether a cell holds something, shows an error or lacks its result."""
+    return not is_blank(sheet.value(*at)) or at in sheet.errors or at in sheet.uncalculated
 
 
 def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:

@@ -1,0 +1,315 @@
+"""Line: a measure over the years, labelled at the end, with a gap at a break in the series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from math import ceil
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from thidua_analysis.charts import caption, phrases, theme, wording
+from thidua_analysis.charts import sheet as layout
+from thidua_analysis.charts.bars import bars
+from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.series import Figures, Point, Series, read
+from thidua_analysis.messages import text
+
+
+def over_years(
+    frame: pd.DataFrame,
+    kind: str,
+    draw: Callable[[layout.Sheet, Figures], None],
+    *,
+    notes: Iterable[str] = (),
+    most: int | None = None,
+) -> Chart:
+    """Return the chart of the years of a frame, titled with the change in the last one.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and at most one breakdown.
+    kind
+        Kind of chart, for the alternative text.
+    draw
+        Draws the figures on a sheet.
+    notes
+        Further sentences for the subtitle.
+    most
+        Draw no more than so many of the last years.
+    """
+    if (instead := without_years(frame)) is not None:
+        return instead
+    figures = read(frame)
+    if most and len(figures.years) > most:
+        figures = read(frame[frame["year"].isin(figures.years[-most:])])
+    changes = figures.changes()
+    said = wording.trend(figures, changes)
+    if changes and len(figures.series) > 1 and len(figures.years) > 2:
+        said = text("said-since", said=said, before=figures.years[-2])
+    words = caption.words(figures, kind, said, changes, notes)
+    return compose(words, display_rows(figures), lambda sheet: draw(sheet, figures))
+
+
+def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
+    """Return what stands in for a chart of years: bars of the only year, or a sentence.
+
+    A sentence alone where ``draw`` is false.
+
+    None where there are two years or more.
+    """
+    if frame.empty:
+        return empty(frame)
+    figures = read(frame)
+    if len(figures.years) > 1:
+        return None
+    note = text("chart-one-year", before=figures.years[-1] - 1)
+    if draw and len(phrases.ranking(figures.series, figures.years[-1])) > 1:
+        return bars(frame, note=note)
+    said = f"{wording.standing(figures)}. {note}"
+    return nothing(phrases.name_of(figures), said, caption.source_of(frame))
+
+
+#: More lines than these are drawn in grey, the ones that changed most in colour.
+COLOURED = 4
+
+
+def line(frame: pd.DataFrame) -> Chart:
+    """Draw a frame of figures over all its years; of one year alone, bars.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and at most one breakdown.
+
+    Returns
+    -------
+    Chart
+        No line crosses a year that must not be compared with the one before.
+    """
+    return over_years(frame, "line", _draw)
+
+
+def _draw(sheet: layout.Sheet, figures: Figures) -> None:
+    names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
+    names = min(names, 5.0)
+    left = 1.1 if figures.unit == "đồng" else 0.8
+    axes = sheet.axes(left=left, right=names + 0.45, top=0.45, bottom=0.5)
+    scale(axes, figures)
+    coloured = _coloured(figures)
+    for one in figures.series:
+        place = coloured.index(one) if one in coloured else None
+        draw_series(axes, one, _colour(place), theme.MARKERS[place or 0])
+    mark_breaks(axes, figures.series, figures.years[0])
+    _labels(axes, figures, coloured, names)
+    if len(figures.series) == 1:
+        _values(axes, figures.series[0])
+
+
+def _colour(place: int | None) -> str:
+    return theme.CONTEXT if place is None else theme.PALETTE[place]
+
+
+def _coloured(figures: Figures) -> list[Series]:
+    if len(figures.series) <= COLOURED:
+        return list(figures.series)
+    changes = figures.changes()
+    by_change = sorted(figures.series, key=lambda one: -abs(changes.get(one.code, Fraction(0))))
+    chosen = by_change[:COLOURED]
+    return [one for one in figures.series if one in chosen]
+
+
+def scale(axes: Axes, figures: Figures) -> None:
+    """Set both axes: every year, and the values that occur with a little air."""
+    values = [p.value for one in figures.series for p in one.points if p.value is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    air = (high - low) * 0.12 or max(abs(high) * 0.1, 1.0)
+    floor = low - air if figures.is_share else min(0.0, low - air)
+    axes.set_ylim(max(0.0, floor) if low >= 0 else floor, high + air)
+    axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
+    layout.year_axis(axes, figures.years)
+    height = axes.get_position().height * layout.figure_size(axes)[1]
+    axes.locator_params(axis="y", nbins=max(1, min(5, int(height / 0.3))))
+    layout.value_axis(axes, "y", unit=figures.unit)
+    axes.grid(axis="y", color=theme.RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    layout.bare(axes)
+    axes.tick_params(axis="x", pad=10)
+
+
+def segments(one: Series) -> Iterator[list[Point]]:
+    """Split a series where a year is missing or must not be compared with the one before."""
+    run: list[Point] = []
+    for point in one.points:
+        broken = not run or point.year != run[-1].year + 1 or not point.comparable
+        if point.value is None or (broken and run):
+            yield run
+            run = []
+        if point.value is not None:
+            run.append(point)
+    yield run
+
+
+def draw_series(
+    axes: Axes, one: Series, colour: str, marker: str, *, width: float = 3.0, size: float = 9.0
+) -> None:
+    """Draw the unbroken parts of a series."""
+    for run in segments(one):
+        axes.plot(
+            [p.year for p in run],
+            [p.height for p in run],
+            color=colour,
+            linewidth=width,
+            marker=marker,
+            markersize=size,
+            markeredgecolor=theme.PAPER,
+            clip_on=False,
+        )
+
+
+def mark_breaks(axes: Axes, series: Iterable[Series], first: int, *, named: bool = True) -> None:
+    """Draw a dashed line before each year in which nothing is compared with the one before."""
+    shown = [p for one in series for p in one.points if p.value is not None and p.year > first]
+    broken = {p.year for p in shown if not p.comparable and p.reason}
+    years = broken - {p.year for p in shown if p.comparable}
+    _, high = layout.figure_size(axes)
+    above = 1 + 0.1 / (axes.get_position().height * high)
+    for year in years:
+        axes.axvline(year - 0.5, color=theme.CONTEXT, linewidth=1.2, linestyle=(0, (4, 3)))
+        if named:
+            layout.write(
+                axes, year - 0.5, above, text("chart-break"), ha="center", va="bottom",
+                colour=theme.MUTED, size=theme.SMALL, transform=axes.get_xaxis_transform(),
+            )  # fmt: skip
+
+
+def _end_label(one: Series) -> str:
+    point = _last(one)
+    return theme.printable(f"{point.text if point else '–'}  {one.label}".strip())
+
+
+def _last(one: Series) -> Point | None:
+    have = [p for p in one.points if p.value is not None]
+    return have[-1] if have else None
+
+
+def _labels(axes: Axes, figures: Figures, coloured: list[Series], width: float) -> None:
+    per_x, per_y = layout.inches_per_unit(axes)
+    low, high = axes.get_ylim()
+    ends = [(one, point) for one in figures.series if (point := _last(one))]
+    at = layout.spread([p.height for _, p in ends], theme.line_height() / per_y, low, high)
+    for (one, point), y in zip(ends, at, strict=True):
+        x = figures.years[-1] + 0.25 / per_x
+        axes.plot(
+            [point.year + 0.08 / per_x, x - 0.04 / per_x], [point.height, y],
+            color=theme.RULE, linewidth=1, clip_on=False, zorder=1,
+        )  # fmt: skip
+        shown = theme.shorten(_end_label(one), width, bold=True)
+        strong = one in coloured
+        layout.write(axes, x, y, shown, bold=strong, colour=theme.INK if strong else theme.MUTED)
+
+
+def _values(axes: Axes, one: Series) -> None:
+    """Write the earlier values of a lonely line beside its points, clear of the line."""
+    per_x, per_y = layout.inches_per_unit(axes)
+    last = _last(one)
+    for point in one.points:
+        if point.value is not None and point is not last:
+            following = one.at(point.year + 1)
+            rising = following is not None and following.height > point.height
+            # where there is no room between the point and the years below it stands on the line
+            room = (point.height - axes.get_ylim()[0]) * per_y
+            crossed = rising and room <= 0.12 + theme.line_height()
+            rising = rising and not crossed
+            y = point.height + (-0.12 if rising else 0.12) / per_y
+            va = "top" if rising else "bottom"
+            halo = layout.HALO if crossed else None
+            x = point.year + 0.06 / per_x
+            layout.write(axes, x, y, point.text, va=va, bold=True, path_effects=halo, zorder=4)
+
+
+#: Inches below the lowest panel of each column, where the years stand.
+_YEARS = 0.3
+#: Inches between a panel's right edge and the next panel's numbers.
+_APART = 0.36
+#: Inches right of the last panel, for half of the last year.
+_EDGE = 0.2
+
+
+def multiples(frame: pd.DataFrame) -> Chart:
+    """Draw every group of a frame of figures in a panel of its own; of one year alone, bars.
+
+    Parameters
+    ----------
+    frame
+        Frame of figures by year and one breakdown.
+
+    Returns
+    -------
+    Chart
+        Panels on one scale; gaps where years must not be compared.
+    """
+    return over_years(frame, "multiples", _draw_panels, notes=[text("chart-grey")])
+
+
+def _draw_panels(sheet: layout.Sheet, figures: Figures) -> None:
+    count = len(figures.series)
+    across = min(count, 3 if count in (3, 5, 6, 9) else 4)
+    down = ceil(count / across)
+    whole = theme.WIDTH - 2 * theme.MARGIN
+    cell_w = (whole + _APART - _EDGE) / across
+    cell_h = (sheet.top - sheet.bottom - _YEARS) / down
+    width, lines = cell_w - 0.12 - _APART, 2 if cell_h > 1.8 else 1
+    names = [_name(one, figures, width, lines) for one in figures.series]
+    above = 0.23 + theme.line_height() * max(name.count("\n") + 1 for name in names)
+    for index, (one, name) in enumerate(zip(figures.series, names, strict=True)):
+        column, row = index % across, index // across
+        axes = sheet.axes(
+            left=column * cell_w + 0.62,
+            right=whole - (column + 1) * cell_w + _APART,
+            top=row * cell_h + above,
+            bottom=(down - row - 1) * cell_h + _YEARS + 0.18,
+        )
+        _panel(axes, one, figures)
+        axes.tick_params(axis="x", labelbottom=index + across >= count)
+        _head(axes, name, _value(one, figures), width)
+
+
+def _panel(axes: Axes, one: Series, figures: Figures) -> None:
+    scale(axes, figures)
+    axes.tick_params(axis="y", labelsize=theme.SMALL)
+    layout.year_axis(axes, figures.years, theme.SMALL)
+    for other in figures.series:
+        if other is not one:
+            draw_series(axes, other, theme.RULE, "", width=1.2, size=0)
+    draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
+    mark_breaks(axes, [one], figures.years[0], named=False)
+
+
+def _value(one: Series, figures: Figures) -> str:
+    """Return the last value of a series, with its year where it is not the last one."""
+    have = [p for p in one.points if p.value is not None]
+    if not have:
+        return "–"
+    last = have[-1]
+    return last.text if last.year == figures.years[-1] else f"{last.text} ({last.year})"
+
+
+def _name(one: Series, figures: Figures, width: float, lines: int) -> str:
+    """Return the name of a panel in the room that its value leaves."""
+    room = width - theme.text_width(_value(one, figures), bold=True) - 0.15
+    return theme.wrap(one.label, room, theme.LABEL, lines=lines)
+
+
+def _head(axes: Axes, name: str, value: str, width: float) -> None:
+    """Write name and value over a panel, from edge to edge."""
+    box, (w, h) = axes.get_position(), layout.figure_size(axes)
+    left, y = box.x0 - 0.5 / w, box.y1 + 0.16 / h
+    axes.figure.text(left, y, name, ha="left", va="bottom", linespacing=1.0)
+    axes.figure.text(
+        left + width / w, y, value, ha="right", va="bottom",
+        fontproperties=theme.font(bold=True),
+    )  # fmt: skip

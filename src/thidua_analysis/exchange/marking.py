@@ -1,0 +1,341 @@
+"""Marks in a sender's own workbook: coloured cells, notes on them, and a list in front."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from thidua_analysis.excel import Position, address, position
+from thidua_analysis.exchange import marked_notes
+from thidua_analysis.exchange.listing import FILLS, Listing, sheet_part
+from thidua_analysis.exchange.marked_package import (
+    MAIN,
+    RELATIONS,
+    Edit,
+    Package,
+    Tag,
+    UnmarkableError,
+    edited,
+    elements,
+    escape,
+    only,
+    prefixed,
+    with_attribute,
+    within,
+)
+
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+#: Our conditional formats hold always; a program that saves the copy keeps what they compare.
+_SIGN = "thidua-can-sua"
+_FORMULA = f'"{_SIGN}"="{_SIGN}"'
+#: A list of areas longer than this is read by no program for sure.
+_MOST_AREAS = 500
+#: What may stand in a sheet from its conditional formats on, in the order of the schema.
+_TAIL = (
+    "conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup "
+    "headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
+    "legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems "
+    "tableParts extLst"
+).split()
+_AFTER_BOXES = _TAIL[_TAIL.index("legacyDrawing") + 1 :]
+_SHEET = frozenset({"worksheet", "sheetData", "mergeCell", "cfRule", *_TAIL})
+
+_AFTER_DXFS = ("tableStyles", "colors", "extLst")
+_STYLES = frozenset(
+    {"styleSheet", "fonts", "font", "fills", "fill", "cellXfs", "xf", "dxfs", "dxf", *_AFTER_DXFS}
+)
+_TIMES = '<name val="Times New Roman"/>'
+_FONTS = {
+    "title": f'<font><b/><sz val="14"/><color rgb="FF12436D"/>{_TIMES}</font>',
+    "strong": f'<font><b/><sz val="12"/>{_TIMES}</font>',
+    "plain": f'<font><sz val="12"/>{_TIMES}</font>',
+    "link": f'<font><u/><sz val="12"/><color rgb="FF0000FF"/>{_TIMES}</font>',
+}
+_WRAPPED = ' wrapText="1"'
+#: The looks of the list: font, fill, and whether text is wrapped.
+_LOOKS = {
+    "title": ("title", "", ""),
+    "text": ("plain", "", _WRAPPED),
+    "plain": ("plain", "", ""),
+    "heading": ("strong", "FFE7EDF3", _WRAPPED),
+    "link": ("link", "", _WRAPPED),
+    **{severity: ("strong", colour, _WRAPPED) for severity, colour in FILLS.items()},
+}
+_NEW_STYLES = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<styleSheet xmlns="{MAIN}">'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
+).encode()
+
+
+class Mark(NamedTuple):
+    """What to say of one cell, and how bad it is: ``error``, ``warning`` or ``note``."""
+
+    sheet: str
+    cell: str
+    severity: str
+    text: str
+
+
+def mark(data: bytes, marks: Iterable[Mark], listing: Listing) -> bytes:
+    """Return a marked copy of an .xlsx or .xlsm package that the gate has admitted.
+
+    Marked cells have a colour and a note more, and one more sheet stands in front; a sheet of its
+    name from a former copy is replaced, and former marks go. Several marks of one cell give one
+    note. All other parts are the same bytes.
+
+    Raises
+    ------
+    UnmarkableError
+        If the package is built so that it cannot be marked without loss.
+    """
+    try:
+        package = Package(data)
+        main = _main(package)
+        looks, colours = _formats(package, main)
+        sheets = _sheets(package, main)
+        by_sheet: dict[str, list[Mark]] = {}
+        for one in marks:
+            by_sheet.setdefault(one.sheet, []).append(one)
+        for name, part in sheets.items():
+            if name in by_sheet or (name != listing.sheet and _has_former_marks(package, part)):
+                _mark_sheet(package, part, by_sheet.get(name, []), colours)
+        _put_list(package, main, sheets.get(listing.sheet), listing, looks)
+        return package.pack()
+    except (ValueError, KeyError, IndexError) as error:  # numbers that are none, and the like
+        raise UnmarkableError(type(error).__name__) from error
+
+
+def threaded(data: bytes) -> frozenset[tuple[str, str]]:
+    """Return sheet and cell of all threads of comments, which hide our notes on their cell.
+
+    Nothing is found in what cannot be marked.
+    """
+    try:
+        package = Package(data)
+        return frozenset(
+            (name, tag.attributes.get("ref", ""))
+            for name, part in _sheets(package, _main(package)).items()
+            if (thread := package.related(part, "threadedComment"))
+            for tag in elements(package.parts[thread], {"threadedComment"})
+        )
+    except (UnmarkableError, ValueError, KeyError, IndexError):
+        return frozenset()
+
+
+def _main(package: Package) -> str:
+    main = package.related("", "officeDocument") or package.find("xl/workbook.xml")
+    if main is None:
+        raise UnmarkableError("workbook")
+    return main
+
+
+def _sheets(package: Package, main: str) -> dict[str, str]:
+    """Return the name of every sheet with cells → its part."""
+    parts = {r.id: r.part for r in package.relations(main) if r.kind == "worksheet"}
+    tags = elements(package.parts[main], {"sheet"})
+    return {
+        tag.attributes.get("name", ""): parts[tag.relation]
+        for tag in tags
+        if tag.parent == "sheets" and tag.relation in parts
+    }
+
+
+# --- formats ---------------------------------------------------------------------------------
+
+
+def _formats(package: Package, main: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Add our formats: numbers of the looks of the list, and of the colours of the marks."""
+    name = package.related(main, "styles") or package.find("xl/styles.xml")
+    if name is None:
+        name = package.add("xl/styles.xml", _NEW_STYLES, f"{_SPREADSHEET}styles+xml")
+        package.relate(main, "styles", name)
+    part = _with_dxfs(package.parts[name])
+    found = elements(part, _STYLES)
+    edits: list[Edit] = []
+
+    def added(holder: str, entries: Mapping[str, str]) -> dict[str, int]:
+        known = sum(tag.parent == holder and tag.depth == 2 for tag in found)
+        content, count = "".join(entries.values()), known + len(entries)
+        edits.extend(only(found, holder, 1).append(part, content, count=count))
+        return {entry: number for number, entry in enumerate(entries, known)}
+
+    fonts = added("fonts", _FONTS)
+    fills = {"": 0, **added("fills", {c: _fill(c) for _, c, _ in _LOOKS.values() if c})}
+    looks = {
+        look: f'<xf numFmtId="49" fontId="{fonts[font]}" fillId="{fills[colour]}" borderId="0" '
+        'quotePrefix="1" applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1">'
+        f'<alignment vertical="top"{wrap}/></xf>'
+        for look, (font, colour, wrap) in _LOOKS.items()
+    }
+    numbers = added("cellXfs", looks)
+    colours = added("dxfs", {s: f"<dxf>{_fill(colour)}</dxf>" for s, colour in FILLS.items()})
+    package.parts[name] = edited(part, edits)
+    return numbers, colours
+
+
+def _with_dxfs(part: bytes) -> bytes:
+    """Return the styles with a list of the formats that depend on conditions, empty if new."""
+    found = elements(part, {"styleSheet", "dxfs", *_AFTER_DXFS})
+    if any(tag.name == "dxfs" and tag.depth == 1 for tag in found):
+        return part
+    root = only(found, "styleSheet", 0)
+    at = next((tag.start for tag in found if tag.depth == 1), root.close)
+    return edited(part, [(at, at, prefixed('<dxfs count="0"></dxfs>', root.prefix))])
+
+
+def _fill(colour: str) -> str:
+    """Return a plain fill: cells take the first colour, conditional formats the second one."""
+    return (
+        f'<fill><patternFill patternType="solid"><fgColor rgb="{colour}"/>'
+        f'<bgColor rgb="{colour}"/></patternFill></fill>'
+    )
+
+
+# --- the marks of one sheet ------------------------------------------------------------------
+
+
+def _has_former_marks(package: Package, part: str) -> bool:
+    notes = package.related(part, "comments")
+    told = package.parts[notes] if notes else b""
+    return _SIGN.encode() in package.parts[part] or marked_notes.AUTHOR.encode() in told
+
+
+def _mark_sheet(
+    package: Package, name: str, marks: Iterable[Mark], colours: Mapping[str, int]
+) -> None:
+    part = package.parts[name]
+    found = elements(part, _SHEET)
+    bounds = (tag.attributes["ref"].partition(":") for tag in found if tag.name == "mergeCell")
+    merges = {position(first): position(last or first) for first, _, last in bounds}
+    by_place: dict[Position, list[Mark]] = {}
+    for one in marks:
+        by_place.setdefault(_shown(position(one.cell), merges), []).append(one)
+    areas: dict[str, list[str]] = {severity: [] for severity in FILLS}
+    for place, several in by_place.items():
+        worst = min((one.severity for one in several), key=list(FILLS).index)
+        last = f":{address(*merges[place])}" if place in merges else ""
+        areas[worst].append(f"{address(*place)}{last}")
+    texts = {p: "\n\n".join(one.text for one in several) for p, several in by_place.items()}
+    edits = [*_coloured(part, found, areas, colours), *_noted(package, name, found, texts)]
+    package.parts[name] = edited(part, edits)
+
+
+def _shown(place: Position, merges: Mapping[Position, Position]) -> Position:
+    """Return the cell that shows at a place: the first one of a merged range."""
+    for (top, left), (bottom, right) in merges.items():
+        if top <= place[0] <= bottom and left <= place[1] <= right:
+            return top, left
+    return place
+
+
+def _coloured(
+    part: bytes, found: list[Tag], areas: Mapping[str, list[str]], colours: Mapping[str, int]
+) -> list[Edit]:
+    """Edits that colour areas by conditional formats, and take those of former marks away.
+
+    The sender's own conditions go before ours, as they go before any colour of a cell; ours stand
+    first in the part, since LibreOffice shows but the first one of a cell.
+    """
+    edits: list[Edit] = []
+    priorities = [0]
+    for block, inner in within(found, "conditionalFormatting"):
+        rules = [tag for tag in inner if tag.name == "cfRule"]
+        ours = [rule for rule in rules if _SIGN.encode() in rule.content(part)]
+        edits += [block.removed()] if ours and ours == rules else [r.removed() for r in ours]
+        priorities += [int(r.attributes.get("priority", 0)) for r in rules if r not in ours]
+    parts = (
+        (severity, several[at : at + _MOST_AREAS])
+        for severity, several in areas.items()
+        for at in range(0, len(several), _MOST_AREAS)
+    )
+    content = "".join(
+        f'<conditionalFormatting sqref="{" ".join(several)}">'
+        f'<cfRule type="expression" dxfId="{colours[severity]}" priority="{priority}">'
+        f"<formula>{escape(_FORMULA)}</formula></cfRule></conditionalFormatting>"
+        for priority, (severity, several) in enumerate(parts, max(priorities) + 1)
+    )
+    return [*edits, _put(found, _TAIL, content)]
+
+
+def _put(found: Iterable[Tag], tail: Collection[str], content: str) -> Edit:
+    """Return the edit that puts content before all that comes later in a sheet."""
+    root = only(found, "worksheet", 0)
+    at = next((tag.start for tag in found if tag.depth == 1 and tag.name in tail), root.close)
+    return at, at, prefixed(content, root.prefix)
+
+
+def _noted(
+    package: Package, name: str, found: list[Tag], texts: Mapping[Position, str]
+) -> list[Edit]:
+    """Add the notes of a sheet and the boxes in which they show; return what links to these."""
+    notes = package.related(name, "comments")
+    if notes is None and not texts:
+        return []
+    if notes is None:
+        new = marked_notes.NEW_NOTES
+        notes = package.add("xl/comments{}.xml", new, f"{_SPREADSHEET}comments+xml")
+        package.relate(name, "comments", notes)
+    done = marked_notes.with_notes(package.parts[notes], texts)
+    package.parts[notes] = done.part
+    if not (done.new or done.dropped):
+        return []
+    link: list[Edit] = []
+    drawing = next((t for t in found if t.name == "legacyDrawing" and t.depth == 1), None)
+    if drawing is None:
+        boxes = package.add("xl/drawings/vmlDrawing{}.vml", marked_notes.NEW_BOXES, _VML)
+        relation = package.relate(name, "vmlDrawing", boxes)
+        tag = f'<legacyDrawing xmlns:r="{RELATIONS}" r:id="{relation}"/>'
+        link = [_put(found, _AFTER_BOXES, tag)]
+    else:
+        boxes = {r.id: r.part for r in package.relations(name)}[drawing.relation or ""]
+    fresh = {place: texts[place] for place in done.new}
+    package.parts[boxes] = marked_notes.with_boxes(package.parts[boxes], fresh, done.dropped)
+    return link
+
+
+# --- the list in front -----------------------------------------------------------------------
+
+
+def _put_list(
+    package: Package, main: str, former: str | None, listing: Listing, looks: Mapping[str, int]
+) -> None:
+    content = sheet_part(listing, looks)
+    if former is not None:
+        package.parts[former] = content
+        return
+    name = package.add("xl/worksheets/sheet{}.xml", content, f"{_SPREADSHEET}worksheet+xml")
+    relation = package.relate(main, "worksheet", name)
+    package.parts[main] = _with_sheet(package.parts[main], listing.sheet, relation)
+
+
+def _with_sheet(part: bytes, name: str, relation: str) -> bytes:
+    """Put a sheet in front; what counts sheets from the first one counts one more."""
+    found = elements(part, {"sheets", "sheet", "definedName", "workbookView"})
+    sheets = only(found, "sheets", 1)
+    number = max(int(t.attributes.get("sheetId", 0)) for t in found if t.name == "sheet") + 1
+    entry = (
+        f'<sheet name="{escape(name)}" sheetId="{number}" xmlns:r="{RELATIONS}" r:id="{relation}"/>'
+    )
+    edits: list[Edit] = [(sheets.end, sheets.end, prefixed(entry, sheets.prefix))]
+    for tag in found:
+        if tag.name == "workbookView":
+            edits.append(_one_more(part, tag, "activeTab"))
+        elif "localSheetId" in tag.attributes:
+            edits.append(_one_more(part, tag, "localSheetId"))
+    return edited(part, edits)
+
+
+def _one_more(part: bytes, tag: Tag, name: str) -> Edit:
+    number = int(tag.attributes.get(name, 0)) + 1
+    opened = with_attribute(tag.opened(part), name, str(number))
+    if "firstSheet" in tag.attributes:
+        opened = with_attribute(opened, "firstSheet", "0")
+    return tag.start, tag.end, opened

@@ -1,0 +1,181 @@
+"""New workbooks: text from submissions is never a formula, and all sheets look alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from thidua_analysis.csv_text import is_risky
+from thidua_analysis.errors import UsageError
+
+Value = str | int | float | Decimal | bool | dt.date | dt.time | dt.timedelta | None
+Style = dict[str, Any]
+
+_LONGEST_CELL = 32_767
+DATE_FORMAT = "dd/mm/yyyy"
+#: Errors of Excel, and a formula that gives each.
+_ERRORS = {
+    "#N/A": "=NA()",
+    **{e: f"={e}" for e in ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!")},
+}
+#: how times are shown, by their type
+_TIMES = {dt.datetime: f"{DATE_FORMAT} hh:mm:ss", dt.time: "hh:mm:ss", dt.timedelta: "[h]:mm:ss"}
+#: The first year of which Excel knows the days.
+_FIRST_YEAR = 1900
+
+_LINE = "#BFBFBF"
+_FONT: Style = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
+TITLE: Style = {**_FONT, "bold": True, "font_size": 16, "font_color": "#12436D"}
+PLAIN: Style = {**_FONT, "text_wrap": True}
+STRONG: Style = {**PLAIN, "bold": True}
+LABEL: Style = {**STRONG, "border": 1, "border_color": _LINE, "bg_color": "#E7EDF3"}
+LINK: Style = {**STRONG, "font_color": "#12436D", "underline": 1}
+HEADING: Style = {
+    **STRONG, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "border_color": _LINE,
+    "align": "center", "valign": "vcenter", "locked": True,
+}  # fmt: skip
+INPUT: Style = {**PLAIN, "border": 1, "border_color": _LINE}
+PAST: Style = {**PLAIN, "bg_color": "#EDEDED", "font_color": "#3D3D3D"}
+PAST_HEADING: Style = {**PAST, "bold": True, "align": "center", "valign": "vcenter"}
+CONTRADICTION: Style = {"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True}
+#: points of one line of text
+LINE_HEIGHT = 16.5
+
+
+class Book:
+    """A new .xlsx workbook in which text is text, numbers are numbers and dates are dates.
+
+    On leaving it is written, into a folder that is made where there is none.
+
+    Raises
+    ------
+    UsageError
+        On leaving, if the file cannot be written (often: it is open in Excel).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Book(Path(folder) / "a.xlsx") as book:
+    ...     sheet = book.file.add_worksheet("Số liệu")
+    ...     book.put(sheet, 0, 0, "=1+1", bold=True)
+    """
+
+    def __init__(self, path: Path, title: str = "") -> None:
+        import xlsxwriter
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.file = xlsxwriter.Workbook(
+            str(path),
+            {
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+                "in_memory": True,
+            },
+        )
+        self.file.set_properties({"title": title})
+        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        from xlsxwriter.exceptions import FileCreateError
+
+        if kind is not None:
+            return
+        try:
+            self.file.close()
+        except (FileCreateError, OSError) as error:
+            raise UsageError("output-locked", path=str(self.path)) from error
+
+    def style(self, **properties: Any) -> Any:
+        """Return the cell format with these properties of XlsxWriter; the same ones share it."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._styles:
+            self._styles[key] = self.file.add_format(dict(key))
+        return self._styles[key]
+
+    def put(self, sheet: Any, row: int, column: int, value: Value, **style: Any) -> None:
+        """Write one value by its type, with properties of the cell format.
+
+        Rows and columns count from 0. None and NaN leave a blank cell with the style.
+        """
+        if value is None or value != value:
+            sheet.write_blank(row, column, None, self.style(**style))
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, self.style(**style))
+        elif isinstance(value, int | float | Decimal):
+            sheet.write_number(row, column, value, self.style(**style))
+        elif isinstance(value, dt.date) and value.year < _FIRST_YEAR:
+            sheet.write_string(row, column, value.strftime("%d/%m/%Y"), self.style(**style))
+        elif isinstance(value, dt.date | dt.time | dt.timedelta):
+            shown = {"num_format": _TIMES.get(type(value), DATE_FORMAT), **style}
+            sheet.write_datetime(row, column, value, self.style(**shown))
+        else:
+            # the prefix keeps the text a text when somebody edits the cell
+            guarded = {"quote_prefix": True, **style} if is_risky(value) else style
+            fits = len(value) <= _LONGEST_CELL
+            shortened = value if fits else value[: _LONGEST_CELL - 1] + "…"
+            sheet.write_string(row, column, shortened, self.style(**guarded))
+
+    def put_wrong(self, sheet: Any, row: int, column: int, error: str | None, **style: Any) -> None:
+        """Write a cell that shows an error, or that holds a formula without a result (None).
+
+        An error that Excel does not know stays the word for it.
+        """
+        if error is None:
+            sheet.write_formula(row, column, "=NA()", self.style(**style), "")
+        elif error in _ERRORS:
+            sheet.write_formula(row, column, _ERRORS[error], self.style(**style), error)
+        else:
+            self.put(sheet, row, column, error, **style)
+
+
+def of_type(kind: str) -> Style:
+    """Return the number format of a type of fields.
+
+    Text is text, so that Excel does not make a date of "1-2" or "25/82". Numbers stay without a
+    format: in a formatted cell a typed "3/7" would become the number of a day, without one it
+    becomes a date, which the reader notices.
+    """
+    if kind == "date":
+        return {"num_format": DATE_FORMAT, "align": "left"}
+    if kind in ("count", "number", "money", "score"):
+        return {}
+    return {"num_format": "0" if kind == "year" else "@"}
+
+
+def to_read(kind: str, value: object) -> Style:
+    """Return the number format of a value that is there to be read, not typed."""
+    if isinstance(value, int):
+        return {} if kind == "year" else {"num_format": "#,##0"}
+    if isinstance(value, float | Decimal):
+        return {"num_format": "#,##0.0##"}
+    return of_type(kind)
+
+
+def lines(words: object, characters: float) -> int:
+    """Return the lines that a text fills in a cell so many characters wide."""
+    return max(1, math.ceil(len(str(words or "")) * 1.15 / characters))
+
+
+def height(words: object, characters: float) -> float:
+    """Return the height in points that a text needs in a cell so many characters wide."""
+    return lines(words, characters) * LINE_HEIGHT
+
+
+def print_on_a4(sheet: Any, area: tuple[int, int, int, int], *, landscape: bool) -> None:
+    """Set up a sheet for A4, one page wide."""
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    else:
+        sheet.set_portrait()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+    sheet.print_area(*area)
