@@ -22,9 +22,9 @@ def main(data: Path, notebooks: Path, out: Path, year: int) -> None:
     """Write the report without kernels, shells or processes of its own."""
     os.environ["THIDUA_DATA"] = str(data)
     import thidua_analysis as td
-    from thidua_analysis.publish import page, senders
+    from thidua_analysis.publish import page, status
 
-    ds = senders.up_to(td.load(data), year)
+    ds = status.up_to(td.load(data), year)
     parts = []
     for path in sorted(notebooks.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -36,7 +36,7 @@ def main(data: Path, notebooks: Path, out: Path, year: int) -> None:
             if "parameters" in cell["metadata"].get("tags", []):
                 names["year"] = year
             if "opening" in cell["metadata"].get("tags", []):
-                values.insert(0, senders.status(names["ds"], year))
+                values.insert(0, status.status(names["ds"], year))
             cell["outputs"] = [
                 {
                     "output_type": "display_data",

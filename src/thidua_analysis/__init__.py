@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from thidua_analysis.claims.claims import verify
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.lineage.tracing import trace
-    from thidua_analysis.pipeline import build, load, report
+    from thidua_analysis.pipeline import build, load
+    from thidua_analysis.publish.report import report
 
 __all__ = ["Dataset", "build", "charts", "indicators", "load", "report", "trace", "verify"]
 
@@ -30,7 +31,7 @@ _HOMES = {
     "charts": "charts",
     "indicators": "indicators",
     "load": "pipeline",
-    "report": "pipeline",
+    "report": "publish.report",
     "trace": "lineage.tracing",
     "verify": "claims.claims",
 }

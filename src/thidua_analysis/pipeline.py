@@ -29,7 +29,6 @@ from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.publish.report import ReportResult
 
 Reader = Callable[[Path, Bloc], Submission]
 Progress = Callable[[int, int, str], None]
@@ -216,56 +215,3 @@ def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
         return reader(path, bloc)
     except Exception as error:
         return failed(path, type(error).__name__)
-
-
-def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, ...]:
-    """Return the years to report on: the one asked for, all, or the newest.
-
-    Raises
-    ------
-    NoDataError
-        If there are no files that count for the year asked for.
-    """
-    manifest = disk.read(data).manifest
-    years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
-    if not years or (year is not None and year not in years):
-        known = ", ".join(map(str, years)) or "–"
-        raise NoDataError("no-year", year=year or "?", years=known)
-    if year is not None:
-        return (year,)
-    return tuple(years) if every_year else (years[-1],)
-
-
-def report(
-    data: Path | str,
-    year: int,
-    out: Path | None = None,
-    *,
-    progress: Progress | None = None,
-) -> ReportResult:
-    """Build what has changed, run the notebooks for a year and write its pages.
-
-    Parameters
-    ----------
-    data
-        The data folder; the notebooks lie beside it in ``notebooks``.
-    year
-        The year of the report.
-    out
-        Folder of all reports; ``reports`` beside the data folder by default.
-    progress
-        Called with the number of notebooks done, their total and the name of the last one.
-
-    Raises
-    ------
-    NoDataError
-        If there are no data or no notebooks.
-    UsageError
-        If there are no data of the year.
-    """
-    from thidua_analysis.publish.report import write_report
-
-    data = Path(data).resolve()
-    target = out or data.parent / "reports"
-    ds = load(data)
-    return write_report(ds, data, year, target, data.parent / "notebooks", progress=progress)

@@ -103,18 +103,20 @@ def test_a_number_stays_one_where_nothing_is_added_to_it(value: float | str, cod
 
 
 def test_what_is_seen_stands_in_the_sheet_and_what_is_stored_beside_it() -> None:
-    rows = (("Giá trị", 48.5, -5.0), (0.7, 3.0))
+    rows = [["Giá trị", 48.5, -5.0], [0.7, 3.0]]
     codes = {(1, 2): '0.0" tỷ"', (1, 3): "0;0", (2, 1): "0%", (2, 2): "0", (9, 9): ";;;"}
-    found = as_seen(Sheet("a", rows), codes)
-    assert list(map(list, found.rows)) == [["Giá trị", "48,5 tỷ", -5.0], [0.7, 3.0]]
+    found = Sheet("a", rows, formats=codes)
+    as_seen(found)
+    assert found.rows == [["Giá trị", "48,5 tỷ", -5.0], [0.7, 3.0]]
     assert (found.stored, found.percents, found.unlike) == ({(1, 2): 48.5}, {(2, 1)}, {(1, 3)})
     assert found.fault(1, 3) == "number-display"
     assert found.fault(1, 2) is None
 
 
 def test_a_sheet_of_usual_formats_stays_as_it_is() -> None:
-    plain = Sheet("a", [[5.0]])
-    assert as_seen(plain, {(1, 1): "#,##0"}) is plain
+    plain = Sheet("a", [[5.0]], formats={(1, 1): "#,##0"})
+    as_seen(plain)
+    assert (plain.rows, plain.stored, plain.percents, plain.unlike) == ([[5.0]], {}, set(), set())
 
 
 # --- the typed twin

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import thidua_analysis as td
 from thidua_analysis import pipeline
 from thidua_analysis.exchange.diff import compare, figures_that_move
 from thidua_analysis.exchange.feedback import feedback
@@ -123,7 +124,7 @@ def test_a_year_that_went_through_the_exchange_makes_a_report(year):
     assert [one.file for one in done] == [f"2024/{member}.xlsx" for member in MEMBERS]
     shutil.copytree(ROOT / "notebooks", project / "notebooks")
     (data / "raw" / "published.toml").write_text("# chưa công bố\n", encoding="utf-8")
-    result = pipeline.report(data, 2024)
+    result = td.report(data, 2024)
     assert result.failed == ()
     front = (project / "reports" / "2024" / "index.html").read_text(encoding="utf-8")
     assert "2024" in front

@@ -1,23 +1,22 @@
 """What notebooks show: sentences, tables, cards, status; figures are those of the samples."""
 
-import pandas as pd
 import pytest
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
-from thidua_analysis.publish import senders
-from thidua_analysis.publish.html import bullets, paragraph, paragraphs, table_block
+from thidua_analysis.publish import status
+from thidua_analysis.publish.html import bullets, paragraph, table_block
 
 HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
 def ds(samples):
-    return senders.up_to(samples, 2023)
+    return status.up_to(samples, 2023)
 
 
-@pytest.mark.parametrize("make", [paragraph, lambda t: paragraphs([t]), lambda t: bullets([t])])
+@pytest.mark.parametrize("make", [paragraph, lambda t: paragraph("x", t), lambda t: bullets([t])])
 def test_blocks_escape_text(make):
     block = make(HOSTILE)
     assert "<script" not in block._repr_html_()
@@ -25,7 +24,7 @@ def test_blocks_escape_text(make):
 
 
 def test_tables_scroll_on_their_own_and_can_be_reached_by_keyboard():
-    html = table_block(pd.DataFrame({"a": [1]}), "Tên <bảng>", "Ghi chú")._repr_html_()
+    html = table_block([{"a": 1}], "Tên <bảng>", ["Ghi chú"])._repr_html_()
     assert 'role="group" aria-label="Tên &lt;bảng&gt;" tabindex="0"' in html
 
 
@@ -39,41 +38,41 @@ def test_key_figures_are_those_of_the_samples(ds):
 
 
 def test_first_year_has_no_change(samples):
-    plain = repr(publish.key_figures(senders.up_to(samples, 2021), 2021))
+    plain = repr(publish.key_figures(status.up_to(samples, 2021), 2021))
     assert "▲" not in plain
     told = "không so với năm 2020: không có số liệu năm 2020 để so sánh"
     assert told in plain.replace("\xa0", " ")
 
 
 def test_a_report_never_shows_years_after_its_own(samples):
-    assert senders.up_to(samples, 2022).years == (2021, 2022)
+    assert status.up_to(samples, 2022).years == (2021, 2022)
 
 
 def test_a_year_without_data_is_refused_with_the_years_there_are(samples):
     with pytest.raises(UsageError) as refused:
-        senders.up_to(samples, 1999)
+        status.up_to(samples, 1999)
     assert refused.value.params["years"] == "2021, 2022, 2023"
 
 
 def test_illustrative_data_carry_a_banner(ds):
-    html = senders.status(ds, 2023).html
+    html = status.status(ds, 2023).html
     assert 'class="banner"' in html
     assert "Số liệu minh họa" in html
 
 
 def test_status_says_coverage_errors_version_and_hash(ds):
-    plain = repr(senders.status(ds, 2023))
+    plain = repr(status.status(ds, 2023))
     assert "6/6 đơn vị" in plain
     assert "1 báo cáo là bản gửi lại" in plain
     assert "thidua-analysis" in plain
-    assert 'href="06-chat-luong-so-lieu.html"' in senders.status(ds, 2023).html
+    assert 'href="06-chat-luong-so-lieu.html"' in status.status(ds, 2023).html
 
 
 def test_status_names_who_is_missing(submissions, bloc):
     from thidua_analysis.dataset import Dataset
 
     some = [s for s in submissions if not (s.year == 2023 and s.member == "hnd")]
-    plain = repr(senders.status(Dataset.of(some, bloc), 2023))
+    plain = repr(status.status(Dataset.of(some, bloc), 2023))
     assert "5/6 đơn vị" in plain
     assert "Chưa có: Hội Nông dân" in plain
 

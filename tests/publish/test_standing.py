@@ -7,12 +7,12 @@ import pytest
 
 from thidua_analysis import publish
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.publish import senders
+from thidua_analysis.publish import status
 
 
 @pytest.fixture(scope="module")
 def ds(samples):
-    return senders.up_to(samples, 2023)
+    return status.up_to(samples, 2023)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def close(submissions, bloc):
             scores = tuple(changed(row) for row in sent.rows["scores"])
             sent = replace(sent, rows={**sent.rows, "scores": scores})
         made.append(sent)
-    return senders.up_to(Dataset.of(made, bloc), 2023)
+    return status.up_to(Dataset.of(made, bloc), 2023)
 
 
 def line(block, start):

@@ -25,7 +25,7 @@ from parsed import (
 from thidua_analysis import charts, indicators, publish
 from thidua_analysis.charts.chart import Chart
 from thidua_analysis.lineage.register import unmarked
-from thidua_analysis.publish import senders
+from thidua_analysis.publish import status
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KINDS = ("bars", "bump", "heatmap", "line", "multiples", "scores", "slope", "targets", "waterfall")
@@ -204,13 +204,13 @@ def check_all(ds):
     seen, blocks = shown(ds)
     for kind, frame, chart in seen:
         check_chart(kind, frame, chart)
-    for block in [*blocks, senders.status(ds, 2023)]:
+    for block in [*blocks, status.status(ds, 2023)]:
         check_block(block, ds)
     return seen, blocks
 
 
 def data(*names, **of):
-    return senders.up_to(disturbed(*names, **of).dataset(), 2023)
+    return status.up_to(disturbed(*names, **of).dataset(), 2023)
 
 
 @pytest.mark.parametrize("name", ["", *DISTURBANCES])
@@ -388,3 +388,4 @@ def test_the_code_that_is_shown_is_the_code_that_ran():
     from thidua_analysis.publish.notebook import with_parameters
 
     assert with_parameters("year = 2023\n", {"year": 2021}) == "year = 2021\n"
+    assert with_parameters("year = 1  # năm", {"year": 2, "most": 3}) == "year = 2\nmost = 3"

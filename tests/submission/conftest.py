@@ -96,9 +96,11 @@ def sheets(draw, number):
         hidden=draw(st.integers(0, 9)) == 0,
         merges=merges,
         errors=errors,
-        uncalculated=frozenset(draw(st.lists(positions, max_size=1))),
+        uncalculated=set(draw(st.lists(positions, max_size=1))),
+        formats=draw(st.dictionaries(positions, st.sampled_from(FORMATS), max_size=4)),
     )
-    return as_seen(sheet, draw(st.dictionaries(positions, st.sampled_from(FORMATS), max_size=4)))
+    as_seen(sheet)
+    return sheet
 
 
 @st.composite

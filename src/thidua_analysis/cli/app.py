@@ -183,18 +183,19 @@ def report(
     data: Data = None,
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis import pipeline
     from thidua_analysis.cli import show
     from thidua_analysis.exchange import late
+    from thidua_analysis.publish.report import report as make_report
+    from thidua_analysis.publish.report import report_years
 
     folder = inputs.find_data(data)
     done = built(folder, accept, reason, lang, year, quiet=False)
     show.print_build(done, folder, lang)
     failed = False
-    for one in pipeline.report_years(folder, year, every_year):
+    for one in report_years(folder, year, every_year):
         # the number of steps is known with the first of them
         with show.progress(99, words=text("report-running", lang, year=one)) as advance:
-            result = pipeline.report(folder, one, out, progress=advance or (lambda *_: None))
+            result = make_report(folder, one, out, progress=advance or (lambda *_: None))
         show.print_report(result, one, lang)
         failed = failed or bool(result.failed)
         if not result.failed:

@@ -40,6 +40,11 @@ def position(reference: str) -> Position:
     return int(reference[len(letters) :]), column_number(letters)
 
 
+def is_blank(value: Value) -> bool:
+    """Whether a cell holds nothing: spaces are nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
     """A merged range, all four bounds counted from 1 and included."""
@@ -137,7 +142,6 @@ class Workbook:
     """All sheets of a file that passed the gate."""
 
     sheets: tuple[Sheet, ...]
-    kind: str = "xlsx"
     #: serial dates count from 1904
     date_1904: bool = False
     #: other workbooks that cells of an .ods or .xls workbook refer to

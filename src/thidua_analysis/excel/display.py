@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 
-from thidua_analysis.excel.cells import Position, Sheet, Value
+from thidua_analysis.excel.cells import Sheet
 from thidua_analysis.excel.styles import date_kind
 
 #: Excel keeps and shows 15 significant digits.
@@ -43,19 +43,19 @@ _GROUPED_FROM = 7
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One section of a format: what stands before and behind the digits.
-
-    ``shows`` is whether it shows the number at all; ``strange`` whether it puts signs between or
-    against the digits, so that they read as another number.
-    """
+    """One section of a format: what stands before and behind the digits."""
 
     before: str
     behind: str
+    #: whether it shows the number at all
     shows: bool
     is_text: bool = False
+    #: whether signs between or against the digits make them read as another number
     strange: bool = False
+    #: how often the number is divided by a thousand, and multiplied by a hundred
     thousands: int = 0
     hundreds: int = 0
+    #: digits before the decimal comma, with zeros in front where the number has fewer
     least: int = 1
     groups: bool = False
     condition: tuple[str, float] | None = None
@@ -79,6 +79,19 @@ class _Section:
         said = (self.before + self.behind).strip()
         return said == "%" and self.hundreds == 1 and not (self.thousands or self.strange)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it shows a zero as a dash or as nothing."""
+        return not (self.shows and self.least) and set(self.before + self.behind) <= _NOTHING
+
+    def without_sign(self) -> _Section:
+        """Return it without the sign or the brackets that stand for "negative", if it has one."""
+        if not self.has_minus:
+            return self
+        before = self.before.rstrip()
+        behind = self.behind.replace(")", "", 1) if before.endswith("(") else self.behind
+        return replace(self, before=before[:-1], behind=behind)
+
 
 @dataclass(frozen=True, slots=True)
 class _Format:
@@ -99,49 +112,24 @@ _AS_STORED = Shown()
 _CONTRADICTS = Shown(contradicts=True)
 
 
-def as_seen(sheet: Sheet, codes: Mapping[Position, str]) -> Sheet:
-    """Put what a person sees into the cells of a sheet whose format says more than their number.
+def as_seen(sheet: Sheet) -> None:
+    """Put what a person sees into the cells whose format says more than their number.
 
-    Parameters
-    ----------
-    sheet
-        The sheet as stored.
-    codes
-        Number format codes of its cells; those that `is_telling` denies may be left out.
-
-    Returns
-    -------
-    Sheet
-        With texts such as "48,5 tỷ đồng" for numbers, which stay in ``stored``; percentages stay
-        numbers. Cells that show another number, or none, are in ``unlike``.
+    They get texts such as "48,5 tỷ đồng", and their number stays in ``stored``; percentages stay
+    numbers. Cells that show another number than they store, or none, are in ``unlike``.
     """
-    changed: dict[int, list[Value]] = {}
-    stored: dict[Position, Value] = {}
-    percents: set[Position] = set()
-    unlike: set[Position] = set()
-    for position, code in codes.items():
-        value = sheet.value(*position)
+    for (row, column), code in sheet.formats.items():
+        value = sheet.value(row, column)
         if not is_telling(code) or type(value) not in (float, int, str) or value == "":
             continue
         found = shown(value, code)
         if found.is_percent:
-            percents.add(position)
+            sheet.percents.add((row, column))
         elif found.contradicts:
-            unlike.add(position)
+            sheet.unlike.add((row, column))
         elif found.text is not None:
-            row, column = position
-            line = changed.setdefault(row, list(sheet.rows[row - 1]))
-            stored[position], line[column - 1] = value, found.text
-    if not (percents or unlike or changed):
-        return sheet
-    rows = [changed.get(row, cells) for row, cells in enumerate(sheet.rows, 1)]
-    return replace(
-        sheet,
-        rows=rows if changed else sheet.rows,
-        percents=percents,
-        unlike=unlike,
-        stored=stored,
-    )
+            sheet.stored[row, column] = value
+            sheet.rows[row - 1][column - 1] = found.text
 
 
 @lru_cache(maxsize=1024)
@@ -159,31 +147,20 @@ def is_telling(code: str) -> bool:
         return False
     form = _parsed(code)
     positive, *others = form.numbers
-    negative = _without_sign(others[0]) if others and others[0].has_minus else None
     is_usual = (
         (form.text is None or form.text.is_plain)
         and positive.is_plain
-        and not (others and (negative is None or not negative.is_plain))
-        and all(zero.is_plain or _is_blank_zero(zero) for zero in others[1:])
+        and all(one.has_minus and one.without_sign().is_plain for one in others[:1])
+        and all(zero.is_plain or zero.is_blank for zero in others[1:])
     )
     return not is_usual
 
 
 @lru_cache(maxsize=1 << 12)
 def shown(value: float | str, code: str) -> Shown:
-    """Return what a cell shows of its value.
+    """Return what a cell shows of its value under a code that `is_telling`.
 
-    Parameters
-    ----------
-    value
-        As stored.
-    code
-        Number format code that `is_telling`.
-
-    Returns
-    -------
-    Shown
-        The digits are those of the stored number, never rounded as the format rounds them.
+    The digits are those of the stored number, never rounded as the format rounds them.
 
     Examples
     --------
@@ -195,28 +172,26 @@ def shown(value: float | str, code: str) -> Shown:
     form = _parsed(code)
     if isinstance(value, str):
         return _text(value, form.text)
-    if not math.isfinite(value):
-        return _AS_STORED
     section, drops_sign = _chosen(value, form.numbers)
-    if section is None:
+    if section is None or not math.isfinite(value):
         return _AS_STORED
     if not section.shows:
         return _words(value, section, form)
-    negative = value < 0
-    if (section.has_minus and value > 0) or (negative and drops_sign and not section.has_minus):
+    is_negative = value < 0
+    if (section.has_minus and value > 0) or (is_negative and drops_sign and not section.has_minus):
         return _CONTRADICTS
-    bare = _without_sign(section) if section.has_minus else section
+    bare = section.without_sign()
     if bare.is_percent:
         return Shown(is_percent=True)
     if bare.strange:
         return _CONTRADICTS
-    digits, padded = _digits(abs(value), bare)
+    digits, is_padded = _digits(abs(value), bare)
     before, behind = bare.before.lstrip(), bare.behind.rstrip()
-    if before == "+" and not negative:
+    if before == "+" and not is_negative:
         before = ""
-    if not (before or behind or bare.thousands or bare.hundreds or padded):
+    if not (before or behind or bare.thousands or bare.hundreds or is_padded):
         return _AS_STORED
-    if negative:
+    if is_negative:
         before = before + "-" if section.has_minus else "-" + before
     return Shown(f"{before}{digits}{behind}")
 
@@ -225,11 +200,10 @@ def _text(value: str, section: _Section | None) -> Shown:
     """Text under the section for texts."""
     if section is None:
         return _AS_STORED
-    if not section.shows:
-        said = (section.before + section.behind).strip()
-        return Shown(said) if said else _CONTRADICTS
-    said = f"{section.before}{value}{section.behind}".strip()
-    return _AS_STORED if said == value.strip() else Shown(said)
+    said = f"{section.before}{value if section.shows else ''}{section.behind}".strip()
+    if section.shows:
+        return _AS_STORED if said == value.strip() else Shown(said)
+    return Shown(said) if said else _CONTRADICTS
 
 
 def _words(value: float, section: _Section, form: _Format) -> Shown:
@@ -250,32 +224,27 @@ def _digits(value: float, section: _Section) -> tuple[str, bool]:
     exact = Decimal(int(value)) if value == int(value) else Decimal(format(value, _SHOWN_DIGITS))
     exact = exact.scaleb(2 * section.hundreds - 3 * section.thousands, context=_EXACT)
     whole, _, decimals = f"{exact:f}".partition(".")
-    padded = len(whole) < section.least
+    is_padded = len(whole) < section.least
     if section.groups and len(whole) >= _GROUPED_FROM:
         whole = f"{int(whole):,}".replace(",", ".")
     decimals = decimals.rstrip("0")
-    return whole.zfill(section.least) + (f",{decimals}" if decimals else ""), padded
+    return whole.zfill(section.least) + (f",{decimals}" if decimals else ""), is_padded
 
 
 def _chosen(value: float, sections: tuple[_Section, ...]) -> tuple[_Section | None, bool]:
     """Return the section for a number, and whether it shows negative numbers without their sign."""
     first, *others = sections
-    if not any(one.condition for one in sections):
-        if not others:
-            return first, False
-        if value < 0:
-            return others[0], True
-        return (others[1] if value == 0 and len(others) > 1 else first), False
-    above = first.condition or (">", 0.0)
+    if not others and not first.condition:
+        return first, False
+    has_zero = len(others) > 1 or any(one.condition for one in others)
+    above = first.condition or (">" if has_zero else ">=", 0.0)
+    below = (others[0].condition or (("<", 0.0) if len(others) > 1 else None)) if others else None
     if _holds(above, value):
-        return first, _only_negative(above)
-    if not others:
-        return None, False
-    below = others[0].condition or (("<", 0.0) if len(others) > 1 else None)
-    if below is None:
+        return first, _is_negative(above)
+    if others and below is None:
         return others[0], above in ((">", 0.0), (">=", 0.0))
-    if _holds(below, value):
-        return others[0], _only_negative(below)
+    if below and _holds(below, value):
+        return others[0], _is_negative(below)
     return (others[1], False) if len(others) > 1 else (None, False)
 
 
@@ -284,49 +253,32 @@ def _holds(condition: tuple[str, float], value: float) -> bool:
     return _COMPARE[sign](value, limit)
 
 
-def _only_negative(condition: tuple[str, float]) -> bool:
+def _is_negative(condition: tuple[str, float]) -> bool:
+    """Whether it holds for negative numbers alone."""
     sign, limit = condition
     return (sign in ("<", "<=") and limit <= 0) or (sign == "=" and limit < 0)
 
 
-def _is_blank_zero(section: _Section) -> bool:
-    """Whether it shows a zero as a dash or as nothing."""
-    blank = not section.shows or section.least == 0
-    return blank and set(section.before + section.behind) <= _NOTHING
-
-
-def _without_sign(section: _Section) -> _Section:
-    """Return a section without the sign or the brackets that stand for "negative"."""
-    before, behind = section.before.rstrip(), section.behind
-    if before.endswith("("):
-        behind = behind.replace(")", "", 1)
-    return replace(section, before=before[:-1], behind=behind)
+# --- reading a code -----------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)
 def _parsed(code: str) -> _Format:
-    sections = [_section(part) for part in _parts(code)]
-    if len(sections) > 3:
-        return _Format(tuple(sections[:3]), sections[3])
-    if len(sections) > 1 and sections[-1].is_text:
-        return _Format(tuple(sections[:-1]), sections[-1])
-    only = sections[0]
-    return _Format(tuple(sections), only if len(sections) == 1 and only.is_text else None)
-
-
-def _parts(code: str) -> list[str]:
-    """Cut a code at the semicolons that are no text."""
     parts = [""]
-    for found in _TOKEN.finditer(code):
-        if found["bare"] == ";":
+    for token in _TOKEN.finditer(code):
+        # semicolons within texts are part of their token
+        if token["bare"] == ";":
             parts.append("")
         else:
-            parts[-1] += found[0]
-    return parts
+            parts[-1] += token[0]
+    sections = tuple(map(_section, parts))
+    if len(sections) > 3:
+        return _Format(sections[:3], sections[3])
+    last = sections[-1] if sections[-1].is_text else None
+    return _Format(sections[:-1] if last and len(sections) > 1 else sections, last)
 
 
 def _section(part: str) -> _Section:
-    """Read one section."""
     tokens = list(_TOKEN.finditer(part))
     condition = next(((t["sign"], float(t["limit"])) for t in tokens if t["condition"]), None)
     numbers = [n for n, t in enumerate(tokens) if t["number"] or t["text"]]
@@ -345,17 +297,12 @@ def _section(part: str) -> _Section:
         is_text=any(t["text"] for t in tokens),
         strange=not _is_grouping(between, patterns)
         or bool(_ENDS_IN_DIGIT.search(before) or _BEGINS_IN_DIGIT.match(behind)),
-        thousands=_commas(tokens[last]),
+        thousands=sum(len(tokens[last][name] or "") for name in ("least", "scale", "lower")),
         hundreds=sum(bool(t["percent"]) for t in tokens),
         least=max(whole.count("0"), patterns[0] in ("", "General")),
         groups="," in whole.rstrip(","),
         condition=condition,
     )
-
-
-def _commas(number: re.Match[str]) -> int:
-    """How often a number is divided by a thousand."""
-    return sum(len(number[name] or "") for name in ("least", "scale", "lower"))
 
 
 def _is_grouping(between: list[str], patterns: list[str]) -> bool:
@@ -373,7 +320,5 @@ def _literal(token: re.Match[str]) -> str:
         return fill if fill.isalnum() else ""
     if token["aside"]:
         return " " if token["aside"].startswith("_") else ""
-    for name in ("currency", "quoted", "escaped", "percent", "bare"):
-        if token[name]:
-            return token[name]
-    return ""
+    shown = ("currency", "quoted", "escaped", "percent", "bare")
+    return next((token[name] for name in shown if token[name]), "")

@@ -10,37 +10,25 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from time import monotonic
-from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Runs, Sheet, Value, Workbook, address
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import parse
-from thidua_analysis.excel.ods_styles import OdsStyles
-from thidua_analysis.excel.refusal import Refusal, unsafe
+from thidua_analysis.excel.cells import (
+    Merge,
+    Position,
+    Runs,
+    Sheet,
+    Value,
+    Workbook,
+    address,
+    is_blank,
+)
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
+from thidua_analysis.excel.ods_styles import OdsStyles, short
+from thidua_analysis.excel.package import parse
 from thidua_analysis.excel.styles import date_kind, to_number
 
-#: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
-_PREFIXES = {
-    f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
-    for name, prefix in {
-        "office:1.0": "office",
-        "style:1.0": "style",
-        "text:1.0": "text",
-        "table:1.0": "table",
-        "drawing:1.0": "draw",
-        "datastyle:1.0": "number",
-        "svg-compatible:1.0": "svg",
-        "xsl-fo-compatible:1.0": "fo",
-    }.items()
-} | {
-    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
-    "http://www.w3.org/1999/xlink": "xlink",
-}
 #: Elements that are kept at a time: all styles, or one row. No honest document has as many.
 _MOST_KEPT = 500_000
 _HIDDEN = ("collapse", "filter")
@@ -49,6 +37,8 @@ _CELLS = ("table:table-cell", "table:covered-table-cell")
 #: Subtrees that look like rows or text, and are not what a sheet shows in its cells.
 _ASIDE = ("office:annotation", "text:note", "text:ruby-text", "office:forms", "table:shapes")
 _DEFAULT_STYLE = "table:default-cell-style-name"
+#: What a cell without content has if something stands in it all the same.
+_SAYING = frozenset({"office:value-type", "calcext:value-type", "table:formula"})
 _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME|NUM|NULL|N/A)[!?]?|Err:[0-9]{3}")
 _PERIOD = re.compile(
     r"(-?)P(?:([0-9]{1,7})D)?T?(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]+)?)S)?"
@@ -56,43 +46,28 @@ _PERIOD = re.compile(
 _DAY = dt.timedelta(days=1)
 #: How LibreOffice stores a truth value that came from Excel: a formula that gives 1 or 0.
 _TRUTH = {"of:=TRUE()": True, "of:=FALSE()": False}
-_NUMBERS = ("float", "percentage", "currency")
 #: Where a result stands that is no text, by its type.
 _STORED = {
-    **dict.fromkeys(_NUMBERS, "office:value"),
+    **dict.fromkeys(("float", "percentage", "currency"), "office:value"),
     **{kind: f"office:{kind}-value" for kind in ("date", "time", "boolean")},
 }
 _MOST_SPACES = 32_767
 
 
 def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
-    """Read a document.
-
-    Parameters
-    ----------
-    content, styles
-        The parts ``content.xml`` and ``styles.xml`` in UTF-8, without document type; the latter
-        may be empty.
-    limits
-        Bounds of the workbook; it is read in no more time than a worker has.
+    """Read a document from ``content.xml`` and ``styles.xml``, which may be empty.
 
     Raises
     ------
     Refusal
-        With ``file-damaged``, ``file-too-large``, ``file-unsafe`` or ``reader-failed``.
+        With ``file-damaged``, ``file-too-large``, ``file-unsafe``, or ``reader-failed`` if it takes
+        more time than a worker would have.
     """
     document = _Document(limits)
     for name, part in (("styles.xml", styles), ("content.xml", content)):
         if part:
             parse(part, name, document.start, document.end, document.text)
-    return Workbook(tuple(document.sheets), "ods", links=tuple(document.links))
-
-
-@lru_cache(maxsize=512)
-def _short(tag: str) -> str:
-    """Return an expat name with a short prefix: ``table:table-cell``."""
-    namespace, _, local = tag.rpartition(" ")
-    return f"{_PREFIXES.get(namespace, '')}:{local}"
+    return Workbook(tuple(document.sheets), links=tuple(document.links))
 
 
 class _Document:
@@ -115,8 +90,8 @@ class _Document:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take a start tag."""
         self._bound()
-        name, parent = _short(tag), self._open[-1]
-        element = self._builder.start(name, {_short(key): v for key, v in attributes.items()})
+        name, parent = short(tag), self._open[-1]
+        element = self._builder.start(name, {short(key): v for key, v in attributes.items()})
         self._open.append(element)
         if self._whole is not None:
             return
@@ -212,25 +187,28 @@ class _Table:
 
     def _add_row(self, element: Element) -> None:
         """Add a row as often as it stands there; blank rows only count."""
-        top, repeated = self._row + 1, _count(element, "table:number-rows-repeated")
-        self._row += repeated
-        filled: list[tuple[int, int, _Cell]] = []
-        column = 0
+        top, self._row = self._row + 1, self._row + _count(element, "table:number-rows-repeated")
+        rows, column, values = range(top, self._row + 1), 0, list[Value]()
         for found in (child for child in element if child.tag in _CELLS):
-            first, times = column + 1, _count(found, "table:number-columns-repeated")
-            column += times
+            first, column = column + 1, column + _count(found, "table:number-columns-repeated")
             self._merge(found, top, first)
-            if cell := _read_cell(found, self._style(found, element, first), self._styles):
-                filled.append((first, times, cell))
-        if not filled:
+            if not (len(found) or found.attrib.keys() & _SAYING):
+                continue
+            cell = _Cell(found, self._style(found, element, first), self._styles)
+            if cell.is_blank:
+                continue
+            self._width = max(self._width, column)
+            # before anything is repeated
+            where = address(self._row, column)
+            self._budget.refuse_box(self._row, self._width, self._sheet.name, where)
+            columns = range(first, column + 1)
+            self._budget.take_text(len(rows) * len(columns) * len(cell.content))
+            cell.put_facts(self._sheet, [(row, column) for row in rows for column in columns])
+            values += [""] * (first - 1 - len(values)) + [cell.value] * len(columns)
+        if not values:
             return
-        last = filled[-1][0] + filled[-1][1] - 1
-        self._width = max(self._width, last)
-        # before anything is repeated
-        self._budget.refuse_box(self._row, self._width, self._sheet.name, address(self._row, last))
-        rows = range(top, self._row + 1)
-        self._sheet.rows += [[]] * (top - 1 - len(self._sheet.rows))
-        self._fill(rows, filled)
+        self._sheet.rows += [[] for _ in range(top - 1 - len(self._sheet.rows))]
+        self._sheet.rows += [list(values) for _ in rows]
         if self._is_hidden(element, "table-row"):
             self._sheet.hidden_rows.update(rows)
 
@@ -249,63 +227,45 @@ class _Table:
             return style or ""
         return self._column_styles[group]
 
-    def _fill(self, rows: range, filled: Sequence[tuple[int, int, _Cell]]) -> None:
-        """Add equal rows with all facts of their cells."""
-        sheet, values = self._sheet, list[Value]()
-        for first, times, cell in filled:
-            values += [""] * (first - 1 - len(values)) + [cell.value] * times
-            positions = [(row, first + n) for row in rows for n in range(times)]
-            self._budget.take_text(len(positions) * cell.length)
-            if cell.is_uncalculated:
-                sheet.uncalculated.update(positions)
-            if cell.error:
-                sheet.errors |= dict.fromkeys(positions, cell.error)
-            if cell.code:
-                sheet.formats |= dict.fromkeys(positions, cell.code)
-            if cell.font:
-                sheet.fonts |= dict.fromkeys(positions, cell.font)
-            if cell.runs:
-                sheet.runs |= dict.fromkeys(positions, cell.runs)
-        sheet.rows += [values] * len(rows)
 
+class _Cell:
+    """One cell, or many that are equal."""
 
-class _Cell(NamedTuple):
-    value: Value
-    #: characters that it shows
-    length: int
-    error: str | None
-    is_uncalculated: bool
-    code: str
-    font: str | None
-    runs: Runs
+    def __init__(self, element: Element, style: str, styles: OdsStyles) -> None:
+        kind = element.get("office:value-type", "")
+        pieces, is_formula = list(_pieces(element)), "table:formula" in element.attrib
+        self.content = "".join(text for text, _ in pieces)
+        self.error = ""
+        if element.get("calcext:value-type") == "error":
+            self.error = self.content or "#ERROR!"
+        elif is_formula and _ERROR.fullmatch(self.content):
+            # older programs store an error as a number or text that a formula gave
+            self.error = self.content
+        self.code = styles.code(style) or _code(element, kind)
+        self.value = "" if self.error else _value(element, kind, self.content, self.code)
+        # an empty text is a result
+        has_result = self.content or kind == "string" or element.get(_STORED.get(kind, ""))
+        self.is_uncalculated = is_formula and not has_result
+        self.font = styles.font(style) if isinstance(self.value, str) else None
+        self.runs = _runs(pieces, self.font, styles)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return is_blank(self.value) and not self.error and not self.is_uncalculated
 
-def _read_cell(element: Element, style: str, styles: OdsStyles) -> _Cell | None:
-    """Read a cell; None if nothing stands in it."""
-    kind, is_formula = element.get("office:value-type", ""), "table:formula" in element.attrib
-    if not (kind or is_formula or len(element)):
-        return None
-    pieces = [
-        piece for number, p in enumerate(_paragraphs(element)) for piece in _pieces(p, number)
-    ]
-    content = "".join(text for text, _ in pieces)
-    error = None
-    if element.get("calcext:value-type") == "error":
-        error = content or "#ERROR!"
-    elif is_formula and _ERROR.fullmatch(content):
-        # older programs store an error as a number or text that a formula gave
-        error = content
-    # an empty text is a result
-    has_result = content or kind == "string" or element.get(_STORED.get(kind, ""))
-    code = styles.code(style) or _code(element, kind)
-    value = "" if error else _value(element, kind, content, code)
-    is_uncalculated = is_formula and not has_result
-    is_blank = isinstance(value, str) and not value.strip()
-    if is_blank and not error and not is_uncalculated:
-        return None
-    font = styles.font(style) if isinstance(value, str) else None
-    runs = _runs(pieces, font, styles)
-    return _Cell(value, len(content), error, is_uncalculated, code, font, runs)
+    def put_facts(self, sheet: Sheet, positions: Sequence[Position]) -> None:
+        """Tell a sheet all about it but its value."""
+        if self.is_uncalculated:
+            sheet.uncalculated.update(positions)
+        if self.error:
+            sheet.errors |= dict.fromkeys(positions, self.error)
+        if self.code:
+            sheet.formats |= dict.fromkeys(positions, self.code)
+        if self.font:
+            sheet.fonts |= dict.fromkeys(positions, self.font)
+        if self.runs:
+            sheet.runs |= dict.fromkeys(positions, self.runs)
 
 
 def _code(element: Element, kind: str) -> str:
@@ -324,18 +284,19 @@ def _paragraphs(element: Element) -> Iterator[Element]:
             yield from _paragraphs(child)
 
 
-def _pieces(paragraph: Element, number: int) -> Iterator[tuple[str, str]]:
-    """Texts of a paragraph with their styles; white space counts as one space, as in HTML."""
-    if number:
-        yield "\n", ""
-    after_space = True
-    for text, style, is_literal in _texts(paragraph, ""):
-        shown = text if is_literal else re.sub(r"[ \t\r\n]+", " ", text)
-        if after_space and not is_literal:
-            shown = shown.removeprefix(" ")
-        if shown:
-            yield shown, style
-            after_space = shown.endswith(" ") and not is_literal
+def _pieces(cell: Element) -> Iterator[tuple[str, str]]:
+    """Texts of a cell with their styles; white space counts as one space, as in HTML."""
+    for number, paragraph in enumerate(_paragraphs(cell)):
+        if number:
+            yield "\n", ""
+        after_space = True
+        for text, style, is_literal in _texts(paragraph, ""):
+            shown = text if is_literal else re.sub(r"[ \t\r\n]+", " ", text)
+            if after_space and not is_literal:
+                shown = shown.removeprefix(" ")
+            if shown:
+                yield shown, style
+                after_space = shown.endswith(" ") and not is_literal
 
 
 def _texts(element: Element, style: str) -> Iterator[tuple[str, str, bool]]:
@@ -370,31 +331,32 @@ def _value(element: Element, kind: str, content: str, code: str) -> Value:
     if (truth := _TRUTH.get(element.get("table:formula", ""))) is not None:
         return truth
     stored = element.get(_STORED.get(kind, "office:string-value"))
-    if kind in _NUMBERS:
-        number = to_number(stored or "")
-        return content if number is None else number
-    if kind == "date":
-        return _date(stored or "", content)
-    if kind == "time":
-        return _time(stored or "", content, is_elapsed=date_kind(code) == "duration")
     if kind == "boolean":
         return stored == "true"
-    return content if stored is None else stored
+    if kind not in _STORED:
+        return content if stored is None else stored
+    if kind == "date":
+        value: Value = _date(stored or "")
+    elif kind == "time":
+        value = _time(stored or "", is_elapsed=date_kind(code) == "duration")
+    else:
+        value = to_number(stored or "")
+    return content if value is None else value
 
 
-def _date(text: str, shown: str) -> Value:
+def _date(text: str) -> dt.date | None:
     try:
         moment = dt.datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
-        return shown
+        return None
     return moment if moment.time() != dt.time() else moment.date()
 
 
-def _time(text: str, shown: str, *, is_elapsed: bool) -> Value:
+def _time(text: str, *, is_elapsed: bool) -> dt.time | dt.timedelta | None:
     """A time of the day; where the cell shows elapsed time, or more than a day, a duration."""
     matched = _PERIOD.fullmatch(text)
     if not matched:
-        return shown
+        return None
     sign, *numbers = matched.groups()
     days, hours, minutes, seconds = (float(number or 0) for number in numbers)
     period = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Iterator
 
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address
-from thidua_analysis.excel.refusal import damaged, listed
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, is_blank
+from thidua_analysis.excel.limits import damaged, listed
 from thidua_analysis.findings import Finding, finding
 
 #: Longer texts are no word for an error.
@@ -32,86 +30,55 @@ _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 _MOST_COVERED = 200
 
 
-def visible(sheet: Sheet, most: int) -> tuple[Sheet, list[Finding]]:
-    """Return a sheet without the values that nobody sees, and with error words as errors.
+def visible(sheet: Sheet, most: int) -> list[Finding]:
+    """Take out of a sheet what nobody sees, and say where it hides something.
 
-    Parameters
-    ----------
-    sheet
-        The sheet as the file stores it.
-    most
-        Cells that its merged ranges may cover together.
-
-    Returns
-    -------
-    tuple of Sheet and list of Finding
-        The very sheet where there is nothing of this kind. A covered cell that repeats what its
-        range shows hides nothing and is not reported.
+    Values under merged ranges, which may cover so many cells together at ``most``, go to
+    ``covered``; words for an error go to ``errors``. A covered cell that repeats what its range
+    shows hides nothing and is not reported.
 
     Raises
     ------
     Refusal
         If ranges lie over each other so often that no program can have written them.
     """
-    sheet = _cut(sheet)
+    while sheet.rows and not any(map(_shows, sheet.rows[-1])):
+        sheet.rows.pop()
     covered = dict(_covered(sheet, most)) if sheet.merges else {}
-    words = _error_words(chain.from_iterable(sheet.rows))
-    if not covered and not words:
-        return sheet, []
-    reported = {at: merge for at, merge in covered.items() if _hides(sheet, at, merge)}
-    seen = _without(sheet, covered)
-    seen = _with_errors(seen, words) if words else seen
-    return seen, [] if sheet.hidden else list(_findings(sheet.name, reported))
-
-
-def _cut(sheet: Sheet) -> Sheet:
-    """Leave out the last rows in which there is nothing to be seen."""
-    rows, last = sheet.rows, len(sheet.rows)
-    while last and not any(map(_shows, rows[last - 1])):
-        last -= 1
-    return sheet if last == len(rows) else replace(sheet, rows=rows[:last])
+    hiding = {at: merge for at, merge in covered.items() if _hides(sheet, at, merge)}
+    for row, column in covered:
+        at, value = (row, column), sheet.value(row, column)
+        sheet.covered[at] = sheet.errors.pop(at, None) or value
+        sheet.uncalculated.discard(at)
+        if value is not None:
+            sheet.rows[row - 1][column - 1] = ""
+    _mark_error_words(sheet)
+    return [] if sheet.hidden else list(_findings(sheet.name, hiding))
 
 
 def _shows(value: Value) -> bool:
-    return is_filled(value) and not (isinstance(value, str) and not _UNSEEN.sub("", value))
+    return not (is_blank(value) or (isinstance(value, str) and _UNSEEN.fullmatch(value)))
 
 
 def _covered(sheet: Sheet, most: int) -> Iterator[tuple[Position, Merge]]:
     """Cells with content under merged ranges, but for the first cell of each."""
-    marked = sheet.errors.keys() | sheet.uncalculated
+    #: errors and formulas without result have no value, and may stand beside all values
+    marked: dict[int, set[int]] = {}
+    for row, column in sheet.errors.keys() | sheet.uncalculated:
+        marked.setdefault(row, set()).add(column)
+    last = max([len(sheet.rows), *marked])
     for merge in dict.fromkeys(sheet.merges):
-        for row in range(merge.top, min(merge.bottom, len(sheet.rows)) + 1):
-            cells = sheet.rows[row - 1]
-            right = min(merge.right, len(cells))
-            most -= max(1, right - merge.left)
+        for row in range(merge.top, min(merge.bottom, last) + 1):
+            cells = sheet.rows[row - 1] if row <= len(sheet.rows) else []
+            columns = range(merge.left, min(merge.right, len(cells)) + 1)
+            most -= max(1, len(columns) - 1)
             if most < 0:
                 raise damaged(f"{sheet.name}!{address(merge.top, merge.left)}")
-            for column in range(merge.left, right + 1):
-                at = row, column
-                if at != (merge.top, merge.left) and (is_filled(cells[column - 1]) or at in marked):
-                    yield at, merge
-    # an error or a formula without result may stand to the right of all values
-    if marked:
-        yield from _covered_marks(sheet.merges, marked)
-
-
-def _covered_marks(
-    merges: Iterable[Merge], marked: Iterable[Position]
-) -> Iterator[tuple[Position, Merge]]:
-    by_row: dict[int, list[int]] = {}
-    for row, column in marked:
-        by_row.setdefault(row, []).append(column)
-    for merge in merges:
-        for row in by_row.keys() & range(merge.top, merge.bottom + 1):
-            for column in by_row[row]:
-                first = (row, column) == (merge.top, merge.left)
-                if merge.left <= column <= merge.right and not first:
+            filled = {column for column in columns if not is_blank(cells[column - 1])}
+            beside = {c for c in marked.get(row, ()) if merge.left <= c <= merge.right}
+            for column in sorted(filled | beside):
+                if (row, column) != (merge.top, merge.left):
                     yield (row, column), merge
-
-
-def is_filled(value: Value) -> bool:
-    """Whether a cell holds something: spaces are nothing."""
-    return value is not None and not (isinstance(value, str) and not value.strip())
 
 
 def _hides(sheet: Sheet, at: Position, merge: Merge) -> bool:
@@ -125,50 +92,33 @@ def _hides(sheet: Sheet, at: Position, merge: Merge) -> bool:
     return type(own) is not type(shown) or own != shown
 
 
-def _without(sheet: Sheet, covered: Iterable[Position]) -> Sheet:
-    gone = frozenset(covered)
-    if not gone:
-        return sheet
-    rows = list(sheet.rows)
-    for row in {row for row, _ in gone if row <= len(rows)}:
-        # rows that are equal may be one list
-        rows[row - 1] = [
-            "" if (row, column) in gone else value for column, value in enumerate(rows[row - 1], 1)
-        ]
-    return replace(
-        sheet,
-        rows=rows,
-        errors={at: text for at, text in sheet.errors.items() if at not in gone},
-        uncalculated=sheet.uncalculated - gone,
-        covered={at: sheet.errors.get(at) or sheet.value(*at) for at in gone},
-    )
-
-
 def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
     """Say of each covered cell where it is, never what it holds: it may be a person's name."""
-    if len(covered) > _MOST_COVERED:
-        cells = listed(address(*at) for at in covered)
-        yield _finding(sheet, next(iter(covered)), cells)
-        return
-    for at, merge in covered.items():
-        last = address(merge.bottom, merge.right)
-        yield _finding(sheet, at, f"{address(merge.top, merge.left)}:{last}")
-
-
-def _finding(sheet: str, at: Position, what: str) -> Finding:
-    cell = address(*at)
-    params = {"what": what, "of": "under-merge", "place": cell}
-    return finding("hidden-data", sheet=sheet, cell=cell, params=params)
+    cells = {address(*at): merge for at, merge in covered.items()}
+    said = {
+        cell: f"{address(merge.top, merge.left)}:{address(merge.bottom, merge.right)}"
+        for cell, merge in cells.items()
+    }
+    if len(cells) > _MOST_COVERED:
+        said = {next(iter(cells)): listed(cells)}
+    for cell, what in said.items():
+        params = {"what": what, "of": "under-merge", "place": cell}
+        yield finding("hidden-data", sheet=sheet, cell=cell, params=params)
 
 
 # --- error words --------------------------------------------------------------------------------
 
 
-def _error_words(values: Iterable[Value]) -> dict[str, str]:
-    """Texts that are words for an error → the word."""
-    texts = (value for value in frozenset(values) if type(value) is str and _MAY_BE.match(value))
-    found = ((text, error_word(text)) for text in texts)
-    return {text: word for text, word in found if word}
+def _mark_error_words(sheet: Sheet) -> None:
+    texts = {value for cells in sheet.rows for value in cells if type(value) is str}
+    words = {text: error_word(text) for text in texts if _MAY_BE.match(text)}
+    if not any(words.values()):
+        return
+    for row, cells in enumerate(sheet.rows, 1):
+        for column, value in enumerate(cells, 1):
+            if isinstance(value, str) and (word := words.get(value)):
+                sheet.errors[row, column] = word
+                cells[column - 1] = ""
 
 
 def error_word(text: str) -> str | None:
@@ -184,16 +134,3 @@ def error_word(text: str) -> str | None:
     word = " ".join(unicodedata.normalize("NFKC", text).split())
     local = word.isupper() and _LOCAL_WORD.fullmatch(word)
     return word if local or _WORDS.fullmatch(word) else None
-
-
-def _with_errors(sheet: Sheet, words: dict[str, str]) -> Sheet:
-    rows, errors = list(sheet.rows), dict(sheet.errors)
-    for number, cells in enumerate(sheet.rows, 1):
-        found = [c for c, value in enumerate(cells, 1) if isinstance(value, str) and value in words]
-        if found:
-            line = list(cells)
-            for column in found:
-                errors[number, column] = words[str(cells[column - 1])]
-                line[column - 1] = ""
-            rows[number - 1] = line
-    return replace(sheet, rows=rows, errors=errors)

@@ -18,10 +18,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import Refusal, damaged
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
 from thidua_analysis.findings import UNREADABLE
 
 _MODULE = "thidua_analysis.excel.worker"
@@ -38,16 +36,7 @@ _READ: dict[str, Callable[[Any], Value]] = {
 
 
 def read_isolated(kind: str, data: bytes, limits: Limits) -> Workbook:
-    """Read a file in a worker process.
-
-    Parameters
-    ----------
-    kind
-        ``xls`` or ``xlsb``.
-    data
-        What the worker is to read.
-    limits
-        Bounds of the workbook, and of the worker.
+    """Read an ``xls`` or ``xlsb`` file in a worker process.
 
     Raises
     ------
@@ -103,7 +92,6 @@ def dumped(book: Workbook) -> bytes:
     """Return a workbook as bytes that `loaded` reads."""
     return _as_json(
         {
-            "kind": book.kind,
             "date_1904": book.date_1904,
             "links": book.links,
             "has_facts": book.has_facts,
@@ -113,21 +101,12 @@ def dumped(book: Workbook) -> bytes:
 
 
 def loaded(answer: bytes) -> Workbook:
-    """Return the workbook that `dumped` wrote.
-
-    Raises
-    ------
-    Refusal
-        That the worker answered with.
-    AttributeError, KeyError, RecursionError, TypeError, ValueError
-        If the answer is neither.
-    """
+    """Return the workbook that `dumped` wrote, or raise the refusal that the worker answered."""
     found = json.loads(answer.decode("utf-8", "surrogatepass"), object_hook=_untagged)
     if found.get("refused") in UNREADABLE:
         raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
     return Workbook(
         tuple(_sheet(sheet) for sheet in found["sheets"]),
-        found["kind"],
         found["date_1904"],
         links=tuple(map(str, found["links"])),
         has_facts=found["has_facts"],
@@ -251,15 +230,7 @@ def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
 
 
 def values_alone(data: bytes, limits: Limits) -> Workbook:
-    """Read values, merged ranges and hidden sheets by calamine.
-
-    Error cells come as blank ones, and a hostile file may abort the process.
-
-    Raises
-    ------
-    Refusal
-        With ``file-encrypted``, ``file-damaged`` or ``file-too-large``.
-    """
+    """Read values, merged ranges and hidden sheets by calamine, to which errors are blanks."""
     import python_calamine as calamine
 
     budget, sheets = Budget(limits), []

@@ -17,10 +17,8 @@ from xlrd.biffh import error_text_from_code
 from xlrd.book import Book
 from xlrd.sheet import Sheet as XlsSheet
 
-from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import damaged
+from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
+from thidua_analysis.excel.limits import Budget, Limits, damaged
 from thidua_analysis.excel.styles import from_serial, own_code
 
 _BOF, _EOF, _BOUNDSHEET, _SUPBOOK, _RECALC_ID = 0x0809, 0x000A, 0x0085, 0x01AE, 0x01C1
@@ -32,14 +30,7 @@ _COMPUTE_ON_OPENING = 0x0002
 
 
 def read_xls(data: bytes, limits: Limits) -> Workbook:
-    """Read a workbook; to be called in a worker process, which a broken file may bring down.
-
-    Raises
-    ------
-    Refusal
-        With ``file-damaged`` or ``file-too-large``. Whatever else goes wrong leaves the function
-        as the libraries raise it.
-    """
+    """Read a workbook; to be called in a worker process, which a broken file may bring down."""
     stream, budget = workbook_stream(data), Budget(limits)
     book = xlrd.open_workbook(
         # without its container, the chains of which xlrd may follow in circles
@@ -54,17 +45,11 @@ def read_xls(data: bytes, limits: Limits) -> Workbook:
     sheets = tuple(_sheet(book, number, styles, budget) for number in range(book.nsheets))
     for sheet, positions in zip(sheets, uncalculated(stream), strict=True):
         sheet.uncalculated = positions
-    return Workbook(sheets, "xls", bool(book.datemode), links=tuple(_links(stream)))
+    return Workbook(sheets, bool(book.datemode), links=tuple(_links(stream)))
 
 
 def workbook_stream(data: bytes) -> bytes:
-    """Return the stream of a compound file that holds the workbook.
-
-    Raises
-    ------
-    Refusal, OSError
-        If there is no such stream, or its sectors cannot be followed.
-    """
+    """Return the stream of a compound file that holds the workbook."""
     with OleFileIO(BytesIO(data)) as container:
         for name in ("Workbook", "Book"):
             if container.exists(name):
@@ -105,8 +90,7 @@ def _row(source: XlsSheet, row: int, sheet: Sheet, styles: _Styles) -> list[Valu
     values: list[Value] = []
     for column in range(source.row_len(row)):
         kind, value = source.cell_type(row, column), source.cell_value(row, column)
-        is_blank = isinstance(value, str) and not value.strip()
-        if is_blank or kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        if is_blank(value) or kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
             continue
         at, style = (row + 1, column + 1), source.cell_xf_index(row, column)
         values += [""] * (column - len(values))
@@ -201,11 +185,6 @@ def uncalculated(stream: bytes) -> list[set[Position]]:
     Programs that do not compute store the empty text, and leave out the RecalcId that Excel and
     LibreOffice write; or 0 with the bit for "compute on opening", which Excel never sets. Where
     all formulas are of this kind, none was computed. A lone 0 or empty text may be the result.
-
-    Parameters
-    ----------
-    stream
-        The stream of the workbook; nothing in it is trusted.
     """
     starts: list[int] = []
     recalc_id = None

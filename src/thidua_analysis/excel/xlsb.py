@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from thidua_analysis.excel.budget import Budget
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import damaged
-from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address, is_blank
+from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.package import main_part, relations
 from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
 
 _ROW, _BLANK, _MERGE, _COLUMNS, _DEFAULTS = 0, 1, 176, 60, 485
@@ -37,27 +35,20 @@ _ERROR_TEXTS = {
 }
 
 
-class _Shared(NamedTuple):
-    """What the sheets of a workbook share."""
+class _Book(NamedTuple):
+    """What all sheets of a workbook share."""
 
     date_1904: bool
-    #: stored results are void
-    computes_on_load: bool
-    strings: Sequence[str]
+    #: the program must compute all formulas when it opens the file: stored results are void
+    computes: bool
+    strings: list[str]
     #: format code and font by the number of a style
-    styles: Sequence[tuple[str, str]]
+    styles: list[tuple[str, str]]
     budget: Budget
 
 
 def read_xlsb(package: bytes, limits: Limits) -> Workbook:
-    """Read a package; to be called in a worker process.
-
-    Parameters
-    ----------
-    package
-        A zip container with the parts that matter, names in lower case.
-    limits
-        Bounds of the workbook.
+    """Read a package with its names in lower case; to be called in a worker process.
 
     Raises
     ------
@@ -72,13 +63,13 @@ def read_xlsb(package: bytes, limits: Limits) -> Workbook:
     if main not in parts:
         raise damaged(main)
     related = relations(parts, main)
-    listed: list[tuple[str, str, bool]] = []
+    listed: list[tuple[Sheet, bytes]] = []
     for kind, content in _records(parts[main]):
         if kind == _SHEET:
             relation, end = _text(content, 8)
             if relation in related and related[relation].kind == "worksheet":
-                part = related[relation].part
-                listed.append((_text(content, end)[0], part, content[:4] != bytes(4)))
+                sheet = Sheet(_text(content, end)[0], hidden=any(content[:4]))
+                listed.append((sheet, parts[related[relation].part]))
         elif kind == _PROPERTIES:
             date_1904 = bool(content[0] & 1)
         elif kind == _CALCULATION:
@@ -86,17 +77,12 @@ def read_xlsb(package: bytes, limits: Limits) -> Workbook:
     budget = Budget(limits)
     budget.refuse_sheets(len(listed))
     named = {relation.kind: parts.get(relation.part, b"") for relation in related.values()}
-    strings = [
-        _text(item, 1)[0]
-        for kind, item in _records(named.get("sharedStrings", b""))
-        if kind == _STRING
-    ]
-    styles = _styles(named.get("styles", b""))
-    shared = _Shared(date_1904, computes, strings, styles, budget)
-    sheets = tuple(
-        _sheet(Sheet(name, hidden=hidden), parts[part], shared) for name, part, hidden in listed
-    )
-    return Workbook(sheets, "xlsb", date_1904)
+    items = _records(named.get("sharedStrings", b""))
+    strings = [_text(content, 1)[0] for kind, content in items if kind == _STRING]
+    book = _Book(date_1904, computes, strings, _styles(named.get("styles", b"")), budget)
+    for sheet, part in listed:
+        _fill(sheet, part, book)
+    return Workbook(tuple(sheet for sheet, _ in listed), date_1904)
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
@@ -148,7 +134,7 @@ def _styles(part: bytes) -> list[tuple[str, str]]:
     return styles
 
 
-def _sheet(sheet: Sheet, part: bytes, shared: _Shared) -> Sheet:
+def _fill(sheet: Sheet, part: bytes, book: _Book) -> None:
     # a cell may stand before all rows
     kind, row, column, hides_rows = 0, 1, 0, False
     for kind, content in _records(part):
@@ -161,7 +147,7 @@ def _sheet(sheet: Sheet, part: bytes, shared: _Shared) -> Sheet:
                 kind, content = _SHORT[kind], struct.pack("<I", column) + content
             column = struct.unpack_from("<I", content)[0] + 1
             if kind != _BLANK:
-                _add_cell(sheet, (row, column), kind, content, shared)
+                _add_cell(sheet, (row, column), kind, content, book)
         elif kind == _DEFAULTS:
             hides_rows = bool(content[8] & 2)
         elif kind == _COLUMNS:
@@ -169,15 +155,14 @@ def _sheet(sheet: Sheet, part: bytes, shared: _Shared) -> Sheet:
             if content[16] & 1 or not any(content[8:12]):
                 sheet.hidden_columns.update(range(first + 1, min(last + 1, _LAST_COLUMN) + 1))
         elif kind == _MERGE:
-            shared.budget.take_merges(1)
+            book.budget.take_merges(1)
             top, bottom, left, right = struct.unpack_from("<4I", content)
             sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
     if kind != _SHEET_END:
         raise IndexError
     width = max(map(len, sheet.rows), default=0)
-    shared.budget.take_box(len(sheet.rows), width, sheet.name)
+    book.budget.take_box(len(sheet.rows), width, sheet.name)
     sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= width}
-    return sheet
 
 
 def _is_hidden(row: bytes) -> bool:
@@ -185,16 +170,16 @@ def _is_hidden(row: bytes) -> bool:
     return len(row) > 11 and bool(row[11] & 0x10 or not any(row[8:10]))
 
 
-def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, shared: _Shared) -> None:
+def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Book) -> None:
     row, column = at
     style = int.from_bytes(content[4:7], "little")
-    code, font = shared.styles[style] if style < len(shared.styles) else ("", "")
-    value = _value(kind, content, code, shared)
-    waits = shared.computes_on_load and kind in _FORMULAS
-    if isinstance(value, str) and not value.strip() and kind not in _ERRORS and not waits:
+    code, font = book.styles[style] if style < len(book.styles) else ("", "")
+    value = _value(kind, content, code, book)
+    waits = book.computes and kind in _FORMULAS
+    if is_blank(value) and kind not in _ERRORS and not waits:
         return
     # before anything is filled up
-    shared.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, address(row, column))
+    book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, address(row, column))
     sheet.rows += [[] for _ in range(row - len(sheet.rows))]
     line = sheet.rows[row - 1]
     line += [""] * (column - len(line))
@@ -206,20 +191,20 @@ def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, shared: _Sh
     if kind in _ERRORS:
         sheet.errors[at] = _ERROR_TEXTS.get(content[8], "#ERROR!")
     elif isinstance(value, str):
-        shared.budget.take_text(len(value))
+        book.budget.take_text(len(value))
         sheet.fonts[at] = font
 
 
-def _value(kind: int, content: bytes, code: str, shared: _Shared) -> Value:
+def _value(kind: int, content: bytes, code: str, book: _Book) -> Value:
     if kind in _ERRORS:
         return ""
     if kind in _TRUTHS:
         return bool(content[8])
     if kind == _RK or kind in _NUMBERS:
         number = _rk(content) if kind == _RK else struct.unpack_from("<d", content, 8)[0]
-        return from_serial(number, code, shared.date_1904)
+        return from_serial(number, code, book.date_1904)
     if kind == _SHARED_TEXT:
-        return shared.strings[int.from_bytes(content[8:12], "little")]
+        return book.strings[int.from_bytes(content[8:12], "little")]
     return _text(content, 9 if kind == _RICH_TEXT else 8)[0]
 
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.exchange import late
 from thidua_analysis.exchange.previous import typed
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import drawn, register
 from thidua_analysis.messages import text
-from thidua_analysis.store import revisions
-from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import Lang, date, number
@@ -71,7 +69,8 @@ def moves(
     """
     if after.year is None:
         return Moves([], [])
-    others = tuple(_others(data, after, bloc))
+    counted = late.counted(data, bloc, str(after.year), str(after.year - 1))
+    others = [one for one in counted if _chain(one) != _chain(after)]
     # both stand under the same path, so that only values differ
     path = f"{after.year}/{after.member or 'khoi'}.xlsx"
     old, new = (
@@ -119,16 +118,6 @@ def _moved(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Moved:
         " · ".join(str(name) for name in figure["names"].values()),
         *(one["text"] if one else None for one in (old, new)),
     )
-
-
-def _others(data: Path, one: Submission, bloc: Bloc) -> Iterator[Submission]:
-    """Return the files that count of this year and the one before, but those of the same chain."""
-    years = {str(one.year), str((one.year or 0) - 1)}
-    paths = [path for path in pipeline.raw_files(data) if path.parent.name in years]
-    read = pipeline.read_all(data, paths, bloc, FileReader.of(data))
-    for placed in revisions.place(read, withdrawn=revisions.read_withdrawals(data)):
-        if placed.used and _chain(placed.submission) != _chain(one):
-            yield placed.submission
 
 
 def _chain(submission: Submission) -> Key:

@@ -17,7 +17,7 @@ from thidua_analysis.exchange import late
 from thidua_analysis.exchange.late import Ledger
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
-from thidua_analysis.publish.board import Board, board
+from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, load_limits
@@ -76,7 +76,7 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     if not years:
         raise NoDataError("no-files", folder=str(data / "raw"))
     spare = [file for file in pipeline.not_read(data) if folder_year(file) in (*years, None)]
-    return board(files, bloc, days, years, today or dt.date.today(), spare)
+    return draw_up(files, bloc, days, years, today or dt.date.today(), spare)
 
 
 @dataclass(frozen=True, slots=True)

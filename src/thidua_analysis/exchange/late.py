@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -217,7 +217,8 @@ def accept(data: Path, changes: Iterable[Late], reason: str, on: dt.date | None 
     for change in changes:
         replaced = change.file if change.how == "changed" else None
         if change.how == "added":
-            read = _read(data, bloc, data / "raw" / change.file)
+            reader, path = FileReader.of(data), data / "raw" / change.file
+            (read,) = pipeline.read_all(data, [path], bloc, reader)
             replaced = counted_before(data, bloc, read, fresh)
         record(data, change.file, change.sha256, on or dt.date.today(), reason, replaced)
 
@@ -247,22 +248,22 @@ def counted_before(
     data: Path, bloc: Bloc, submission: Submission, without: Collection[str]
 ) -> str | None:
     """Return the file of the same form, member and year that counts without some new files."""
-    folder = submission.path.split("/")[0]
-    read = [
-        _read(data, bloc, path)
-        for path in pipeline.raw_files(data)
-        if path.parent.name == folder and f"{folder}/{path.name}" not in without
-    ]
-    for placed in revisions.place(read, withdrawn=revisions.read_withdrawals(data)):
-        one = placed.submission
-        if placed.used and (one.member, one.form) == (submission.member, submission.form):
-            return placed.file
+    for one in counted(data, bloc, submission.path[:4], without=without):
+        if (one.member, one.form) == (submission.member, submission.form):
+            return one.path
     return None
 
 
-def _read(data: Path, bloc: Bloc, path: Path) -> Submission:
-    name = path.relative_to(data / "raw").as_posix()
-    return replace(FileReader.of(data)(path, bloc), path=name)
+def counted(
+    data: Path, bloc: Bloc, *years: str, without: Collection[str] = ()
+) -> Iterator[Submission]:
+    """Yield what the files say that count in the folders of some years, without some of them."""
+    paths = (path for path in pipeline.raw_files(data) if path.parent.name in years)
+    asked = [path for path in paths if f"{path.parent.name}/{path.name}" not in without]
+    read = pipeline.read_all(data, asked, bloc, FileReader.of(data))
+    for placed in revisions.place(read, withdrawn=revisions.read_withdrawals(data)):
+        if placed.used:
+            yield placed.submission
 
 
 def _hashes(entries: Iterable[Held | Change]) -> dict[str, str]:
@@ -288,7 +289,7 @@ def _hash(path: Path) -> str:
         return ""
 
 
-def _differences(known: Mapping[str, str], now: Mapping[str, str]) -> Iterable[Late]:
+def _differences(known: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Late]:
     for file in sorted({*known, *now}):
         before, after = known.get(file, ""), now.get(file, "")
         if before != after:

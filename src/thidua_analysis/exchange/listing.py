@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from thidua_analysis.excel import address
 from thidua_analysis.exchange.marked_package import MAIN, escape
+from thidua_analysis.exchange.new_book import LINE_HEIGHT, lines
 from thidua_analysis.findings import UNREADABLE, Finding, Severity
 from thidua_analysis.messages import describe, text
 from thidua_analysis.vietnamese.display import Lang
@@ -24,7 +25,7 @@ _COLUMNS = ("severity", "sheet-name", "cell", "heading", "typed", "wrong", "acce
 #: Excel links 65,530 cells of a sheet at most, and nobody reads more lines than this.
 MOST_LINES = 5_000
 _LONGEST = 32_767
-_LINE_HEIGHT, _HIGHEST = 16.5, 400.0
+_HIGHEST = 400.0
 _OPENING, _CLOSING = "“(", "”)"
 
 
@@ -184,11 +185,11 @@ def sheet_part(listing: Listing, formats: Mapping[str, int]) -> bytes:
 def _height(row: Sequence[Entry], widths: Sequence[float]) -> float:
     """Height in which every wrapped text shows whole: not all programs find it themselves."""
     wrapped = (
-        sum(1 + int(len(line) * 1.15 / width) for line in entry.text.split("\n"))
+        sum(lines(line, width) for line in entry.text.split("\n"))
         for entry, width in zip(row, widths, strict=False)
         if entry.look not in ("title", "plain")
     )
-    return min(_HIGHEST, _LINE_HEIGHT * max(wrapped, default=1) + 3)
+    return min(_HIGHEST, LINE_HEIGHT * max(wrapped, default=1) + 3)
 
 
 def _cells(number: int, row: Iterable[Entry], formats: Mapping[str, int]) -> str:

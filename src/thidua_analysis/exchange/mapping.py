@@ -17,7 +17,7 @@ from thidua_analysis.form.spellings import heading_key
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission.headings import is_ordinal
-from thidua_analysis.submission.own_headings import member_of
+from thidua_analysis.submission.which_form import member_of
 from thidua_analysis.vietnamese.text import clean, key
 
 if TYPE_CHECKING:

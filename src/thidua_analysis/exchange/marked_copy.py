@@ -13,21 +13,14 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet, Workbook
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.exchange import new_book
-from thidua_analysis.exchange.listing import (
-    FILLS,
-    MOST_LINES,
-    Listing,
-    comment,
-    in_order,
-    listing,
-)
+from thidua_analysis.exchange.listing import FILLS, MOST_LINES, Listing, comment, in_order, listing
 from thidua_analysis.exchange.marked_package import UnmarkableError
 from thidua_analysis.exchange.marking import Mark, mark, threaded
 from thidua_analysis.exchange.new_book import Book
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
-from thidua_analysis.submission.sheet_kinds import name_of_list
+from thidua_analysis.submission.which_form import name_of_list
 from thidua_analysis.vietnamese.display import Lang
 
 #: How a copy was made: the sender's own package, a copy of its values, or the list alone.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators import coverage
+from thidua_analysis.indicators.comparability import lost_cells
 from thidua_analysis.indicators.figure import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.lineage import register
@@ -53,7 +53,7 @@ def _refused(ds: Dataset, file: str, sheet: str, cell: str) -> Iterator[tuple[st
     for table in schema.tables():
         for row in ds.of_file(table, file):
             if row["row"] == line and key(row["sheet"]) == sheet:
-                lost = coverage.cells(ds, table).get(row["row_id"], ())
+                lost = lost_cells(ds, table).get(row["row_id"], ())
                 yield from ((table, row["row_id"], field) for field in lost)
 
 

@@ -10,7 +10,6 @@ from thidua_analysis.publish.lists import (
     results,
     shared_measures,
 )
-from thidua_analysis.publish.senders import board, board_of_years, opening
 from thidua_analysis.publish.sentences import (
     neighbours,
     proposals,
@@ -22,6 +21,7 @@ from thidua_analysis.publish.sentences import (
     sensitivity,
 )
 from thidua_analysis.publish.sources import definitions, sources
+from thidua_analysis.publish.status import board, board_of_years, opening
 from thidua_analysis.publish.tables import side_by_side, table, totals
 
 __all__ = [

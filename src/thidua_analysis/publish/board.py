@@ -8,21 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import Form, Table, current, forms
+from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.store.revisions import SentFile, Withdrawn, chain, sent_files
 from thidua_analysis.submission.which_form import member_in_path
 from thidua_analysis.vietnamese.display import Lang, date
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from thidua_analysis.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,65 +33,42 @@ class TableState:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How one member stands in one year.
-
-    Parameters
-    ----------
-    year, member
-        Which place of the board it is; ``member`` is None for the form of the bloc itself.
-    state
-        ``sent``, or ``missing`` where no file counts.
-    file, revision
-        The file that counts.
-    files
-        How many files came in.
-    received
-        Day on which the first file came in; None where it was not recorded.
-    late
-        Whether that was after the deadline; None where it is not known. Without a file it is
-        whether the deadline has passed.
-    errors, warnings
-        Findings in the file that counts.
-    tables
-        Table → how it stands.
-    period
-        Of the file that counts: ``year``, ``six_months`` or ``nine_months``.
-    """
+    """How one member stands in one year."""
 
     year: int
+    #: None for the form of the bloc itself
     member: str | None
+    #: ``sent``, or ``missing`` where no file counts
     state: str
+    #: the file that counts and which revision it is
     file: str | None
     revision: int | None
+    #: how many files came in
     files: int
+    #: day on which the first file came in; None where it was not recorded
     received: dt.date | None
+    #: whether that was after the deadline, without a file whether the deadline has passed; None
+    #: where it is not known
     late: bool | None
+    #: findings in the file that counts
     errors: int
     warnings: int
     tables: Mapping[str, TableState]
+    #: of the file that counts: ``year``, ``six_months`` or ``nine_months``
     period: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A file that does not count: it cannot be read, is of nobody's year, or was withdrawn.
+    """A file that does not count: it cannot be read, is of nobody's year, or was withdrawn."""
 
-    Parameters
-    ----------
-    year, file, status
-        The year of its folder, its path below ``data/raw``, and how it was read.
-    member
-        Whose it is by what it says, else by its name.
-    hindrance
-        The finding for which it does not count.
-    withdrawn
-        Why and since when it was taken out.
-    """
-
+    #: the year of its folder, else the one that it states
     year: int | None
     file: str
     status: str
+    #: whose it is by what it says, else by its name
     member: str | None
+    #: the finding for which it does not count
     hindrance: Finding | None
     withdrawn: Withdrawn | None
 
@@ -113,12 +86,14 @@ class Unplaced:
         words = text("board-unplaced", lang, file=self.file, status=status, why=self.why(lang))
         return words.strip()
 
-    @property
-    def code(self) -> str | None:
-        """``withdrawn``, or the code of the finding for which it does not count."""
-        if self.withdrawn is not None:
-            return "withdrawn"
-        return self.hindrance.code if self.hindrance else None
+    def record(self, lang: Lang) -> dict[str, Any]:
+        """Return the file as JSON can hold it."""
+        code = self.hindrance.code if self.hindrance else None
+        return {
+            **{"year": self.year, "file": self.file, "status": self.status, "member": self.member},
+            **{"code": "withdrawn" if self.withdrawn else code, "why": self.why(lang)},
+            "withdrawn": self.withdrawn and self.withdrawn.model_dump(mode="json"),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,70 +118,22 @@ class Board:
                 {
                     **asdict(place),
                     "received": place.received and place.received.isoformat(),
-                    "why": [_record(one, lang) for one in self.turned_away(place)],
+                    "why": [one.record(lang) for one in self.turned_away(place)],
                 }
                 for place in self.places
             ],
-            "unplaced": [_record(one, lang) for one in self.unplaced],
+            "unplaced": [one.record(lang) for one in self.unplaced],
             "not_read": list(self.not_read),
         }
 
-    def frame(self) -> pd.DataFrame:
-        """Return one row a member, year and table for notebooks.
 
-        Returns
-        -------
-        pandas.DataFrame
-            ``year``, ``member``, ``table``, ``state`` (``sent``, ``empty``, ``missing``,
-            ``unreadable``), ``rows``, ``late``, ``revision``, ``errors``, ``warnings`` (the last
-            four of the whole file).
-        """
-        import pandas as pd
-
-        rows = [
-            {
-                "year": place.year,
-                "member": place.member,
-                "table": table,
-                "state": one.state,
-                "rows": one.rows,
-                "late": place.late,
-                "revision": place.revision,
-                "errors": place.errors,
-                "warnings": place.warnings,
-            }
-            for place in self.places
-            for table, one in place.tables.items()
-        ]
-        return pd.DataFrame(rows)
-
-
-def _record(one: Unplaced, lang: Lang) -> dict[str, Any]:
-    """Return a file that does not count as JSON can hold it."""
-    return {
-        **{"year": one.year, "file": one.file, "status": one.status, "member": one.member},
-        **{"code": one.code, "why": one.why(lang)},
-        "withdrawn": one.withdrawn and one.withdrawn.model_dump(mode="json"),
-    }
-
-
-def board_of(ds: Dataset, years: Iterable[int], today: dt.date | None = None) -> Board:
-    """Return the board of a dataset, for reports.
-
-    Parameters
-    ----------
-    ds
-        The data.
-    years
-        The years to show.
-    today
-        The day from which a deadline has passed; without it nobody who sent nothing is late.
-    """
+def board_of(ds: Dataset, years: Iterable[int]) -> Board:
+    """Return the board of a dataset, on which nobody who sent nothing is late."""
     days = {row["file"]: row["received"] for row in ds.records("submissions") if row["received"]}
-    return board(sent_files(ds.manifest), ds.bloc, days, years, today)
+    return draw_up(sent_files(ds.manifest), ds.bloc, days, years, None)
 
 
-def board(
+def draw_up(
     files: Sequence[SentFile],
     bloc: Bloc,
     days: Mapping[str, dt.date],
@@ -231,10 +158,10 @@ def board(
     not_read
         Files beside them that are no submissions.
     """
-    years = tuple(years)
+    due = {year: bloc.due(year) for year in years}
     places = tuple(
-        _place(bloc, files, days, year, member, today)
-        for year in years
+        _place(files, days, year, member, due[year] if member else None, today)
+        for year in due
         for member in (*(m.id for m in bloc.members_in(year)), None)
     )
     unplaced = tuple(
@@ -245,17 +172,17 @@ def board(
             file.withdrawn,
         )
         for file in files
-        if not file.used and not file.superseded and file.about in years
+        if not file.used and not file.superseded and file.about in due
     )
-    return Board(places, unplaced, {year: bloc.due(year) for year in years}, tuple(not_read))
+    return Board(places, unplaced, due, tuple(not_read))
 
 
 def _place(
-    bloc: Bloc,
     files: Iterable[SentFile],
     days: Mapping[str, dt.date],
     year: int,
     member: str | None,
+    due: dt.date | None,
     today: dt.date | None,
 ) -> Place:
     kind = "unit" if member else "bloc"
@@ -264,6 +191,7 @@ def _place(
     own = [*chain(files, used), used] if used else []
     received = min((days[f.file] for f in own if f.file in days), default=None)
     form = forms()[used.form or ""] if used else current(kind)  # type: ignore[arg-type]
+    day = received if used else today
     return Place(
         year=year,
         member=member,
@@ -272,19 +200,12 @@ def _place(
         revision=used.revision if used else None,
         files=len(own),
         received=received,
-        late=_late(bloc.due(year), received, today, sent=used is not None) if member else None,
+        late=day > due if day and due else None,
         errors=used.count("error") if used else 0,
         warnings=used.count("warning") if used else 0,
         tables=table_states(form, used),
         period=used.period if used else None,
     )
-
-
-def _late(
-    due: dt.date | None, received: dt.date | None, today: dt.date | None, *, sent: bool
-) -> bool | None:
-    day = received if sent else today
-    return None if due is None or day is None else day > due
 
 
 def table_states(form: Form, file: SentFile | None) -> dict[str, TableState]:
@@ -300,15 +221,17 @@ def table_states(form: Form, file: SentFile | None) -> dict[str, TableState]:
     asked = [table for table in form.tables if not table.optional]
     if file is None:
         return {table.id: TableState("missing", 0, 0, 0) for table in asked}
+    absent = {f.params.get("table") for f in file.findings if f.code == "table-missing"}
     wrong = Counter((_table_of(form, file, f), f.severity) for f in file.findings)
-    return {
-        table.id: TableState(
-            *(_word(table, file, rows), rows),
-            *(wrong[table.id, "error"], wrong[table.id, "warning"]),
-        )
-        for table in asked
-        for rows in [file.counts.get(table.id, 0)]
-    }
+    states = {}
+    for table in asked:
+        rows = file.counts.get(table.id, 0)
+        state = "missing" if table.sheet in absent else "empty"
+        if rows or file.status == "unreadable":
+            state = "sent" if rows else "unreadable"
+        found = wrong[table.id, "error"], wrong[table.id, "warning"]
+        states[table.id] = TableState(state, rows, *found)
+    return states
 
 
 def _table_of(form: Form, file: SentFile, found: Finding) -> str | None:
@@ -321,7 +244,8 @@ def _table_of(form: Form, file: SentFile, found: Finding) -> str | None:
     line = int(found.cell.lstrip(ascii_uppercase)) if found.cell else 0
     near: dict[str, tuple[bool, int]] = {}
     for table in form.tables:
-        lines = next((p for s, p in _places(file, table) if key(s) == sheet), None)
+        places = file.places.get(table.id, {}).items()
+        lines = next((lines for name, lines in places if key(name) == sheet), None)
         if sheet and (lines or key(table.sheet) == sheet):
             first, last = lines or (line, line)
             lacks = found.heading not in {field.heading for field in table.fields}
@@ -329,16 +253,3 @@ def _table_of(form: Form, file: SentFile, found: Finding) -> str | None:
             name = table.adds_up_to or table.id
             near[name] = min(near.get(name, (lacks, away)), (lacks, away))
     return min(near, key=lambda name: near[name], default=None)
-
-
-def _places(file: SentFile, table: Table) -> Iterable[tuple[str, Sequence[int]]]:
-    return file.places.get(table.id, {}).items()
-
-
-def _word(table: Table, file: SentFile, rows: int) -> str:
-    if rows:
-        return "sent"
-    if file.status == "unreadable":
-        return "unreadable"
-    absent = {f.params.get("table") for f in file.findings if f.code == "table-missing"}
-    return "missing" if table.sheet in absent else "empty"

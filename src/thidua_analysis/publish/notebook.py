@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish import html
+from thidua_analysis.publish.html import escape_styles
 
 #: Seconds after which a notebook is given up.
 TIMEOUT = 600.0
@@ -45,21 +45,12 @@ class Failure:
 
 @dataclass
 class RunResult:
-    """What a run did.
-
-    Parameters
-    ----------
-    succeeded, skipped
-        Names of notebooks that ran, and of those whose earlier run still holds.
-    failed
-        One `Failure` for each notebook that stopped at an error.
-    notebooks
-        Run notebook by name, of all that succeeded or were skipped; a failed one up to its error.
-    """
+    """Which notebooks ran, of which an earlier run still holds, which stopped at an error."""
 
     succeeded: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    #: run notebook by name; a failed one up to its error
     notebooks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -75,8 +66,8 @@ class Job:
 
 
 def run_notebooks(
-    paths: Iterable[Path],
-    parameters: Mapping[str, Any],
+    paths: Sequence[Path],
+    parameters: dict[str, Any],
     data: Path,
     *,
     cache: Path | None = None,
@@ -87,37 +78,21 @@ def run_notebooks(
 ) -> RunResult:
     """Run notebooks, each in a fresh name space; one that fails stops none of the others.
 
-    Parameters
-    ----------
-    paths
-        The notebooks.
-    parameters
-        Values for the cell tagged ``parameters``.
-    data
-        The data folder.
-    cache
-        Folder that keeps run notebooks; None runs all of them.
-    inputs
-        Hash of everything else that the outputs depend on: data and program.
-    workers
-        How many run at a time; by default one a processor, at most two.
-    timeout
-        Seconds after which a notebook is given up.
-    progress
-        Called with the number done, their total and the name of the last one.
+    The parameters replace those of the cell tagged so. A notebook that stands in the cache is not
+    run again, unless it, its parameters or the hash of the other inputs (data and program) have
+    changed. By default one a processor runs at a time, at most two.
     """
     result, keys, jobs = RunResult(), dict[str, str](), list[Job]()
     for path in paths:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        folders = str(path.parent.resolve()), str(data.resolve())
-        job = Job(path.name, notebook, dict(parameters), *folders)
-        told = json.dumps([job.name, notebook, job.parameters, inputs], sort_keys=True)
-        keys[job.name] = hashlib.sha256(told.encode()).hexdigest()
-        if known := _cached(cache, job.name, keys[job.name]):
-            result.skipped.append(job.name)
-            result.notebooks[job.name] = known
+        told = json.dumps([path.name, notebook, parameters, inputs], sort_keys=True)
+        keys[path.name] = hashlib.sha256(told.encode()).hexdigest()
+        if known := _cached(cache, path.name, keys[path.name]):
+            result.skipped.append(path.name)
+            result.notebooks[path.name] = known
         else:
-            jobs.append(job)
+            folders = str(path.parent.resolve()), str(data.resolve())
+            jobs.append(Job(path.name, notebook, parameters, *folders))
     workers = workers or min(2, os.cpu_count() or 1)
     with contextlib.closing(_outcomes(jobs, workers, timeout)) as outcomes:
         for name, notebook, failure in outcomes:
@@ -186,9 +161,7 @@ def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcom
                     outcome = future.result()
                 except BrokenProcessPool:
                     late = time.monotonic() - began >= timeout
-                    said = (
-                        text("run-timeout", seconds=f"{timeout:.0f}") if late else text("run-died")
-                    )
+                    said = text("run-timeout" if late else "run-died", seconds=f"{timeout:.0f}")
                     outcome = job.name, job.notebook, Failure(job.name, 0, said)
                     pool = _pool()
                     pools.append(pool)
@@ -249,14 +222,7 @@ def run(job: Job) -> Outcome:
 
 
 def with_parameters(source: str, parameters: Mapping[str, Any]) -> str:
-    """Return the code of a cell with other values, as it runs and as it is shown.
-
-    Examples
-    --------
-    >>> print(with_parameters("year = 2023  # năm", {"year": 2022, "most": 3}))
-    year = 2022
-    most = 3
-    """
+    """Return the code of a cell with other values, as it runs and as it is shown."""
     for name, value in parameters.items():
         line = f"{name} = {value!r}"
         source, found = re.subn(rf"(?m)^{name}\s*=.*$", line.replace("\\", r"\\"), source)
@@ -281,7 +247,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     # figures go into the page, errors into the outputs
     for name in ("enable_gui", "showtraceback", "showsyntaxerror", "showindentationerror"):
         setattr(shell, name, lambda *_, **__: None)
-    html.install(shell)
+    escape_styles(shell)
     shell.display_formatter.active_types = shell.display_formatter.format_types
     try:
         with contextlib.chdir(job.folder), mpl.rc_context():

@@ -22,8 +22,8 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.html import sanitize
 from thidua_analysis.publish.lists import claims, key_figures
 from thidua_analysis.publish.notebook import Failure
-from thidua_analysis.publish.senders import status
 from thidua_analysis.publish.sources import NOWHERE, PAGE, Sources
+from thidua_analysis.publish.status import status
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from thidua_analysis import pipeline
 from thidua_analysis.claims import claims
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
-from thidua_analysis.publish.notebook import (
-    Failure,
-    Progress,
-    RunResult,
-    run_notebooks,
-    write_atomically,
-)
+from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
+from thidua_analysis.publish.page import FULL, part_of, write_all
+from thidua_analysis.publish.pdf import write_pdf
+from thidua_analysis.publish.status import inputs_of, up_to
+from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash
 
-if TYPE_CHECKING:
-    from thidua_analysis.dataset import Dataset
-    from thidua_analysis.publish.page import Part
-
 CACHE = ".cache"
+#: Files of the package that decide how pages look and what they say.
+_PROGRAM = {".py", ".toml", ".css", ".j2", ".json"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,56 @@ class ReportResult:
     failed: tuple[Failure, ...]
     charts: dict[str, int] = field(default_factory=dict)
     pdf: Path | None = None
+
+
+def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, ...]:
+    """Return the years to report on: the one asked for, all, or the newest.
+
+    Raises
+    ------
+    NoDataError
+        If there are no files that count for the year asked for.
+    """
+    manifest = disk.read(data).manifest
+    years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
+    if not years or (year is not None and year not in years):
+        known = ", ".join(map(str, years)) or "–"
+        raise NoDataError("no-year", year=year or "?", years=known)
+    if year is not None:
+        return (year,)
+    return tuple(years) if every_year else (years[-1],)
+
+
+def report(
+    data: Path | str,
+    year: int,
+    out: Path | None = None,
+    *,
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Build what has changed, run the notebooks for a year and write its pages.
+
+    Parameters
+    ----------
+    data
+        The data folder; the notebooks lie beside it in ``notebooks``.
+    year
+        The year of the report.
+    out
+        Folder of all reports; ``reports`` beside the data folder by default.
+    progress
+        Called with the number of notebooks done, their total and the name of the last one.
+
+    Raises
+    ------
+    NoDataError
+        If there are no data or no notebooks.
+    UsageError
+        If there are no data of the year.
+    """
+    data = Path(data).resolve()
+    target, notebooks = out or data.parent / "reports", data.parent / "notebooks"
+    return write_report(pipeline.load(data), data, year, target, notebooks, progress=progress)
 
 
 def write_report(
@@ -94,44 +140,51 @@ def write_report(
     UsageError
         If there are no data of the year.
     """
-    from thidua_analysis.publish.senders import inputs_of, up_to
-
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
     ds = up_to(ds, year)
     folder = out / str(year)
     folder.mkdir(parents=True, exist_ok=True)
+    inputs = f"{inputs_of(ds)} {_program(data)}"
     ran = run_notebooks(
-        paths,
-        {"year": year},
-        data,
-        cache=folder / CACHE,
-        inputs=f"{inputs_of(ds)} {settings(data)} {program()}",
-        progress=progress,
+        paths, {"year": year}, data, cache=folder / CACHE, inputs=inputs, progress=progress
     )
+    failures = {failure.notebook: failure for failure in ran.failed}
+    parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     words = {"version": version("thidua-analysis"), "inputs": inputs_of(ds)}
-    footer = text("report-footer", bloc=ds.bloc.name, **words)
-    pages = _write(ds, year, folder, _parts(paths, ran), footer)
-    charts = {name: page.count('<figure class="chart"') for name, page in pages.items()}
+    pages = write_all(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
+    for name, written in pages.items():
+        write_atomically(folder / name, written)
     return ReportResult(
         folder,
         tuple(pages),
         tuple(ran.succeeded),
         tuple(ran.skipped),
         tuple(ran.failed),
-        charts,
-        _print(folder, pages) if pdf else None,
+        {name: page.count('<figure class="chart"') for name, page in pages.items()},
+        _print(folder, pages[FULL]) if pdf else None,
     )
 
 
-def _print(folder: Path, pages: dict[str, str]) -> Path | None:
-    """Print the full page, unless its PDF is already that of the same page."""
-    from thidua_analysis.publish.page import FULL
-    from thidua_analysis.publish.pdf import write_pdf
+def _program(data: Path) -> str:
+    """Return a hash of the package and of the analyst's own files that pages are made from.
 
+    What was noted of files (which were published, accepted) stands on no page.
+    """
+    told = hashlib.sha256(version("thidua-analysis").encode())
+    for name in (*SETTINGS, claims.FILE):
+        told.update(f"{name} {content_hash(data / 'raw' / name)}".encode())
+    for path in sorted(Path(str(files("thidua_analysis"))).rglob("*")):
+        if path.suffix in _PROGRAM:
+            told.update(path.name.encode() + path.read_bytes())
+    return told.hexdigest()
+
+
+def _print(folder: Path, page: str) -> Path | None:
+    """Print the full page, unless its PDF is already that of the same page."""
     target, mark = folder / f"{Path(FULL).stem}.pdf", folder / CACHE / "pdf.sha256"
-    told = hashlib.sha256(pages[FULL].encode()).hexdigest()
+    told = hashlib.sha256(page.encode()).hexdigest()
     known = mark.read_text(encoding="utf-8") if mark.is_file() else ""
     if target.is_file() and known == told:
         return target
@@ -139,43 +192,3 @@ def _print(folder: Path, pages: dict[str, str]) -> Path | None:
         return None
     write_atomically(mark, told)
     return target
-
-
-def _parts(paths: list[Path], ran: RunResult) -> list[Part]:
-    from thidua_analysis.publish.page import part_of
-
-    failures = {failure.notebook: failure for failure in ran.failed}
-    return [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-
-
-def _write(ds: Dataset, year: int, folder: Path, parts: list[Part], footer: str) -> dict[str, str]:
-    from thidua_analysis.publish.page import write_all
-
-    pages = write_all(ds, year, parts, footer)
-    for name, written in pages.items():
-        write_atomically(folder / name, written)
-    return pages
-
-
-def settings(data: Path) -> str:
-    """Return a hash of the analyst's own files that pages are made from.
-
-    What was noted of files (which were published, accepted) stands on no page.
-    """
-    told: Any = hashlib.sha256()
-    for name in (*SETTINGS, claims.FILE):
-        told.update(f"{name} {content_hash(data / 'raw' / name)}".encode())
-    return str(told.hexdigest())
-
-
-def program() -> str:
-    """Return a hash of the package, so that pages follow its changes."""
-    told: Any = hashlib.sha256(version("thidua-analysis").encode())
-    for path in _sources(Path(str(files("thidua_analysis")))):
-        told.update(path.name.encode() + path.read_bytes())
-    return str(told.hexdigest())
-
-
-def _sources(folder: Path) -> Iterator[Path]:
-    endings = {".py", ".toml", ".css", ".j2", ".json"}
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)

@@ -15,8 +15,12 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.form.spellings import heading_key
 from thidua_analysis.submission import Submission, read_file
-from thidua_analysis.submission.corrections import Correction, CorrectionList
-from thidua_analysis.submission.own_headings import OwnHeadingList, OwnHeadings
+from thidua_analysis.submission.corrections import (
+    Correction,
+    CorrectionList,
+    OwnHeadingList,
+    OwnHeadings,
+)
 
 #: endings of spreadsheets that members send
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})

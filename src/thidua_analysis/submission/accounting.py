@@ -1,129 +1,270 @@
-"""Where every cell of a workbook went: stored, reported, or outside every table."""
+"""Where cells stand to the tables of their sheet, and where every cell of a workbook went."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import chain, groupby, pairwise, product
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from thidua_analysis.excel import Position, Sheet
+from thidua_analysis.excel import Position, Sheet, address
+from thidua_analysis.excel.cells import Value
+from thidua_analysis.form.spellings import years_in
+from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
-from thidua_analysis.submission.sheet_kinds import is_choices, is_own
-from thidua_analysis.submission.table import Extract
-from thidua_analysis.submission.texts import is_blank
-from thidua_analysis.submission.zones import Region, Zones
+from thidua_analysis.submission.table import ReadTable
+from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.which_form import is_choices, is_own
 from thidua_analysis.vietnamese.text import clean
 
 if TYPE_CHECKING:
     from thidua_analysis.submission.reading import Reading
 
+#: where a row stands to the tables of its sheet; a sheet without a table is all text
+Zone = Literal["title", "beside", "below", "text"]
 Place = tuple[str, int, int]
+_LAST_COLUMN = 1 << 15
 #: what a person types for "there is nothing" in a cell
 _NOTHING = frozenset("-–—−…. xX×")
+#: cells that are not outside
+_INSIDE = ("stored", "reported")
+
+
+class Side(NamedTuple):
+    """The filled cells of one row that stand together outside the tables."""
+
+    row: int
+    cells: list[tuple[int, Value]]
+
+    @property
+    def left(self) -> int:
+        """The first column."""
+        return self.cells[0][0]
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.cells[-1][0]
 
 
 @dataclass(slots=True)
-class Account:
-    """Cells of a workbook, each counted once, as (sheet, row, column) from 1.
+class Region:
+    """A rectangle of cells that may be data and were not read.
 
-    Parameters
-    ----------
-    read
-        Every cell that holds something, shows an error or lacks its result.
-    stored
-        Those whose value, or whose "none", stands in a row or says who reports.
-    reported
-        Those that an error keeps out, with their row or column where it is that which is wrong.
-    outside
-        The others by reason: headings, ordinals, personal, totals, titles …
-    lost
-        Cells of data rows that are none of these. There are never any.
+    ``weight`` says how much speaks for data; ``fits`` that it has the shape of rows of the form.
     """
 
-    read: set[Place] = field(default_factory=set)
-    stored: set[Place] = field(default_factory=set)
-    reported: set[Place] = field(default_factory=set)
-    outside: dict[str, set[Place]] = field(default_factory=dict)
-    lost: set[Place] = field(default_factory=set)
+    top: int
+    left: int
+    bottom: int
+    right: int
+    weight: int = 0
+    fits: bool = False
 
     @property
-    def balances(self) -> bool:
-        """Whether cells read = cells stored + cells reported + cells outside, and none is lost."""
-        groups = [self.stored, self.reported, *self.outside.values()]
-        total = sum(map(len, groups))
-        return not self.lost and total == len(self.read) and set().union(*groups) == self.read
+    def corner(self) -> str:
+        """Address of the cell at the top left."""
+        return address(self.top, self.left)
+
+    @property
+    def range(self) -> str:
+        """Address of the rectangle, "B7" or "B7:D9"."""
+        last = address(self.bottom, self.right)
+        return self.corner if last == self.corner else f"{self.corner}:{last}"
+
+    def holds(self, at: Position) -> bool:
+        """Whether a cell stands in it."""
+        return self.top <= at[0] <= self.bottom and self.left <= at[1] <= self.right
 
 
-def account(reading: Reading) -> Account:
-    """Say of each cell of a workbook where it went.
+@dataclass(slots=True)
+class _Band:
+    """Rows of a sheet, down to the next band, in which the same columns belong to tables.
 
-    Parameters
-    ----------
-    reading
-        The workbook with all that was found in it.
+    ``others`` are columns beside a table that bear another year; ``headed`` and ``filled`` the
+    tables whose headings, and whose rows, run through the band.
     """
-    result = Account()
-    kinds: dict[Place, str] = {}
-    for sheet in reading.book.sheets:
-        cells = set(_cells(sheet))
-        result.read |= {(sheet.name, *at) for at in cells}
-        kinds.update(((sheet.name, *at), _outside(reading, sheet, at)) for at in cells)
-    for parts in reading.parts.values():
+
+    top: int
+    zone: Zone
+    taken: set[int] = field(default_factory=set)
+    others: set[int] = field(default_factory=set)
+    headed: list[ReadTable] = field(default_factory=list)
+    filled: list[ReadTable] = field(default_factory=list)
+
+
+class Zones:
+    """The tables of a sheet, and what stands around them.
+
+    ``read`` are cells that say who reports on what, ``named`` those that findings name.
+    """
+
+    def __init__(
+        self,
+        texts: SheetTexts,
+        parts: Sequence[ReadTable],
+        read: Set[Position],
+        named: Set[Position],
+    ) -> None:
+        self.sheet, self._read = texts.sheet, read
+        self._named: dict[int, set[int]] = {}
+        for row, column in named:
+            self._named.setdefault(row, set()).add(column)
+        places = [(part.located.top, part.located.first, part.body.end) for part in parts]
+        self._edges = sorted({1, len(self.sheet.rows) + 1}.union(*places))
+        first = min((top for top, _, _ in places), default=0)
+        outer: Zone = "below" if parts else "text"
+        self._bands = [_Band(top, "title" if top < first else outer) for top in self._edges]
         for part in parts:
-            kinds.update(_of_part(part, reading.outside[part.sheet.name].zones, result.read))
+            self._enter(part, texts)
+
+    def _enter(self, part: ReadTable, texts: SheetTexts) -> None:
+        at, edges = part.located, self._edges
+        known = {c.column for c in at.columns.values()} | {*at.ordinals, *at.ignored}
+        known |= self.reported_columns(part)
+        others = set(_other_years(texts, part))
+        for band in self._bands[bisect_left(edges, at.top) : bisect_left(edges, part.body.end)]:
+            is_head = band.top < at.first
+            band.zone = "beside"
+            (band.headed if is_head else band.filled).append(part)
+            band.taken |= others.union(range(at.left, at.right + 1) if is_head else known)
+            band.others |= others
+
+    def band(self, row: int) -> _Band:
+        """The rows around a row with the same tables."""
+        return self._bands[bisect_right(self._edges, row) - 1]
+
+    def is_named(self, side: Side) -> bool:
+        """Whether a finding names a cell of a side, or the one before it: its label."""
+        named = self._named.get(side.row, set())
+        label = named - self.band(side.row).taken
+        return side.left - 1 in label or any(side.left <= c <= side.right for c in named)
+
+    def is_free(self, region: Region) -> bool:
+        """Whether a rectangle covers no cell of a table."""
+        first = bisect_right(self._edges, region.top) - 1
+        columns = range(region.left, region.right + 1)
+        bands = self._bands[first : bisect_right(self._edges, region.bottom)]
+        return all(band.taken.isdisjoint(columns) for band in bands)
+
+    def sides(self) -> Iterator[Side]:
+        """All cells outside the tables by row, those of a row parted by the tables between."""
+        width = max(map(len, self.sheet.rows), default=0)
+        for band, end in zip(self._bands, self._edges[1:], strict=False):
+            taken = pairwise([0, *sorted(band.taken), _LAST_COLUMN])
+            free = [(a + 1, b) for a, b in taken if b > a + 1 and a < width]
+            for row, cells in enumerate(self.sheet.rows[band.top - 1 : end - 1], band.top):
+                for left, stop in free:
+                    within = cells[left - 1 : stop - 1]
+                    # zeros alone are what formulas filled in beforehand
+                    numbered = enumerate(within, left) if any(within) else ()
+                    held = [(c, v) for c, v in numbered if not is_blank(v)]
+                    held = [(c, v) for c, v in held if (row, c) not in self._read]
+                    if held:
+                        yield Side(row, held)
+                for part in band.headed:
+                    yield from _among_headings(part, row, cells)
+
+    def reported_columns(self, part: ReadTable) -> set[int]:
+        """Columns of a table whose heading cell is reported; all that it is merged over."""
+        at = part.located
+        headings = [*at.unknown, *(h for h, _ in at.ambiguous)]
+        headings += [h for _, *both in at.doubled for h in both]
+        wrong = {h.column for h in headings}
+        for merge in part.sheet.merges if wrong else ():
+            if at.top <= merge.top < at.first and merge.left in wrong:
+                wrong.update(range(merge.left, min(merge.right, at.right) + 1))
+        named = {c for row in range(at.top, at.first) for c in self._named.get(row, ())}
+        return wrong | (named - {c.column for c in at.columns.values()})
+
+
+def _among_headings(part: ReadTable, row: int, cells: Sequence[Value]) -> Iterator[Side]:
+    """Cells in the rows of the headings that are no text, and so no heading."""
+    at = part.located
+    for column, value in enumerate(cells[at.left - 1 : at.right], at.left):
+        is_text = isinstance(value, str) and not is_plain_number(value)
+        if not is_text and not is_blank(value):
+            yield Side(row, [(column, value)])
+
+
+def _other_years(texts: SheetTexts, part: ReadTable) -> Iterator[int]:
+    """Columns beside a table whose headings name years, and not that of the report."""
+    at = part.located
+    for row in range(at.top, at.first):
+        for column in range(1, len(texts.sheet.rows[row - 1]) + 1):
+            if not at.left <= column <= at.right:
+                years = years_in(texts.shown(row, column))
+                if years and part.year not in years:
+                    yield column
+
+
+# --- where every cell went ------------------------------------------------------------------------
+
+
+def account(reading: Reading) -> dict[Place, str]:
+    """Say of each cell that holds something, shows an error or lacks its result where it went.
+
+    ``stored`` is one whose value, or whose "none", stands in a row or says who reports;
+    ``reported`` one that an error keeps out, alone or with its row or column. The others are
+    outside for a reason: heading, ordinal, total, title … ``lost`` would be a cell of a data row
+    that is none of these; there never is one.
+    """
+    kinds = {
+        (sheet.name, *at): _outside(reading, sheet, at)
+        for sheet in reading.book.sheets
+        for at in _cells(sheet)
+    }
+    found: dict[Place, str] = {}
+    for part in chain.from_iterable(reading.parts.values()):
+        reported = reading.outside[part.sheet.name].zones.reported_columns(part)
+        found.update(_of_part(part, reported, kinds.keys()))
     for part in reading.repeated:
-        kinds.update(_of_repeated(part))
+        at, rows = part.located, range(part.located.top, part.body.end)
+        cells = ((part.sheet.name, r, c) for r in rows for c in range(at.left, at.right + 1))
+        found.update(dict.fromkeys(cells, "reported"))
     for info in reading.identity.meant:
-        kinds.update(_of_info(reading, info))
-    for place in result.read:
-        _file(result, place, kinds[place])
-    return result
+        found.update(_of_info(reading, info))
+    return kinds | {place: kind for place, kind in found.items() if place in kinds}
 
 
 def tally(reading: Reading) -> Tally:
     """Count the cells of a workbook, and list those that are in no row and no finding."""
-    found = account(reading)
+    kinds = account(reading)
+    stored, reported = (sum(kind == one for kind in kinds.values()) for one in _INSIDE)
     order = {sheet.name: number for number, sheet in enumerate(reading.book.sheets)}
+    outside = [(order[place[0]], kind, place) for place, kind in kinds.items()]
     listed = [
-        Listed(sheet, block.range, reason, block.size)
-        for reason, places in found.outside.items()
-        for sheet, cells in groupby(sorted(places), key=lambda place: place[0])
-        for block in _blocks((row, column) for _, row, column in cells)
+        Listed(reading.book.sheets[sheet].name, block.range, kind, size)
+        for (sheet, kind), cells in groupby(sorted(outside), key=lambda one: one[:2])
+        if kind not in _INSIDE
+        for block, size in _blocks(place[1:] for _, _, place in cells)
     ]
-    listed.sort(key=lambda one: (order[one.sheet], one.reason))
-    return Tally(len(found.read), len(found.stored), len(found.reported), tuple(listed))
+    return Tally(len(kinds), stored, reported, tuple(listed))
 
 
-def _blocks(cells: Iterable[Position]) -> Iterator[Region]:
-    """Rectangles without a gap that cover sorted cells, each once, from top to bottom."""
+def _blocks(cells: Iterable[Position]) -> Iterator[tuple[Region, int]]:
+    """Rectangles without a gap that cover sorted cells, each once, with how many cells."""
     open_: dict[tuple[int, int], Region] = {}
     blocks: list[Region] = []
     for row, line in groupby(cells, key=lambda at: at[0]):
-        columns = [column for _, column in line]
-        starts = [c for n, c in enumerate(columns) if n == 0 or columns[n - 1] < c - 1]
-        ends = [c for n, c in enumerate(columns) if columns[n + 1 : n + 2] != [c + 1]]
+        columns = dict.fromkeys(column for _, column in line)
+        starts = [c for c in columns if c - 1 not in columns]
+        ends = [c for c in columns if c + 1 not in columns]
         for run in zip(starts, ends, strict=True):
             block = open_.get(run)
             if block is None or block.bottom < row - 1:
                 block = open_[run] = Region(row, run[0], row, run[1])
                 blocks.append(block)
             block.bottom = row
-    yield from blocks
+    for one in blocks:
+        yield one, (one.bottom - one.top + 1) * (one.right - one.left + 1)
 
 
-def _file(result: Account, place: Place, kind: str) -> None:
-    named = {"stored": result.stored, "reported": result.reported, "lost": result.lost}
-    group = named[kind] if kind in named else result.outside.setdefault(kind, set())
-    group.add(place)
-
-
-def _cells(sheet: Sheet) -> Iterator[tuple[int, int]]:
-    for cell in sheet.filled():
-        if not is_blank(cell.value):
-            yield cell.row, cell.column
+def _cells(sheet: Sheet) -> Iterator[Position]:
+    yield from ((cell.row, cell.column) for cell in sheet.filled() if not is_blank(cell.value))
     yield from sheet.errors
     yield from sheet.uncalculated
 
@@ -132,80 +273,61 @@ def _outside(reading: Reading, sheet: Sheet, at: Position) -> str:
     """What a cell is that stands in no table."""
     if sheet.hidden:
         return "hidden"
-    found = reading.outside.get(sheet.name)
-    if found is None:
-        return _unread_sheet(sheet) if reading.identity.form else "form-unknown"
-    return "reported" if found.is_reported(at) else found.reason(at)
+    if found := reading.outside.get(sheet.name):
+        return "reported" if found.is_reported(at) else found.reason(at)
+    if reading.identity.form is None:
+        return "form-unknown"
+    return "own-sheet" if is_own(sheet) else "choice-list" if is_choices(sheet.name) else "guide"
 
 
 def _of_info(reading: Reading, info: Info) -> Iterator[tuple[Place, str]]:
-    sheet = info.texts.sheet.name
-    for label, _ in info.labels:
-        yield (sheet, label.row, label.column), "label"
+    sheet, identity = info.texts.sheet.name, reading.identity
+    asked = {f.name for f in identity.form.info.fields} if identity.form else set()
     bad = {(f.sheet, f.cell) for f in reading.found if f.severity == "error"}
-    for label, said in info.labels:
+    yield from (((sheet, *label.place), "label") for label in info.labels)
+    for label in info.labels:
         name = label.field.name
-        known = name == "form" or reading.identity.values.get(name) is not None
-        is_reported = (sheet, said.address) in bad
-        asked = reading.identity.form and any(
-            f.name == name for f in reading.identity.form.info.fields
-        )
-        kind = "reported" if is_reported else "stored" if known or asked else "not-asked"
-        yield (sheet, said.row, said.column), kind
+        known = name == "form" or name in asked or identity.values.get(name) is not None
+        is_reported = (sheet, label.address) in bad
+        kind = "reported" if is_reported else "stored" if known else "not-asked"
+        yield (sheet, *label.at), kind
 
 
-def _of_part(part: Extract, zones: Zones, read: set[Place]) -> Iterator[tuple[Place, str]]:
-    located, sheet = part.located, part.sheet.name
-    columns = range(located.left, located.right + 1)
-    reported = zones.reported_columns(part)
-    fields = {c.column: name for name, c in located.columns.items()}
-    positions = {row: position for position, row in enumerate(part.roles.data)}
-    for row in range(located.top, part.roles.end):
-        for column in (*columns, *(reported - set(columns))):
-            place = sheet, row, column
-            if place not in read:
-                continue
-            if row < located.first:
-                value = part.sheet.value(row, column)
-                is_text = isinstance(value, str) and not is_plain_number(value)
-                if column in columns and is_text:
-                    yield place, "heading"
-            elif column in fields and row in positions:
-                yield place, _kind(part, fields[column], positions[row], place)
-            elif column in reported:
-                yield place, "reported"
-            elif column in located.ordinals:
-                yield place, "ordinal"
-            elif column in located.ignored:
-                yield place, "not-asked"
-            elif column in fields:
-                yield place, _kind_of_row(part, row)
-    yield from _used_sections(part)
-
-
-def _of_repeated(part: Extract) -> Iterator[tuple[Place, str]]:
-    """Cells of a table that stands again on another sheet."""
-    for row in range(part.located.top, part.roles.end):
-        for column in range(part.located.left, part.located.right + 1):
-            yield (part.sheet.name, row, column), "reported"
-
-
-def _kind_of_row(part: Extract, row: int) -> str:
-    if row in part.roles.totals:
-        return "total"
-    if row in part.roles.section_rows:
-        return "section"
-    return part.roles.skipped.get(row, "lost")
-
-
-def _used_sections(part: Extract) -> Iterator[tuple[Place, str]]:
-    """Cells of section rows, and cells above, whose text stands in a row."""
+def _of_part(part: ReadTable, reported: set[int], read: Set[Place]) -> Iterator[tuple[Place, str]]:
+    at, sheet = part.located, part.sheet
+    columns = range(at.left, at.right + 1)
+    fields = {c.column: name for name, c in at.columns.items()}
+    positions = {row: position for position, row in enumerate(part.body.data)}
+    places = product(range(at.top, part.body.end), reported.union(columns))
+    for row, column in (place for place in places if (sheet.name, *place) in read):
+        value, kind = sheet.value(row, column), ""
+        if row < at.first:
+            is_text = isinstance(value, str) and not is_plain_number(value)
+            kind = "heading" if is_text and column in columns else ""
+        elif column in fields and row in positions:
+            kind = _kind_of_value(part, fields[column], positions[row], value)
+        elif column in reported:
+            kind = "reported"
+        elif column in at.ordinals:
+            kind = "ordinal"
+        elif column in at.ignored:
+            kind = "not-asked"
+        elif column in fields:
+            kind = _kind_of_row(part.body, row)
+        if kind:
+            yield (sheet.name, row, column), kind
+    # cells of section rows, and cells above, whose text stands in a row
     for values in part.columns.values():
-        for place in values.places.values():
-            yield (part.sheet.name, *place), "stored"
+        yield from (((sheet.name, *place), "stored") for place in values.places.values())
 
 
-def _kind(part: Extract, name: str, position: int, place: Place) -> str:
+def _kind_of_row(body: Body, row: int) -> str:
+    if row in body.totals:
+        return "total"
+    return "section" if row in body.section_rows else body.skipped.get(row, "lost")
+
+
+def _kind_of_value(part: ReadTable, name: str, position: int, value: Value) -> str:
     asked, values = part.table.by_name[name], part.columns[name]
     if asked.type == "personal":
         return "personal"
@@ -213,11 +335,5 @@ def _kind(part: Extract, name: str, position: int, place: Place) -> str:
         return "reported"
     if position in values.places and asked.type != "rank":
         return "covered"
-    if values.values[position] is not None:
-        return "stored"
-    value = part.sheet.value(*place[1:])
-    return "stored" if isinstance(value, str) and set(clean(value)) <= _NOTHING else "lost"
-
-
-def _unread_sheet(sheet: Sheet) -> str:
-    return "own-sheet" if is_own(sheet) else "choice-list" if is_choices(sheet.name) else "guide"
+    is_none = isinstance(value, str) and set(clean(value)) <= _NOTHING
+    return "stored" if values.values[position] is not None or is_none else "lost"

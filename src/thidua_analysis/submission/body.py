@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from thidua_analysis.excel import Position
@@ -28,7 +28,7 @@ Skipped = Literal["column-numbers", "blank", "nothing-to-report", "aside"]
 
 
 @dataclass(slots=True)
-class Roles:
+class Body:
     """Rows of a located table by what they are; row numbers count from 1.
 
     ``sections`` maps a data row to the cells (row, column) of the sections above it, the nearest
@@ -46,7 +46,7 @@ class Roles:
     end: int = 0
 
 
-def classify(grid: Grid, labels: Set[str] = frozenset()) -> Roles:
+def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
     """Decide for each row under the headings what it is.
 
     A row in which every required field and one more are filled is data, unless it says that it
@@ -60,11 +60,27 @@ def classify(grid: Grid, labels: Set[str] = frozenset()) -> Roles:
     return _Classifier(grid, labels).run()
 
 
+@lru_cache(maxsize=1 << 14)
+def _may_say(text: str) -> bool:
+    """Whether a text may say that its row is more, or less, than data."""
+    tests = (
+        row_words.is_total,
+        row_words.is_weak_total,
+        row_words.is_signature,
+        row_words.is_remark,
+        row_words.says_nothing,
+        row_words.is_section_number,
+        row_words.is_table_title,
+    )
+    is_numbered = row_words.section_rank(text) <= 1 or is_ordinal([text])
+    return is_numbered or any(test(text) for test in tests)
+
+
 class _Classifier:
     def __init__(self, grid: Grid, labels: Set[str]) -> None:
         self.grid, self.located, self.labels = grid, grid.located, labels
         self.nesting = Nesting(grid)
-        self.roles = Roles(end=self.located.end)
+        self.body = Body(end=self.located.end)
         section = self.located.table.section
         self.labelled = section in self.located.columns
         self.can_stand_in = section is not None and not self.labelled
@@ -78,41 +94,84 @@ class _Classifier:
         if not self.labelled:
             return False
         own = self.located.columns[section].column
-        others = [c for c in (*self.grid.required, *self.grid.columns) if c != own][:1]
-        columns = (own, *others)
-        rows = range(self.grid.height)
-        return any(all(is_filled(self.grid.cell(row, c)) for c in columns) for row in rows)
+        other = next((c for c in (*self.grid.required, *self.grid.columns) if c != own), own)
+        pairs = ((cells[own - 1], cells[other - 1]) for cells in self.grid.rows)
+        return any(is_filled(one) and is_filled(two) for one, two in pairs)
 
-    def run(self) -> Roles:
+    def run(self) -> Body:
         """Sort the rows in, in order, down to the end of the table."""
         after_blank = False
         for row in range(self.grid.height):
+            if self.body.data and not after_blank and self._is_plain(row):
+                self._leave_sections(row)
+                self._add(row)
+                continue
             line, is_blank = self.grid.line(row), self.grid.is_empty(row)
             if is_blank:
                 self._skip(row, "blank")
                 if self.grid.may_head(row) or row in self.nesting.parents:
                     self._opens_unread(line)
             elif not self._take(line, after_blank):
-                self.roles.end = min(self.roles.end, self.grid.number(row))
+                self.body.end = min(self.body.end, self.grid.number(row))
                 break
             after_blank = is_blank
-        return self.roles
+        return self.body
+
+    # --- plain rows, most of a table: the others are looked at closely ------------------------
+
+    def _is_plain(self, row: int) -> bool:
+        """Whether a row can only be data: it holds what is required, and nothing speaks against."""
+        cells = self.grid.rows[row]
+        return (
+            self._holds_required(row)
+            and sum(is_filled(cells[c - 1]) for c in self.grid.columns) > 1
+            and row not in self.grid.marked_rows
+            and row not in self._apart
+            and row not in self.nesting.parents
+            and not self._speaks(row)
+        )
+
+    def _holds_required(self, row: int) -> bool:
+        cells, required = self.grid.rows[row], self.grid.required
+        return bool(required) and all(is_filled(cells[c - 1]) for c in required)
+
+    @cached_property
+    def last_plain(self) -> int:
+        """The last row that can only be data, below one that is filled; -1 where none can."""
+        return self.grid.last(lambda r: r > 0 and self._holds_required(r - 1) and self._is_plain(r))
+
+    def _speaks(self, row: int) -> bool:
+        """Whether a text in a column that is not for numbers says what its row is."""
+        texts = [text for c, text in self.grid.texts_in(row) if c not in self.grid.numeric]
+        is_label = bool(self.labels) and not self.labelled and any(map(self._is_label, texts))
+        return is_label or any(map(_may_say, texts))
+
+    @cached_property
+    def _apart(self) -> Set[int]:
+        """Rows that may be none of a table of figures: below the last of these, or unnumbered."""
+        grid = self.grid
+        if self.located.table.is_private or not grid.has_figures:
+            return frozenset()
+        columns, rows = self.located.ordinals[:1], range(grid.height)
+        unnumbered = {r for c in columns for r in rows if not is_filled(grid.cell(r, c))}
+        below = range(grid.last_figure + 1, grid.height)
+        return {*below, *(unnumbered if len(unnumbered) <= _MOST_UNNUMBERED else ())}
 
     def _add(self, row: int) -> None:
         number = self.grid.number(row)
-        self.roles.data.append(number)
+        self.body.data.append(number)
         if self.stack:
-            self.roles.sections[number] = tuple(place for _, place in reversed(self.stack))
+            self.body.sections[number] = tuple(place for _, place in reversed(self.stack))
 
     def _skip(self, row: int, why: Skipped) -> bool:
-        self.roles.skipped[self.grid.number(row)] = why
+        self.body.skipped[self.grid.number(row)] = why
         return True
 
     # --- one row ----------------------------------------------------------------------------
 
     def _take(self, line: Line, after_blank: bool) -> bool:
         """Sort one row in; False where the table has ended before it."""
-        begun = self.roles.data or self.roles.totals or self.stack
+        begun = self.body.data or self.body.totals or self.stack
         if not begun and self.grid.numbers_columns(line.row):
             return self._skip(line.row, "column-numbers")
         if begun and self._is_title(line):
@@ -121,7 +180,7 @@ class _Classifier:
             self._leave_title(line.row - 1)
             return False
         if self._is_total(line):
-            self.roles.totals.append(self.grid.number(line.row))
+            self.body.totals.append(self.grid.number(line.row))
             return True
         if self._is_signature(line) or self._is_foreign(line, after_blank):
             return False
@@ -180,10 +239,10 @@ class _Classifier:
         is_numbered = any(row_words.is_ordinal(text) for _, text in line.texts)
         if line.numbers or len(line.texts) > 1 + is_numbered:
             return
-        for rows in (self.roles.data, self.roles.section_rows):
+        for rows in (self.body.data, self.body.section_rows):
             if rows and rows[-1] == number:
                 rows.pop()
-                self.roles.end = number
+                self.body.end = number
 
     def _is_signature(self, line: Line) -> bool:
         """Whether a row opens the block of signatures: no figures, few texts, known words."""
@@ -194,7 +253,7 @@ class _Classifier:
             return True
         # the last row that cannot belong to the signatures: with a figure, or plain data
         grid = self.grid
-        last_told = grid.last_figure if grid.has_figures else grid.last_plain
+        last_told = grid.last_figure if grid.has_figures else self.last_plain
         if line.ordinal or line.row <= last_told:
             return False
         offices = sum(row_words.is_signatory(text) for _, text in line.texts)
@@ -204,7 +263,7 @@ class _Classifier:
         """Whether a row of texts stands apart under a table of figures, as signatures do."""
         if not after_blank or line.figures or len(line.words) < 2:
             return False
-        if line.row < self.grid.last_plain or not self.grid.has_figures:
+        if line.row < self.last_plain or not self.grid.has_figures:
             return False
         textual = set(self.grid.columns) - self.grid.numeric
         misplaced = any(column not in textual for column, _ in line.words)
@@ -213,7 +272,7 @@ class _Classifier:
     def _is_remark(self, row: int, column: int, text: str, after_blank: bool) -> bool:
         """Whether a lone text stands under the last rows of the table."""
         is_apart = row_words.is_remark(text) or after_blank or column not in self.grid.required
-        return is_apart and row >= self.grid.last_plain
+        return is_apart and row >= self.last_plain
 
     # --- totals -----------------------------------------------------------------------------
 
@@ -221,24 +280,14 @@ class _Classifier:
         """Whether the words in front label a total; no total is drawn under ranks."""
         if self.grid.ranked:
             return False
-        words = [text for column, text in line.words if column <= self.grid.last_label]
+        words = [t for c, t in line.words if c <= self.grid.last_label]
         if any(map(row_words.is_total, words)):
             return True
         if words and all(map(row_words.is_weak_total, words)):
             return not line.complete or self.nesting.sums_all(line.row)
-        if not line.complete or not line.words or line.row not in self._unnumbered:
+        if not line.complete or not line.words or line.row not in self._apart:
             return False
         return not self._is_label(line.words[0][1]) and self.nesting.sums_all(line.row)
-
-    @cached_property
-    def _unnumbered(self) -> Set[int]:
-        """Rows of a table of figures without the number that most others have."""
-        if self.located.table.is_private or not self.grid.has_figures:
-            return frozenset()
-        columns = self.located.ordinals[:1]
-        rows = range(self.grid.height)
-        found = {r for c in columns for r in rows if not is_filled(self.grid.cell(r, c))}
-        return found if len(found) <= _MOST_UNNUMBERED else frozenset()
 
     def _opens_with_totals(self, line: Line) -> bool:
         """Whether a row with all that data needs is a section with its totals nevertheless.
@@ -251,8 +300,7 @@ class _Classifier:
         column, text = line.words[0]
         alone = len(line.words) == 1
         labelled = alone and not self.labelled and self._is_label(text)
-        may_sum = line.tells or line.row in self.nesting.parents
-        if not labelled and not (may_sum and self.nesting.sums_up(line.row, alone=alone)):
+        if not labelled and not self.nesting.sums_up(line.row, alone=alone):
             return False
         self._open_section(line, column, text)
         return True
@@ -284,7 +332,7 @@ class _Classifier:
         if column < front or column in self.located.ordinals:
             return True
         # where the section's field has no column, such a row stands for it while rows follow
-        stands_in = self.can_stand_in and line.row < self.grid.last_plain
+        stands_in = self.can_stand_in and line.row < self.last_plain
         return column == front and (self.grid.required != [front] or stands_in)
 
     def _is_like_others(self, line: Line, text: str) -> bool:
@@ -307,7 +355,7 @@ class _Classifier:
             return False
         self._open_section(line, column, "")
         if line.figures or line.marked:
-            self.roles.unnamed.append((self.grid.number(line.row), column))
+            self.body.unnamed.append((self.grid.number(line.row), column))
         return True
 
     def _open_section(self, line: Line, column: int, text: str) -> None:
@@ -315,9 +363,9 @@ class _Classifier:
         self.stack = [entry for entry in self.stack if entry[0] < rank]
         self.stack.append((rank, (number, column)))
         self.label_columns[column] = None
-        self.roles.section_rows.append(number)
+        self.body.section_rows.append(number)
         if line.figures:
-            self.roles.totals.append(number)
+            self.body.totals.append(number)
 
     def _leave_sections(self, row: int) -> None:
         """End the sections that are numbered as high as a row of data, or lower."""

@@ -13,8 +13,9 @@ from thidua_analysis.form import awards
 from thidua_analysis.form.model import Check, Field, Form
 from thidua_analysis.form.spellings import money_scale, without_bracket
 from thidua_analysis.submission.columns import is_filled, shown, spoken
+from thidua_analysis.submission.repeated import check_duplicates
 from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import accepted, nearest
 from thidua_analysis.vietnamese.numbers import Kind, from_cell, parse
 from thidua_analysis.vietnamese.units import DONG
@@ -25,27 +26,30 @@ _NAMED = 2
 #: đồng in the largest unit of money, tỷ đồng
 _LARGEST_UNIT = 10**9
 #: tables of the submission as read, by table of the form
-Tables = Mapping[str, Sequence[Extract]]
+Tables = Mapping[str, Sequence[ReadTable]]
 
 
-def check_table(form: Form, part: Extract, others: Tables) -> Iterator[Finding]:
-    """All findings of the rules on one table; some of them look across all tables."""
-    for check in part.table.checks:
-        yield from _RULES[check.rule](check, part, others)
-    yield from _blanks(part)
-    yield from _totals(part)
-    yield from _money(part)
-    yield from _dates(part)
-    if "award" in part.table.by_name:
-        yield from _never_given(form, part)
-        yield from _award_names(form, part)
+def check(form: Form, tables: Tables) -> Iterator[Finding]:
+    """All findings of the rules on the tables of a submission."""
+    for parts in tables.values():
+        for part in parts:
+            for rule in part.table.checks:
+                yield from _RULES[rule.rule](rule, part, tables)
+            yield from _blanks(part)
+            yield from _totals(part)
+            yield from _money(part)
+            yield from _dates(part)
+            if "award" in part.table.by_name:
+                yield from _never_given(form, part)
+                yield from _award_names(form, part)
+        yield from check_duplicates(parts)
 
 
 def _amount(value: Datum) -> Amount | None:
     return value if isinstance(value, (int, Decimal)) else None
 
 
-def _rows(part: Extract, names: Sequence[str]) -> Iterator[tuple[int, list[Amount | None]]]:
+def _rows(part: ReadTable, names: Sequence[str]) -> Iterator[tuple[int, list[Amount | None]]]:
     """Position and amounts of the kept rows in which none of the fields is broken."""
     columns = [part.columns[name] for name in names]
     for position in part.kept:
@@ -56,7 +60,7 @@ def _rows(part: Extract, names: Sequence[str]) -> Iterator[tuple[int, list[Amoun
 # --- rules of the form ----------------------------------------------------------------------------
 
 
-def _sum(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
+def _sum(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """Parts that are given must add up to their whole (form 0603.N: 05 = 06 + … + 10).
 
     Where the column of a part is missing, its headings are reported and nothing is compared.
@@ -70,7 +74,7 @@ def _sum(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
             yield part.report_value("sum-mismatch", whole, position, parts=spoken(sum(given)))
 
 
-def _part(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
+def _part(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """A part "trong đó" cannot exceed its whole."""
     name, whole = check.part or "", check.whole or ""
     heading = part.table.by_name[whole].heading
@@ -80,7 +84,7 @@ def _part(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
             yield part.report_value("part-exceeds-whole", name, position, **words)
 
 
-def _rank(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
+def _rank(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """A rank lies between 1 and the number of units ranked."""
     name = check.rank or ""
     for position, (rank, size) in _rows(part, (name, check.size or "")):
@@ -88,7 +92,7 @@ def _rank(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
             yield part.report_value("rank-exceeds-size", name, position, size=spoken(size))
 
 
-def _score(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
+def _score(check: Check, part: ReadTable, others: Tables) -> Iterator[Finding]:
     """A score cannot exceed the maximum of its criterion: in its row, or in their own table."""
     most = {
         other.value("code", position): other.value("max_score", position)
@@ -104,7 +108,7 @@ def _score(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
                 yield part.report_value("score-exceeds-max", name, position, max=spoken(limit))
 
 
-def _plan(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
+def _plan(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """A target has a plan and a result, or neither where days stand instead of numbers.
 
     A table in which no target has a number was not filled in at all: nothing is missed there.
@@ -125,7 +129,7 @@ def _plan(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
             yield _blank(part, blank, position, given, "warning")
 
 
-def _planned_zero(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
+def _planned_zero(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """A plan of 0 gives no attainment; where less is better it is a plan like another."""
     name, direction = check.planned or "", check.direction
     for position in part.kept:
@@ -134,7 +138,7 @@ def _planned_zero(check: Check, part: Extract, _: Tables) -> Iterator[Finding]:
             yield part.report_value("planned-zero", name, position)
 
 
-def _listed(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
+def _listed(check: Check, part: ReadTable, others: Tables) -> Iterator[Finding]:
     """A code is one of the table that lists them, where that was sent."""
     listing = others.get(check.criteria or "", ())
     if any(other.left_out for other in listing):
@@ -147,7 +151,7 @@ def _listed(check: Check, part: Extract, others: Tables) -> Iterator[Finding]:
             yield part.report_value("value-not-in-list", name, position, accepted=known)
 
 
-_RULES: dict[str, Callable[[Check, Extract, Tables], Iterator[Finding]]] = {
+_RULES: dict[str, Callable[[Check, ReadTable, Tables], Iterator[Finding]]] = {
     "sum": _sum,
     "part": _part,
     "rank": _rank,
@@ -161,7 +165,7 @@ _RULES: dict[str, Callable[[Check, Extract, Tables], Iterator[Finding]]] = {
 # --- rules on all tables --------------------------------------------------------------------------
 
 
-def _blanks(part: Extract) -> Iterator[Finding]:
+def _blanks(part: ReadTable) -> Iterator[Finding]:
     """A whole is given where a part of it is, a rank or score where its limit is."""
     asked: dict[str, list[str]] = {}
     mild: set[str] = set()
@@ -183,14 +187,14 @@ def _blanks(part: Extract) -> Iterator[Finding]:
                 yield _blank(part, name, position, given, "warning" if name in mild else None)
 
 
-def _is_said(part: Extract, name: str, position: int) -> bool:
+def _is_said(part: ReadTable, name: str, position: int) -> bool:
     """Whether the cell of a missing value says itself that there is none: "x", a dash."""
     at = part.located.columns[name].column
-    return is_filled(part.sheet.value(part.roles.data[position], at))
+    return is_filled(part.sheet.value(part.body.data[position], at))
 
 
 def _blank(
-    part: Extract, name: str, position: int, given: Sequence[str], severity: Severity | None
+    part: ReadTable, name: str, position: int, given: Sequence[str], severity: Severity | None
 ) -> Finding:
     fields, cell = part.table.by_name, part.own_cell(name, position)
     headings = [f"“{fields[other].heading}”" for other in given[:_NAMED]]
@@ -200,7 +204,7 @@ def _blank(
     return part.report("required-missing", cell, heading, severity=severity, **params)
 
 
-def _money(part: Extract) -> Iterator[Finding]:
+def _money(part: ReadTable) -> Iterator[Finding]:
     """No row is about so much money: đồng were typed where thousands or millions are asked for."""
     for asked in part.table.fields:
         if asked.at_most is None or asked.name not in part.located.columns:
@@ -226,14 +230,14 @@ def _money(part: Extract) -> Iterator[Finding]:
                 )
 
 
-def _unit(part: Extract, asked: Field, position: int) -> str | None:
+def _unit(part: ReadTable, asked: Field, position: int) -> str | None:
     """Unit in which a number is asked for: that of its row, its heading, or the form's heading."""
     if asked.unit and (of_row := part.value(asked.unit, position)):
         return str(of_row)
     return part.located.columns[asked.name].unit or without_bracket(asked.heading)[1]
 
 
-def _dates(part: Extract) -> Iterator[Finding]:
+def _dates(part: ReadTable) -> Iterator[Finding]:
     """Days of a yearly report lie where the form says: within its year, not before, not after."""
     year = part.year
     for asked in part.table.fields if year is not None else ():
@@ -256,7 +260,7 @@ def is_out_of_year(asked: Field, value: object, year: int) -> bool:
 # --- awards ---------------------------------------------------------------------------------------
 
 
-def _never_given(form: Form, part: Extract) -> Iterator[Finding]:
+def _never_given(form: Form, part: ReadTable) -> Iterator[Finding]:
     """An award goes to those whom the law names: a title of collectives not to persons."""
     for position in part.kept:
         typed = str(part.values("award")[position])
@@ -278,7 +282,7 @@ def _never_given(form: Form, part: Extract) -> Iterator[Finding]:
             )
 
 
-def _award_names(form: Form, part: Extract) -> Iterator[Finding]:
+def _award_names(form: Form, part: ReadTable) -> Iterator[Finding]:
     """Awards are known by name, and their level is the one that the law gives them.
 
     In a list of recipients each award is reported once at each level.
@@ -307,13 +311,13 @@ def _award_names(form: Form, part: Extract) -> Iterator[Finding]:
 Span = tuple[int, int]
 
 
-def _totals(part: Extract) -> Iterator[Finding]:
+def _totals(part: ReadTable) -> Iterator[Finding]:
     """A total row says the sum of all rows, of those beside it, or of those of its section.
 
     Rows that the form leaves out of totals (proposed awards, deductions) may be in it or not. A
     column with an error says nothing; quantities are compared where all have one unit.
     """
-    if not part.roles.totals or part.left_out:
+    if not part.body.totals or part.left_out:
         return
     spans = _spans(part)
     for asked in part.table.fields:
@@ -321,7 +325,7 @@ def _totals(part: Extract) -> Iterator[Finding]:
         if at is None or not asked.is_numeric or not _can_be_added(part, asked):
             continue
         sums = _sums(part, asked.name)
-        for row in part.roles.totals:
+        for row in part.body.totals:
             said = _said(part, asked, row, at.column)
             alike = {every[b] - every[a] for every in sums for a, b in spans[row]}
             if said is not None and said not in alike:
@@ -331,7 +335,7 @@ def _totals(part: Extract) -> Iterator[Finding]:
                 yield part.report("total-mismatch", cell, asked.heading, typed, parts=parts)
 
 
-def _can_be_added(part: Extract, asked: Field) -> bool:
+def _can_be_added(part: ReadTable, asked: Field) -> bool:
     """Whether the values of a column can be added: none is broken, all have one unit."""
     if part.columns[asked.name].broken:
         return False
@@ -339,7 +343,7 @@ def _can_be_added(part: Extract, asked: Field) -> bool:
     return asked.type != "number" or (len(units) == 1 and units.isdisjoint({None, "%"}))
 
 
-def _sums(part: Extract, name: str) -> tuple[list[Amount], list[Amount]]:
+def _sums(part: ReadTable, name: str) -> tuple[list[Amount], list[Amount]]:
     """Running sums of a column, with and without the rows that may be left out of totals."""
     out = part.table.totals_leave_out.items()
     amounts = [_amount(value) or 0 for value in part.values(name)]
@@ -350,7 +354,7 @@ def _sums(part: Extract, name: str) -> tuple[list[Amount], list[Amount]]:
     return [0, *accumulate(amounts)], [0, *accumulate(kept)]
 
 
-def _said(part: Extract, asked: Field, row: int, column: int) -> Amount | None:
+def _said(part: ReadTable, asked: Field, row: int, column: int) -> Amount | None:
     """Number of a total row; None where it is blank, broken or no number."""
     value, scale = part.sheet.value(row, column), part.columns[asked.name].scale
     if part.sheet.fault(row, column) or isinstance(value, bool):
@@ -363,13 +367,13 @@ def _said(part: Extract, asked: Field, row: int, column: int) -> Amount | None:
     return from_cell(value, "money" if scale > 1 else "number", None, scale=scale).value
 
 
-def _spans(part: Extract) -> dict[int, list[Span]]:
+def _spans(part: ReadTable) -> dict[int, list[Span]]:
     """Total row → the runs of rows that it may add up.
 
     All rows; those since the total before; those until the next one; those of the sections that
     end or begin beside it.
     """
-    data, totals, of_row = part.roles.data, part.roles.totals, part.roles.sections
+    data, totals, of_row = part.body.data, part.body.totals, part.body.sections
     sections: dict[Position, Span] = {}
     for position, row in enumerate(data):
         for start in of_row.get(row, ()):

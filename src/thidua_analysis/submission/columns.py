@@ -67,6 +67,14 @@ class Values:
         """Whether any row has a value, or lacks it for an error."""
         return bool(self.broken) or any(value is not None for value in self.values)
 
+    def repeat(self, first: int, position: int, place: Position) -> None:
+        """Let the value of one row, which stands at a place, hold in another or the same."""
+        self.values[position] = self.values[first]
+        if first in self.broken:
+            self.broken.add(position)
+        elif self.values[first] is not None:
+            self.places[position] = place
+
     def drop(self, position: int) -> None:
         """Keep a value out: an error stands in its cell."""
         self.values[position] = None
@@ -150,32 +158,24 @@ class ColumnReader:
     def _report_faults(self) -> None:
         """Report cells whose value cannot be taken for what it shows."""
         sheet = self.texts.sheet
-        if not (sheet.errors or sheet.uncalculated or sheet.unlike):
-            return
-        for position, raw in enumerate(self.raws):
-            code = sheet.fault(*self._place(position))
-            if code:
+        has_faults = sheet.errors or sheet.uncalculated or sheet.unlike
+        for position, raw in enumerate(self.raws) if has_faults else ():
+            if code := sheet.fault(*self._place(position)):
                 stored = shown(raw) if code == "number-display" else None
-                error = sheet.errors.get(self._place(position))
-                self._report(code, position, error or stored)
+                self._report(code, position, sheet.errors.get(self._place(position)) or stored)
 
-    def _report_text(self, position: int, raw: str, text: Text) -> None:
-        """Add the finding on the text of a cell: converted, mended, lost."""
-        meant = text.suggestion or text.value
-        self._report(text.code or "", position, raw, meant, encoding="TCVN3/VNI")
+    def _text(self, position: int, raw: str) -> Text:
+        """Text of a cell out of whatever encoding; what was mended in it, or lost, is reported."""
+        text = self.texts.of(raw, *self._place(position))
+        if text.code and self.asked.type != "personal":
+            meant = text.suggestion or text.value
+            self._report(text.code, position, raw, meant, encoding="TCVN3/VNI")
+        return text
 
     def _words(self, position: int, raw: str) -> str | None:
-        """Text of a cell that should hold a number or a date, out of whatever encoding.
-
-        None where an error on the text itself is reported.
-        """
-        if raw.isascii() and "?" not in raw:
-            return raw
-        text = self.texts.of(raw, *self._place(position))
-        if not text.code:
-            return raw
-        self._report_text(position, raw, text)
-        return text.value
+        """Words of a cell that should hold a number or a date; None where they are lost."""
+        text = self._text(position, raw)
+        return text.value if text.code else raw
 
     # --- dates --------------------------------------------------------------------------------
 
@@ -225,7 +225,12 @@ class ColumnReader:
 
     def _read_numbers(self, kind: Kind) -> None:
         dots = column_has_dot_decimals(self.raws)
+        least = 1 if kind == "rank" else 0
+        most = _TOO_LARGE if self.scale == 1 and not self.texts.sheet.percents else 0
         for position, raw in self._filled():
+            if isinstance(raw, float) and raw.is_integer() and least <= raw < most:
+                self.result.values[position] = int(raw)  # nothing can be wrong with most numbers
+                continue
             said = self._words(position, raw) if isinstance(raw, str) else raw
             if said is not None:
                 self._take_number(position, raw, self._number(position, said, kind, dots))
@@ -246,7 +251,7 @@ class ColumnReader:
         return from_date(date, sheet.formats.get(place), kind)
 
     def _take_number(self, position: int, raw: Value, number: Number) -> None:
-        result, typed, value = self.result, shown(raw), number.value
+        result, value = self.result, number.value
         if number.codes:
             self._report_number(position, raw, number)
         if position in result.broken:
@@ -254,18 +259,18 @@ class ColumnReader:
         if value is not None and (
             not -_TOO_LARGE < value < _TOO_LARGE or places(value) > _DECIMALS
         ):
-            self._report("number-not-finite", position, typed)
+            self._report("number-not-finite", position, shown(raw))
         elif self.asked.type == "score" and value is not None and value < 0:
-            self._report("number-negative", position, typed)
+            self._report("number-negative", position, shown(raw))
         else:
             result.values[position] = value
             if number.fraction and self.asked.type == "rank":
                 result.values[position], result.sizes[position] = number.fraction
-            says_more = value is not None and (self.scale > 1 or shown(float(value)) != typed)
-            if says_more or (isinstance(raw, str) and not number.missing):
-                result.typed[position] = typed
+            is_other = value is not None and (self.scale > 1 or float(value) != raw)
+            if is_other and not number.missing:
+                result.typed[position] = shown(raw)
             if number.bound or number.remark:
-                result.notes[position] = Note(typed, number.bound, number.remark)
+                result.notes[position] = Note(shown(raw), number.bound, number.remark)
 
     def _report_number(self, position: int, raw: Value, number: Number) -> None:
         percent = self._place(position) in self.texts.sheet.percents
@@ -283,11 +288,9 @@ class ColumnReader:
     def _read_texts(self) -> None:
         percents = self.texts.sheet.percents
         for position, value in self._filled():
-            is_percent = self._place(position) in percents
+            is_percent = percents and self._place(position) in percents
             raw = as_percent(value) if is_percent else shown(value)
-            text = self.texts.of(raw, *self._place(position))
-            if text.code and self.asked.type != "personal":
-                self._report_text(position, raw, text)
+            text = self._text(position, raw)
             if text.value and position not in self.result.broken:
                 self._take_text(position, raw, text.value)
 
@@ -348,6 +351,8 @@ def amount(value: Value) -> int | Decimal | None:
 
 def shown(value: Value) -> str:
     """A cell's value as the sender sees it, for messages and lineage."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

@@ -1,9 +1,9 @@
-"""Corrections that the analyst agreed with a sender, applied to cells when the file is read."""
+"""What the analyst agreed with senders: corrections of cells, and meanings of their headings."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pydantic import Field
@@ -11,7 +11,10 @@ from pydantic import Field
 from thidua_analysis.excel import Sheet, Workbook, position
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.config import Day, Entry
+from thidua_analysis.form.model import current
+from thidua_analysis.form.spellings import heading_key
 from thidua_analysis.submission.columns import shown
+from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.text import clean
 
 
@@ -46,21 +49,10 @@ class CorrectionList(Entry):
 def apply(
     book: Workbook, wanted: Iterable[Correction]
 ) -> tuple[Workbook, tuple[Correction, ...], tuple[Correction, ...]]:
-    """Put replacements into the cells of a workbook.
+    """Put replacements into the cells of a workbook, also over errors and blank formulas.
 
-    Parameters
-    ----------
-    book
-        The workbook as read.
-    wanted
-        Corrections for this file.
-
-    Returns
-    -------
-    book : Workbook
-        With the replacements in place of what was typed, of errors and of blank formulas.
-    applied, stale : tuple of Correction
-        Those whose cell shows the expected text, and those whose cell no longer does.
+    Returned with it are the corrections whose cell shows the expected text, and are applied, and
+    those whose cell no longer does.
     """
     sheets = {clean(sheet.name): sheet for sheet in book.sheets}
     applied: list[Correction] = []
@@ -96,3 +88,52 @@ def _replaced(sheet: Sheet, row: int, column: int, value: Value) -> Sheet:
         uncalculated=sheet.uncalculated - {(row, column)},
         unlike=sheet.unlike - {(row, column)},
     )
+
+
+# --- headings of a member's own -------------------------------------------------------------------
+
+
+class OwnHeadings(Entry):
+    """One entry of ``data/raw/mappings.toml``: headings on a member's sheet → fields of a table.
+
+    Years in the name of the sheet and in headings stand for that of any report.
+    """
+
+    member: str = Field(min_length=1)
+    sheet: str = Field(min_length=1)
+    table: str = Field(min_length=1)
+    headings: dict[str, str] = Field(min_length=1)
+
+
+class OwnHeadingList(Entry):
+    """Everything that ``data/raw/mappings.toml`` says."""
+
+    mappings: tuple[OwnHeadings, ...] = ()
+
+
+def with_form_headings(
+    book: Workbook, wanted: Iterable[OwnHeadings], member: str | None
+) -> Workbook | None:
+    """Put the form's headings in place of a member's own; None where there are none."""
+    own = [one for one in wanted if one.member == member]
+    sheets = tuple(_with_headings(sheet, own) for sheet in book.sheets)
+    changed = any(new is not old for new, old in zip(sheets, book.sheets, strict=True))
+    return replace(book, sheets=sheets) if changed else None
+
+
+def _with_headings(sheet: Sheet, own: Sequence[OwnHeadings]) -> Sheet:
+    """The sheet with the form's headings: where one first stands, and wherever two stand."""
+    meant = {
+        heading_key(heading): current("unit").table(one.table).by_name[field].heading
+        for one in own
+        if heading_key(one.sheet) == heading_key(sheet.name)
+        for heading, field in one.headings.items()
+    }
+    texts, rows, done = SheetTexts(sheet), list(sheet.rows), set[str]()
+    for number, cells in enumerate(sheet.rows if meant else ()):
+        read = {c: heading_key(texts.shown(number + 1, c + 1)) for c in range(len(cells))}
+        found = {c: text for c, text in read.items() if text in meant}
+        if len(found) > 1 or not done.issuperset(found.values()):
+            rows[number] = [meant[found[c]] if c in found else v for c, v in enumerate(cells)]
+            done.update(found.values())
+    return replace(sheet, rows=rows) if done else sheet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -55,12 +56,14 @@ def _holds_enough(
     least: Mapping[str, int],
 ) -> bool:
     """Whether so many columns of some table stand under each other in these rows."""
-    columns: dict[str, set[int]] = {}
-    for cells in lines:
-        for column, value in enumerate(cells):
-            for table in known.get(value, ()) if isinstance(value, str) else ():
-                columns.setdefault(table, set()).add(column)
-    return any(len(found) >= least[table] for table, found in columns.items())
+    columns = {
+        (table, column)
+        for cells in lines
+        for column, value in enumerate(cells)
+        if isinstance(value, str)
+        for table in known.get(value, ())
+    }
+    return any(count >= least[table] for table, count in Counter(t for t, _ in columns).items())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -118,8 +121,9 @@ class HeadingRows:
     headings may begin.
     """
 
-    def __init__(self, form: Form, texts: SheetTexts, starts: Sequence[int] = ()) -> None:
-        self.form, self.texts, self.sheet, self.starts = form, texts, texts.sheet, starts
+    def __init__(self, form: Form, texts: SheetTexts) -> None:
+        self.form, self.texts, self.sheet = form, texts, texts.sheet
+        self.starts = candidate_rows(form, texts)
         self._rows: dict[int, _Row] = {}
         self._wide: dict[int, list[Merge]] = {}
         for merge in sorted(self.sheet.merges, key=lambda m: m.left):

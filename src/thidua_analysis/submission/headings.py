@@ -95,12 +95,12 @@ def match(table: Table, heading: Heading, year: int | None) -> Match | None:
     if years and year is not None and year not in years:
         return None
     whole = " ".join(heading.path)
-    for candidate in _candidates(heading, whole):
-        found = table.headings.get(candidate)
-        if found:
-            is_money = table.by_name[found[0]].type == "money"
-            return Match(found, money_scale(without_bracket(whole)[1]) if is_money else None)
-    return _with_unit(table, whole) or _with_unit(table, heading.text)
+    candidates = (table.headings.get(candidate) for candidate in _candidates(heading, whole))
+    found = next(filter(None, candidates), None)
+    if found is None:
+        return _with_unit(table, whole) or _with_unit(table, heading.text)
+    is_money = table.by_name[found[0]].type == "money"
+    return Match(found, money_scale(without_bracket(whole)[1]) if is_money else None)
 
 
 def _candidates(heading: Heading, whole: str) -> Iterator[str]:
@@ -199,128 +199,121 @@ def assign(
     equals what makes fewer tables. Most files bear the headings of the template, so that the
     answer is kept.
     """
-    form = forms()[form_id]
+    grouping = _Grouping(forms()[form_id], sheet, year)
     gaps = [n for n, (a, b) in enumerate(pairwise(headings), 1) if b.column != a.column + 1]
     runs = [headings[a:b] for a, b in pairwise([0, *gaps, len(headings)]) if headings]
-    groups = _tables(form, sheet, runs, year)
+    groups = grouping.groups(runs)
     if len(runs) > 1:
-        unparted = _tables(form, sheet, [headings], year)
+        unparted = grouping.groups([headings])
         groups = max(groups, unparted, key=lambda gs: (sum(len(g.columns) for g in gs), -len(gs)))
     for group in groups:
         _tell_apart(group)
     return groups
 
 
-def _tables(
-    form: Form, sheet: str, runs: Sequence[Sequence[Heading]], year: int | None
-) -> list[HeadingGroup]:
-    """The tables of runs of headings, each run begun anew."""
-    groups: list[HeadingGroup] = []
-    for run in runs:
-        rest = run
-        while rest and len(groups) < _MOST_BESIDE:
-            group, used = _best_group(form, sheet, rest[:_LONGEST_RUN], year)
-            if group is None:
-                if rest is not run:
-                    groups[-1].broken.extend(h for h in rest if h.fault)
-                    groups[-1].unknown.extend(_named(rest))
+class _Grouping:
+    """Gives runs of headings on a sheet of this name to the tables of a form."""
+
+    def __init__(self, form: Form, sheet: str, year: int | None) -> None:
+        self.form, self.sheet, self.year = form, sheet, year
+
+    def groups(self, runs: Sequence[Sequence[Heading]]) -> list[HeadingGroup]:
+        """The tables of runs of headings, each run begun anew."""
+        groups: list[HeadingGroup] = []
+        for run in runs:
+            rest = run
+            while rest and len(groups) < _MOST_BESIDE:
+                group, used = self._best(rest[:_LONGEST_RUN])
+                if group is None:
+                    if rest is not run:
+                        groups[-1].broken.extend(h for h in rest if h.fault)
+                        groups[-1].unknown.extend(_named(rest))
+                    break
+                groups.append(group)
+                rest = rest[used:]
+        return groups
+
+    def _best(self, headings: Sequence[Heading]) -> tuple[HeadingGroup | None, int]:
+        """The table that the first headings name best, and how many of them are its own."""
+        found = [self._collect(table, headings) for table in self.form.tables]
+        first = next(iter(_named(headings)), headings[0])
+
+        def rank(one: tuple[HeadingGroup, int]) -> tuple[bool, int, bool]:
+            columns = one[0].columns
+            holds = any(heading is first for heading, _ in columns.values())
+            return holds, len(columns), one[0].table.sheet_key == self.sheet
+
+        enough = (one for one in found if one[0].is_enough(self.sheet))
+        return max(enough, key=rank, default=(None, 0))
+
+    def _collect(self, table: Table, headings: Sequence[Heading]) -> tuple[HeadingGroup, int]:
+        """Match headings from left to right until another table, or the same again, begins."""
+        group = HeadingGroup(table)
+        for position, heading in enumerate(headings):
+            if heading.fault:
+                group.broken.append(heading)
+                continue
+            if heading.continues and group.columns:
+                group.continued.append(heading)
+                continue
+            found = None if is_ordinal(heading.path) else match(table, heading, self.year)
+            name = found.fields[0] if found and len(found.fields) == 1 else None
+            if found and name and name not in group.columns:
+                group.columns[name] = (heading, found)
+                continue
+            if self._next_begins(group, headings[position:]):
+                return group, position
+            if is_ordinal(heading.path):
+                group.ordinals.append(heading)
+            elif leaf_key(heading.text) in table.passed_over:
+                group.ignored.append(heading)
+            elif name:
+                group.doubled.append((name, group.columns[name][0], heading))
+            elif heading.over or not _is_named(table, heading):
+                group.broken.append(replace(heading, fault="no-words"))
+            else:
+                group.unknown.append(heading)
+        return group, _cut_foreign_tail(group, headings)
+
+    def _next_begins(self, group: HeadingGroup, rest: Sequence[Heading]) -> bool:
+        """Whether, this table being complete, those from here on are headings of a next one.
+
+        A heading that cannot be read may be one that a table needs.
+        """
+        if not group.columns or group.lacking > len(group.broken):
+            return False
+        return any(self._opens(table, group, rest) for table in self.form.tables)
+
+    def _opens(self, table: Table, group: HeadingGroup, rest: Sequence[Heading]) -> bool:
+        """Whether headings without a gap name enough of a table, and nothing new of another.
+
+        A column that numbers the rows stands in front, so that what follows may be anything.
+        """
+        opening, is_other = HeadingGroup(table), table is not group.table
+        is_other = is_other and not is_ordinal(rest[0].path)
+        for heading in rest:
+            if heading.fault:
+                opening.broken.append(heading)
+            if heading.fault or is_ordinal(heading.path) or heading.continues:
+                continue
+            found = match(table, heading, self.year)
+            if not found or found.fields[0] in opening.columns:
                 break
-            groups.append(group)
-            rest = rest[used:]
-    return groups
+            own = match(group.table, heading, self.year) if is_other else None
+            if own and own.fields[0] not in group.columns:
+                break
+            opening.columns[found.fields[0]] = (heading, found)
+        return opening.lacking <= len(opening.broken) and opening.is_enough(self.sheet)
 
 
 def _named(headings: Iterable[Heading]) -> list[Heading]:
     return [h for h in headings if not h.fault and not is_ordinal(h.path)]
 
 
-def _best_group(
-    form: Form, sheet: str, headings: Sequence[Heading], year: int | None
-) -> tuple[HeadingGroup | None, int]:
-    """The table that the first headings name best, and how many of them are its own."""
-    found = [_collect(form, sheet, table, headings, year) for table in form.tables]
-    found = [one for one in found if one[0].is_enough(sheet)]
-    first = next(iter(_named(headings)), headings[0])
-
-    def rank(one: tuple[HeadingGroup, int]) -> tuple[bool, int, bool]:
-        columns = one[0].columns
-        holds = any(heading is first for heading, _ in columns.values())
-        return holds, len(columns), one[0].table.sheet_key == sheet
-
-    return max(found, key=rank, default=(None, 0))
-
-
-def _collect(
-    form: Form, sheet: str, table: Table, headings: Sequence[Heading], year: int | None
-) -> tuple[HeadingGroup, int]:
-    """Match headings from left to right until another table, or the same again, begins."""
-    group = HeadingGroup(table)
-    for position, heading in enumerate(headings):
-        if heading.fault:
-            group.broken.append(heading)
-            continue
-        if heading.continues and group.columns:
-            group.continued.append(heading)
-            continue
-        found = None if is_ordinal(heading.path) else match(table, heading, year)
-        name = found.fields[0] if found and len(found.fields) == 1 else None
-        if found and name and name not in group.columns:
-            group.columns[name] = (heading, found)
-            continue
-        if _next_begins(form, sheet, group, headings[position:], year):
-            return group, position
-        if is_ordinal(heading.path):
-            group.ordinals.append(heading)
-        elif leaf_key(heading.text) in table.passed_over:
-            group.ignored.append(heading)
-        elif name:
-            group.doubled.append((name, group.columns[name][0], heading))
-        elif heading.over or not _is_named(table, heading):
-            group.broken.append(replace(heading, fault="no-words"))
-        else:
-            group.unknown.append(heading)
-    return group, _cut_foreign_tail(group, headings)
-
-
 def _is_named(table: Table, heading: Heading) -> bool:
     """Whether words name a column, or a year under those of a field."""
     above = heading.path[-2:-1]
     return has_words(heading.text) or any(leaf_key(text) in table.headings for text in above)
-
-
-def _next_begins(
-    form: Form, sheet: str, group: HeadingGroup, rest: Sequence[Heading], year: int | None
-) -> bool:
-    """Whether, this table being complete, the headings from here on are those of a next one.
-
-    A heading that cannot be read may be one that a table needs.
-    """
-    if not group.columns or group.lacking > len(group.broken):
-        return False
-    return any(_opens(table, sheet, group, rest, year) for table in form.tables)
-
-
-def _opens(
-    table: Table, sheet: str, group: HeadingGroup, rest: Sequence[Heading], year: int | None
-) -> bool:
-    """Whether headings without a gap name enough of a table, and nothing new of another.
-
-    A column that numbers the rows stands in front, so that what follows may be anything.
-    """
-    opening, is_front = HeadingGroup(table), is_ordinal(rest[0].path)
-    for heading in rest:
-        if heading.fault:
-            opening.broken.append(heading)
-        if heading.fault or is_ordinal(heading.path) or heading.continues:
-            continue
-        found = match(table, heading, year)
-        if not found or found.fields[0] in opening.columns:
-            break
-        own = None if table is group.table or is_front else match(group.table, heading, year)
-        if own and own.fields[0] not in group.columns:
-            break
-        opening.columns[found.fields[0]] = (heading, found)
-    return opening.lacking <= len(opening.broken) and opening.is_enough(sheet)
 
 
 def _cut_foreign_tail(group: HeadingGroup, headings: Sequence[Heading]) -> int:

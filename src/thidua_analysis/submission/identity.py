@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -13,13 +13,18 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.checks import is_out_of_year
 from thidua_analysis.submission.columns import YEARS, ColumnReader, shown
-from thidua_analysis.submission.info import Info, Label, Said, find_infos, only_number, own_number
-from thidua_analysis.submission.labels import label_findings
+from thidua_analysis.submission.info import (
+    Info,
+    Label,
+    find_infos,
+    label_findings,
+    only_number,
+    own_number,
+)
 from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.texts import SheetTexts, accepted, is_blank
 from thidua_analysis.submission.which_form import (
-    Texts,
     label_of,
     member_in_path,
     member_in_titles,
@@ -55,104 +60,144 @@ class Identity:
         """Name of the sheet that says who reports."""
         return self.info.texts.sheet.name if self.info else None
 
-    def read_on(self, texts: SheetTexts) -> set[Position]:
-        """Cells of a sheet with a label, or with what stands for it."""
-        labels = [one for info in self.meant if info.texts is texts for one in info.labels]
-        return {at for label, said in labels for at in ((label.row, label.column), said.place)}
-
     @property
     def meant(self) -> Iterator[Info]:
         """The sheets that are meant to say who reports; usually one."""
         return (info for info in self.infos if info is self.info or info.is_enough)
 
+    def read_on(self, texts: SheetTexts) -> set[Position]:
+        """Cells of a sheet with a label, or with what stands for it."""
+        labels = [one for info in self.meant if info.texts is texts for one in info.labels]
+        return {at for label in labels for at in (label.place, label.at)}
+
     def places(self) -> dict[str, tuple[str, str]]:
         """Sheet and cell of every field of `Thông tin` that has a value there."""
-        return {
-            name: (self.info.texts.sheet.name, self.info.said[name].address)
-            for name, value in self.values.items()
-            if self.info and name in self.info.said and value is not None
-        }
+        said = self.info.said if self.info else {}
+        known = (name for name, value in self.values.items() if name in said and value is not None)
+        return {name: (self.sheet or "", said[name].address) for name in known}
 
-    def said(self, name: str) -> Said | None:
-        """Where the value of a field stands, or would stand beside its label."""
-        return self.info.said.get(name) if self.info else None
+    def finding(self, code: str, name: str, value: str | None = None, **params: str) -> Finding:
+        """A finding on the cell of a field; on none where its label does not stand anywhere."""
+        said = self.info.said.get(name) if self.info else None
+        return finding(
+            code,
+            sheet=self.sheet if said else None,
+            cell=said.address if said else None,
+            heading=label_of(name),
+            value=value,
+            params=params,
+        )
 
 
-def identify(texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]) -> Identity:
-    """Read who reports on which year with which form.
+def identify(
+    texts: Mapping[str, SheetTexts], bloc: Bloc, path: PurePath
+) -> tuple[Identity, list[Finding]]:
+    """Read who reports on which year with which form, and what is wrong with it.
 
-    Parameters
-    ----------
-    texts
-        The visible sheets, by name.
-    bloc
-        The members.
-    path
-        Where the file lies: its name and its folder may say member and year.
-    found
-        List to which findings are added.
+    The name of a file and its folder may say member and year.
     """
     infos = find_infos(texts.values())
-    identity = Identity(info=infos[0] if infos and infos[0].is_enough else None, infos=infos)
-    identity.form = which_form(identity.info, texts, bloc, path, found)
-    if identity.form is None:
-        return identity
-    if identity.info:
-        _read_info(identity, identity.form, identity.info, bloc, found)
-        found.extend(label_findings(identity.form, identity.info))
-        found.extend(_contradictions(identity.form, infos, bloc))
-    _fall_back(identity, identity.form, infos, texts, bloc, path, found)
-    _check_dates(identity, identity.form, found)
-    _check_membership(identity, bloc, found)
-    _compare_years(identity, path, found)
-    return identity
+    info = infos[0] if infos and infos[0].is_enough else None
+    form, found = which_form(info, texts, bloc, path)
+    identity = Identity(form, {}, info, infos)
+    if form is None:
+        return identity, found
+    reader = _Reader(form, bloc)
+    if info:
+        identity.values, own = reader.values(info)
+        found += [*own, *label_findings(form, info), *reader.contradictions(infos)]
+    found += _fall_back(identity, reader, texts, path)
+    found += [*_dates(identity, form), *_membership(identity, bloc), *_years(identity, path)]
+    return identity, found
 
 
-# --- what the sheet says ------------------------------------------------------------------------
+class _Reader:
+    """Reads the values of `Thông tin`."""
 
+    def __init__(self, form: Form, bloc: Bloc) -> None:
+        self.form, self.bloc = form, bloc
+        self.fields = {asked.name: asked for asked in form.info.fields}
 
-def _read_info(
-    identity: Identity, form: Form, info: Info, bloc: Bloc, found: list[Finding]
-) -> None:
-    for asked in form.info.fields:
-        said = info.said.get(asked.name)
-        if said is None or asked.name == "form":
-            continue
-        value = _without_label(asked, said, info.texts)
-        read, broken = _read(form, bloc, info.texts, asked, said, value, found)
-        if broken or read is not None:
-            identity.values[asked.name] = read
+    def values(self, info: Info) -> tuple[dict[str, Datum], list[Finding]]:
+        """What the sheet says of each field; None where an error stands in its cell."""
+        values: dict[str, Datum] = {}
+        found: list[Finding] = []
+        for name in self.fields:
+            if name in info.said and name != "form":
+                value, own = self.read(info.texts, info.said[name])
+                found += own
+                if value is not None or any(one.severity == "error" for one in own):
+                    values[name] = value
+        return values, found
 
+    def read(self, texts: SheetTexts, label: Label) -> tuple[Datum, list[Finding]]:
+        """Value of one field, and what is wrong with it."""
+        asked = self.fields[label.field.name]
+        value, row, column = self._without_label(texts, label, asked), *label.at
+        raws: list[Value] = ["" if is_blank(value) else value]
+        place = Column(asked.name, column, row)
+        result, own = ColumnReader(self.form, self.bloc, texts, asked, place, [row], raws).read()
+        found = [_as_of_identity(asked, one) for one in own]
+        read = result.values[0]
+        # 0, or a year in its place, is no number of a sending
+        if asked.name == "revision" and isinstance(read, int) and not 1 <= read <= _MOST_REVISIONS:
+            wrong = finding(
+                "value-not-in-list",
+                sheet=texts.sheet.name,
+                cell=label.address,
+                heading=asked.heading,
+                value=shown(value),
+                params={"accepted": "1; 2; 3; …"},
+            )
+            return None, [*found, wrong]
+        return read, found
 
-def _without_label(asked: Field, said: Said, texts: SheetTexts) -> Value:
-    """What stands for a field; the number alone where words of the label are typed before it."""
-    value = said.inline or texts.sheet.value(said.row, said.column)
-    if asked.name not in _NUMBERED or not isinstance(value, str):
-        return value
-    text = said.inline or texts.at(said.row, said.column).value
-    number = own_number(text or "", asked)
-    is_year = asked.type == "year"
-    return number if number and (not is_year or int(number) in YEARS) else value
+    def _without_label(self, texts: SheetTexts, label: Label, asked: Field) -> Value:
+        """What stands for a field; the number alone where words of the label stand before it."""
+        value = label.inline or texts.sheet.value(*label.at)
+        if asked.name not in _NUMBERED or not isinstance(value, str):
+            return value
+        number = own_number(label.inline or texts.at(*label.at).value or "", asked)
+        is_year = asked.type == "year"
+        return number if number and (not is_year or int(number) in YEARS) else value
 
+    def inline(self, infos: Sequence[Info], name: str) -> Datum:
+        """Value that stands behind its label on some sheet: "Đơn vị báo cáo: Hội LHPN tỉnh"."""
+        for info in infos:
+            for label in info.labels:
+                if label.field.name == name and label.inline:
+                    value, _ = self.read(info.texts, label)
+                    if value is not None:
+                        return value
+        return None
 
-def _read(
-    form: Form,
-    bloc: Bloc,
-    texts: SheetTexts,
-    asked: Field,
-    said: Said,
-    value: Value,
-    found: list[Finding],
-) -> tuple[Datum, bool]:
-    """Value of one field of `Thông tin`, and whether an error stands in its cell."""
-    column = Column(asked.name, said.column, said.row)
-    raws = ["" if is_blank(value) else value]
-    result, own = ColumnReader(form, bloc, texts, asked, column, [said.row], raws).read()
-    if asked.name == "revision" and not result.broken and _is_no_revision(result.values[0]):
-        own.append(_not_a_revision(texts, asked, said, value))
-        result.drop(0)
-    found.extend(_as_of_identity(asked, one) for one in own)
-    return result.values[0], bool(result.broken)
+    def contradictions(self, infos: Sequence[Info]) -> Iterator[Finding]:
+        """Labels that stand again, on this sheet or another one, with another value."""
+        first = infos[0]
+        for info in infos:
+            for label in info.labels:
+                other = first.said.get(label.field.name)
+                is_same = info is first and other and label.at == other.at
+                if label.field.name not in self.fields or not other or is_same:
+                    continue
+                if label.is_alias and not (label.inline or info.is_enough):
+                    continue  # the heading of a column
+                one, again = self.read(first.texts, other)[0], self.read(info.texts, label)
+                if _differ(one, again[0]):
+                    yield self._said_twice(info, label, first, other)
+                elif again[0] is None and not label.is_alias:
+                    yield from again[1]
+
+    def _said_twice(self, info: Info, label: Label, first: Info, other: Label) -> Finding:
+        place = other.address if info is first else f"{first.texts.sheet.name}!{other.address}"
+        return finding(
+            "heading-duplicate",
+            sheet=info.texts.sheet.name,
+            cell=address(*label.place),
+            heading=self.fields[label.field.name].heading,
+            value=info.texts.shown(*label.place),
+            params={"other": place, "of": "label"},
+        )
 
 
 def _as_of_identity(asked: Field, one: Finding) -> Finding:
@@ -164,149 +209,47 @@ def _as_of_identity(asked: Field, one: Finding) -> Finding:
     return one
 
 
-def _is_no_revision(value: Datum) -> bool:
-    """Whether a number cannot be that of a sending: 0, or a year in its place."""
-    return isinstance(value, int) and not 1 <= value <= _MOST_REVISIONS
-
-
-def _not_a_revision(texts: SheetTexts, asked: Field, said: Said, value: Value) -> Finding:
-    return finding(
-        "value-not-in-list",
-        sheet=texts.sheet.name,
-        cell=said.address,
-        heading=asked.heading,
-        value=shown(value),
-        params={"accepted": "1; 2; 3; …"},
-    )
-
-
-# --- what else is said ----------------------------------------------------------------------------
-
-
-def _contradictions(form: Form, infos: Sequence[Info], bloc: Bloc) -> Iterator[Finding]:
-    """Labels that stand again, on this sheet or another one, with another value."""
-    asked = {f.name: f for f in form.info.fields}
-    first = infos[0]
-    for info in infos:
-        for label, said in info.labels:
-            other = first.said.get(label.field.name)
-            field_ = asked.get(label.field.name)
-            if not field_ or not other or (info is first and said == other):
-                continue
-            if label.is_alias and not (said.inline or info.is_enough):
-                continue  # the heading of a column
-            wrong: list[Finding] = []
-            one = _value(form, bloc, first.texts, field_, other, [])
-            again = _value(form, bloc, info.texts, field_, said, wrong)
-            if _differ(one, again):
-                yield _said_twice(field_, info, label, first, other)
-            elif again is None and not label.is_alias:
-                yield from wrong
-
-
-def _value(
-    form: Form, bloc: Bloc, texts: SheetTexts, asked: Field, said: Said, found: list[Finding]
-) -> Datum:
-    return _read(form, bloc, texts, asked, said, _without_label(asked, said, texts), found)[0]
-
-
 def _differ(first: Datum, second: Datum) -> bool:
     one, other = (key(v) if isinstance(v, str) else v for v in (first, second))
     return one is not None and other is not None and one != other
 
 
-def _said_twice(asked: Field, info: Info, label: Label, first: Info, other: Said) -> Finding:
-    own_sheet = info is first
-    place = other.address if own_sheet else f"{first.texts.sheet.name}!{other.address}"
-    return finding(
-        "heading-duplicate",
-        sheet=info.texts.sheet.name,
-        cell=address(label.row, label.column),
-        heading=asked.heading,
-        value=info.texts.shown(label.row, label.column),
-        params={"other": place, "of": "label"},
-    )
-
-
-# --- where the sheet says nothing ---------------------------------------------------------------
-
-
 def _fall_back(
-    identity: Identity,
-    form: Form,
-    infos: Sequence[Info],
-    texts: Texts,
-    bloc: Bloc,
-    path: PurePath,
-    found: list[Finding],
-) -> None:
+    identity: Identity, reader: _Reader, texts: Mapping[str, SheetTexts], path: PurePath
+) -> Iterator[Finding]:
     """Take member and year from labels and titles elsewhere, then from the file's name."""
-    values = identity.values
-    asked = {f.name: f for f in form.info.fields}
+    values, bloc, infos = identity.values, reader.bloc, identity.infos
     if "year" not in values:
+        of_path = (year for year, _ in years_of_path(path))
         values["year"] = (
-            _labelled(asked["year"], form, infos, bloc)
-            or year_in_titles(texts.values())
-            or next((year for year, _ in years_of_path(path)), None)
+            reader.inline(infos, "year") or year_in_titles(texts.values()) or next(of_path, None)
         )
         if values["year"] is None:
-            found.append(_missing("year-missing", identity, "year"))
-    if "member" not in asked or "member" in values:
-        return
-    values["member"] = (
-        _labelled(asked["member"], form, infos, bloc)
-        or member_in_titles(texts.values(), bloc)
-        or member_in_path(path, bloc)
-    )
-    if values["member"] is None:
-        names = accepted(m.name for m in bloc.members)
-        found.append(_missing("member-unknown", identity, "member", accepted=names))
+            yield identity.finding("year-missing", "year")
+    if "member" in reader.fields and "member" not in values:
+        values["member"] = (
+            reader.inline(infos, "member")
+            or member_in_titles(texts.values(), bloc)
+            or member_in_path(path, bloc)
+        )
+        if values["member"] is None:
+            names = accepted(member.name for member in bloc.members)
+            yield identity.finding("member-unknown", "member", accepted=names)
 
 
-def _labelled(asked: Field, form: Form, infos: Iterable[Info], bloc: Bloc) -> Datum:
-    """Value that stands behind its label on some sheet: "Đơn vị báo cáo: Hội LHPN tỉnh"."""
-    for info in infos:
-        for label, said in info.labels:
-            if label.field.name == asked.name and said.inline:
-                value, _ = _read(form, bloc, info.texts, asked, said, said.inline, [])
-                if value is not None:
-                    return value
-    return None
-
-
-def _missing(code: str, identity: Identity, name: str, **params: str) -> Finding:
-    said = identity.said(name)
-    return finding(
-        code,
-        sheet=identity.sheet if said else None,
-        cell=said.address if said else None,
-        heading=label_of(name),
-        params=params,
-    )
-
-
-# --- whether it all fits ------------------------------------------------------------------------
-
-
-def _check_dates(identity: Identity, form: Form, found: list[Finding]) -> None:
+def _dates(identity: Identity, form: Form) -> Iterator[Finding]:
     """The day of the figures does not lie before the year that they are of."""
-    year = identity.values.get("year")
+    year, said = identity.values.get("year"), identity.info.said if identity.info else {}
+    if not isinstance(year, int):
+        return
     for asked in form.info.fields:
-        value, said = identity.values.get(asked.name), identity.said(asked.name)
-        if asked.dated and said and isinstance(year, int) and is_out_of_year(asked, value, year):
-            found.append(
-                finding(
-                    "date-out-of-year",
-                    sheet=identity.sheet,
-                    cell=said.address,
-                    heading=asked.heading,
-                    value=shown(value),  # type: ignore[arg-type]
-                    params={"year": str(year)},
-                )
-            )
+        value = identity.values.get(asked.name)
+        if asked.dated and asked.name in said and is_out_of_year(asked, value, year):
+            typed = shown(value)  # type: ignore[arg-type]
+            yield identity.finding("date-out-of-year", asked.name, typed, year=str(year))
 
 
-def _check_membership(identity: Identity, bloc: Bloc, found: list[Finding]) -> None:
+def _membership(identity: Identity, bloc: Bloc) -> Iterator[Finding]:
     """The member is one that reports on the year: it has joined by then, and has not left."""
     member, year = identity.values.get("member"), identity.values.get("year")
     if not isinstance(year, int) or member is None:
@@ -315,24 +258,14 @@ def _check_membership(identity: Identity, bloc: Bloc, found: list[Finding]) -> N
         about = bloc.member(str(member))
         years = f"{about.first_year or '…'}–{about.last_year or '…'}"
         words = {"member": about.name, "year": str(year), "years": years}
-        found.append(_missing("member-unknown", identity, "member", of="year", **words))
+        yield identity.finding("member-unknown", "member", of="year", **words)
 
 
-def _compare_years(identity: Identity, path: PurePath, found: list[Finding]) -> None:
+def _years(identity: Identity, path: PurePath) -> Iterator[Finding]:
     """The year in the file is that of its folder and of its name."""
-    year, said = identity.values.get("year"), identity.said("year")
-    if not isinstance(year, int):
+    year = identity.values.get("year")
+    others = ((other, where) for other, where in years_of_path(path) if other != year)
+    for expected, where in others if isinstance(year, int) else ():
+        said = {"place": where, "expected": str(expected)}
+        yield identity.finding("year-mismatch", "year", str(year), **said)
         return
-    for expected, where in years_of_path(path):
-        if expected != year:
-            found.append(
-                finding(
-                    "year-mismatch",
-                    sheet=identity.sheet if said else None,
-                    cell=said.address if said else None,
-                    heading=label_of("year"),
-                    value=str(year),
-                    params={"place": where, "expected": str(expected)},
-                )
-            )
-            return

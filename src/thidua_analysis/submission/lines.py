@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 
 from thidua_analysis.excel import Merge
@@ -33,8 +33,7 @@ class Line:
     form that are no figures, nor signs in their place, nor ordinals; ``ordinal`` is what numbers
     the row. ``numbers`` says whether a number or date stands in the table's columns, ``figures``
     also where it is typed as text; ``complete`` whether every required field and at least two
-    are filled; ``marked`` whether a cell shows an error or lacks its result; ``tells`` whether a
-    text says that the row is no plain data.
+    are filled; ``marked`` whether a cell shows an error or lacks its result.
     """
 
     row: int
@@ -45,21 +44,6 @@ class Line:
     figures: bool
     complete: bool
     marked: bool
-    tells: bool
-
-
-@lru_cache(maxsize=1 << 14)
-def _tells(text: str) -> bool:
-    tests = (
-        row_words.is_total,
-        row_words.is_weak_total,
-        row_words.is_signature,
-        row_words.is_remark,
-        row_words.says_nothing,
-        row_words.is_section_number,
-        row_words.is_table_title,
-    )
-    return section_rank(text) <= 1 or any(test(text) for test in tests)
 
 
 class Grid:
@@ -93,6 +77,7 @@ class Grid:
         self.marked_rows = {row for row, _ in self.marked}
         self.rows = [
             ["" if is_blank(value) else value for value in cells]
+            + [""] * (located.right - len(cells))
             for cells in self.sheet.rows[located.first - 1 : located.end - 1]
         ]
         self.height = len(self.rows)
@@ -104,7 +89,9 @@ class Grid:
 
     def column(self, column: int) -> list[Value]:
         """All cells of a column."""
-        return [self.cell(row, column) for row in range(self.height)]
+        if not 0 < column <= self.located.right:
+            return [self.cell(row, column) for row in range(self.height)]
+        return [cells[column - 1] for cells in self.rows]
 
     def number(self, row: int) -> int:
         """Number on the sheet of a row counted from 0."""
@@ -112,10 +99,10 @@ class Grid:
 
     def texts_in(self, row: int) -> list[tuple[int, str]]:
         """Columns and texts of the text cells of a row, from left to right."""
-        columns = range(self.located.left, self.located.right + 1)
-        typed = (c for c in columns if isinstance(self.cell(row, c), str))
-        texts = ((c, self.texts.shown(self.number(row), c)) for c in typed)
-        return [(column, text) for column, text in texts if text]
+        left, number = self.located.left, self.number(row)
+        cells = enumerate(self.rows[row][left - 1 : self.located.right], left)
+        read = ((c, self.texts.of(v, number, c)) for c, v in cells if v and isinstance(v, str))
+        return [(c, text) for c, one in read if (text := one.value or one.suggestion)]
 
     def line(self, row: int) -> Line:
         """Look at one row."""
@@ -127,9 +114,9 @@ class Grid:
             and not (c in self.numeric and (t.casefold() in _NO_FIGURE or _is_figure(t)))
             and (c in self.columns or not row_words.is_ordinal(t))
         )
-        cells = [(c, self.cell(row, c)) for c in self.columns]
-        numbers = any(is_filled(v) and not isinstance(v, str) for _, v in cells)
-        held = [c for c, v in cells if is_filled(v) or (row, c) in self.marked]
+        values = self.rows[row]
+        held = [c for c in self.columns if is_filled(values[c - 1]) or (row, c) in self.marked]
+        numbers = any(is_filled(v := values[c - 1]) and not isinstance(v, str) for c in held)
         return Line(
             row,
             texts,
@@ -139,7 +126,6 @@ class Grid:
             numbers or any(c in self.numeric and _is_figure(t) for c, t in texts),
             len(held) > 1 and all(column in held for column in self.required),
             row in self.marked_rows,
-            any(c not in self.numeric and _tells(t) for c, t in texts),
         )
 
     def ordinal(self, row: int) -> str:
@@ -156,25 +142,15 @@ class Grid:
     @cached_property
     def last_figure(self) -> int:
         """The last row with a number or a date; -1 where none has one."""
-        return self._last(lambda row: any(_is_figure(self.cell(row, c)) for c in self.numeric))
+        return self.last(lambda row: any(_is_figure(self.cell(row, c)) for c in self.numeric))
 
     @property
     def has_figures(self) -> bool:
         """Whether numbers or dates stand in the table at all."""
         return self.last_figure >= 0
 
-    @cached_property
-    def last_plain(self) -> int:
-        """The last row that can only be data, as the one above it; -1 where none can."""
-        return self._last(self._is_plain) if self.required else -1
-
-    def _is_plain(self, row: int) -> bool:
-        if not row or not all(is_filled(self.cell(row - 1, c)) for c in self.required):
-            return False
-        line = self.line(row)
-        return line.complete and not line.marked and not line.tells
-
-    def _last(self, holds: Callable[[int], bool]) -> int:
+    def last(self, holds: Callable[[int], bool]) -> int:
+        """The last row of which something holds; -1 where it holds of none."""
         return next((row for row in reversed(range(self.height)) if holds(row)), -1)
 
     def is_empty(self, row: int) -> bool:
@@ -204,7 +180,7 @@ class Grid:
             cells = [v for v in self.rows[row][left:right] if is_filled(v)]
             return len(cells) > 2 or any(not isinstance(v, str) for v in cells)
 
-        return self._last(is_full)
+        return self.last(is_full)
 
     # --- labels of sections -------------------------------------------------------------------
 

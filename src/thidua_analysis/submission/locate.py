@@ -14,9 +14,9 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.form.spellings import is_year
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows, candidate_rows
+from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
-from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.texts import SheetTexts, is_blank, shows
 from thidua_analysis.vietnamese.text import key
 
 #: so many blocks of headings may stand below each other
@@ -91,10 +91,9 @@ def find_tables(form: Form, texts: SheetTexts, year: int | None = None) -> list[
     enough. "Thực hiện năm 2022" is no heading of the report on the year 2023.
     """
     blocks: list[_Block] = []
-    starts = candidate_rows(form, texts)
-    rows = HeadingRows(form, texts, starts)
+    rows = HeadingRows(form, texts)
     below, end = 0, len(texts.sheet.rows) + 1
-    for row in starts:
+    for row in rows.starts:
         if row <= below:
             continue
         if len(blocks) == _MOST_BLOCKS:
@@ -288,8 +287,7 @@ def _column(place: TablePlace, sheet: Sheet, data: Sequence[int], column: int) -
     """A column as one without a heading."""
 
     def is_shown(row: int) -> bool:
-        at = row, column
-        return not is_blank(sheet.value(*at)) or at in sheet.errors or at in sheet.uncalculated
+        return shows(sheet, (row, column))
 
     shown, done = set(filter(is_shown, data)), 0
     for merge in sorted((m for m in sheet.merges if m.left == column), key=lambda m: m.top):

@@ -1,14 +1,12 @@
-"""Cells outside every table: what they are there for, and regions of data that nobody read."""
+"""Cells outside the tables of a sheet: what they are there for, and data that nobody read."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal
 
 from thidua_analysis.excel import Position
@@ -17,11 +15,11 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.awards import match as award
 from thidua_analysis.form.model import Form
 from thidua_analysis.submission import row_words
+from thidua_analysis.submission.accounting import Region, Side, Zone, Zones
 from thidua_analysis.submission.columns import YEARS
 from thidua_analysis.submission.heading_rows import may_be_heading
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
-from thidua_analysis.submission.zones import Region, Side, Zone, Zones
 from thidua_analysis.vietnamese.numbers import parse
 from thidua_analysis.vietnamese.text import key
 
@@ -41,30 +39,42 @@ _LONGEST_FIGURE = 40
 _FIGURE = re.compile(r"[-+−–≥≤<>~\s]*\d[\d.,/\s]*%?\s*")
 _ORDINAL = re.compile(r"\(?(\d{1,2})\)?[.)]?")
 _DAYS = frozenset({*map(str, range(1, 32)), *(f"0{day}" for day in range(1, 10))})
+_YEARS = frozenset(map(str, YEARS))
 #: titles of a sheet without a table stand in its first rows
 _TITLE_ROWS = 8
 
 
-@dataclass
 class Outside:
-    """What stands outside the tables of one sheet.
+    """What stands outside the tables of one sheet, looked at from top to bottom.
 
-    Parameters
-    ----------
-    zones
-        Where the tables stand.
-    rows
-        Row → what its words say.
-    regions
-        What may be data.
-    reported
-        Those that some finding names already: it says what is wrong.
+    ``read`` are cells that say who reports on what, ``named`` those that findings name.
+    ``regions`` may be data that nobody read; ``reported`` are those that some finding names
+    already: it says what is wrong.
     """
 
-    zones: Zones
-    rows: dict[int, Said] = field(default_factory=dict)
-    regions: list[Region] = field(default_factory=list)
-    reported: list[Region] = field(default_factory=list)
+    def __init__(
+        self,
+        form: Form,
+        texts: SheetTexts,
+        parts: Sequence[ReadTable],
+        read: Set[Position],
+        named: Set[Position],
+    ) -> None:
+        self.form, self.texts, self.zones = form, texts, Zones(texts, parts, read, named)
+        self.parts = sorted(parts, key=lambda part: part.body.end)
+        self.rows: dict[int, Said] = {}
+        self.regions: list[Region] = []
+        self.reported: list[Region] = []
+        self._sides: dict[int, list[Side]] = {}
+        self._said: Said | None = None
+        self._counted: dict[int, int] = {}
+        for side in self.zones.sides():
+            self._look(side)
+        self.regions = [region for region in self.regions if self._is_data(region)]
+
+    def is_reported(self, at: Position) -> bool:
+        """Whether a cell stands in a region that is reported."""
+        return any(region.holds(at) for region in self._by_row.get(at[0], ()))
 
     @cached_property
     def _by_row(self) -> dict[int, list[Region]]:
@@ -74,15 +84,10 @@ class Outside:
                 found.setdefault(row, []).append(region)
         return found
 
-    def is_reported(self, at: Position) -> bool:
-        """Whether a cell stands in a region that is reported."""
-        return any(region.holds(at) for region in self._by_row.get(at[0], ()))
-
     def reason(self, at: Position) -> Said | Zone | Literal["other-year"]:
         """Why a cell is in no table."""
-        if self.zones.is_of_other_year(*at):
-            return "other-year"
-        return self.rows.get(at[0]) or self.zones.zone(at[0])
+        band = self.zones.band(at[0])
+        return "other-year" if at[1] in band.others else self.rows.get(at[0]) or band.zone
 
     def leave(self) -> None:
         """Take the regions as reported: a finding is about the sheet as a whole."""
@@ -95,75 +100,30 @@ class Outside:
             yield finding(
                 "cells-not-read",
                 severity="error" if region.fits else "warning",
-                sheet=self.zones.sheet.name,
+                sheet=self.texts.sheet.name,
                 cell=region.corner,
                 params={"range": region.range},
             )
 
+    # --- what a side holds ------------------------------------------------------------------
 
-def survey(
-    form: Form,
-    texts: SheetTexts,
-    parts: Sequence[Extract],
-    read: Set[Position],
-    named: Set[Position],
-) -> Outside:
-    """Look at everything on a sheet that stands in none of its tables.
-
-    Parameters
-    ----------
-    form
-        The form that the file is of.
-    texts
-        The sheet with the reader of its texts.
-    parts
-        The tables that were read from it.
-    read
-        Cells that were read otherwise: who reports on what.
-    named
-        Cells that findings name.
-    """
-    zones = Zones(texts, parts, read, named)
-    result = Outside(zones)
-    looks = _Looks(form, texts, parts, result)
-    for side in zones.sides():
-        looks.look(side)
-    result.regions += looks.found()
-    return result
-
-
-class _Looks:
-    """Looks at the sides of a sheet from top to bottom and puts what may be data together."""
-
-    def __init__(
-        self, form: Form, texts: SheetTexts, parts: Sequence[Extract], result: Outside
-    ) -> None:
-        self.form, self.texts, self.result = form, texts, result
-        self.parts = sorted(parts, key=lambda part: part.roles.end)
-        self.zones = result.zones
-        self.sides: dict[int, list[Side]] = {}
-        self.regions: list[Region] = []
-        self.said: Said | None = None
-        self.counted: dict[int, int] = {}
-
-    def look(self, side: Side) -> None:
+    def _look(self, side: Side) -> None:
         """Say what a side is, and add it to a region where it may be data."""
-        row, zone = side.row, self.zones.zone(side.row)
+        row, zone = side.row, self.zones.band(side.row).zone
         if self.zones.is_named(side):
-            columns = side.cells[0][0], side.cells[-1][0]
-            self.result.reported.append(Region(row, columns[0], row, columns[1]))
+            self.reported.append(Region(row, side.left, row, side.right))
             return
-        words = [text for column, _ in side.cells if (text := self.texts.shown(row, column))]
+        words = list(filter(None, self._words(side)))
         own = _said(words) if zone != "title" else None
         if zone == "beside":
-            self.said = None
+            self._said = None
         elif own in ("signature", "remark"):
-            self.said = own
-        said = own or (self.said if zone == "below" else None)
+            self._said = own
+        said = own or (self._said if zone == "below" else None)
         if said:
-            self.result.rows.setdefault(row, said)
-        self.sides.setdefault(row, []).append(side)
-        figures = self._holds_figures(side, words, zone) or self.zones.is_within(side)
+            self.rows.setdefault(row, said)
+        self._sides.setdefault(row, []).append(side)
+        figures = self._holds_figures(side, bool(words)) or self._is_within(side)
         fits = zone == "below" and any(self._fits(part, side) for part in self._above(row))
         listed = own is None and said != "signature" and self._is_listed(side)
         if figures or fits or listed:
@@ -171,55 +131,65 @@ class _Looks:
         elif said is None and zone != "title":
             self._adjoin(side)
 
-    def found(self) -> Iterator[Region]:
-        """The regions, with the headings right above them."""
-        for region in self.regions:
-            if not region.fits:
-                self._take_headings(region)
-            headings = {text for text in self._words(region) if may_be_heading(text)}
-            region.fits = region.fits or len(headings) >= _HEADINGS
-            if region.weight >= _ENOUGH:
-                yield region
+    def _words(self, side: Side) -> list[str]:
+        return [self.texts.shown(side.row, column) for column, _ in side.cells]
 
-    def _above(self, row: int) -> Sequence[Extract]:
+    def _above(self, row: int) -> Sequence[ReadTable]:
         """The tables that ended last before a row."""
-        ended = bisect_right(self.parts, row, key=lambda part: part.roles.end)
+        ended = bisect_right(self.parts, row, key=lambda part: part.body.end)
         return self.parts[max(0, ended - _MOST_ABOVE) : ended]
 
-    # --- what a side holds ------------------------------------------------------------------
-
-    def _holds_figures(self, side: Side, words: Sequence[str], zone: Zone) -> bool:
-        cells = side.cells
-        if len(cells) > 1 and _is_date_line(self.texts, side):
+    def _holds_figures(self, side: Side, has_words: bool) -> bool:
+        """Whether figures stand there that neither date a line nor number a text."""
+        zone, cells = self.zones.band(side.row).zone, side.cells
+        if len(cells) > 1 and self._is_date_line(side):
             return False
-        numbers = bool(words) and len(cells) > 1
-        if (numbers or self.zones.is_in_front(side)) and self._is_ordinal(*cells[0]):
+        may_number = (has_words and len(cells) > 1) or self._is_in_front(side)
+        if may_number and self._is_ordinal(*cells[0]):
             cells = cells[1:]
         is_title = zone == "title" or (zone == "text" and side.row <= _TITLE_ROWS)
-        return any(_is_figure(v, is_title) for _, v in cells)
+        return any(_is_figure(value, is_title) for _, value in cells)
+
+    def _is_in_front(self, side: Side) -> bool:
+        """Whether cells stand beside the rows of tables, left of them all."""
+        tables = self.zones.band(side.row).filled
+        return bool(tables) and all(side.right < part.located.left for part in tables)
+
+    def _is_within(self, side: Side) -> bool:
+        """Whether cells stand in rows of a table between two of its columns."""
+        places = [part.located for part in self.zones.band(side.row).filled]
+        return any(at.left < column < at.right for at in places for column, _ in side.cells)
+
+    def _is_date_line(self, side: Side) -> bool:
+        """Whether a row says where and when it was signed, day and year in cells of their own."""
+        words = []
+        for (_, value), text in zip(side.cells, self._words(side), strict=True):
+            word = f"{value:g}" if isinstance(value, (int, float)) else text
+            if _is_figure(value) and word not in _DAYS and word not in _YEARS:
+                return False
+            words.append(word)
+        return row_words.is_signature(" ".join(words))
 
     def _is_ordinal(self, column: int, value: Value) -> bool:
         """Whether a value in front of a text numbers it: 1, or one more than the last above."""
         typed = _ORDINAL.fullmatch(value) if isinstance(value, str) else None
         number = int(typed[1]) if typed else value
-        expected = 1, self.counted.get(column, 0) + 1
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             return False
-        if number not in expected:
+        if number not in (1, self._counted.get(column, 0) + 1):
             return False
-        self.counted[column] = int(number)
+        self._counted[column] = int(number)
         return True
 
-    def _fits(self, part: Extract, side: Side) -> bool:
+    def _fits(self, part: ReadTable, side: Side) -> bool:
         """Whether a row under a table is one of its rows: all that is required, and a value."""
         columns = {c.column: part.table.by_name[c.name] for c in part.located.columns.values()}
-        held = {columns[c].name: (c, v) for c, v in side.cells if c in columns}
+        held = [(columns[c], c, v) for c, v in side.cells if c in columns]
         needed = {f.name for f in columns.values() if f.required}
-        if len(held) < 2 or not needed <= held.keys():
+        if len(held) < 2 or not needed <= {f.name for f, _, _ in held}:
             return False
         found = False
-        for name, (column, value) in held.items():
-            asked = part.table.by_name[name]
+        for asked, column, value in held:
             codes = self.form.code_index.get(asked.codes or "", {})
             is_label = key(self.texts.shown(side.row, column)) in codes
             if codes and asked.required and not is_label:
@@ -230,13 +200,9 @@ class _Looks:
 
     def _is_listed(self, side: Side) -> bool:
         """Whether texts stand side by side as in a list, not all of them known words."""
-        run = 0
-        for (before, _), (column, _) in pairwise([(-1, None), *side.cells]):
-            run = run + 1 if column == before + 1 else 1
-            if run == _LIST:
-                break
-        shown = (self.texts.shown(side.row, column) for column, _ in side.cells)
-        return run >= _LIST and not all(map(self._is_known, shown))
+        held = {column for column, _ in side.cells}
+        runs = any(held.issuperset(range(column, column + _LIST)) for column in held)
+        return runs and not all(map(self._is_known, self._words(side)))
 
     def _is_known(self, text: str) -> bool:
         """Whether a text is a heading, a label of a list, or an award: a list of choices."""
@@ -248,27 +214,25 @@ class _Looks:
 
     def _adjoin(self, side: Side) -> None:
         """Let a text belong to the region right above it."""
-        left, right = side.cells[0][0], side.cells[-1][0]
         for region in self.regions[-_NEAREST:]:
-            if region.bottom == side.row - 1 and left <= region.right and region.left <= right:
+            over = side.left <= region.right and region.left <= side.right
+            if region.bottom == side.row - 1 and over:
                 self._grow(region, side)
                 return
 
     def _add(self, side: Side, weight: int, fits: bool) -> None:
-        row, left, right = side.row, side.cells[0][0], side.cells[-1][0]
         for region in reversed(self.regions[-_NEAREST:]):
-            if region.bottom < row - _ROWS_APART:
-                continue
-            near = left <= region.right + _COLUMNS_APART and region.left <= right + _COLUMNS_APART
+            near = side.left <= region.right + _COLUMNS_APART
+            near = near and region.left <= side.right + _COLUMNS_APART
+            near = near and region.bottom >= side.row - _ROWS_APART
             if near and self._grow(region, side):
                 region.weight, region.fits = region.weight + weight, region.fits or fits
                 return
-        self.regions.append(Region(row, left, row, right, weight, fits))
+        self.regions.append(Region(side.row, side.left, side.row, side.right, weight, fits))
 
     def _grow(self, region: Region, side: Side) -> bool:
         """Let a side belong to a region, unless the rectangle would cover a table."""
-        left = min(region.left, side.cells[0][0])
-        right = max(region.right, side.cells[-1][0])
+        left, right = min(region.left, side.left), max(region.right, side.right)
         top, bottom = min(region.top, side.row), max(region.bottom, side.row)
         # the rows that it covers already are looked at again only where it grows wider
         wider = left < region.left or right > region.right or top < region.top
@@ -278,50 +242,44 @@ class _Looks:
         region.top, region.left, region.bottom, region.right = top, left, bottom, right
         return True
 
+    def _is_data(self, region: Region) -> bool:
+        """Whether enough speaks for data, once the region has the headings right above it."""
+        if not region.fits:
+            self._take_headings(region)
+            rows = range(region.top, min(region.bottom, region.top + _HEADING_ROWS) + 1)
+            words = {
+                self.texts.shown(row, column)
+                for row in rows
+                for side in self._sides.get(row, ())
+                for column, value in side.cells
+                if isinstance(value, str) and region.holds((row, column))
+            }
+            region.fits = sum(map(may_be_heading, words)) >= _HEADINGS
+        return region.weight >= _ENOUGH
+
     def _take_headings(self, region: Region) -> None:
         """Let rows of texts right above a region belong to it."""
         for row in range(region.top - 1, max(0, region.top - 1 - _HEADING_ROWS), -1):
-            for side in self.sides.get(row, ()):
-                words = [self.texts.shown(row, column) for column, _ in side.cells]
-                over = region.left <= side.cells[-1][0] and side.cells[0][0] <= region.right
+            for side in self._sides.get(row, ()):
+                words = self._words(side)
+                over = region.left <= side.right and side.left <= region.right
                 heads = len(words) >= _LIST or sum(map(may_be_heading, words)) >= _HEADINGS
-                beside = self.zones.zone(row) == "beside"
+                beside = self.zones.band(row).zone == "beside"
                 if over and (heads or beside) and not _said(words):
                     self._grow(region, side)
             if region.top != row:
                 return
 
-    def _words(self, region: Region) -> Iterator[str]:
-        for row in range(region.top, min(region.bottom, region.top + _HEADING_ROWS) + 1):
-            for side in self.sides.get(row, ()):
-                for column, value in side.cells:
-                    if isinstance(value, str) and region.holds((row, column)):
-                        yield self.texts.shown(row, column)
-
-
-_SIGNS: tuple[tuple[Said, Callable[[str], bool]], ...] = (
-    ("signature", row_words.is_signature),
-    ("signature", row_words.is_signatory),
-    ("remark", row_words.is_remark),
-    ("nothing-to-report", row_words.says_nothing),
-    ("total", row_words.is_total),
-)
-
 
 def _said(words: Sequence[str]) -> Said | None:
     """What the words of a row under a table say about it."""
-    return next((why for why, test in _SIGNS if any(map(test, words))), None)
-
-
-def _is_date_line(texts: SheetTexts, side: Side) -> bool:
-    """Whether a row says where and when it was signed, day and year in cells of their own."""
-    words = []
-    for column, value in side.cells:
-        word = f"{value:g}" if isinstance(value, (int, float)) else texts.shown(side.row, column)
-        if _is_figure(value) and word not in _DAYS and word not in _YEARS:
-            return False
-        words.append(word)
-    return row_words.is_signature(" ".join(words))
+    if any(row_words.is_signature(word) or row_words.is_signatory(word) for word in words):
+        return "signature"
+    if any(map(row_words.is_remark, words)):
+        return "remark"
+    if any(map(row_words.says_nothing, words)):
+        return "nothing-to-report"
+    return "total" if any(map(row_words.is_total, words)) else None
 
 
 def _is_figure(value: Value, is_title: bool = False) -> bool:
@@ -331,19 +289,11 @@ def _is_figure(value: Value, is_title: bool = False) -> bool:
     """
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return not is_title
-    if isinstance(value, str):
-        return _is_typed_figure(value.strip(), is_title)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return value != 0 and not (is_title and value in YEARS)
-
-
-def _is_typed_figure(text: str, is_title: bool) -> bool:
+    if isinstance(value, (int, float)):
+        return not isinstance(value, bool) and value != 0 and not (is_title and value in YEARS)
+    text = (value or "").strip()
     if len(text) > _LONGEST_FIGURE or not any(map(str.isdigit, text)):
         return False
     if _FIGURE.fullmatch(text):
         return any(sign in "123456789" for sign in text) and not (is_title and text in _YEARS)
     return not is_title and bool(parse(text, "number").value)
-
-
-_YEARS = frozenset(map(str, YEARS))

@@ -7,25 +7,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form.model import Field, Form, Table
+from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
-from thidua_analysis.submission.checks import check_table
-from thidua_analysis.submission.columns import ColumnReader
-from thidua_analysis.submission.corrections import Correction, apply
+from thidua_analysis.submission.checks import check
+from thidua_analysis.submission.columns import ColumnReader, is_filled
+from thidua_analysis.submission.corrections import (
+    Correction,
+    OwnHeadings,
+    apply,
+    with_form_headings,
+)
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.lines import Grid
 from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
-from thidua_analysis.submission.outside import Outside, survey
-from thidua_analysis.submission.own_headings import OwnHeadings, member_of, with_form_headings
-from thidua_analysis.submission.recipients import Group, add_up, check_caps, disagreements
-from thidua_analysis.submission.recipients import Identity as GroupIdentity
-from thidua_analysis.submission.repeated import check_duplicates, other_year, repeated
+from thidua_analysis.submission.outside import Outside
+from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
+from thidua_analysis.submission.repeated import other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
 from thidua_analysis.submission.sections import (
@@ -35,21 +38,15 @@ from thidua_analysis.submission.sections import (
     may_be_unknown,
     report_contradiction,
 )
-from thidua_analysis.submission.sheet_kinds import (
+from thidua_analysis.submission.table import ReadTable
+from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.which_form import (
     is_choices,
     is_guide,
     is_own,
+    member_of,
     without_choices,
 )
-from thidua_analysis.submission.table import (
-    Extract,
-    fill_merged,
-    keep_defaults_out,
-    merged_from_total,
-    require,
-    take_sizes,
-)
-from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
 
@@ -62,10 +59,6 @@ MOST = 100_000
 
 class Found(list[Finding]):
     """A list that takes no more findings once it is full, so that no file fills the memory."""
-
-    def append(self, one: Finding) -> None:
-        """Add a finding while there is room."""
-        self.extend([one])
 
     def extend(self, several: Iterable[Finding]) -> None:
         """Add findings while there is room; the others are not even made."""
@@ -83,8 +76,8 @@ class Reading:
 
     book: Workbook
     identity: Identity
-    parts: dict[str, list[Extract]] = field(default_factory=dict)
-    repeated: list[Extract] = field(default_factory=list)
+    parts: dict[str, list[ReadTable]] = field(default_factory=dict)
+    repeated: list[ReadTable] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     outside: dict[str, Outside] = field(default_factory=dict)
@@ -98,51 +91,23 @@ class Reading:
 # --- from the bytes of a file to what is handed on ------------------------------------------------
 
 
-def read_file(
-    path: Path,
-    bloc: Bloc,
-    *,
-    limits: Limits = LIMITS,
-    corrections: Sequence[Correction] = (),
-    mappings: Sequence[OwnHeadings] = (),
-    every_cell: bool = False,
-) -> Submission:
-    """Read one submitted file.
+class Options(TypedDict, total=False):
+    """How a file is read.
 
-    Parameters
-    ----------
-    path
-        The file; its name and folder may say who reports on which year.
-    bloc
-        The members and their rules.
-    limits
-        Limits on size and time.
-    corrections
-        Corrections of this file's cells, applied before anything is read.
-    mappings
-        Headings of members' own and what they mean.
-    every_cell
-        Whether to say of each cell where it went, also of those that are in no row.
-
-    Returns
-    -------
-    Submission
-        Rows and findings. Whatever the file holds, this never raises.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be opened.
+    ``limits`` bound its size and the time; ``corrections`` of its cells are applied before
+    anything is read; ``mappings`` are headings of members' own; ``every_cell`` asks where each
+    cell went, also those that are in no row.
     """
-    return read_bytes(
-        path.read_bytes(),
-        path,
-        bloc,
-        limits=limits,
-        corrections=corrections,
-        mappings=mappings,
-        every_cell=every_cell,
-    )
+
+    limits: Limits
+    corrections: Sequence[Correction]
+    mappings: Sequence[OwnHeadings]
+    every_cell: bool
+
+
+def read_file(path: Path, bloc: Bloc, **options: Unpack[Options]) -> Submission:
+    """Read one submitted file; only one that cannot be opened raises: an OSError."""
+    return read_bytes(path.read_bytes(), path, bloc, **options)
 
 
 def read_bytes(
@@ -155,12 +120,14 @@ def read_bytes(
     mappings: Sequence[OwnHeadings] = (),
     every_cell: bool = False,
 ) -> Submission:
-    """Read one submitted file from its bytes; see `read_file`."""
+    """Read one submitted file from its bytes: rows and findings.
+
+    Its name and folder may say who reports on which year. Whatever it holds, this never raises.
+    """
     opened = excel.read(data, path.name, limits)
     found = tuple(without_choices(opened.findings))
-    bare = Submission(
-        str(path), opened.sha256, findings=found, tally=Tally() if every_cell else None
-    )
+    cells = Tally() if every_cell else None
+    bare = Submission(str(path), opened.sha256, findings=found, tally=cells)
     if opened.workbook is None:
         return bare
     try:
@@ -216,15 +183,13 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
     ``path`` is where the file lies; its name and folder may say who reports on which year.
     """
     texts = {s.name: SheetTexts(s) for s in book.sheets if not s.hidden and not is_own(s)}
-    found = Found()
-    reading = Reading(book, identify(texts, bloc, path, found), found=found)
+    identity, said = identify(texts, bloc, path)
+    found = Found(said)
+    reading = Reading(book, identity, found=found)
     form = reading.identity.form
     if form is not None:
         _read_tables(reading, form, texts, bloc)
-        for parts in reading.parts.values():
-            for part in parts:
-                found.extend(check_table(form, part, reading.parts))
-            found.extend(check_duplicates(parts))
+        found.extend(check(form, reading.parts))
         _collect_rows(reading, form, bloc)
         found.extend(_not_sent(reading, form, texts))
         _look_around(reading, form, texts)
@@ -233,7 +198,7 @@ def read_workbook(book: Workbook, path: PurePath, bloc: Bloc) -> Reading:
 
 def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], bloc: Bloc) -> None:
     """Every table of the form, wherever it stands."""
-    places: dict[str, dict[Extract, list[Finding]]] = {}
+    places: dict[str, dict[ReadTable, list[Finding]]] = {}
     for of_sheet in texts.values():
         for place in find_tables(form, of_sheet, reading.year):
             part, found = read_table(form, bloc, of_sheet, place, reading.year)
@@ -251,14 +216,14 @@ def _read_tables(reading: Reading, form: Form, texts: Mapping[str, SheetTexts], 
 
 def read_table(
     form: Form, bloc: Bloc, texts: SheetTexts, located: TablePlace, year: int | None
-) -> tuple[Extract, list[Finding]]:
+) -> tuple[ReadTable, list[Finding]]:
     """Read one located table, with the findings on its cells and headings."""
     table, grid, found = located.table, Grid(located, texts), Found()
     section = table.by_name[table.section] if table.section else None
     labels = form.code_index[section.codes].keys() if section and section.codes else frozenset()
-    roles = classify(grid, labels)
-    unread = tuple(unread_columns(located, texts.sheet, roles.data))
-    part = Extract(located, texts.sheet, roles, year, unread)
+    body = classify(grid, labels)
+    unread = tuple(unread_columns(located, texts.sheet, body.data))
+    part = ReadTable(located, texts.sheet, body, year, unread)
     line = find_unit_line(located, texts)
     units = {f.unit for f in table.fields}
     # the unit of a row is known before its numbers
@@ -266,22 +231,25 @@ def read_table(
         if asked.name in located.columns:
             scale = line.scales(asked, located.columns[asked.name])
             found.extend(_read_column(form, bloc, grid, part, asked, scale))
-            fill_merged(asked, part)
-    keep_defaults_out(part, may_be_unknown(part))
+    part.keep_defaults_out(may_be_unknown(part))
     found.extend(report_contradiction(part, line, texts))
     found.extend(fill_sections(form, texts, part))
-    found.extend(take_sizes(part))
-    found.extend(require(part))
+    found.extend(part.take_sizes())
+    found.extend(part.require())
     found.extend(heading_findings(part))
     return part, found
 
 
 def _read_column(
-    form: Form, bloc: Bloc, grid: Grid, part: Extract, asked: Field, scale: int
+    form: Form, bloc: Bloc, grid: Grid, part: ReadTable, asked: Field, scale: int
 ) -> list[Finding]:
-    column = part.located.columns[asked.name]
-    from_total = merged_from_total(asked, part)
-    rows = [from_total.get(p, row) for p, row in enumerate(part.roles.data)]
+    """Read one column; a text merged over several rows holds in each of them."""
+    data, column = part.body.data, part.located.columns[asked.name]
+    cells, above = grid.column(column.column), part.located.first
+    merged = part.merged_rows(asked)
+    tops = [row if is_filled(cells[row - above]) else merged.get(row, row) for row in data]
+    first = {top: position for position, top in reversed(list(enumerate(tops)))}
+    rows = [top if first[top] == p else data[p] for p, top in enumerate(tops)]
     reader = ColumnReader(
         form,
         bloc,
@@ -289,14 +257,16 @@ def _read_column(
         asked,
         column,
         rows,
-        [grid.cell(row - part.located.first, column.column) for row in rows],
+        [cells[row - above] for row in rows],
         part.year,
         part.table.is_private,
         scale,
         part.values(asked.unit) if asked.unit else (),
     )
     values, findings = reader.read()
-    values.places.update((p, (row, column.column)) for p, row in from_total.items())
+    for at, top in enumerate(tops):
+        if top != data[at]:
+            values.repeat(first[top], at, (top, column.column))
     part.columns[asked.name] = values
     return findings
 
@@ -306,44 +276,31 @@ def _read_column(
 
 def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
     """Rows of each table: as they stand, or added up from lists where only lists were sent."""
-    tables = [table for table in form.tables if not table.adds_up_to]
-    listed: dict[str, dict[GroupIdentity, Group]] = {}
-    for table in tables:
-        listed[table.id], unknown = add_up(form, bloc, _lists(reading, form, table))
+    lists: dict[str, list[ReadTable]] = {t.id: [] for t in form.tables if not t.adds_up_to}
+    for table in form.tables:
+        if table.adds_up_to:
+            lists[table.adds_up_to] += reading.parts.get(table.id, [])
+    groups: dict[str, Groups] = {}
+    for name, several in lists.items():
+        groups[name], unknown = add_up(form, bloc, several)
         reading.found.extend(unknown)
-    for table in tables:
-        reading.found.extend(_compared(reading, form, bloc, table, listed[table.id]))
+    for name, several in lists.items():
+        table, own = form.table(name), reading.parts.get(name, [])
+        # they say the same, as far as no row of either was kept out
+        if own and groups[name] and not any(part.left_out for part in (*own, *several)):
+            reading.found.extend(disagreements(table, _rows(own, groups[name]), groups[name]))
+        if bloc.caps and "award" in table.by_name:
+            rows = _rows(own, groups[name])
+            reading.found.extend(check_caps(bloc, rows, table, reading.year))
     _drop_wrong(reading)
-    for table in tables:
-        rows = _rows(reading, table, listed[table.id])
-        if rows:
-            reading.rows[table.id] = rows
+    for name in lists:
+        if rows := _rows(reading.parts.get(name, []), groups[name]):
+            reading.rows[name] = rows
 
 
-def _compared(
-    reading: Reading, form: Form, bloc: Bloc, table: Table, groups: Mapping[GroupIdentity, Group]
-) -> Iterator[Finding]:
-    """Whether counts and lists say the same, as far as no row of either was kept out; caps."""
-    if not groups and "award" not in table.by_name:
-        return
-    own, rows = reading.parts.get(table.id, []), _rows(reading, table, groups)
-    is_whole = not any(part.left_out for part in (*own, *_lists(reading, form, table)))
-    if own and groups and is_whole:
-        yield from disagreements(table, rows, groups)
-    if rows and "award" in table.by_name:
-        yield from check_caps(bloc, rows, table, reading.year)
-
-
-def _lists(reading: Reading, form: Form, table: Table) -> list[Extract]:
-    """Lists of recipients that add up to a table."""
-    ids = [t.id for t in form.tables if t.adds_up_to == table.id]
-    return [part for name in ids for part in reading.parts.get(name, [])]
-
-
-def _rows(reading: Reading, table: Table, groups: Mapping[GroupIdentity, Group]) -> tuple[Row, ...]:
+def _rows(parts: Sequence[ReadTable], groups: Groups) -> tuple[Row, ...]:
     """Rows of a table; those added up from lists where it was not sent, or sent blank."""
-    parts = reading.parts.get(table.id, [])
-    if any(part.roles.data for part in parts):
+    if any(part.body.data for part in parts):
         return tuple(chain.from_iterable(part.rows() for part in parts))
     return tuple(group.counts() for group in groups.values())
 
@@ -402,7 +359,7 @@ def _without_headings(headings: Iterable[str], texts: SheetTexts, of: str) -> It
 
 def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> None:
     """What stands outside the tables; regions that may be data and that no finding names."""
-    parts: dict[str, list[Extract]] = {}
+    parts: dict[str, list[ReadTable]] = {}
     for part in chain(*reading.parts.values(), reading.repeated):
         parts.setdefault(part.sheet.name, []).append(part)
     named: dict[str, set[Position]] = {}
@@ -416,7 +373,7 @@ def _look_around(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) 
     for name, of_sheet in texts.items():
         if not is_choices(name) and not is_guide(of_sheet.sheet):
             read = reading.identity.read_on(of_sheet)
-            around = survey(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
+            around = Outside(form, of_sheet, parts.get(name, ()), read, named.get(name, set()))
             if name in headless and name not in parts:
                 around.leave()
             reading.outside[name] = around

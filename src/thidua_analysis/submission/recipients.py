@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -12,7 +12,7 @@ from thidua_analysis.form import awards
 from thidua_analysis.form.awards import COUNTED_AS
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.submission.rows import Datum, Row
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.text import key
 
@@ -43,19 +43,21 @@ class Group:
         parts = {name: tuple(cells) for name, cells in self.parts.items()}
         return replace(self.row, values={**self.row.values, **counted}, parts=parts)
 
-    def add(self, counted: str, part: Extract, name: str, position: int) -> None:
+    def add(self, counted: str, part: ReadTable, name: str, position: int) -> None:
         """Count a recipient for what a cell of its row says."""
         self.parts.setdefault(counted, []).append(part.cell(name, position) or "")
 
 
-def add_up(
-    form: Form, bloc: Bloc, lists: Sequence[Extract]
-) -> tuple[dict[Identity, Group], list[Finding]]:
-    """Recipients by level, award and method, in order of first appearance.
+#: recipients by what they received, in order of first appearance
+Groups = dict[Identity, Group]
+
+
+def add_up(form: Form, bloc: Bloc, lists: Sequence[ReadTable]) -> tuple[Groups, list[Finding]]:
+    """Recipients by level, award and method.
 
     The findings, on positions (chức vụ) that no rule of the bloc knows, hold nothing typed.
     """
-    groups: dict[Identity, Group] = {}
+    groups: Groups = {}
     findings: list[Finding] = []
     for part in lists:
         table = form.table(part.table.adds_up_to or "")
@@ -71,7 +73,7 @@ def _identity(level: Datum, award: Datum, method: Datum) -> Identity:
     return level, awards.fold(awards.canonical(str(award))), method
 
 
-def _first(table: Table, part: Extract, position: int) -> Row:
+def _first(table: Table, part: ReadTable, position: int) -> Row:
     """Row of counts, still 0, that begins with a recipient."""
     row = part.row(position)
     values: dict[str, Datum] = {f.name: 0 if f.type == "count" else f.default for f in table.fields}
@@ -86,7 +88,7 @@ def _first(table: Table, part: Extract, position: int) -> Row:
     )
 
 
-def _count(into: Group, part: Extract, position: int, bloc: Bloc) -> Iterator[Finding]:
+def _count(into: Group, part: ReadTable, position: int, bloc: Bloc) -> Iterator[Finding]:
     """Count one recipient: as what it is, in its class, by sex and people."""
     subject = cast("awards.Subject", part.values("subject")[position])
     into.add(COUNTED_AS[subject], part, "subject", position)
@@ -106,7 +108,7 @@ def _count(into: Group, part: Extract, position: int, bloc: Bloc) -> Iterator[Fi
             into.unsure.add(counted)
 
 
-def _count_class(into: Group, part: Extract, position: int, bloc: Bloc) -> Iterator[Finding]:
+def _count_class(into: Group, part: ReadTable, position: int, bloc: Bloc) -> Iterator[Finding]:
     """Class of a person: as given, else by the position; what no rule knows is reported."""
     given = part.values("class")[position]
     is_broken = position in part.columns["class"].broken
@@ -125,23 +127,16 @@ def _count_class(into: Group, part: Extract, position: int, bloc: Bloc) -> Itera
         yield part.report("class-unknown", part.own_cell(at, position), heading)
 
 
+#: classes of persons
+_CLASSES = ("leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct")
 #: a count within another: where the whole differs already, its parts are not compared
 _WITHIN = {
     "enterprises": "collectives",
-    "leader_ministerial": "individuals",
-    "leader_department": "individuals",
-    "entrepreneur": "individuals",
-    "leader_other": "individuals",
-    "direct": "individuals",
-    "women": "individuals",
-    "ethnic_minority": "individuals",
+    **dict.fromkeys((*_CLASSES, "women", "ethnic_minority"), "individuals"),
 }
-_CLASSES = frozenset(_WITHIN) - {"enterprises", "women", "ethnic_minority"}
 
 
-def disagreements(
-    table: Table, counts: Sequence[Row], listed: Mapping[Identity, Group]
-) -> Iterator[Finding]:
+def disagreements(table: Table, counts: Sequence[Row], listed: Groups) -> Iterator[Finding]:
     """One `lists-disagree` for each count that differs, at the cell of the counts.
 
     Rows of awards that are only proposed are in no list.

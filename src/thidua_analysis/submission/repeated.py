@@ -10,7 +10,7 @@ from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import awards
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import is_filled, shown
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.which_form import year_in_titles, years_named
 from thidua_analysis.vietnamese.text import key
@@ -21,27 +21,27 @@ _NUMBER = re.compile(r"(.+?)(?:\s*\(\d{1,2}\)|_\d{1,2})$")
 RowKey = tuple[object, ...]
 
 
-def check_duplicates(parts: Sequence[Extract]) -> Iterator[Finding]:
+def check_duplicates(parts: Sequence[ReadTable]) -> Iterator[Finding]:
     """One `duplicate-row` for each row that repeats one of the same table, wherever that stands.
 
     A row is named by its leftmost filled cell. In a list of recipients only people or bodies
     with a name are compared, and nothing typed is repeated.
     """
-    seen: dict[RowKey, tuple[Extract, int]] = {}
+    seen: dict[RowKey, tuple[ReadTable, int]] = {}
     for part in parts:
         contents = zip(*(part.values(f.name) for f in part.table.fields), strict=True)
         broken = part.left_out.union(*(c.broken for c in part.columns.values()))
-        named = part.values("name") if part.table.is_private else part.roles.data
+        named = part.values("name") if part.table.is_private else part.body.data
         for position, content in enumerate(contents):
             if position in broken or named[position] is None:
                 continue
             if content in seen:
-                yield _duplicate(part, part.roles.data[position], *seen[content])
+                yield _duplicate(part, part.body.data[position], *seen[content])
             else:
-                seen[content] = part, part.roles.data[position]
+                seen[content] = part, part.body.data[position]
 
 
-def _duplicate(part: Extract, row: int, other: Extract, other_row: int) -> Finding:
+def _duplicate(part: ReadTable, row: int, other: ReadTable, other_row: int) -> Finding:
     left, sheet = part.located.left, part.sheet
     cells = {c: sheet.value(row, c) for c in range(left, part.located.right + 1)}
     column = next((c for c, value in cells.items() if is_filled(value)), left)
@@ -56,14 +56,14 @@ def _duplicate(part: Extract, row: int, other: Extract, other_row: int) -> Findi
 
 
 def repeated(
-    parts: Sequence[Extract], texts: Mapping[str, SheetTexts], year: int | None
-) -> Iterator[tuple[Extract, Finding]]:
+    parts: Sequence[ReadTable], texts: Mapping[str, SheetTexts], year: int | None
+) -> Iterator[tuple[ReadTable, Finding]]:
     """Places of one table that must not be added to the others, with the finding on each.
 
     The sheet that bears the form's name counts, else the one with most rows; real continuations,
     whose rows are others and whose names say nothing else, count too.
     """
-    sheets: dict[str, list[Extract]] = {}
+    sheets: dict[str, list[ReadTable]] = {}
     for part in parts:
         sheets.setdefault(part.sheet.name, []).append(part)
     if len(sheets) < 2:
@@ -80,23 +80,23 @@ def repeated(
             continue
         other, other_row, row = (first, 0, 0) if is_other or not again else again
         for part in sheets[name]:
-            if part.roles.data:
+            if part.body.data:
                 said = why[name] if is_other else None
                 yield part, _table_repeated(part, said or "rows", other, row, other_row)
 
 
-def _table_repeated(part: Extract, why: str, other: str, row: int, other_row: int) -> Finding:
+def _table_repeated(part: ReadTable, why: str, other: str, row: int, other_row: int) -> Finding:
     at, rows = part.located.corner, {"row": str(row), "other_row": str(other_row)}
     where = at.row, at.column
     return part.report("table-repeated", where, part.table.sheet, of=why, other=other, **rows)
 
 
-def _rank(parts: Sequence[Extract], why: str | None) -> tuple[bool, bool, int]:
+def _rank(parts: Sequence[ReadTable], why: str | None) -> tuple[bool, bool, int]:
     named = key(parts[0].sheet.name) == parts[0].table.sheet_key
     return why is not None, not named, -sum(len(part.kept) for part in parts)
 
 
-def _keys(part: Extract) -> Iterator[tuple[int, RowKey]]:
+def _keys(part: ReadTable) -> Iterator[tuple[int, RowKey]]:
     """Number and identity of each row that has one."""
     table = part.table
     names = [n for n in (_RECIPIENT if table.is_private else table.key) if n in table.by_name]
@@ -106,10 +106,10 @@ def _keys(part: Extract) -> Iterator[tuple[int, RowKey]]:
         needed = values[:1] if table.is_private else values
         is_broken = any(at in part.columns[name].broken for name in names)
         if not is_broken and any(value is not None for value in needed):
-            yield part.roles.data[at], values
+            yield part.body.data[at], values
 
 
-def _compared(part: Extract, name: str, at: int) -> object:
+def _compared(part: ReadTable, name: str, at: int) -> object:
     value = part.value(name, at)
     if not isinstance(value, str):
         return value
@@ -121,7 +121,7 @@ def _compared(part: Extract, name: str, at: int) -> object:
 
 
 def _says(
-    name: str, sheets: Mapping[str, Sequence[Extract]], texts: SheetTexts, year: int | None
+    name: str, sheets: Mapping[str, Sequence[ReadTable]], texts: SheetTexts, year: int | None
 ) -> str | None:
     """Whether a sheet is another year's, a draft or a copy, by its name or its title."""
     if year is not None:
@@ -136,7 +136,7 @@ def _says(
     return "draft" if row_words.is_draft(words) or is_copy or is_remnant else None
 
 
-def other_year(part: Extract, year: int | None) -> Iterator[Finding]:
+def other_year(part: ReadTable, year: int | None) -> Iterator[Finding]:
     """The finding on a table that counts though its sheet is named for another year."""
     years, corner = years_named(part.sheet.name), part.located.corner
     rest = [word for word in _words(part.sheet.name).split() if not word.isdigit()]

@@ -31,7 +31,7 @@ UNNUMBERED = 9
 
 
 class _Wordings(Entry):
-    """What ``signs.toml`` says."""
+    """What ``row_words.toml`` says."""
 
     total: tuple[str, ...]
     parts: tuple[str, ...]
@@ -48,7 +48,7 @@ class _Wordings(Entry):
 
 @cache
 def _wordings() -> _Wordings:
-    file = resources.files(__package__) / "signs.toml"
+    file = resources.files(__package__) / "row_words.toml"
     return config.parse(_Wordings, file.read_text(encoding="utf-8"), file.name)
 
 
@@ -79,15 +79,6 @@ def _says(kind: str, text: str, longest: int = _LONGEST_TEXT) -> bool:
         return False
     pattern = _total() if kind == "total" else _pattern(kind)
     return pattern.fullmatch(key(text)) is not None
-
-
-@lru_cache(maxsize=1 << 14)
-def says_something(raw: str) -> bool:
-    """Whether a text says what its row is, or bears the number of a section."""
-    if section_rank(raw) <= 1 or is_section_number(raw):
-        return True
-    tests = (is_total, is_weak_total, is_signature, is_remark, says_nothing, is_table_title)
-    return any(test(raw) for test in tests)
 
 
 def is_total(text: str) -> bool:

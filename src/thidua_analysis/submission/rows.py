@@ -29,25 +29,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One tidy row.
+    """One tidy row of a table of the form; ``row`` is its number on the sheet.
 
-    Parameters
-    ----------
-    table
-        Table of the form, such as ``"targets"``.
-    sheet, row
-        Where it stands; the row counts from 1.
-    values
-        Every field of the table; missing is None; counts are int, other numbers int or Decimal,
-        money is in đồng, codes and members are ids.
-    cells
-        Field → address of the cell that holds its value; none for blanks and defaults.
-    notes
-        Field → `Note`, only where a bound or remark was typed.
-    typed
-        Field → text as typed, only where it says something else than the value.
-    parts
-        Field → addresses of the recipients' cells that were counted (lists of recipients only).
+    ``values`` holds every field of the table: missing is None; counts are int, other numbers int
+    or Decimal, money is in đồng, codes and members are ids. By field, ``cells`` are the addresses
+    of the cells that hold the values, none for blanks and defaults; ``notes`` and ``typed`` (the
+    text where it says something else than the value) are there only where needed; ``parts`` are
+    the cells of the recipients that were counted.
     """
 
     table: str

@@ -14,13 +14,13 @@ from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.headings import Fault, Heading, has_words, may_mean
 from thidua_analysis.submission.locate import Column, TablePlace, Unread
 from thidua_analysis.submission.row_words import section_text
-from thidua_analysis.submission.table import Extract
+from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
 from thidua_analysis.vietnamese.text import key
 from thidua_analysis.vietnamese.units import DONG, is_currency, read_unit
 
 
-def fill_sections(form: Form, texts: SheetTexts, part: Extract) -> Iterator[Finding]:
+def fill_sections(form: Form, texts: SheetTexts, part: ReadTable) -> Iterator[Finding]:
     """Let the text of a section row stand for the field that the form names.
 
     A column of the field that is filled in any row goes before: a blank in it stays blank. The
@@ -28,12 +28,12 @@ def fill_sections(form: Form, texts: SheetTexts, part: Extract) -> Iterator[Find
     "I. CẤP TỈNH". A label that is blank or cannot be read is reported, and the rows of its
     section have no value; so is the nearest where a required field accepts none.
     """
-    section, roles = part.table.section, part.roles
+    section, body = part.table.section, part.body
     if section is None or part.columns[section].is_used:
         return
     column, labels = part.columns[section], _Labels(form, texts, part, section)
-    for position, row in enumerate(roles.data):
-        places = roles.sections.get(row, ())
+    for position, row in enumerate(body.data):
+        places = body.sections.get(row, ())
         at = next((place for place in places if any(labels.read(place))), None)
         value = labels.read(at)[0] if at else None
         if at and value:
@@ -41,16 +41,16 @@ def fill_sections(form: Form, texts: SheetTexts, part: Extract) -> Iterator[Find
         elif at or (places and labels.asked.required):
             column.broken.add(position)
             labels.report(at or places[0])
-    for place in roles.unnamed:
+    for place in body.unnamed:
         labels.report(place)
     yield from labels.reported.values()
-    if roles.sections or roles.unnamed:
+    if body.sections or body.unnamed:
         yield from _errors_beside(part)
 
 
-def _errors_beside(part: Extract) -> Iterator[Finding]:
+def _errors_beside(part: ReadTable) -> Iterator[Finding]:
     """Errors among the totals that stand beside the label of a section."""
-    for row in part.roles.section_rows:
+    for row in part.body.section_rows:
         for name, column in part.located.columns.items():
             at, asked = (row, column.column), part.table.by_name[name]
             fault = part.sheet.fault(*at)
@@ -61,7 +61,7 @@ def _errors_beside(part: Extract) -> Iterator[Finding]:
 class _Labels:
     """The labels of the sections of one table, each read and reported once."""
 
-    def __init__(self, form: Form, texts: SheetTexts, part: Extract, section: str) -> None:
+    def __init__(self, form: Form, texts: SheetTexts, part: ReadTable, section: str) -> None:
         self.texts, self.part, self.asked = texts, part, part.table.by_name[section]
         codes = self.asked.codes
         self.codes = form.code_index[codes] if codes else None
@@ -181,7 +181,7 @@ def _one(text: str) -> tuple[str, int]:
     return ("things", scale) if unit.base != DONG and scale > 1 else ("", 1)
 
 
-def report_contradiction(part: Extract, line: UnitLine, texts: SheetTexts) -> Iterator[Finding]:
+def report_contradiction(part: ReadTable, line: UnitLine, texts: SheetTexts) -> Iterator[Finding]:
     """Report a line that contradicts headings, and take no number of their columns."""
     doubtful: list[Field] = []
     for asked in part.table.fields:
@@ -207,7 +207,7 @@ _FAULTS: Mapping[Fault, str] = {
 }
 
 
-def heading_findings(part: Extract) -> Iterator[Finding]:
+def heading_findings(part: ReadTable) -> Iterator[Finding]:
     """All findings on the headings of a table as read."""
     located, fields = part.located, part.table.by_name
     lacking = [f for f in part.table.fields if not f.may_be_absent and _is_missing(part, f)]
@@ -240,7 +240,7 @@ def heading_findings(part: Extract) -> Iterator[Finding]:
 
 
 def _unread(
-    part: Extract, lacking: Sequence[Field], withheld: Sequence[Field]
+    part: ReadTable, lacking: Sequence[Field], withheld: Sequence[Field]
 ) -> Iterator[Finding]:
     """Headings that are blank or no words: an error where they may be those of the form."""
     cells: dict[Position, Unread] = {}
@@ -264,13 +264,13 @@ def _unread(
         )
 
 
-def may_be_unknown(part: Extract) -> set[str]:
+def may_be_unknown(part: ReadTable) -> set[str]:
     """Names of the fields that a heading may mean which the form does not know."""
     texts = {text for h in part.located.unknown for text in _proposal(part, h).split("; ")}
     return {field.name for field in part.table.fields if field.heading in texts}
 
 
-def _proposal(part: Extract, heading: Heading) -> str:
+def _proposal(part: ReadTable, heading: Heading) -> str:
     """What an unknown heading may have been meant for; a column of another year for nothing."""
     years = set().union(*map(years_in, heading.path))
     if years and part.year not in years:
@@ -280,11 +280,11 @@ def _proposal(part: Extract, heading: Heading) -> str:
     return without[meant[0]] if meant else nearest(heading.text, without.values()) or ""
 
 
-def _is_missing(part: Extract, asked: Field) -> bool:
+def _is_missing(part: ReadTable, asked: Field) -> bool:
     """Whether nothing on the sheet stands for a field: no column, section rows or "25/82"."""
     if asked.name in part.located.columns or asked.name in part.located.uncertain:
         return False
-    if asked.name == part.table.section and part.roles.sections:
+    if asked.name == part.table.section and part.body.sections:
         return False
     is_size = any(asked.name == f.size for f in part.table.fields)
-    return not (is_size and (part.columns[asked.name].is_used or not part.roles.data))
+    return not (is_size and (part.columns[asked.name].is_used or not part.body.data))

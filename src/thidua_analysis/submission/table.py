@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import cast
 
-from thidua_analysis.excel import Merge, Position, Sheet, address
+from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Table
-from thidua_analysis.submission.body import Roles
+from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.columns import Values, spoken
 from thidua_analysis.submission.locate import TablePlace, Unread
 from thidua_analysis.submission.rows import Datum, Note, Row
 
 
 @dataclass(slots=True, eq=False)
-class Extract:
+class ReadTable:
     """A table as read from one place of a sheet.
 
     ``columns`` holds the values of every field by position among the data rows; personal ones
@@ -27,14 +26,14 @@ class Extract:
 
     located: TablePlace
     sheet: Sheet
-    roles: Roles
+    body: Body
     year: int | None
     unread: tuple[Unread, ...]
     columns: dict[str, Values] = field(init=False)
     left_out: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        rows = len(self.roles.data)
+        rows = len(self.body.data)
         self.columns = {f.name: Values([None] * rows) for f in self.table.fields}
 
     @property
@@ -54,7 +53,7 @@ class Extract:
     @property
     def kept(self) -> Sequence[int]:
         """Positions of the rows that stand in the result."""
-        return [p for p in range(len(self.roles.data)) if p not in self.left_out]
+        return [p for p in range(len(self.body.data)) if p not in self.left_out]
 
     def values(self, name: str) -> Sequence[Datum]:
         """Values of a field, one for each data row; None where blank, broken or without column."""
@@ -78,7 +77,7 @@ class Extract:
     def own_cell(self, name: str, position: int) -> str:
         """Address of the cell of a field in a row, filled or not."""
         at = self.located.columns.get(name)
-        return address(self.roles.data[position], at.column if at else self.located.left)
+        return address(self.body.data[position], at.column if at else self.located.left)
 
     def report(
         self,
@@ -136,106 +135,75 @@ class Extract:
                     notes[name] = column.notes[position]
                 if position in column.typed:
                     typed[name] = column.typed[position]
-        number = self.roles.data[position]
+        number = self.body.data[position]
         return Row(table.id, self.sheet.name, number, values, cells, notes, typed)
 
+    # --- what one column or row says of others ------------------------------------------------
 
-def fill_merged(asked: Field, part: Extract) -> None:
-    """Let a text merged over several rows hold in each of them; numbers are never repeated."""
-    done = 0
-    for merge in _tall_merges(asked, part):
-        # ranges that overlap are no work of Excel: what one has covered is not gone over again
-        if merge.top > done:
-            _spread(merge, part, part.columns[asked.name])
-            done = merge.bottom
+    def merged_rows(self, asked: Field) -> dict[int, int]:
+        """Row over which a text is merged → the row in which it stands: of data, or a total.
 
+        A text merged over the total of a group and its rows stands beside the total. Numbers are
+        never repeated.
+        """
+        data, column = self.body.data, self.located.columns[asked.name].column
+        found: dict[int, int] = {}
+        if not data or asked.is_numeric or asked.type == "rank":
+            return found
+        known, done = {*data, *self.body.totals}, 0
+        tall = (m for m in self.sheet.merges if m.left == column and m.bottom > m.top)
+        for merge in sorted(tall, key=lambda m: m.top):
+            # ranges that overlap are no work of Excel: what one has covered is not gone over again
+            if merge.top > done and merge.top in known:
+                done = min(merge.bottom, data[-1])
+                found.update(dict.fromkeys(range(merge.top, done + 1), merge.top))
+        return found
 
-def merged_from_total(asked: Field, part: Extract) -> dict[int, int]:
-    """Position of a data row → number of the total row in which its merged text stands.
+    def take_sizes(self) -> Iterator[Finding]:
+        """Take the size out of a rank typed "25/82"; its cell is the rank's.
 
-    A text merged over the total of a group and its rows stands beside the total.
-    """
-    data, found = part.roles.data, {}
-    for merge in _tall_merges(asked, part) if part.roles.totals else ():
-        position = bisect_left(data, merge.top)
-        below = data[position] if position < len(data) else merge.bottom + 1
-        if merge.top in part.roles.totals and below <= merge.bottom:
-            found[position] = merge.top
-    return found
+        Where the column of sizes says another number, the rank is not taken.
+        """
+        for asked in self.table.fields:
+            ranks = self.columns[asked.name]
+            for position, size in list(ranks.sizes.items()) if asked.size else ():
+                sizes = self.columns[asked.size or ""]
+                if position in sizes.broken:
+                    continue
+                if sizes.values[position] is None:
+                    sizes.values[position] = size
+                    column = self.located.columns[asked.name].column
+                    sizes.places[position] = self.body.data[position], column
+                elif sizes.values[position] != size:
+                    cell, typed = self.own_cell(asked.name, position), ranks.typed.get(position)
+                    yield self.report("number-fraction", cell, asked.heading, typed)
+                    ranks.drop(position)
 
+    def keep_defaults_out(self, doubtful: Set[str]) -> None:
+        """Keep the form's default out of rows in which an unread column may say otherwise.
 
-def _tall_merges(asked: Field, part: Extract) -> list[Merge]:
-    """Ranges merged over several rows of the column of a text, from top to bottom."""
-    column = part.located.columns[asked.name].column
-    if asked.is_numeric or asked.type == "rank":
-        return []
-    tall = [m for m in part.sheet.merges if m.left == column and m.bottom > m.top]
-    return sorted(tall, key=lambda m: m.top)
+        It stays out of all rows for ``doubtful`` fields: those that an unknown heading may mean.
+        """
+        unread = {row for one in self.unread if one.may_be_asked for row in one.rows}
+        everywhere = self.located.uncertain | doubtful
+        for asked in self.table.fields:
+            if asked.default is not None and asked.name not in self.located.columns:
+                self.columns[asked.name].broken.update(
+                    position
+                    for position, row in enumerate(self.body.data)
+                    if asked.name in everywhere or row in unread
+                )
 
-
-def _spread(merge: Merge, part: Extract, values: Values) -> None:
-    data = part.roles.data
-    top, last = bisect_left(data, merge.top), bisect_right(data, merge.bottom)
-    corner = merge.top, merge.left
-    if top == last or values.places.get(top, (data[top], merge.left)) != corner:
-        return
-    for position in range(top + 1, last):
-        if values.values[position] is not None:
-            continue
-        if top in values.broken:
-            values.broken.add(position)
-        elif values.values[top] is not None:
-            values.values[position] = values.values[top]
-            values.places[position] = corner
-
-
-def take_sizes(part: Extract) -> Iterator[Finding]:
-    """Take the size out of a rank typed "25/82"; its cell is the rank's.
-
-    Where the column of sizes says another number, the rank is not taken.
-    """
-    for asked in part.table.fields:
-        ranks = part.columns[asked.name]
-        for position, size in list(ranks.sizes.items()) if asked.size else ():
-            sizes = part.columns[asked.size or ""]
-            if position in sizes.broken:
-                continue
-            if sizes.values[position] is None:
-                sizes.values[position] = size
-                column = part.located.columns[asked.name].column
-                sizes.places[position] = part.roles.data[position], column
-            elif sizes.values[position] != size:
-                cell, typed = part.own_cell(asked.name, position), ranks.typed.get(position)
-                yield part.report("number-fraction", cell, asked.heading, typed)
-                ranks.drop(position)
-
-
-def keep_defaults_out(part: Extract, doubtful: Set[str]) -> None:
-    """Keep the form's default out of rows in which an unread column may say otherwise.
-
-    It stays out of all rows for the ``doubtful`` fields: those that an unknown heading may mean.
-    """
-    unread = {row for one in part.unread if one.may_be_asked for row in one.rows}
-    everywhere = part.located.uncertain | doubtful
-    for asked in part.table.fields:
-        if asked.default is not None and asked.name not in part.located.columns:
-            part.columns[asked.name].broken.update(
-                position
-                for position, row in enumerate(part.roles.data)
-                if asked.name in everywhere or row in unread
-            )
-
-
-def require(part: Extract) -> Iterator[Finding]:
-    """Report blank required cells, and keep their rows out."""
-    for asked in part.table.required:
-        column = part.columns[asked.name]
-        stands = asked.name in part.located.columns or column.is_used
-        is_known = stands and asked.name not in part.located.uncertain
-        for position, value in enumerate(column.values):
-            if value is not None:
-                continue
-            part.left_out.add(position)
-            if is_known and position not in column.broken:
-                cell = part.own_cell(asked.name, position)
-                yield part.report("required-missing", cell, asked.heading)
+    def require(self) -> Iterator[Finding]:
+        """Report blank required cells, and keep their rows out."""
+        for asked in self.table.required:
+            column = self.columns[asked.name]
+            stands = asked.name in self.located.columns or column.is_used
+            is_known = stands and asked.name not in self.located.uncertain
+            for position, value in enumerate(column.values):
+                if value is not None:
+                    continue
+                self.left_out.add(position)
+                if is_known and position not in column.broken:
+                    cell = self.own_cell(asked.name, position)
+                    yield self.report("required-missing", cell, asked.heading)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
-from itertools import chain, zip_longest
+from itertools import chain
 
-from thidua_analysis.excel import Sheet
+from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission.row_words import says_something
 from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.text import key
@@ -29,27 +28,10 @@ class SheetTexts:
         self.sheet = sheet
 
     @cached_property
-    def columns(self) -> Sequence[Sequence[Value]]:
-        """The cells of the sheet by column, each from row 1 on."""
-        return list(zip_longest(*self.sheet.rows, fillvalue=""))
-
-    @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
         cells = chain.from_iterable(self.sheet.rows)
         return frozenset(value for value in cells if isinstance(value, str))
-
-    @cached_property
-    def spaces(self) -> frozenset[str]:
-        """Texts that hold nothing but spaces."""
-        return frozenset(filter(str.isspace, self.strings))
-
-    @cached_property
-    def speaking(self) -> frozenset[str]:
-        """Texts that may say of their row that it is a total, a remark, a signature."""
-        if self.is_strange:
-            return self.strings
-        return frozenset(filter(says_something, self.strings))
 
     @cached_property
     def is_strange(self) -> bool:
@@ -100,6 +82,11 @@ def _support(raw: str) -> Counter[str]:
 def is_blank(value: Value) -> bool:
     """Whether a cell holds nothing to read."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def shows(sheet: Sheet, at: Position) -> bool:
+    """Whether a cell holds something, shows an error or lacks its result."""
+    return not is_blank(sheet.value(*at)) or at in sheet.errors or at in sheet.uncalculated
 
 
 def nearest(text: str, accepted_texts: Iterable[str]) -> str | None:

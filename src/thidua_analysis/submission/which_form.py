@@ -1,19 +1,22 @@
-"""Which form a workbook is: by its code, else by a title, its sheets, its tables."""
+"""Which form a workbook is, what its titles say of it, and which sheets are the template's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from itertools import chain, count
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from thidua_analysis.excel import address
-from thidua_analysis.findings import Finding, finding
+from thidua_analysis.excel import Sheet, Workbook, address
+from thidua_analysis.findings import Finding, at, finding
 from thidua_analysis.form.model import Form, current, forms
+from thidua_analysis.messages import LANGUAGES, text
 from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key
-from thidua_analysis.submission.info import Info, Said
+from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.locate import find_tables
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
 from thidua_analysis.vietnamese.text import key
@@ -35,9 +38,8 @@ def titles(texts: Iterable[SheetTexts]) -> Iterator[str]:
         for row, cells in enumerate(of_sheet.sheet.rows[:_TITLE_ROWS], 1):
             if are_headings(cells):
                 break
-            for column, value in enumerate(cells, 1):
-                if isinstance(value, str) and value:
-                    yield key(of_sheet.shown(row, column))
+            words = (of_sheet.shown(row, column) for column in range(1, len(cells) + 1))
+            yield from map(key, filter(None, words))
 
 
 def year_in_titles(texts: Iterable[SheetTexts]) -> int | None:
@@ -53,22 +55,16 @@ def years_named(name: str) -> list[int]:
 
 def member_in_titles(texts: Iterable[SheetTexts], bloc: Bloc) -> str | None:
     """The one member that titles name: alone in its cell, else in full within a title."""
-    lines = [t for t in titles(texts) if t and not t.startswith(_ADDRESSED)]
+    lines = [title for title in titles(texts) if not title.startswith(_ADDRESSED)]
     alone = {member for line in lines if (member := bloc.match_member(line))}
     if alone:
         return alone.pop() if len(alone) == 1 else None
     named = {
         member
         for spelling, member in bloc.spellings.items()
-        for line in lines
-        if _contains(line, spelling)
+        if " tỉnh " in f"{spelling} " and any(f" {spelling} " in f" {line} " for line in lines)
     }
     return named.pop() if len(named) == 1 else None
-
-
-def _contains(line: str, spelling: str) -> bool:
-    full = spelling.endswith(" tỉnh") or " tỉnh " in spelling
-    return full and f" {spelling} " in f" {line} "
 
 
 def member_in_path(path: PurePath, bloc: Bloc) -> str | None:
@@ -76,6 +72,12 @@ def member_in_path(path: PurePath, bloc: Bloc) -> str | None:
     stem = re.sub(r"[_\s]+", " ", _YEAR_IN_NAME.sub(" ", path.stem)).strip(" -")
     parts = [stem, *re.split(r"\s*[-–]\s*", stem), *stem.split(" "), *re.split(r"[\s.-]+", stem)]
     return next(filter(None, (bloc.match_member(part.strip()) for part in parts)), None)
+
+
+def member_of(book: Workbook, path: PurePath, bloc: Bloc) -> str | None:
+    """The member that titles or the file's name name, where the form of a file is not known."""
+    sheets = [SheetTexts(sheet) for sheet in book.sheets if not sheet.hidden]
+    return member_in_titles(sheets, bloc) or member_in_path(path, bloc)
 
 
 def years_of_path(path: PurePath) -> Iterator[tuple[int, str]]:
@@ -96,85 +98,58 @@ _FORM_ID = re.compile(r"\b(tdkt-[a-z]+)\s*/\s*([0-9]{1,4})\b")
 
 
 def which_form(
-    info: Info | None, texts: Texts, bloc: Bloc, path: PurePath, found: list[Finding]
-) -> Form | None:
-    """Return the form of a workbook.
+    info: Info | None, texts: Texts, bloc: Bloc, path: PurePath
+) -> tuple[Form | None, list[Finding]]:
+    """Return the form of a workbook, and what is wrong with how it is said.
 
-    Parameters
-    ----------
-    info
-        The sheet that says who reports, if any: its code of the form decides.
-    texts
-        The visible sheets, by name: a code in a title, their names, their headings.
-    bloc, path
-        The members, and where the file lies: they say which template to send.
-    found
-        List to which findings are added.
+    The code on the sheet that says who reports decides, else a code in a title, the names of the
+    sheets, their headings.
     """
-    said = info.said.get("form") if info else None
-    typed = _typed(info, said) if info and said else ""
-    if info and said and typed:
-        form = _by_code(typed)
-        described = {} if form else _described(texts, bloc, path)
-        found.extend(_code_findings(info, said, typed, form, described))
-        return form
-    if info and said:
-        found.extend(_unread_code(info, said))
+    found: list[Finding] = []
+    label = info.said.get("form") if info else None
+    if info and label:
+        place, sheet = label.at, info.texts.sheet
+        said = partial(finding, sheet=sheet.name, cell=label.address, heading=label_of("form"))
+        typed = label.inline or info.texts.shown(*place) or shown(sheet.value(*place))
+        if typed:
+            form = _by_code(typed)
+            if form is None:
+                params = _described(texts, bloc, path)
+                near = nearest(typed, forms())
+                return None, [said("form-unknown", value=typed, suggestion=near, params=params)]
+            newest = current(form.kind).id
+            if _code(typed) != newest:
+                found.append(said("form-version-old", value=typed, params={"accepted": newest}))
+            return form, found
+        # an error or a missing result: other signs may tell the form
+        if place in sheet.errors:
+            found.append(said("formula-error", value=sheet.errors[place]))
+        elif place in sheet.uncalculated:
+            found.append(said("formula-not-calculated"))
     codes = (_FORM_ID.search(title) for title in titles(texts.values()))
     form = next((f for code in codes if code and (f := _by_code(code[0]))), None)
     form = form or _by_sheets(texts) or _by_tables(texts)
     if form is None:
         found.append(finding("form-unknown", params=_described(texts, bloc, path)))
-    return form
+    return form, found
 
 
-def _typed(info: Info, said: Said) -> str:
-    if said.inline:
-        return said.inline
-    value = info.texts.sheet.value(said.row, said.column)
-    return info.texts.shown(said.row, said.column) or shown(value)
+def _code(typed: str) -> str:
+    return key(typed).replace(" ", "").upper()
 
 
 def _by_code(typed: str) -> Form | None:
     """The form with a code; one that is older than all that are known is read as the current."""
-    code = key(typed).replace(" ", "").upper()
+    code = _code(typed)
     if code in forms():
         return forms()[code]
     family, _, version = code.rpartition("/")
     # "²" is a digit to Python, and no number
     number = int(version) if _VERSION.fullmatch(version) else None
-    for form in (current("unit"), current("bloc")):
+    for form in map(current, _KINDS):
         if form.family == family and number is not None and number < form.version:
             return form
     return None
-
-
-def _unread_code(info: Info, said: Said) -> Iterator[Finding]:
-    """Report a code that shows an error or lacks its result; other signs may tell the form."""
-    sheet, at = info.texts.sheet, (said.row, said.column)
-    where: dict[str, Any] = {"sheet": sheet.name, "cell": said.address, "heading": label_of("form")}
-    if at in sheet.errors:
-        yield finding("formula-error", value=sheet.errors[at], **where)
-    elif at in sheet.uncalculated:
-        yield finding("formula-not-calculated", **where)
-
-
-def _code_findings(
-    info: Info, said: Said, typed: str, form: Form | None, described: Mapping[str, str]
-) -> Iterator[Finding]:
-    where: dict[str, Any] = {
-        "sheet": info.texts.sheet.name,
-        "cell": said.address,
-        "heading": label_of("form"),
-        "value": typed,
-    }
-    if form is None:
-        near = nearest(typed, forms())
-        yield finding("form-unknown", suggestion=near, params=described, **where)
-        return
-    newest = current(form.kind)
-    if key(typed).replace(" ", "").upper() != newest.id:
-        yield finding("form-version-old", params={"accepted": newest.id}, **where)
 
 
 def _described(texts: Texts, bloc: Bloc, path: PurePath) -> dict[str, str]:
@@ -183,10 +158,12 @@ def _described(texts: Texts, bloc: Bloc, path: PurePath) -> dict[str, str]:
     member = member_in_titles(sheets, bloc) or member_in_path(path, bloc)
     year = year_in_titles(sheets) or next((y for y, _ in years_of_path(path)), None)
     places = max((_heading_places(sheets, current(kind)) for kind in _KINDS), key=len)
-    tables = [t for kind in _KINDS for t in current(kind).tables]
-    best = max(tables, key=lambda t: len(t.leaves & places.keys()))
-    lacks = [best.by_name[n] for n in best.core] if best.leaves & places.keys() else []
-    lacking = [f.heading for f in lacks if places.keys().isdisjoint(map(leaf_key, f.spellings()))]
+    best = max(
+        (table for kind in _KINDS for table in current(kind).tables),
+        key=lambda table: len(table.leaves & places.keys()),
+    )
+    core = [best.by_name[n] for n in best.core] if best.leaves & places.keys() else []
+    lacking = [f.heading for f in core if places.keys().isdisjoint(map(leaf_key, f.spellings()))]
     return {
         "accepted": ", ".join(sorted(forms())),
         "who": next((m.name for m in bloc.members if m.id == member), "–"),
@@ -200,13 +177,13 @@ def _described(texts: Texts, bloc: Bloc, path: PurePath) -> dict[str, str]:
 def _heading_places(sheets: Iterable[SheetTexts], form: Form) -> dict[str, str]:
     """Comparison form of each text that reads like a heading of a form → where it first stands."""
     found: dict[str, str] = {}
-    for of_sheet in sheets:
-        for row, cells in enumerate(of_sheet.sheet.rows[:_MOST_LINES], 1):
-            for column, value in enumerate(cells, 1):
-                text = of_sheet.shown(row, column) if isinstance(value, str) and value else ""
-                leaf = leaf_key(text) if text else ""
-                if leaf in form.leaves:
-                    place = f"{of_sheet.sheet.name}!{address(row, column)} “{text}”"
+    for texts in sheets:
+        for row, cells in enumerate(texts.sheet.rows[:_MOST_LINES], 1):
+            for column in range(1, len(cells) + 1):
+                text = texts.shown(row, column)
+                leaf = leaf_key(text)
+                if text and leaf in form.leaves:
+                    place = f"{texts.sheet.name}!{address(row, column)} “{text}”"
                     found.setdefault(leaf, place)
     return found
 
@@ -219,20 +196,73 @@ def label_of(name: str) -> str:
 def _by_sheets(texts: Texts) -> Form | None:
     """The form most of whose sheets are there by name, if at least two are."""
     names = set(map(key, texts))
-    kinds = (current("unit"), current("bloc"))
-    return _clearly_first({f.id: sum(t.sheet_key in names for t in f.tables) for f in kinds}, 2)
+    return _clearly_first(lambda form: sum(t.sheet_key in names for t in form.tables), least=2)
 
 
 def _by_tables(texts: Texts) -> Form | None:
     """The form most of whose headings stand on the sheets, if they make a table of three."""
-    scores = {}
-    for form in (current("unit"), current("bloc")):
-        places = [p for t in texts.values() for p in find_tables(form, t)]
-        scores[form.id] = sum(len(p.columns) for p in places)
-    return _clearly_first(scores, 3)
+
+    def score(form: Form) -> int:
+        places = chain.from_iterable(find_tables(form, one) for one in texts.values())
+        return sum(len(place.columns) for place in places)
+
+    return _clearly_first(score, least=3)
 
 
-def _clearly_first(scores: Mapping[str, int], least: int) -> Form | None:
-    best = max(scores.values())
-    leading = [name for name, score in scores.items() if score == best]
-    return forms()[leading[0]] if best >= least and len(leading) == 1 else None
+def _clearly_first(score: Callable[[Form], int], least: int) -> Form | None:
+    unit, bloc = (current(kind) for kind in _KINDS)
+    of_unit, of_bloc = score(unit), score(bloc)
+    if of_unit == of_bloc or max(of_unit, of_bloc) < least:
+        return None
+    return unit if of_unit > of_bloc else bloc
+
+
+# --- sheets that are not the sender's -------------------------------------------------------------
+
+
+def is_own(sheet: Sheet) -> bool:
+    """Whether a sheet is the list of what to mend, in front of a marked copy that came back.
+
+    A sender may name a sheet so as well: ours is known by its title.
+    """
+    title = sheet.value(1, 1)
+    named = any(sheet.name.startswith(form.mending) for form in forms().values())
+    return named and isinstance(title, str) and any(p.fullmatch(title) for p in _list_titles())
+
+
+@cache
+def _list_titles() -> list[re.Pattern[str]]:
+    """How the title of the list reads, in every language and with any numbers."""
+    said = (text("list-title", lang, errors=0, warnings=0, notes=0) for lang in LANGUAGES)
+    return [re.compile(re.escape(title).replace("0", "[0-9]+")) for title in said]
+
+
+def name_of_list(book: Workbook) -> str:
+    """Return the name of the list in a workbook: that of the one before, else one that is free."""
+    former = next((sheet.name for sheet in book.sheets if is_own(sheet)), None)
+    taken = {sheet.name.casefold() for sheet in book.sheets}
+    wanted = current("unit").mending
+    free = (name for n in count(2) if (name := f"{wanted} ({n})").casefold() not in taken)
+    return former or (next(free) if wanted.casefold() in taken else wanted)
+
+
+def is_choices(sheet: str) -> bool:
+    """Whether a sheet holds the template's lists of choices."""
+    return any(sheet == form.choices for form in forms().values())
+
+
+def is_guide(sheet: Sheet) -> bool:
+    """Whether a sheet is the template's, and says how to fill it in: known by its first step."""
+    named = sheet.name == text("template-instructions")
+    return named and sheet.value(4, 1) == text("template-step", number=1)
+
+
+def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave the template's lists of choices out of what is said to be hidden."""
+    for one in findings:
+        if one.code != "hidden-data" or one.cell:
+            yield one
+            continue
+        places = [place for place in one.params["what"].split("; ") if not is_choices(place)]
+        if places:
+            yield at(one, params={**one.params, "what": "; ".join(places)})

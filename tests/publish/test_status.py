@@ -9,7 +9,7 @@ import pytest
 import thidua_analysis as td
 from thidua_analysis import publish
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.publish import senders
+from thidua_analysis.publish import status
 
 
 class Table(HTMLParser):
@@ -58,7 +58,7 @@ def mixed(tmp_path, built):
     del book["Xếp hạng"]
     book["Sáng kiến"].delete_rows(2, 9)
     book.save(path)
-    return senders.up_to(td.load(data), 2023)
+    return status.up_to(td.load(data), 2023)
 
 
 def test_the_board_says_in_words_who_sent_what_and_when(mixed):
@@ -96,11 +96,11 @@ def test_the_boards_of_all_years_stand_beside_each_other(mixed):
 
 
 def test_the_head_of_every_page_says_how_many_were_on_time_and_links_to_the_board(mixed):
-    shown = senders.status(mixed, 2023)
+    shown = status.status(mixed, 2023)
     assert "Thời hạn gửi: 1 đơn vị đúng hạn; 1 đơn vị muộn; 3 đơn vị chưa rõ." in shown.plain
-    assert f'<a href="{senders.QUALITY_PAGE}">Xem ai đã gửi gì</a>' in shown.html
+    assert f'<a href="{status.QUALITY_PAGE}">Xem ai đã gửi gì</a>' in shown.html
 
 
 def test_without_any_report_nothing_is_said_of_time(samples, bloc, submissions):
     nobody = Dataset.of([s for s in submissions if s.path == "2023/khoi.xlsx"], bloc)
-    assert senders.on_time(nobody, 2023) == ""
+    assert status.on_time(nobody, 2023) == ""
