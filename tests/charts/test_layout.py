@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.charts.layout import spread
+from thidua_analysis.charts.sheet import spread
 
 positions = st.lists(st.floats(0, 10, allow_nan=False), min_size=1, max_size=12)
 

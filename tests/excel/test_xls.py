@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis.excel import Limits, read, worker
-from thidua_analysis.excel.refusal import Refusal
+from thidua_analysis.excel.limits import Refusal
 from thidua_analysis.excel.xls import workbook_stream
 
 HERE = Path(__file__).parent
@@ -72,7 +72,6 @@ def test_values_without_facts_are_a_warning(monkeypatch) -> None:
     monkeypatch.setattr("thidua_analysis.excel.worker.read_isolated", lambda *_: known)
     reading = read(LARGE, "a.xls")
     assert reading.workbook
-    assert reading.fallback
     (found,) = reading.findings
     assert (found.code, found.severity) == ("reader-fallback", "warning")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx
-from thidua_analysis.excel.budget import Budget
+from thidua_analysis.excel.limits import Budget
 from thidua_analysis.excel.strings import Text
 from thidua_analysis.excel.styles import Style
 

@@ -1,13 +1,12 @@
 """What notebooks show: sentences, tables, cards, status; figures are those of the samples."""
 
-import pandas as pd
 import pytest
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish import status
-from thidua_analysis.publish.html import bullets, paragraph, paragraphs, table_block
+from thidua_analysis.publish.html import bullets, paragraph, table_block
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -17,7 +16,7 @@ def ds(samples):
     return status.up_to(samples, 2023)
 
 
-@pytest.mark.parametrize("make", [paragraph, lambda t: paragraphs([t]), lambda t: bullets([t])])
+@pytest.mark.parametrize("make", [paragraph, lambda t: paragraph("x", t), lambda t: bullets([t])])
 def test_blocks_escape_text(make):
     block = make(HOSTILE)
     assert "<script" not in block._repr_html_()
@@ -25,7 +24,7 @@ def test_blocks_escape_text(make):
 
 
 def test_tables_scroll_on_their_own_and_can_be_reached_by_keyboard():
-    html = table_block(pd.DataFrame({"a": [1]}), "Tên <bảng>", "Ghi chú")._repr_html_()
+    html = table_block([{"a": 1}], "Tên <bảng>", ["Ghi chú"])._repr_html_()
     assert 'role="group" aria-label="Tên &lt;bảng&gt;" tabindex="0"' in html
 
 

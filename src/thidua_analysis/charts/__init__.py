@@ -15,13 +15,12 @@ bump       ranks over the years
 ========== ==================================================================================
 """
 
+from thidua_analysis.charts.attainment import targets
 from thidua_analysis.charts.bars import bars, waterfall
 from thidua_analysis.charts.chart import Chart
-from thidua_analysis.charts.heatmap import heatmap
-from thidua_analysis.charts.lines import line, multiples
-from thidua_analysis.charts.scores import scores
+from thidua_analysis.charts.members import heatmap, scores
 from thidua_analysis.charts.slopes import bump, slope
-from thidua_analysis.charts.targets import targets
+from thidua_analysis.charts.trends import line, multiples
 
 __all__ = [
     "Chart",

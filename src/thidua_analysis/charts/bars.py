@@ -9,11 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
-from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts import caption, phrases, theme, wording
+from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.phrases import Changes
 from thidua_analysis.charts.series import Figures, Point, Series, point_of, read, whole
-from thidua_analysis.charts.wording import Changes
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import combined
@@ -47,7 +48,7 @@ def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
     figures = read(frame)
     year = figures.years[-1]
     changes = figures.changes()
-    ranked = wording.ranking(figures.series, year)
+    ranked = phrases.ranking(figures.series, year)
     notes = [note] if note else []
     if len(ranked) > MOST:
         notes.append(text("chart-rows", shown=MOST, all=len(ranked)))
@@ -66,7 +67,7 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     labels = [one.label for one in ranked]
     names = layout.label_width(labels, 5.2)
     values = max((theme.text_width(bar_text(p), bold=True) for p in points), default=0.0)
-    deltas = [wording.signed_of(o, year) for o in figures.series if o.code in changes]
+    deltas = [phrases.signed_of(o, year) for o in figures.series if o.code in changes]
     delta = max((theme.text_width(d) for d in deltas), default=-0.2) + 0.2
     axes = sheet.axes(left=names + 0.2, right=values + 0.15 + delta, top=0.1)
     layout.bare(axes)
@@ -85,7 +86,7 @@ def bar_text(point: Point) -> str:
     """Return the value as printed with its parts: "70,2% (1.582/2.254)"."""
     if point.denominator is None:
         return point.text
-    parts = wording.parts(point)
+    parts = phrases.parts(point)
     return point.text if parts in point.text else f"{point.text} ({parts})"
 
 
@@ -97,7 +98,7 @@ def _numbers(
     if one.code in changes:
         edge = 1 - theme.MARGIN / theme.WIDTH
         across = blended_transform_factory(axes.figure.transFigure, axes.transData)
-        change = wording.signed_of(one, figures.years[-1])
+        change = phrases.signed_of(one, figures.years[-1])
         layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)
 
 
@@ -129,7 +130,7 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     if figures.mixed or (total.reason and total.value is None):
         said = text("said-no-total", year=figures.years[-1], why=_unadded(figures, total))
         if figures.mixed:
-            return nothing(wording.name_of(figures), said, caption.source_of(frame))
+            return nothing(phrases.name_of(figures), said, caption.source_of(frame))
         return bars(frame, note=said)
     changes = figures.changes()
     vague = any(one.bound(figures.years[-1]) for one in figures.series)
@@ -171,7 +172,7 @@ def _sum(figures: Figures, year: int) -> Fraction:
     return sum((p.exact for one in figures.series if (p := one.at(year))), Fraction(0))
 
 
-def _changes(figures: Figures, changes: wording.Changes) -> list[Step]:
+def _changes(figures: Figures, changes: phrases.Changes) -> list[Step]:
     year = figures.years[-1]
     start = _sum(figures, year - 1)
     steps: list[Step] = [(text("waterfall-year", year=year - 1), Fraction(0), start, True, None)]
@@ -185,7 +186,7 @@ def _changes(figures: Figures, changes: wording.Changes) -> list[Step]:
 def _parts(figures: Figures) -> list[Step]:
     year, start = figures.years[-1], Fraction(0)
     steps: list[Step] = []
-    for one in wording.ranking(figures.series, year):
+    for one in phrases.ranking(figures.series, year):
         point = one.at(year)
         if point:
             steps.append((one.label, start, point.exact, False, point.bound))
@@ -196,27 +197,27 @@ def _parts(figures: Figures) -> list[Step]:
 
 def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool) -> str:
     year = figures.years[-1]
-    ranked = wording.ranking(figures.series, year)
+    ranked = phrases.ranking(figures.series, year)
     if not ranked:
         return wording.no_value(figures)
     shown = _linked(total)
     if of_change:
         change = steps[-1][2] - steps[0][2]
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
-        size = wording.size(change, figures.unit_of_change)
+        size = phrases.size(change, figures.unit_of_change)
         return text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
-    called, when = wording.noun(figures.dimension), wording.when(figures)
+    called, when = phrases.noun(figures.dimension), wording.when(figures)
     if why := wording.unsure(figures, ranked, most=True):
         return text("said-total-unsure", year=when, total=shown, noun=called, why=why)
-    top = wording.tied(ranked, year)
-    names = (wording.within(figures.dimension, one.label) for one in top)
+    top = phrases.tied(ranked, year)
+    names = (phrases.within(figures.dimension, one.label) for one in top)
     key = "said-total" if len(top) == 1 else "said-total-tied"
     if len(ranked) == 1:
         key = "said-total-alone"
     elif len(top) == len(figures.series):
         key = "said-total-level"
     words: dict[str, Any] = {
-        "top": wording.listed(names, figures.dimension),
+        "top": phrases.listed(names, figures.dimension),
         "n": len(top),
         "noun": called,
     }
@@ -231,7 +232,7 @@ def _linked(point: Point) -> str:
 
 
 def _number_of(value: Fraction, unit: str) -> str:
-    return money(value) if unit == "đồng" else wording.unrounded(value)
+    return money(value) if unit == "đồng" else phrases.unrounded(value)
 
 
 def _draw_waterfall(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:

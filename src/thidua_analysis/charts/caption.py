@@ -8,21 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, definition, label
-from thidua_analysis.charts.wording import (
+from thidua_analysis.charts.phrases import (
     Changes,
-    breaks,
-    coverage,
-    details,
-    lacking,
-    members,
     name_of,
     noun,
     sentence,
     signed_of,
-    who_lacks,
     why_no_change,
 )
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, definition, label
+from thidua_analysis.charts.wording import breaks, coverage, details, lacking, members, who_lacks
 from thidua_analysis.messages import text
 
 

@@ -18,7 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from thidua_analysis import csv_text as formulas
-from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts import caption, phrases, theme
+from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Words
 from thidua_analysis.charts.series import measure
 from thidua_analysis.lineage.register import link, markup, unmarked
@@ -194,7 +195,7 @@ class Chart:
 
     def _repr_html_(self) -> str:
         if self.is_empty:
-            return f'<p class="note">{markup(wording.sentence(self._message))}</p>'
+            return f'<p class="note">{markup(phrases.sentence(self._message))}</p>'
         svg = self.svg(page=True)
         size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
         width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
@@ -318,7 +319,7 @@ def nothing(name: str, said: str, source: str) -> Chart:
     title = unmarked(message)
     with theme.drawing():
         figure = layout.sheet(title, "", source).figure
-    return Chart(figure, title, "", wording.sentence(title), pd.DataFrame(), source, message)
+    return Chart(figure, title, "", phrases.sentence(title), pd.DataFrame(), source, message)
 
 
 def empty(frame: pd.DataFrame) -> Chart:

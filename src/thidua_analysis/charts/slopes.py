@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts import caption, phrases, theme, wording
+from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows
 from thidua_analysis.charts.chart import Chart, compose
-from thidua_analysis.charts.lines import mark_breaks, over_years, segments, without_years
+from thidua_analysis.charts.phrases import Changes
 from thidua_analysis.charts.series import Figures, Series, read
-from thidua_analysis.charts.wording import Changes
+from thidua_analysis.charts.trends import mark_breaks, over_years, segments, without_years
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -42,7 +43,7 @@ def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = min(names, 4.2)
     texts = [p.text for one in figures.series for p in one.points]
     values = max(theme.text_width(value, bold=True) for value in texts)
-    shown = (wording.signed_of(o, figures.years[-1]) for o in figures.series if o.code in changes)
+    shown = (phrases.signed_of(o, figures.years[-1]) for o in figures.series if o.code in changes)
     delta = max(map(theme.text_width, shown), default=0)
     axes = sheet.axes(left=values + 0.3, right=values + names + delta + 0.75, top=0.35, bottom=0.1)
     layout.bare(axes)
@@ -117,7 +118,7 @@ def _name(
     shown = theme.shorten(theme.printable(one.label), width * per_x)
     layout.write(axes, x, y, shown)
     if one.code in changes:
-        change = wording.signed_of(one, figures.years[-1])
+        change = phrases.signed_of(one, figures.years[-1])
         layout.write(axes, x + width + 0.15 / per_x, y, change, colour=theme.MUTED)
 
 
@@ -177,7 +178,7 @@ def _said(figures: Figures, ranks: Ranks) -> str:
     words: dict[str, Any] = {
         "year": year,
         "rank": best,
-        "who": wording.listed(first, figures.dimension),
+        "who": phrases.listed(first, figures.dimension),
     }
     if len(now) == 1 and figures.unit != RANK:
         return text("said-one-ranked", **words)

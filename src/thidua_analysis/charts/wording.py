@@ -1,108 +1,28 @@
-"""Words for figures within a sentence: names, changes, what rose or fell, who is highest."""
+"""What figures say in a sentence: what rose or fell, who is highest, who is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, measure
+from thidua_analysis.charts.phrases import (
+    Changes,
+    listed,
+    noun,
+    ranking,
+    sentence,
+    size,
+    tied,
+    why_no_change,
+    within,
+)
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money, number
-from thidua_analysis.vietnamese.units import Bound
-
-_NOUNS = ("target", "level", "member", "award", "method", "subject", "criterion", "launched_by")
-#: Breakdowns whose labels are common nouns, written small within a sentence.
-_COMMON = ("level", "method", "subject", "launched_by", "kind", "stage")
-#: A change in points below this prints as 0,0.
-_LEAST = Fraction(1, 20)
-#: More names than these are counted in a sentence; all of them stand in the table.
-MOST_NAMES = 6
-Changes = Mapping[str, Fraction]
-
-
-def name_of(figures: Figures) -> str:
-    """Return the name of what is drawn: the measure with what the frame is limited to."""
-    scope = dict(figures.scope)
-    name = scope.pop("measure", None) or measure(figures.indicator)
-    if "level" in scope:
-        name = f"{name} {within('level', scope.pop('level'))}"
-    return ", ".join([name, *scope.values()])
-
-
-def name_of_one(figures: Figures) -> str:
-    """Return the name of what is drawn where there is one series: with the label of the series."""
-    label, name = figures.series[0].label, name_of(figures)
-    if figures.dimension == "level":
-        return f"{name} {within('level', label)}"
-    return ", ".join(filter(None, [name, label]))
-
-
-def within(dimension: str | None, label: str) -> str:
-    """Return a label as it stands within a sentence: "cấp tỉnh", but "Hội LHPN"."""
-    return label[:1].lower() + label[1:] if dimension in _COMMON else label
-
-
-def noun(dimension: str | None) -> str:
-    """Return what the things of a breakdown are called, in the plural of the sentence."""
-    return text(f"noun-{dimension}" if dimension in _NOUNS else "noun-other")
-
-
-def listed(names: Iterable[str], dimension: str | None = None, sign: str = ", ") -> str:
-    """Return names within a sentence; of many the first ones and how many more there are."""
-    names = list(dict.fromkeys(names))
-    if len(names) <= MOST_NAMES + 1:
-        return sign.join(names)
-    more = text("names-more", n=len(names) - MOST_NAMES, noun=noun(dimension))
-    return f"{sign.join(names[:MOST_NAMES])} {more}"
-
-
-def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
-    """Return a change without its sign: points for a share, else number and unit."""
-    if unit == "%":
-        if 0 < abs(change) < _LEAST:
-            return text("chart-points-less", number=number(Fraction(1, 10), 1))
-        printed = text("chart-points", number=number(abs(change), 1))
-    elif unit == "đồng":
-        printed = money(abs(change))
-    else:
-        printed = f"{unrounded(abs(change))} {unit}".rstrip()
-    # a change of a bounded number is told only where its direction is sure: see `Series.change`
-    return bounded(printed, "ge" if bound in ("ge", "le") else "gt") if bound else printed
-
-
-def signed(change: Fraction, unit: str, bound: Bound | None = None) -> str:
-    """Return a change with an arrow and its sign."""
-    if change == 0:
-        return text("chart-same")
-    arrow = "▲ +" if change > 0 else "▼ −"
-    if bound or (unit == "%" and abs(change) < _LEAST):
-        arrow = arrow[:2]
-    return arrow + size(change, unit, bound)
-
-
-def signed_of(one: Series, year: int) -> str:
-    """Return the change of a series on the year before, with its sign; a dash where it has none."""
-    change, now = one.change(year), one.at(year)
-    return (
-        "–"
-        if change is None or now is None
-        else signed(change, now.unit_of_change, one.bound(year))
-    )
-
-
-def why_no_change(one: Series, year: int) -> str:
-    """Return why a series that has a value in a year has no change on the year before."""
-    now, before = one.at(year), one.at(year - 1)
-    if now is None or one.change(year) is not None:
-        return ""
-    if not now.comparable or before is None:
-        return now.reason or text("why-no-year-before", year=year - 1)
-    return text("why-bound" if now.unit == before.unit else "why-measured_in")
 
 
 def trend(figures: Figures, changes: Changes) -> str:
@@ -199,25 +119,6 @@ def unsure(figures: Figures, ranked: Sequence[Series], *, most: bool) -> str:
     return "" if sure and others <= set(short) else text("unsure-bound")
 
 
-def ranking(series: Iterable[Series], year: int, *, compared: bool = False) -> list[Series]:
-    """Return the series that have a value in the year, highest first.
-
-    Where it is ``compared``, 6/6 targets met are more than 14/20: their share decides.
-    """
-    have = [(one, point) for one in series if (point := one.at(year))]
-    return [one for one, point in sorted(have, key=lambda pair: -_value(pair[1], compared))]
-
-
-def tied(order: Sequence[Series], year: int, *, compared: bool = False) -> list[Series]:
-    """Return the first series of an order with all that are equal to it; see `ranking`."""
-    values = [_value(point, compared) for one in order if (point := one.at(year))]
-    return [one for one, value in zip(order, values, strict=True) if value == values[0]]
-
-
-def _value(point: Point, compared: bool) -> Fraction:
-    return point.compared if compared else point.exact
-
-
 def _text(one: Series, year: int) -> str:
     """Return the value of a year, marked as a figure; see `thidua_analysis.lineage.register`."""
     point = one.at(year)
@@ -231,18 +132,6 @@ def _texts(group: Iterable[Series], year: int, said: Callable[[Series, int], str
         point = one.at(year)
         found.setdefault(point.text if point else "", said(one, year))
     return "; ".join(found.values())
-
-
-def parts(point: Point) -> str:
-    """Return the parts of a share: "1.582/2.254"."""
-    return f"{unrounded(point.numerator)}/{unrounded(point.denominator)}"
-
-
-def unrounded(value: Any) -> str:
-    """Return a part with the decimals that it has: scores may have halves."""
-    exact = Fraction(value)
-    places = next((n for n in range(2) if (exact * 10**n).denominator == 1), 2)
-    return number(exact, places)
 
 
 def _with_unit(one: Series, year: int) -> str:
@@ -377,11 +266,6 @@ def breaks(figures: Figures) -> list[str]:
             who = listed(names, figures.dimension)
             said.append(text(key, year=year, reason=reason, names=who))
     return said
-
-
-def sentence(part: str) -> str:
-    """Return the part with a full stop."""
-    return part if part.endswith((".", "…", "!", "?")) else part + "."
 
 
 def details(figures: Figures, changes: Changes, *, extremes: bool = True) -> list[str]:

@@ -142,7 +142,6 @@ class Workbook:
     """All sheets of a file that passed the gate."""
 
     sheets: tuple[Sheet, ...]
-    kind: str = "xlsx"
     #: serial dates count from 1904
     date_1904: bool = False
     #: other workbooks that cells of an .ods or .xls workbook refer to

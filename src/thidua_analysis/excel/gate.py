@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from thidua_analysis.excel import archive
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import refuse_dtd, utf8
-from thidua_analysis.excel.refusal import Refusal, damaged, listed, too_large
-from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.limits import Limits, Refusal, damaged, listed, too_large
+from thidua_analysis.excel.package import main_part, members, relations, utf8
 from thidua_analysis.findings import Finding, finding
 
 _ZIP, _COMPOUND = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -113,20 +110,19 @@ def admit(data: bytes, limits: Limits) -> Package:
 
 
 def _admit_zip(data: bytes, limits: Limits) -> Package:
-    listed = archive.members(data, limits)
-    parts = {}
-    for name, content in archive.inflate(data, listed, limits):
+    parts, names = {}, []
+    for name, content in members(data, limits):
         key = name.casefold()
-        part = utf8(content) if key.endswith(_XML_ENDINGS) else content
-        if part is not None and key.endswith(_XML_ENDINGS):
-            refuse_dtd(part, name)
+        part = utf8(content, name) if key.endswith(_XML_ENDINGS) else content
         if part is not None and key.endswith(_KEPT_ENDINGS):
             parts[key] = part
-    names = tuple(info.filename for info in listed)
+        names.append(name)
     kind = _zip_kind(parts)
     if kind not in _EXTENSIONS:
         raise Refusal("file-not-spreadsheet", kind=kind)
-    return Package(kind, parts, names, any(_MACROS.search(name.casefold()) for name in names))
+    return Package(
+        kind, parts, tuple(names), any(_MACROS.search(name.casefold()) for name in names)
+    )
 
 
 def _zip_kind(parts: Mapping[str, bytes]) -> str:

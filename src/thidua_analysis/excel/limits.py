@@ -1,14 +1,18 @@
-"""How much a workbook may ask of this machine; every bound of the reader stands here."""
+"""How much a workbook may ask of this machine, what of it is left, and how a file is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 
 from thidua_analysis.errors import ConfigError
+from thidua_analysis.excel.cells import address
+from thidua_analysis.findings import Finding, finding
 
 #: Less than this and the worker cannot even start its interpreter.
 _WORKER_MINIMUM = 256 * 1024**2
+#: Names within a file may be as long as their author likes.
+_LONGEST, _LONGEST_SHEET, _MOST_NAMES = 200, 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Limits:
     merges
         Merged ranges of a workbook.
     rewritten_bytes
-        Size of a part in unusual markup, which must be rewritten before it can be read.
+        Size of a part in unusual markup, which must be read tag by tag.
     worker_seconds, worker_bytes
         Wall time and address space of the process that reads ``.xls`` and ``.xlsb``; ``.ods`` is
         read in the same time.
@@ -95,7 +99,95 @@ class Limits:
 
     def as_mapping(self) -> dict[str, int]:
         """All bounds by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return asdict(self)
 
 
 LIMITS = Limits()
+
+
+class Budget:
+    """What is left of the limits on cells, text and merged ranges of a workbook."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._cells = self._characters = self._merges = 0
+
+    def refuse_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
+        """Refuse a sheet down to this row and column if it spans more cells than are left.
+
+        The message names the cell that makes it so large; the last one unless given.
+        """
+        if self._cells + rows * columns > self.limits.cells:
+            cell, sheet = cell or address(rows, columns), sheet[:_LONGEST_SHEET]
+            where = f"{sheet}!{cell}"
+            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
+            raise too_large("cells", self.limits.cells, where, **at)
+
+    def take_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
+        """Count a sheet that is read; see `refuse_box`."""
+        self.refuse_box(rows, columns, sheet, cell)
+        self._cells += rows * columns
+
+    def take_text(self, characters: int) -> None:
+        """Count the text of a cell, or of all cells that repeat it."""
+        self._characters += characters
+        if self._characters > self.limits.text_characters:
+            raise too_large("text_characters", self.limits.text_characters)
+
+    def take_merges(self, number: int) -> None:
+        """Count merged ranges."""
+        self._merges += number
+        if self._merges > self.limits.merges:
+            raise too_large("merges", self.limits.merges)
+
+    def refuse_sheets(self, number: int) -> None:
+        """Refuse a workbook with too many sheets."""
+        if number > self.limits.sheets:
+            raise too_large("sheets", self.limits.sheets)
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the program
+    """Raised within this room when a file is refused; `read` turns it into a finding.
+
+    Parameters
+    ----------
+    code
+        One of the codes after which nothing of the file can be used.
+    **params
+        What the message names.
+    """
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def finding(self) -> Finding:
+        """Return the refusal as a finding on the file, or on the cell that it names."""
+        params = dict(self.params)
+        sheet, cell = params.pop("sheet", None), params.pop("cell", None)
+        return finding(self.code, sheet=sheet, cell=cell, params=params)
+
+
+def listed(names: Iterable[str], separator: str = ", ") -> str:
+    """Return names as one text for a message, no more than a reader can take in."""
+    first, more = list(names)[: _MOST_NAMES + 1], ""
+    if len(first) > _MOST_NAMES:
+        first, more = first[:_MOST_NAMES], f"{separator}…"
+    return separator.join(name[:_LONGEST] for name in first) + more
+
+
+def damaged(what: str, **more: str) -> Refusal:
+    """Refusal of a file that is broken: ``what`` names the part or the cell."""
+    return Refusal("file-damaged", what=what[:_LONGEST], **more)
+
+
+def too_large(limit: str, most: int, where: str = "", **more: str) -> Refusal:
+    """Refusal of a file that asks for more than a limit, which is named as in `Limits`."""
+    what = f"{limit} > {most}: {where}" if where else f"{limit} > {most}"
+    return Refusal("file-too-large", what=what[:_LONGEST], limit=limit, **more)
+
+
+def unsafe(sign: str, where: str = "") -> Refusal:
+    """Refusal of a file with something in it that only an attack needs."""
+    return Refusal("file-unsafe", what=f"{sign}: {where}"[:_LONGEST] if where else sign)

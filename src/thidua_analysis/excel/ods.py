@@ -10,12 +10,10 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from time import monotonic
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import (
     Merge,
     Position,
@@ -26,29 +24,11 @@ from thidua_analysis.excel.cells import (
     address,
     is_blank,
 )
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import parse
-from thidua_analysis.excel.ods_styles import OdsStyles
-from thidua_analysis.excel.refusal import Refusal, unsafe
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
+from thidua_analysis.excel.ods_styles import OdsStyles, short
+from thidua_analysis.excel.package import parse
 from thidua_analysis.excel.styles import date_kind, to_number
 
-#: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
-_PREFIXES = {
-    f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
-    for name, prefix in {
-        "office:1.0": "office",
-        "style:1.0": "style",
-        "text:1.0": "text",
-        "table:1.0": "table",
-        "drawing:1.0": "draw",
-        "datastyle:1.0": "number",
-        "svg-compatible:1.0": "svg",
-        "xsl-fo-compatible:1.0": "fo",
-    }.items()
-} | {
-    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
-    "http://www.w3.org/1999/xlink": "xlink",
-}
 #: Elements that are kept at a time: all styles, or one row. No honest document has as many.
 _MOST_KEPT = 500_000
 _HIDDEN = ("collapse", "filter")
@@ -57,6 +37,8 @@ _CELLS = ("table:table-cell", "table:covered-table-cell")
 #: Subtrees that look like rows or text, and are not what a sheet shows in its cells.
 _ASIDE = ("office:annotation", "text:note", "text:ruby-text", "office:forms", "table:shapes")
 _DEFAULT_STYLE = "table:default-cell-style-name"
+#: What a cell without content has if something stands in it all the same.
+_SAYING = frozenset({"office:value-type", "calcext:value-type", "table:formula"})
 _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME|NUM|NULL|N/A)[!?]?|Err:[0-9]{3}")
 _PERIOD = re.compile(
     r"(-?)P(?:([0-9]{1,7})D)?T?(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]+)?)S)?"
@@ -85,14 +67,7 @@ def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
     for name, part in (("styles.xml", styles), ("content.xml", content)):
         if part:
             parse(part, name, document.start, document.end, document.text)
-    return Workbook(tuple(document.sheets), "ods", links=tuple(document.links))
-
-
-@lru_cache(maxsize=512)
-def _short(tag: str) -> str:
-    """Return an expat name with a short prefix: ``table:table-cell``."""
-    namespace, _, local = tag.rpartition(" ")
-    return f"{_PREFIXES.get(namespace, '')}:{local}"
+    return Workbook(tuple(document.sheets), links=tuple(document.links))
 
 
 class _Document:
@@ -115,8 +90,8 @@ class _Document:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take a start tag."""
         self._bound()
-        name, parent = _short(tag), self._open[-1]
-        element = self._builder.start(name, {_short(key): v for key, v in attributes.items()})
+        name, parent = short(tag), self._open[-1]
+        element = self._builder.start(name, {short(key): v for key, v in attributes.items()})
         self._open.append(element)
         if self._whole is not None:
             return
@@ -217,7 +192,7 @@ class _Table:
         for found in (child for child in element if child.tag in _CELLS):
             first, column = column + 1, column + _count(found, "table:number-columns-repeated")
             self._merge(found, top, first)
-            if not (len(found) or "office:value-type" in found.attrib or _is_formula(found)):
+            if not (len(found) or found.attrib.keys() & _SAYING):
                 continue
             cell = _Cell(found, self._style(found, element, first), self._styles)
             if cell.is_blank:
@@ -258,19 +233,19 @@ class _Cell:
 
     def __init__(self, element: Element, style: str, styles: OdsStyles) -> None:
         kind = element.get("office:value-type", "")
-        pieces = list(_pieces(element))
+        pieces, is_formula = list(_pieces(element)), "table:formula" in element.attrib
         self.content = "".join(text for text, _ in pieces)
         self.error = ""
         if element.get("calcext:value-type") == "error":
             self.error = self.content or "#ERROR!"
-        elif _is_formula(element) and _ERROR.fullmatch(self.content):
+        elif is_formula and _ERROR.fullmatch(self.content):
             # older programs store an error as a number or text that a formula gave
             self.error = self.content
         self.code = styles.code(style) or _code(element, kind)
         self.value = "" if self.error else _value(element, kind, self.content, self.code)
         # an empty text is a result
         has_result = self.content or kind == "string" or element.get(_STORED.get(kind, ""))
-        self.is_uncalculated = _is_formula(element) and not has_result
+        self.is_uncalculated = is_formula and not has_result
         self.font = styles.font(style) if isinstance(self.value, str) else None
         self.runs = _runs(pieces, self.font, styles)
 
@@ -291,10 +266,6 @@ class _Cell:
             sheet.fonts |= dict.fromkeys(positions, self.font)
         if self.runs:
             sheet.runs |= dict.fromkeys(positions, self.runs)
-
-
-def _is_formula(cell: Element) -> bool:
-    return "table:formula" in cell.attrib
 
 
 def _code(element: Element, kind: str) -> str:

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from thidua_analysis.excel.styles import own_code
 
+#: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
+_PREFIXES = {
+    f"urn:oasis:names:tc:opendocument:xmlns:{name}": prefix
+    for name, prefix in {
+        "office:1.0": "office",
+        "style:1.0": "style",
+        "text:1.0": "text",
+        "table:1.0": "table",
+        "drawing:1.0": "draw",
+        "datastyle:1.0": "number",
+        "svg-compatible:1.0": "svg",
+        "xsl-fo-compatible:1.0": "fo",
+    }.items()
+} | {
+    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
+    "http://www.w3.org/1999/xlink": "xlink",
+}
 #: Where the size of rows and columns stands.
 _SIZES = {
     "style:table-row-properties": "style:row-height",
@@ -47,6 +65,13 @@ _CONDITION = re.compile(r"value\(\) ?(<=|>=|!=|[<>=]) ?([-+0-9.eE]{1,24})")
 #: What the sections of a code stand for where it names no conditions.
 _USUAL = ((">=0",), (">0", "<0"), (">0", "<0", "=0"))
 _MOST_DIGITS = 30
+
+
+@lru_cache(maxsize=512)
+def short(tag: str) -> str:
+    """Return an expat name with a short prefix: ``table:table-cell``."""
+    namespace, _, local = tag.rpartition(" ")
+    return f"{_PREFIXES.get(namespace, '')}:{local}"
 
 
 class _Style(NamedTuple):

@@ -6,16 +6,19 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZipFile
 
-from thidua_analysis.excel.archive import pack
 from thidua_analysis.excel.cells import Sheet, Workbook, column_letters
 from thidua_analysis.excel.display import as_seen
 from thidua_analysis.excel.gate import Package, admit, remarks
-from thidua_analysis.excel.limits import LIMITS, Limits
-from thidua_analysis.excel.refusal import Refusal, damaged, listed
+from thidua_analysis.excel.limits import LIMITS, Limits, Refusal, damaged, listed
 from thidua_analysis.excel.visible import visible
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
+
+#: Parts of an .xlsb package that are read.
+_BINARY = (".bin", ".rels", "[content_types].xml")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,34 +36,19 @@ class Reading:
     kind
         What the file is, by its content: ``xlsx``, ``xlsm``, ``xlsb``, ``ods``, ``xls``, or the
         kind of file that was refused, as far as it is known.
-    fallback
-        Whether another than the usual reader gave the values.
     """
 
     workbook: Workbook | None
     findings: tuple[Finding, ...]
     sha256: str
     kind: str
-    fallback: bool = False
 
 
 def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
-    """Read a spreadsheet of any kind.
+    """Read a spreadsheet of any kind as sent, under the name that it has.
 
-    Parameters
-    ----------
-    data
-        The file as sent; nothing in it is trusted.
-    name
-        Name under which it was sent; only its extension is looked at.
-    limits
-        What the file may ask of this machine.
-
-    Returns
-    -------
-    Reading
-        Problems of the file are findings in it; no exception leaves this function, except when
-        the user interrupts the program.
+    Problems of the file are findings; no exception leaves this function, except when the user
+    interrupts the program.
     """
     found: list[Finding] = []
     workbook, kind = None, ""
@@ -68,14 +56,14 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         package = admit(data, limits)
         kind = package.kind
         found += remarks(package, name)
-        book, how = _read(package, data, limits)
-        _refuse_twins(book)
+        stored = _stored(package, data, limits)
+        found += _remarks_on(stored)
         covered: list[Finding] = []
-        for sheet in book.sheets:
+        for sheet in stored.sheets:
             as_seen(sheet)
             covered += visible(sheet, limits.cells)
-        workbook = book
-        found += [*how, *_hidden(workbook), *covered]
+        workbook = stored
+        found += [*_hidden(workbook), *covered]
     except Refusal as refusal:
         kind = kind or refusal.params.get("kind", "")
         found.append(refusal.finding())
@@ -83,25 +71,13 @@ def read(data: bytes, name: str, limits: Limits = LIMITS) -> Reading:
         raise
     except BaseException as error:
         found.append(finding("reader-failed", params={"what": type(error).__name__}))
-    fallback = any(remark.code == "reader-fallback" for remark in found)
-    return Reading(workbook, tuple(found), hashlib.sha256(data).hexdigest(), kind, fallback)
+    return Reading(workbook, tuple(found), hashlib.sha256(data).hexdigest(), kind)
 
 
-def _read(package: Package, data: bytes, limits: Limits) -> tuple[Workbook, list[Finding]]:
-    """Read what passed the gate, with remarks on how it was read."""
+def _stored(package: Package, data: bytes, limits: Limits) -> Workbook:
+    """Read what passed the gate, as the file stores it."""
     if package.kind in ("xlsx", "xlsm"):
-        return read_xlsx(package, limits), []
-    book = _read_other(package, data, limits)
-    found = []
-    if book.links:
-        found.append(finding("external-links", params={"what": listed(book.links)}))
-    if not book.has_facts:
-        # error cells look blank then: more than a note
-        found.append(finding("reader-fallback", severity="warning"))
-    return book, found
-
-
-def _read_other(package: Package, data: bytes, limits: Limits) -> Workbook:
+        return read_xlsx(package.parts, limits)
     # each of these takes modules that most files never need
     if package.kind == "ods":
         from thidua_analysis.excel.ods import read_ods
@@ -110,25 +86,36 @@ def _read_other(package: Package, data: bytes, limits: Limits) -> Workbook:
         return read_ods(package.parts["content.xml"], styles, limits)
     from thidua_analysis.excel.worker import read_isolated
 
-    if package.kind == "xlsb":
-        needed = {n: [part] for n, part in package.parts.items() if n.endswith(_BINARY)}
-        data = pack(needed)
+    data = _packed(package) if package.kind == "xlsb" else data
     return read_isolated(package.kind, data, limits)
 
 
-def _refuse_twins(workbook: Workbook) -> None:
-    """Refuse two sheets of one name, as Excel does: nobody could say which of them is meant."""
+def _packed(package: Package) -> bytes:
+    """Pack parts anew: what was checked, and no second directory or name that a file may hide."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as container:
+        for name, part in package.parts.items():
+            if name.endswith(_BINARY):
+                container.writestr(name, part)
+    return packed.getvalue()
+
+
+def _remarks_on(workbook: Workbook) -> Iterator[Finding]:
+    """Remark on how a workbook was read; refuse two sheets of one name, as Excel does.
+
+    Nobody could say which of them is meant.
+    """
+    if workbook.links:
+        yield finding("external-links", params={"what": listed(workbook.links)})
+    if not workbook.has_facts:
+        # error cells look blank then: more than a note
+        yield finding("reader-fallback", severity="warning")
     names: dict[str, str] = {}
     for sheet in workbook.sheets:
         name = unicodedata.normalize("NFC", sheet.name).casefold()
         if name in names:
-            both = f"“{names[name]}”, “{sheet.name}”"
-            raise damaged(both, of="twins")
+            raise damaged(f"“{names[name]}”, “{sheet.name}”", of="twins")
         names[name] = sheet.name
-
-
-#: Parts of an .xlsb package that are read.
-_BINARY = (".bin", ".rels", "[content_types].xml")
 
 
 def _hidden(workbook: Workbook) -> Iterator[Finding]:

@@ -6,9 +6,8 @@ import re
 from typing import NamedTuple
 
 from thidua_analysis.excel.cells import Runs
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import parse
-from thidua_analysis.excel.refusal import damaged, too_large, unsafe
+from thidua_analysis.excel.limits import Limits, damaged, too_large, unsafe
+from thidua_analysis.excel.package import parse
 
 #: Text in which nothing but the commonest references must be resolved.
 PLAIN_TEXT = r"(?:[^<&]++|&(?:amp|lt|gt|quot|apos);)*+"

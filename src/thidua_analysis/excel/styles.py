@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from thidua_analysis.excel.markup import Element, elements
+from thidua_analysis.excel.package import Element, elements
 
 #: Codes behind the numbers that every program knows (ECMA-376 part 1, 18.8.30), as far as they
 #: change what a number means.

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, is_blank
-from thidua_analysis.excel.refusal import damaged, listed
+from thidua_analysis.excel.limits import damaged, listed
 from thidua_analysis.findings import Finding, finding
 
 #: Longer texts are no word for an error.

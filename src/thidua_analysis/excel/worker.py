@@ -18,10 +18,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import Refusal, damaged
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
 from thidua_analysis.findings import UNREADABLE
 
 _MODULE = "thidua_analysis.excel.worker"
@@ -94,7 +92,6 @@ def dumped(book: Workbook) -> bytes:
     """Return a workbook as bytes that `loaded` reads."""
     return _as_json(
         {
-            "kind": book.kind,
             "date_1904": book.date_1904,
             "links": book.links,
             "has_facts": book.has_facts,
@@ -110,7 +107,6 @@ def loaded(answer: bytes) -> Workbook:
         raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
     return Workbook(
         tuple(_sheet(sheet) for sheet in found["sheets"]),
-        found["kind"],
         found["date_1904"],
         links=tuple(map(str, found["links"])),
         has_facts=found["has_facts"],
@@ -230,10 +226,10 @@ def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
     except Exception as error:
         if "encrypted" in str(error):
             raise Refusal("file-encrypted") from error
-    return values_alone(kind, data, limits)
+    return values_alone(data, limits)
 
 
-def values_alone(kind: str, data: bytes, limits: Limits) -> Workbook:
+def values_alone(data: bytes, limits: Limits) -> Workbook:
     """Read values, merged ranges and hidden sheets by calamine, to which errors are blanks."""
     import python_calamine as calamine
 
@@ -262,7 +258,7 @@ def values_alone(kind: str, data: bytes, limits: Limits) -> Workbook:
         raise Refusal("file-encrypted") from error
     except calamine.CalamineError as error:
         raise damaged(str(error)) from error
-    return Workbook(tuple(sheets), kind, has_facts=False)
+    return Workbook(tuple(sheets), has_facts=False)
 
 
 if __name__ == "__main__":

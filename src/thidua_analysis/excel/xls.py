@@ -17,10 +17,8 @@ from xlrd.biffh import error_text_from_code
 from xlrd.book import Book
 from xlrd.sheet import Sheet as XlsSheet
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import damaged
+from thidua_analysis.excel.limits import Budget, Limits, damaged
 from thidua_analysis.excel.styles import from_serial, own_code
 
 _BOF, _EOF, _BOUNDSHEET, _SUPBOOK, _RECALC_ID = 0x0809, 0x000A, 0x0085, 0x01AE, 0x01C1
@@ -47,7 +45,7 @@ def read_xls(data: bytes, limits: Limits) -> Workbook:
     sheets = tuple(_sheet(book, number, styles, budget) for number in range(book.nsheets))
     for sheet, positions in zip(sheets, uncalculated(stream), strict=True):
         sheet.uncalculated = positions
-    return Workbook(sheets, "xls", bool(book.datemode), links=tuple(_links(stream)))
+    return Workbook(sheets, bool(book.datemode), links=tuple(_links(stream)))
 
 
 def workbook_stream(data: bytes) -> bytes:

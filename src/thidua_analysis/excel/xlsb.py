@@ -8,11 +8,9 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address, is_blank
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.refusal import damaged
-from thidua_analysis.excel.relations import main_part, relations
+from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.package import main_part, relations
 from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
 
 _ROW, _BLANK, _MERGE, _COLUMNS, _DEFAULTS = 0, 1, 176, 60, 485
@@ -84,7 +82,7 @@ def read_xlsb(package: bytes, limits: Limits) -> Workbook:
     book = _Book(date_1904, computes, strings, _styles(named.get("styles", b"")), budget)
     for sheet, part in listed:
         _fill(sheet, part, book)
-    return Workbook(tuple(sheet for sheet, _ in listed), "xlsb", date_1904)
+    return Workbook(tuple(sheet for sheet, _ in listed), date_1904)
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from thidua_analysis.excel.budget import Budget
 from thidua_analysis.excel.cells import (
     Merge,
     Position,
@@ -19,11 +18,8 @@ from thidua_analysis.excel.cells import (
     column_number,
     position,
 )
-from thidua_analysis.excel.gate import Package
-from thidua_analysis.excel.limits import Limits
-from thidua_analysis.excel.markup import Element, elements, parse
-from thidua_analysis.excel.refusal import Refusal, damaged, too_large
-from thidua_analysis.excel.relations import Relation, main_part, relations
+from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged, too_large
+from thidua_analysis.excel.package import Element, Relation, elements, main_part, parse, relations
 from thidua_analysis.excel.strings import (
     PLAIN_ELEMENT,
     PLAIN_TEXT,
@@ -90,21 +86,21 @@ class _Book:
     budget: Budget
 
 
-def read_xlsx(package: Package, limits: Limits) -> Workbook:
-    """Read a package that passed the gate.
+def read_xlsx(parts: dict[str, bytes], limits: Limits) -> Workbook:
+    """Read the parts of a package that passed the gate.
 
     Raises
     ------
     Refusal
         With ``file-damaged``, ``file-too-large`` or ``file-unsafe``.
     """
-    book = _read_book(package.parts, limits)
+    book = _read_book(parts, limits)
     sheets = tuple(
         # taken out, because a large part should not stand in memory twice
-        _read_sheet(package.parts.pop(entry.part), entry, book)
+        _read_sheet(parts.pop(entry.part), entry, book)
         for entry in book.entries
     )
-    return Workbook(sheets, package.kind, book.date_1904)
+    return Workbook(sheets, book.date_1904)
 
 
 def _read_book(parts: Mapping[str, bytes], limits: Limits) -> _Book:

@@ -13,14 +13,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet, Workbook
 from thidua_analysis.excel.cells import Merge, Value
 from thidua_analysis.exchange import new_book
-from thidua_analysis.exchange.listing import (
-    FILLS,
-    MOST_LINES,
-    Listing,
-    comment,
-    in_order,
-    listing,
-)
+from thidua_analysis.exchange.listing import FILLS, MOST_LINES, Listing, comment, in_order, listing
 from thidua_analysis.exchange.marked_package import UnmarkableError
 from thidua_analysis.exchange.marking import Mark, mark, threaded
 from thidua_analysis.exchange.new_book import Book

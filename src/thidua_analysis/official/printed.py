@@ -13,11 +13,11 @@ import xlsxwriter
 
 from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
-from thidua_analysis.official import head, plain
-from thidua_analysis.official.filled import Cell, Filled, PlacedLine
-from thidua_analysis.official.form_sheet import Sheet, number, number_format, spanned
+from thidua_analysis.official.crosscheck import check_lines, note_lines
+from thidua_analysis.official.fill import Cell, Filled, PlacedLine
+from thidua_analysis.official.form_sheet import Sheet, add_head, number, number_format, spanned
 from thidua_analysis.official.layout import Lead, Signature
-from thidua_analysis.official.refer import check_lines, note_lines
+from thidua_analysis.official.plain import PlainSheets
 from thidua_analysis.vietnamese.display import Lang
 
 _A4 = 9
@@ -47,7 +47,7 @@ def add(book: Any, form: Filled, lang: Lang) -> None:
 
 def _form(sheet: Sheet) -> tuple[int, int]:
     """Write the form itself and return the first and last row of its headings."""
-    first = head.add(sheet)
+    first = add_head(sheet)
     last = sheet.row - 1
     for line in sheet.form.lines:
         _line(sheet, line)
@@ -107,7 +107,7 @@ def _lead(line: PlacedLine, lead: Lead) -> str:
 def _figure(sheet: Sheet, at: int, cell: Cell, words: dict[str, Any]) -> None:
     """Write a figure with its qualifier; an empty cell stays empty."""
     column = sheet.form.columns[at - len(sheet.form.layout.leads)]
-    ratio = column.source.ratio is not None
+    ratio = column.is_ratio
     shown = number_format(cell.bound, sheet.lang, ratio=ratio)
     style = sheet.format(**{**words, "align": "center", "num_format": shown})
     if cell.value is None:
@@ -221,4 +221,4 @@ def _fill(book: Any, form: Filled, lang: Lang) -> None:
     book.set_properties({"title": title, "author": form.unit, "created": _NO_TIME})
     book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")
     add(book, form, lang)
-    plain.add(book, form, lang)
+    PlainSheets(book, form, lang)

@@ -80,12 +80,7 @@ _PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 
 
 def sanitize(markup: str) -> str:
-    """Return markup without anything that could run, load, post or escape its place.
-
-    Parameters
-    ----------
-    markup
-        Any text, also broken or hostile.
+    """Return markup, also broken or hostile, without anything that could run, load or post.
 
     Examples
     --------
@@ -112,15 +107,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 @dataclass(frozen=True)
 class Block:
-    """Something to show, in Jupyter and on a page.
-
-    Parameters
-    ----------
-    html
-        Markup in which every text from data is escaped.
-    plain
-        The same as plain text.
-    """
+    """Something to show, in Jupyter and on a page: safe markup, and the same as plain text."""
 
     html: str
     plain: str
@@ -139,56 +126,22 @@ class Cell(NamedTuple):
     figure: str = ""
 
 
-def printed(rows: Sequence[Mapping[str, object]], columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return rows as a table that leads its figures to their cells.
-
-    Parameters
-    ----------
-    rows
-        Heading → text or `Cell`; what is not there is printed as ``–``.
-    columns
-        The headings in their order; by default as they first come.
-    """
-    columns = list(columns) or list(dict.fromkeys(column for row in rows for column in row))
-    cells = [[_cell(row.get(column, NO_VALUE)) for column in columns] for row in rows]
-    data = pd.DataFrame([[cell.text for cell in row] for row in cells], columns=columns)
-    data.attrs["ids"] = {
-        (at, column): cell.figure
-        for at, row in enumerate(cells)
-        for column, cell in zip(columns, row, strict=True)
-        if cell.figure
-    }
-    return data
-
-
-def _cell(value: object) -> Cell:
-    return value if isinstance(value, Cell) else Cell(value)  # type: ignore[arg-type]
-
-
 def figure(row: Mapping[str, Any], shown: str | None = None) -> Cell:
     """Return a row of a frame of figures as a cell: its text, or another one, with its id."""
     known = row["value"] is not None
     return Cell(str(row["text"]) if shown is None else shown, row["id"] if known else "")
 
 
-def paragraph(words: str, kind: str = "") -> Block:
-    """Return a paragraph of text; figures that are marked in it become links."""
-    mark = f' class="{kind}"' if kind else ""
-    return Block(f"<p{mark}>{markup(words)}</p>", unmarked(words))
+def paragraph(*texts: str) -> Block:
+    """Return paragraphs of text; figures that are marked in it become links."""
+    shown = "".join(f"<p>{markup(one)}</p>" for one in texts)
+    return Block(shown, unmarked("\n".join(texts)))
 
 
-def paragraphs(rows: Iterable[str]) -> Block:
-    """Return several paragraphs; see `paragraph`."""
-    rows = list(rows)
-    return Block("".join(f"<p>{markup(row)}</p>" for row in rows), unmarked("\n".join(rows)))
-
-
-def bullets(rows: Iterable[str], kind: str = "") -> Block:
+def bullets(texts: Sequence[str]) -> Block:
     """Return a list of texts; see `paragraph`."""
-    rows = list(rows)
-    mark = f' class="{kind}"' if kind else ""
-    items = "".join(f"<li>{markup(row)}</li>" for row in rows)
-    return Block(f"<ul{mark}>{items}</ul>", unmarked("\n".join(f"• {row}" for row in rows)))
+    items = "".join(f"<li>{markup(one)}</li>" for one in texts)
+    return Block(f"<ul>{items}</ul>", unmarked("\n".join(f"• {one}" for one in texts)))
 
 
 def folded(rows: Sequence[str]) -> Block:
@@ -201,22 +154,54 @@ def folded(rows: Sequence[str]) -> Block:
 
 
 def table_block(
-    data: pd.DataFrame,
+    rows: Iterable[Mapping[str, object]],
     caption: str,
-    note: str = "",
+    notes: Iterable[str] = (),
     *,
+    columns: Iterable[str] = (),
     total: bool = False,
     more: Sequence[str] = (),
 ) -> Block:
-    """Return a table that scrolls on narrow screens, with a note below; see `html_table`.
+    """Return a table that scrolls on narrow screens and leads its figures to their cells.
 
-    What is ``more`` folds out below the note.
+    Parameters
+    ----------
+    rows
+        Heading → text, number or `Cell`; what is not there is printed as ``–``. Where there is
+        none, it is said that there are no figures.
+    caption
+        Printed above.
+    notes
+        Sentences below; empty ones are left out.
+    columns
+        The headings in their order; by default as they first come.
+    total
+        Whether the last row is a total.
+    more
+        What folds out below the notes.
     """
+    rows = list(rows)
+    if not rows:
+        return paragraph(text("say-nothing"))
+    data, note = _frame(rows, columns), " ".join(filter(None, notes))
     words = f'<p class="note">{escape(note)}</p>' if note else ""
-    words += folded(more).html
     shown = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
-        f"{html_table(data, caption, total=total)}</div>{words}"
+        f"{html_table(data, caption, total=total)}</div>{words}{folded(more).html}"
     )
     plain = "\n".join([caption, data.to_string(index=False), note, *more])
     return Block(shown, unmarked(plain).strip())
+
+
+def _frame(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pd.DataFrame:
+    columns = list(columns) or list(dict.fromkeys(column for row in rows for column in row))
+    cells = [[row.get(column, NO_VALUE) for column in columns] for row in rows]
+    shown = [[one.text if isinstance(one, Cell) else one for one in row] for row in cells]
+    data = pd.DataFrame(shown, columns=columns)
+    data.attrs["ids"] = {
+        (at, column): one.figure
+        for at, row in enumerate(cells)
+        for column, one in zip(columns, row, strict=True)
+        if isinstance(one, Cell) and one.figure
+    }
+    return data

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
-from typing import Any
 
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import measure, read, records
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
@@ -21,14 +20,21 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
-from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
+from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
 MOST = 60
+#: Values before and after stay on one line.
+_ARROW = "\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}"
 #: A sign beside the word, so that a verdict is seen at a glance.
 _MARKS = {"reproduced": "✓", "does-not-follow": "✗", "cannot-be-derived": "○"}
+
+
+def short(ds: Dataset, member: str | None) -> str:
+    """Return the short name of a member; a dash where it is none."""
+    return ds.bloc.member(member).short if member else NO_VALUE
 
 
 def honours(ds: Dataset, year: int) -> Block:
@@ -37,82 +43,63 @@ def honours(ds: Dataset, year: int) -> Block:
         (row["member"], row["honour"]): figure(row)
         for row in records(indicators.vote_share(ds, year=year))
     }
-    proposed = [row for row in named(ds, "honours") if row["year"] == year]
-    known = {(row["member"], row["honour"]): row for row in proposed}
+    proposed = {
+        (row["member"], row["honour"]): row for row in named(ds, "honours") if row["year"] == year
+    }
     rows = [
         {
-            text("column-honour"): honour or "–",
-            text("column-member"): _short(ds, member),
-            text("column-votes"): votes.get((member, honour), "–"),
-            text("column-voted"): number(_of(known, member, honour, "voted_rank"), 0),
-            text("column-authority"): _of(known, member, honour, "authority") or "–",
+            text("column-honour"): honour or NO_VALUE,
+            text("column-member"): short(ds, member),
+            text("column-votes"): votes.get((member, honour), NO_VALUE),
+            text("column-voted"): number(row.get("voted_rank"), 0),
+            text("column-authority"): row.get("authority") or NO_VALUE,
         }
-        for member, honour in dict.fromkeys([*known, *votes])
+        for member, honour in dict.fromkeys([*proposed, *votes])
+        for row in [proposed.get((member, honour), {})]
     ]
-    if not rows:
-        return paragraph(text("say-nothing"))
-    return table_block(printed(rows), text("table-honours", year=year))
-
-
-def _of(known: Mapping[Any, Record], member: Any, honour: Any, field: str) -> Any:
-    return known.get((member, honour), {}).get(field)
-
-
-def _short(ds: Dataset, member: str | None) -> str:
-    return ds.bloc.member(member).short if member else "–"
+    return table_block(rows, text("table-honours", year=year))
 
 
 def ranks(ds: Dataset) -> Block:
     """Return the ranks that others gave the members, one cluster a row, years across."""
     rows: dict[tuple[str, str], dict[str, str | Cell]] = {}
     frame = indicators.rank(ds)
+    columns = [text("column-member"), text("column-cluster")]
     for row in records(frame):
-        key = (str(row["member"]), str(row["cluster"]))
-        head: dict[str, str | Cell] = {
-            text("column-member"): _short(ds, key[0]),
-            text("column-cluster"): key[1],
-        }
-        rows.setdefault(key, head)[str(row["year"])] = figure(row)
-    if not rows:
-        return paragraph(text("say-nothing"))
-    years = sorted({str(year) for year in frame["year"]})
-    order = [text("column-member"), text("column-cluster"), *years]
-    return table_block(printed(list(rows.values()), order), text("table-ranks"))
+        member, cluster = str(row["member"]), str(row["cluster"])
+        head = dict(zip(columns, (short(ds, member), cluster), strict=True))
+        rows.setdefault((member, cluster), {**head})[str(row["year"])] = figure(row)
+    columns += sorted({str(year) for year in frame["year"]})
+    return table_block(rows.values(), text("table-ranks"), columns=columns)
 
 
 def findings(ds: Dataset, year: int) -> Block:
     """Return the kinds of errors and warnings by how often they occur."""
-    found = [row for row in _findings(ds, year) if row["severity"] != "note"]
-    if not found:
+    kinds: dict[tuple[str, str], list[Record]] = {}
+    for row in _findings(ds, year):
+        if row["severity"] != "note":
+            kinds.setdefault((row["severity"], row["code"]), []).append(row)
+    if not kinds:
         return paragraph(text("no-findings", year=year))
-    counts = Counter((row["severity"], row["code"]) for row in found)
-    files: dict[tuple[str, str], set[str]] = {}
-    for row in found:
-        files.setdefault((row["severity"], row["code"]), set()).add(row["file"] or "–")
     rows = [
         {
             text("column-kind"): text(f"severity-{severity}"),
-            text("column-finding"): _example(found, severity, code),
-            text("column-count"): count,
-            text("column-file"): ", ".join(sorted(files[severity, code])),
+            text("column-finding"): message(alike[0]),
+            text("column-count"): len(alike),
+            text("column-file"): ", ".join(sorted({row["file"] or NO_VALUE for row in alike})),
         }
-        for (severity, code), count in sorted(
-            counts.items(), key=lambda item: (item[0][0] != "error", -item[1], item[0])
+        for (severity, _), alike in sorted(
+            kinds.items(), key=lambda item: (item[0][0] != "error", -len(item[1]), item[0])
         )
     ]
-    return table_block(pd.DataFrame(rows), text("table-findings", year=year))
-
-
-def _example(found: list[Record], severity: str, code: str) -> str:
-    return message(next(r for r in found if (r["severity"], r["code"]) == (severity, code)))
+    return table_block(rows, text("table-findings", year=year))
 
 
 def message(row: Record) -> str:
     """Return the message of a stored finding."""
-    params = row["params"]
-    given = json.loads(params) if params else {}
-    fields = ("code", "sheet", "cell", "heading", "value", "suggestion", "severity")
-    return describe(Finding(**{name: row[name] for name in fields}, params=given))
+    names = ("code", "sheet", "cell", "heading", "value", "suggestion", "severity")
+    given = json.loads(row["params"]) if row["params"] else {}
+    return describe(Finding(**{name: row[name] for name in names}, params=given))
 
 
 def _findings(ds: Dataset, year: int) -> list[Record]:
@@ -134,34 +121,31 @@ def errors(ds: Dataset, year: int) -> Block:
         }
         for row in found[:MOST]
     ]
-    return table_block(pd.DataFrame(rows), text("table-findings-list", year=year, most=MOST))
+    return table_block(rows, text("table-findings-list", year=year, most=MOST))
 
 
 def claims(ds: Dataset, year: int) -> Block:
     """Return what was published on a year beside what the reports give.
 
-    Parameters
-    ----------
-    ds
-        The dataset, with the year before.
-    year
-        The year that the claims are about.
+    The dataset holds the year before as well.
     """
-    found = verify(ds)
+    verified = verify(ds)
+    linked = verified.attrs["linked"]
+    found = [row for row in records(verified) if row["year"] == year]
     rows = [
         {
             text("column-claim"): row["claim"],
-            text("column-published"): _short_whole(row["published"] or "–"),
-            text("column-computed"): _pairs_whole(found.attrs["linked"][row["id"]]) or "–",
+            text("column-published"): _whole(row["published"] or NO_VALUE),
+            text("column-computed"): linked[row["id"]].replace(" → ", _ARROW) or NO_VALUE,
             text("column-verdict"): f"{_MARKS[row['verdict']]} {text('verdict-' + row['verdict'])}",
-            text("column-why"): _sentence(row["why"] or ""),
+            text("column-why"): why[:1].upper() + why[1:],
         }
-        for row in records(found)
-        if row["year"] == year
+        for row in found
+        for why in [row["why"] or ""]
     ]
     if not rows:
         return paragraph(text("say-no-claims", year=year))
-    counts = Counter(row["verdict"] for row in records(found) if row["year"] == year)
+    counts = Counter(row["verdict"] for row in found)
     note = text(
         "note-claims",
         reproduced=counts["reproduced"],
@@ -169,21 +153,12 @@ def claims(ds: Dataset, year: int) -> Block:
         open=counts["cannot-be-derived"],
         n=len(rows),
     )
-    return table_block(printed(rows), text("table-claims", year=year), note)
+    return table_block(rows, text("table-claims", year=year), [note])
 
 
-def _short_whole(words: str, most: int = 16) -> str:
+def _whole(words: str, most: int = 16) -> str:
     """Return a value with its unit so that no line ends between them."""
     return words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= most else words
-
-
-def _pairs_whole(words: str) -> str:
-    """Return values before and after so that no line ends between them."""
-    return words.replace(" → ", "\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}")
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _quantity(row: Record) -> str:
@@ -194,17 +169,7 @@ def _quantity(row: Record) -> str:
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
-    """Return the results that most members report in one unit, to be drawn by member.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    year
-        The year.
-    most
-        At most so many.
-    """
+    """Return at most so many results that most members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
     known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
     known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
@@ -230,8 +195,6 @@ def results(ds: Dataset, year: int) -> Block:
         }
         for row in sorted(records(totals), key=lambda row: str(row["measure"]))
     ]
-    if not rows:
-        return paragraph(text("say-nothing"))
     notes = [text("note-lent", measures=", ".join(sorted(lent)))] if lent else []
     other = sorted(
         f"“{row['measure']}” ({row['unit']})"
@@ -239,7 +202,7 @@ def results(ds: Dataset, year: int) -> Block:
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     )
     notes += [text("note-other-money", measures=", ".join(other))] if other else []
-    return table_block(printed(rows), text("table-results", year=year), " ".join(notes))
+    return table_block(rows, text("table-results", year=year), notes)
 
 
 def _may_be_money(unit: str) -> bool:
@@ -253,15 +216,7 @@ _NUMBER = re.compile(r".*\d%?")
 
 
 def key_figures(ds: Dataset, year: int) -> Block:
-    """Return the figures that open the report.
-
-    Parameters
-    ----------
-    ds
-        The dataset, with the year before for the changes.
-    year
-        The year.
-    """
+    """Return the figures that open the report, with their changes to the year before."""
     cards = [_card(frame, year) for frame in _frames(ds, year)]
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
@@ -300,7 +255,7 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         return name, NO_VALUE, [text("said-no-value", year=year)], ""
     figures = read(frame)
     one = figures.series[0]
-    name = wording.name_of_one(figures)
+    name = phrases.name_of_one(figures)
     point = next((p for p in one.points if p.year == year), None)
     if point is None or point.value is None:
         why = point.reason if point else ""
@@ -309,11 +264,11 @@ def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
         return name, NO_VALUE, [said, *cover], ""
     plain = point.unit in ("%", "đồng")
     value = point.text if plain else f"{point.text} {point.unit}"
-    more = [marked(wording.parts(point), point.id)] if point.unit == "%" else []
+    more = [marked(phrases.parts(point), point.id)] if point.unit == "%" else []
     if one.change(year) is not None:
         key = "card-change" if one.change(year) else "card-same"
-        more.append(text(key, change=wording.signed_of(one, year), year=year - 1))
-    elif why := wording.why_no_change(one, year):
+        more.append(text(key, change=phrases.signed_of(one, year), year=year - 1))
+    elif why := phrases.why_no_change(one, year):
         more.append(text("card-no-change", year=year - 1, reason=why))
         before = one.at(year - 1)
         if before and before.denominator is not None and not plain:

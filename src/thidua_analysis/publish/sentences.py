@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
+from thidua_analysis.charts.phrases import MOST_NAMES, listed
 from thidua_analysis.charts.series import read, records
-from thidua_analysis.charts.wording import MOST_NAMES, listed
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.indicators.targets import judged, why_open
@@ -25,11 +25,10 @@ from thidua_analysis.publish.html import (
     figure,
     folded,
     paragraph,
-    paragraphs,
-    printed,
     table_block,
 )
-from thidua_analysis.vietnamese.display import number, rank
+from thidua_analysis.publish.lists import short
+from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
 
 def say(frame: pd.DataFrame) -> Block:
@@ -44,7 +43,7 @@ def say(frame: pd.DataFrame) -> Block:
         return paragraph(text("say-nothing"))
     figures = read(frame)
     changes = figures.changes()
-    told = [f"{wording.name_of(figures)} {wording.trend(figures, changes)}."]
+    told = [f"{phrases.name_of(figures)} {wording.trend(figures, changes)}."]
     told += wording.details(figures, changes)
     return paragraph(" ".join(told))
 
@@ -67,7 +66,7 @@ def say_targets(ds: Dataset, year: int) -> Block:
         ]
     if met["missing"]:
         absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
-        told.append(wording.sentence(text("lack-missing", members=absent)))
+        told.append(phrases.sentence(text("lack-missing", members=absent)))
     lists = [*_missed(ds, year), *_open(ds, year)]
     return bullets([*told, *_early(ds, year), *lists])
 
@@ -82,7 +81,7 @@ def _early(ds: Dataset, year: int) -> Iterator[str]:
     late = [row for row in days if row["value"] < 0]
     if best > 0:
         key = "say-earliest-tied" if len(first) > 1 else "say-earliest"
-        who = wording.listed((_who(ds, row) for row in first), "target", "; ")
+        who = phrases.listed((_who(ds, row) for row in first), "target", "; ")
         yield text(key, who=who, days=marked(number(best, 0), first[0]["id"]))
     if late:
         listed = "; ".join(_who(ds, row) for row in late)
@@ -97,7 +96,7 @@ def _missed(ds: Dataset, year: int) -> Iterator[str]:
     listed = []
     for row in missed:
         own = percent.get(_target(row))
-        counts = {name: wording.unrounded(row[name]) for name in ("planned", "actual")}
+        counts = {name: phrases.unrounded(row[name]) for name in ("planned", "actual")}
         printed = text("targets-counts", **counts)
         if own and own["value"] is not None:
             printed = marked(own["text"], own["id"])
@@ -135,7 +134,6 @@ def say_roles(ds: Dataset, year: int) -> Block:
     return paragraph(" ".join(told) or text("say-no-roles", year=year, bloc=ds.bloc.called))
 
 
-_NONE = "–"
 _STAGES = ("self", "cross", "appraised")
 
 
@@ -152,22 +150,23 @@ def ranking(ds: Dataset, year: int) -> Block:
     for row in found:
         shown: dict[str, str | Cell] = {text("column-member"): row["label"]}
         for stage in stages:
-            shown[text(f"name-stage-{stage}")] = points.get((row["member"], stage), Cell(_NONE))
-        shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else _NONE
+            shown[text(f"name-stage-{stage}")] = points.get((row["member"], stage), Cell(NO_VALUE))
+        shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else NO_VALUE
         shown[text("column-margin")] = _points(row["margin"])
         shown[text("column-voted")] = number(row["voted_rank"], 0)
         shown[text("column-why")] = "; ".join(_remarks(row))
         rows.append(shown)
-    note = " ".join([text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)])
+    notes = [text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)]
     stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
-    return table_block(_filled(rows), text("table-ranking", year=year, stage=stage), note)
+    caption = text("table-ranking", year=year, stage=stage)
+    return table_block(rows, caption, notes, columns=_filled(rows))
 
 
 def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
     """Say among how many the ranks are, where that is not all, and who has no total."""
     ranked = {row["member"] for row in found if row["rank"] is not None}
     wanted = ds.expected(year)
-    left = [_short(ds, member) for member in wanted if member not in ranked]
+    left = [short(ds, member) for member in wanted if member not in ranked]
     if left:
         words: dict[str, Any] = {"n": len(ranked), "expected": len(wanted)}
         yield text("note-ranked", members=listed(left, "member"), **words)
@@ -204,15 +203,13 @@ def sensitivity(ds: Dataset, year: int) -> Block:
         rows.setdefault(way, {})[row["label"]] = _moved(row)
         if row["moved"]:
             moved.setdefault(row["label"], []).append(way)
-    data = pd.DataFrame(
-        [
-            {text("column-way"): way, **{who: own.get(who, _NONE) for who in members}}
-            for way, own in rows.items()
-        ]
+    table = table_block(
+        ({text("column-way"): way, **own} for way, own in rows.items()),
+        text("table-sensitivity", year=year),
+        [text("note-sensitivity"), *_unranked(ds, year, standing)],
+        columns=[text("column-way"), *members],
     )
-    note = " ".join([text("note-sensitivity"), *_unranked(ds, year, standing)])
-    table = table_block(data, text("table-sensitivity", year=year), note)
-    said = paragraphs(_sure(moved, ranked))
+    said = paragraph(*_sure(moved, ranked))
     return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
 
 
@@ -230,7 +227,7 @@ def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
 def _moved(row: Record) -> str:
     """Return a rank with an arrow where it is another one than by the deciding points."""
     arrow = "▲ " if (row["moved"] or 0) > 0 else "▼ " if row["moved"] else ""
-    return f"{arrow}{row['rank']}" if row["rank"] else _NONE
+    return f"{arrow}{row['rank']}" if row["rank"] else NO_VALUE
 
 
 def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
@@ -248,8 +245,8 @@ def neighbours(ds: Dataset, year: int) -> Block:
     names = _criteria(ds, year)
     rows = [
         {
-            text("column-above"): _short(ds, row["above"]),
-            text("column-below"): _short(ds, row["below"]),
+            text("column-above"): short(ds, row["above"]),
+            text("column-below"): short(ds, row["below"]),
             text("column-apart"): _points(row["margin"]) if row["margin"] else text("mark-level"),
             text("column-more-points"): _more(row, names),
             text("column-weight"): _weight(row, names),
@@ -260,21 +257,21 @@ def neighbours(ds: Dataset, year: int) -> Block:
     if not rows:
         ranked = sum(row["rank"] is not None for row in standing)
         return paragraph(_sure({}, ranked)[0] if standing else text("say-nothing"))
-    note = " ".join([text("note-neighbours"), *_unranked(ds, year, standing)])
-    return table_block(pd.DataFrame(rows), text("table-neighbours", year=year), note)
+    notes = [text("note-neighbours"), *_unranked(ds, year, standing)]
+    return table_block(rows, text("table-neighbours", year=year), notes)
 
 
 def _more(row: Record, names: Mapping[str, str]) -> str:
     code = row["score_criterion"]
     if code is None:
-        return _NONE
+        return NO_VALUE
     return f"{names.get(code, code)}: +{_points(row['score_change'])}"
 
 
 def _weight(row: Record, names: Mapping[str, str]) -> str:
     code, change = row["weight_criterion"], row["weight_change"]
     if code is None or change is None:
-        return _NONE
+        return NO_VALUE
     sign = "+" if change > 0 else "−"
     return f"{names.get(code, code)}: {sign}{number(abs(Fraction(change)), 1)}%"
 
@@ -297,17 +294,16 @@ def proposals(ds: Dataset, year: int) -> Block:
             {
                 text("column-honour"): row["honour"],
                 text("column-seat"): number(row["place"], 0),
-                text("column-by-points"): row["label"] or _NONE,
+                text("column-by-points"): row["label"] or NO_VALUE,
                 text("column-score"): Cell(row["text"], points if row["member"] else ""),
-                text("column-votes"): Cell(row["votes"], votes) if row["votes"] else _NONE,
-                text("column-by-vote"): places[at] if at < len(places) else _NONE,
+                text("column-votes"): Cell(row["votes"], votes) if row["votes"] else NO_VALUE,
+                text("column-by-vote"): places[at] if at < len(places) else NO_VALUE,
                 text("column-why"): "; ".join(_open_question(row)),
             }
         )
     standing = records(indicators.ranking(ds, year))
-    note = text("note-proposals", bloc=ds.bloc.called)
-    note = " ".join([note, *_unranked(ds, year, standing)])
-    return table_block(_filled(rows), text("table-proposals", year=year), note)
+    notes = [text("note-proposals", bloc=ds.bloc.called), *_unranked(ds, year, standing)]
+    return table_block(rows, text("table-proposals", year=year), notes, columns=_filled(rows))
 
 
 def _voted(ds: Dataset, year: int) -> dict[str, list[str]]:
@@ -315,7 +311,7 @@ def _voted(ds: Dataset, year: int) -> dict[str, list[str]]:
     rows = [r for r in named(ds, "honours") if r["reported_in"] == year and r["honour"]]
     found: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda r: (r["voted_rank"] is None, r["voted_rank"] or 0)):
-        found.setdefault(row["honour"], []).append(_short(ds, row["member"]))
+        found.setdefault(row["honour"], []).append(short(ds, row["member"]))
     return found
 
 
@@ -337,7 +333,7 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     have = {row["member"] for row in found if row["gap"] is not None}
     if not have:
         return paragraph(text("say-nothing"))
-    lack = [_short(ds, member) for member in ds.expected(year) if member not in have]
+    lack = [short(ds, member) for member in ds.expected(year) if member not in have]
     missing = [text("table-note-missing", members=listed(lack, "member"))] if lack else []
     if not rows:
         return paragraph(" ".join([text("say-no-gaps"), *missing]))
@@ -355,11 +351,10 @@ def say_gaps(ds: Dataset, year: int) -> Block:
     return Block(said.html + rest.html, f"{said.plain}\n{rest.plain}")
 
 
-def _filled(rows: list[dict[str, str | Cell]]) -> pd.DataFrame:
-    """Return the rows as a table, without the column of remarks where there are none."""
+def _filled(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Return the headings, without that of the remarks where there are none."""
     remarks = text("column-why")
-    empty = not any(row[remarks] for row in rows)
-    return printed(rows, [column for column in rows[0] if not (empty and column == remarks)])
+    return [c for c in rows[0] if c != remarks or any(row[remarks] for row in rows)]
 
 
 def _criteria(ds: Dataset, year: int) -> dict[str, str]:
@@ -367,9 +362,5 @@ def _criteria(ds: Dataset, year: int) -> dict[str, str]:
     return {row["code"]: row["criterion"] for row in records(frame) if row["criterion"]}
 
 
-def _short(ds: Dataset, member: Any) -> str:
-    return ds.bloc.member(member).short if member else _NONE
-
-
 def _points(value: Any) -> str:
-    return _NONE if value is None else number(value, 2)
+    return NO_VALUE if value is None else number(value, 2)

@@ -10,8 +10,6 @@ from decimal import Decimal
 from html import escape, unescape
 from typing import Any, Self
 
-import pandas as pd
-
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import described, entry, functions, rows
 from thidua_analysis.indicators.figure import Term
@@ -291,7 +289,7 @@ def sources(ds: Dataset, year: int) -> Block:
         for row in ds.records("submissions")
         if row["used"] and row["year"] == year
     ]
-    return table_block(pd.DataFrame(rows), text("table-sources", year=year))
+    return table_block(rows, text("table-sources", year=year))
 
 
 def _sender(ds: Dataset, member: str | None) -> str:

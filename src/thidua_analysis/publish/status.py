@@ -16,7 +16,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.publish.board import Board, Place, board_of
-from thidua_analysis.publish.html import Block, escape_styles, printed, table_block
+from thidua_analysis.publish.html import Block, escape_styles, table_block
 from thidua_analysis.vietnamese.display import date
 
 #: Page on which the errors are listed.
@@ -123,7 +123,7 @@ def board(ds: Dataset, year: int) -> Block:
     ]
     due = date(found.due[year]) if found.due[year] else text("said-unknown")
     caption = text("table-board", year=year, due=due)
-    return table_block(printed(rows), caption, " ".join(_notes(found, ds.bloc.called)))
+    return table_block(rows, caption, _notes(found, ds.bloc.called))
 
 
 def board_of_years(ds: Dataset) -> Block:
@@ -136,9 +136,8 @@ def board_of_years(ds: Dataset) -> Block:
             row = rows.setdefault(name, {text("column-member"): name})
             row[str(place.year)] = _in_short(place)
     years = sorted(map(str, ds.years))
-    return table_block(
-        printed(list(rows.values()), [text("column-member"), *years]), text("table-board-years")
-    )
+    columns = [text("column-member"), *years]
+    return table_block(rows.values(), text("table-board-years"), columns=columns)
 
 
 def _whole(words: str) -> str:

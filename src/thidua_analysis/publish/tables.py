@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.series import (
     Figures,
@@ -23,7 +23,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, Cell, figure, paragraph, printed, table_block
+from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -60,8 +60,7 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         notes += _refused(frame, down, across)
     caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
     caption = caption.removesuffix(" ()")
-    note = " ".join(filter(None, notes))
-    return table_block(printed(rows), caption, note, total=total is not None, more=_all(reasons))
+    return table_block(rows, caption, notes, total=total is not None, more=_all(reasons))
 
 
 def _named(frame: pd.DataFrame, down: list[str]) -> str:
@@ -70,7 +69,7 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
     if not down:
         return name
     key = "table-and-by" if f" {text('chart-by', noun='')}" in name else "table-by"
-    return text(key, name=name, noun=wording.noun(down[0]))
+    return text(key, name=name, noun=phrases.noun(down[0]))
 
 
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
@@ -113,7 +112,7 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
 
 def _change(figures: Figures, code: str) -> str:
     one = next(one for one in figures.series if one.code == code)
-    return wording.signed_of(one, figures.years[-1])
+    return phrases.signed_of(one, figures.years[-1])
 
 
 def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
@@ -132,7 +131,7 @@ def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         year = figures.years[-1]
         for one in figures.series:
             point = figures.last.get(one.code)
-            reason = wording.why_no_change(one, year)
+            reason = phrases.why_no_change(one, year)
             if point and point.value is None:
                 reason = point.reason
             if reason and (len(figures.years) > 1 or one.at(year) is None):
@@ -146,14 +145,14 @@ def _in_short(reasons: Iterable[tuple[str, str]], dimension: str | None = None) 
     for name, reason in reasons:
         found.setdefault(reason, []).append(name)
     for reason, names in found.items():
-        listed = wording.listed(names, dimension)
+        listed = phrases.listed(names, dimension)
         yield text("table-note-no-change", names=listed, reason=reason)
 
 
 def _all(reasons: Sequence[tuple[str, str]]) -> list[str]:
     """Return every row with its reason where the sentences do not name them all."""
     counts = Counter(reason for _, reason in reasons)
-    if not any(count > wording.MOST_NAMES + 1 for count in counts.values()):
+    if not any(count > phrases.MOST_NAMES + 1 for count in counts.values()):
         return []
     return [f"{name}: {reason}" for name, reason in reasons]
 
@@ -166,7 +165,7 @@ def _refused(frame: pd.DataFrame, down: Sequence[str], across: str) -> Iterator[
             labels = [label(frame, c, str(row[c])) for c in (*down, across)]
             names.setdefault(str(row["reason"]), []).append(" – ".join(labels))
     for reason, found in names.items():
-        yield wording.sentence(text("lack-refused", names=wording.listed(found), reason=reason))
+        yield phrases.sentence(text("lack-refused", names=phrases.listed(found), reason=reason))
 
 
 def _units(frame: pd.DataFrame) -> str:
@@ -199,7 +198,7 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 def _absent(frame: pd.DataFrame) -> str:
     """Return who is missing, or how the coverage in the cells is to be read."""
     if gone := wording.absent(frame):
-        return text("table-note-missing", members=wording.listed(gone, "member"))
+        return text("table-note-missing", members=phrases.listed(gone, "member"))
     absent = dict.fromkeys(m for row in frame["missing"] for m in row)
     if not absent:
         return ""
@@ -231,10 +230,10 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         for row in records(frame):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
-    caption = caption or text("table-measures-by", noun=wording.noun(groups))
+    caption = caption or text("table-measures-by", noun=phrases.noun(groups))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
-    return table_block(printed(list(rows.values())), caption, " ".join(notes))
+    return table_block(rows.values(), caption, notes)
 
 
 def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
@@ -245,8 +244,8 @@ def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
         if row["value"] is None and row["reason"]:
             names.setdefault(str(row["reason"]), []).append(label(frame, down, str(row[down])))
     for reason, found in names.items():
-        who = f"{measure(frame.attrs['indicator'])}, {wording.listed(found, down)}"
-        yield wording.sentence(text("lack-refused", names=who, reason=reason))
+        who = f"{measure(frame.attrs['indicator'])}, {phrases.listed(found, down)}"
+        yield phrases.sentence(text("lack-refused", names=who, reason=reason))
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
@@ -266,11 +265,11 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     for frame in _with_series_across(frames):
         figures = read(frame)
         one = figures.series[0]
-        name = f"{wording.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
+        name = f"{phrases.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
         named[name] = frame
         row: Row = {text("column-measure"): name}
         row |= {str(point["year"]): _cell(point) for point in records(frame)}
-        change = wording.signed_of(one, figures.years[-1])
+        change = phrases.signed_of(one, figures.years[-1])
         rows.append({**row, text("column-change"): change})
     if not rows:
         return paragraph(text("say-nothing"))
@@ -280,7 +279,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     caption = caption or text("table-totals", bloc=ds.bloc.called if ds else "khối")
     notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
     notes += _in_short(_no_changes(named))
-    return table_block(printed(rows, order), caption, " ".join(filter(None, notes)))
+    return table_block(rows, caption, notes, columns=order)
 
 
 def _with_series_across(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:

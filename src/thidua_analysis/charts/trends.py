@@ -9,7 +9,8 @@ from math import ceil
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts import caption, phrases, theme, wording
+from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.bars import bars
 from thidua_analysis.charts.caption import display_rows
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
@@ -66,10 +67,10 @@ def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     if len(figures.years) > 1:
         return None
     note = text("chart-one-year", before=figures.years[-1] - 1)
-    if draw and len(wording.ranking(figures.series, figures.years[-1])) > 1:
+    if draw and len(phrases.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"
-    return nothing(wording.name_of(figures), said, caption.source_of(frame))
+    return nothing(phrases.name_of(figures), said, caption.source_of(frame))
 
 
 #: More lines than these are drawn in grey, the ones that changed most in colour.

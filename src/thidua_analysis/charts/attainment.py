@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from thidua_analysis.charts import caption, layout, theme, wording
+from thidua_analysis.charts import caption, phrases, theme, wording
+from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.series import (
     Point,
@@ -165,18 +166,18 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
         notes.append(text("targets-rows", part=MOST // 2, all=len(known)))
     if len(found) > len(known):
         notes.append(text("targets-without", n=len(found) - len(known)))
-    lack = [text("lack-missing", members=wording.listed(absent, "member"))] if absent else []
+    lack = [text("lack-missing", members=phrases.listed(absent, "member"))] if absent else []
     if open_:
         names = (f"{_name(t, several=several)} ({t.why})".removesuffix(" ()") for t in open_)
-        notes.append(text("targets-open", targets=wording.listed(names, "target", "; ")))
+        notes.append(text("targets-open", targets=phrases.listed(names, "target", "; ")))
     alt = [text("alt-targets", kind=text("kind-targets"), label=name, said=said)]
     if known:
         alt += _extremes(known, year, several=several)
     subtitle = [", ".join(filter(None, [f"{name} (%)", str(year), cover])), *notes, *lack]
-    alt += map(wording.sentence, lack)
+    alt += map(phrases.sentence, lack)
     return caption.Words(
         said,
-        " ".join(wording.sentence(part) for part in subtitle),
+        " ".join(phrases.sentence(part) for part in subtitle),
         " ".join([*alt, text("chart-table-below")]),
         caption.source_of(frame),
     )
@@ -188,7 +189,7 @@ def _extremes(known: list[_Target], year: int, *, several: bool) -> list[str]:
         [t for t in known if t.point.exact == end.point.exact] for end in (known[0], known[-1])
     ]
     names = [
-        wording.listed((_name(t, several=several) for t in group), "target", "; ")
+        phrases.listed((_name(t, several=several) for t in group), "target", "; ")
         for group in groups
     ]
     top, low = (group[0].point.text for group in groups)
