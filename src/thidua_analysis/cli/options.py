@@ -40,15 +40,7 @@ def is_wrong_call(error: BaseException) -> bool:
 
 
 def explained(error: Any, lang: str) -> str:
-    """Return what is wrong with a call and where to see how it is made.
-
-    Parameters
-    ----------
-    error
-        What the parser of the command line raised.
-    lang
-        Language.
-    """
+    """Return what is wrong with a call and where to see how it is made."""
     kind = type(error).__name__
     context = getattr(error, "ctx", None)
     if kind == "NoArgsIsHelpError":
@@ -110,13 +102,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
 
 
 def reasoned(accept: bool, reason: str) -> bool:
-    """Whether late changes are accepted; nobody accepts one without saying why.
-
-    Raises
-    ------
-    UsageError
-        If they are accepted without a reason.
-    """
+    """Whether late changes are accepted; nobody accepts one without saying why."""
     if accept and not reason.strip():
         raise UsageError("accept-without-reason")
     return accept

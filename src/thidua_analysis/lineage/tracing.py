@@ -183,22 +183,7 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
 
 
 def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:
-    """Return the figures that are computed from a cell; see `register.figures`.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    file
-        Path of the file below ``data/raw``.
-    sheet, cell
-        Where the cell is, such as ``"Chỉ tiêu"`` and ``"G7"``.
-
-    Raises
-    ------
-    UsageError
-        If nothing was stored from such a cell.
-    """
+    """Return the figures that are computed from a cell; see `register.figures`."""
     stored = fields_of(ds, file, sheet, cell)
     if not stored:
         raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}".lstrip("!"))
