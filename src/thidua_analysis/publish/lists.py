@@ -1,4 +1,4 @@
-"""Lists that are no frames of figures: honours and votes, ranks, findings."""
+"""Lists that are no frames of figures: honours, ranks, findings, claims, results, key figures."""
 
 from __future__ import annotations
 

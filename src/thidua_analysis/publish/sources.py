@@ -1,4 +1,4 @@
-"""The end of every part: what the measures mean, and which files the figures come from."""
+"""Where figures come from: the cells behind each, the files of a year, what the measures mean."""
 
 from __future__ import annotations
 
@@ -34,20 +34,11 @@ _EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 
 
 def cell_texts(cells: Iterable[Cell], terms: Iterable[Term]) -> list[str]:
-    """Return cells of one sheet as texts.
+    """Return cells of one sheet, as `tracing.cells` yields them, as texts.
 
-    Parameters
-    ----------
-    cells
-        As `thidua_analysis.lineage.tracing.cells` yields them.
-    terms
-        The terms of the figure, which say what is counted and what is a day.
-
-    Returns
-    -------
-    list of str
-        ``H9 = 3.666``, with the text where it says otherwise; ``F2 = 30/03/2023 (trừ)`` for a
-        date; the bare address of a cell that counts one, ``C2–C9`` for several.
+    ``H9 = 3.666``, with the text where it says otherwise; ``F2 = 30/03/2023 (trừ)`` for a date; the
+    bare address of a cell that counts one, ``C2–C9`` for several. The terms of the figure say what
+    is counted and what is a day.
     """
     kinds = {(t.table, name, t.role): t for t in terms for name in t.fields}
     told, counted = [], []
@@ -97,13 +88,7 @@ def _day(value: Any) -> str:
 
 
 def ranges(addresses: Sequence[str]) -> list[str]:
-    """Return addresses in the order of the sheet, cells below each other as ranges.
-
-    Examples
-    --------
-    >>> ranges(["C4", "C2", "C3", "C9", "B7", "C10"])
-    ['B7', 'C2–C4', 'C9', 'C10']
-    """
+    """Return addresses in the order of the sheet, cells below each other as ranges."""
     known = {a: (len(m[1]), m[1], int(m[2])) for a in addresses if (m := _ADDRESS.fullmatch(a))}
     others = [a for a in dict.fromkeys(addresses) if a not in known]
     return [*_runs(sorted(known.values())), *others]
@@ -132,32 +117,16 @@ Place = tuple[str | None, str | None, str]
 
 @dataclass(frozen=True)
 class Sources:
-    """The cells behind the figures of a report.
+    """The cells behind the figures of a report."""
 
-    Parameters
-    ----------
-    sections
-        Id of every indicator → its figures as markup.
-    anchors
-        Anchors of the figures that have a place.
-    """
-
+    #: id of every indicator → its figures as markup
     sections: Mapping[str, str]
+    #: anchors of the figures that have a place
     anchors: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, ds: Dataset, year: int, shown: Iterable[str] = ()) -> Self:
-        """List every figure of a year, and every other one that pages link to.
-
-        Parameters
-        ----------
-        ds
-            The dataset up to the year.
-        year
-            The year of the report.
-        shown
-            Markup whose links name figures: of earlier years, or in other breakdowns.
-        """
+        """List every figure of a year, and every other one that markup links to."""
         sections = dict(_sections(ds, year, figures_in(shown)))
         marks = re.findall(f' id="({PREFIX}[0-9a-f]+)"', "".join(sections.values()))
         return cls(sections, frozenset(marks))
@@ -187,11 +156,6 @@ def _sections(ds: Dataset, year: int, wanted: Iterable[str]) -> Iterator[tuple[s
 
     Each figure folds out to its cells: ``2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3666``. Figures
     without a value have no cells and are left out.
-
-    Raises
-    ------
-    UsageError
-        If there are no data of the year.
     """
     found: dict[str, dict[str, str]] = {name: {} for name in functions()}
     for name, row in _of_year(ds, year):
@@ -269,19 +233,12 @@ def definitions(*names: str) -> Block:
 
 
 def sources(ds: Dataset, year: int) -> Block:
-    """Return the files of a year that the figures come from.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    year
-        The year.
-    """
+    """Return the files of a year that the figures come from."""
+    own = text("sender-bloc", bloc=ds.bloc.called.capitalize())
     rows = [
         {
             text("column-file"): row["file"],
-            text("column-sender"): _sender(ds, row["member"]),
+            text("column-sender"): ds.bloc.member(row["member"]).short if row["member"] else own,
             text("column-revision"): row["revision"],
             text("column-as-of"): date(row["as_of"]),
             text("column-hash"): str(row["sha256"])[:12],
@@ -290,11 +247,3 @@ def sources(ds: Dataset, year: int) -> Block:
         if row["used"] and row["year"] == year
     ]
     return table_block(rows, text("table-sources", year=year))
-
-
-def _sender(ds: Dataset, member: str | None) -> str:
-    return (
-        ds.bloc.member(member).short
-        if member
-        else text("sender-bloc", bloc=ds.bloc.called.capitalize())
-    )
