@@ -55,13 +55,7 @@ _column = lru_cache(maxsize=1 << 15)(column_number)
 
 
 def read_xlsx(parts: dict[str, bytes], limits: Limits) -> Workbook:
-    """Read the parts of a package that passed the gate.
-
-    Raises
-    ------
-    Refusal
-        With ``file-damaged``, ``file-too-large`` or ``file-unsafe``.
-    """
+    """Read the parts of a package that passed the gate."""
     book = _read_book(parts, limits)
     sheets = tuple(
         # taken out, because a large part should not stand in memory twice
@@ -162,13 +156,7 @@ class _TagReader:
         self._within: Text | None = None
 
     def read(self, part: bytes, name: str) -> None:
-        """Read a part.
-
-        Raises
-        ------
-        Refusal
-            If it is not well formed, is no sheet, or a cell has no possible address.
-        """
+        """Read a part."""
         parse(part, name, self._start, self._end, self._text)
         if not self._was_within:
             raise damaged(name)
