@@ -31,27 +31,12 @@ def check(
     progress: Callable[[int, int], None] | None = None,
     raw: Path | None = None,
 ) -> list[Checked]:
-    """Read files side by side and keep what was found.
+    """Read files side by side and keep what was found, in the order of the paths.
 
-    Parameters
-    ----------
-    paths
-        The files.
-    bloc
-        The members and their rules.
-    reader
-        What reads one file.
-    progress
-        Called with the number of files read and their total.
-    raw
-        The folder ``data/raw``: files of the year before are looked up there for whom much money
-        is reported.
-
-    Returns
-    -------
-    list of Checked
-        In the order of the paths; files of one member, year and revision name each other, and
-        money is compared with that of the year before, where that is at hand.
+    Files of one member, year and revision name each other; money is compared with that of the
+    year before, where that is at hand. ``progress`` is called with the number of files read and
+    their total. In ``raw``, the folder ``data/raw``, files of the year before are looked up for
+    whom much money is reported.
     """
     paths = list(paths)
     found: list[Checked] = []
@@ -73,15 +58,16 @@ def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc)
     try:
         return reader(path, bloc)
     except OSError as error:
-        return _failed(path, error.strerror or type(error).__name__)
+        return failed(path, error.strerror or type(error).__name__)
+
+
+def failed(path: Path, what: str = BrokenProcessPool.__name__) -> Submission:
+    """Return what stands for a file that could not be read; by default its process died."""
+    return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
 
 
 def _lost(path: Path) -> Checked:
-    return Checked(_failed(path, BrokenProcessPool.__name__), {})
-
-
-def _failed(path: Path, what: str) -> Submission:
-    return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
+    return Checked(failed(path), {})
 
 
 def _earlier(

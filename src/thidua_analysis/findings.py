@@ -43,44 +43,26 @@ UNREADABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding.
+    """One finding; without sheet and cell it is on the file."""
 
-    Parameters
-    ----------
-    code
-        A key of `CODES`.
-    sheet, cell
-        Where it is; ``cell`` is an address such as ``"G7"``. None for a finding on the file.
-    heading
-        Heading of the column, as the form prints it.
-    value
-        The value as typed.
-    suggestion
-        What the sender may have meant, at most two proposals.
-    params
-        Further words that the message names.
-    severity
-        Given only where it differs from the code's usual one.
-    """
-
+    #: a key of `CODES`
     code: str
     sheet: str | None = None
+    #: an address such as ``"G7"``
     cell: str | None = None
+    #: heading of the column, as the form prints it
     heading: str | None = None
+    #: as typed
     value: str | None = None
+    #: what the sender may have meant, at most two proposals
     suggestion: str | None = None
+    #: further words that the message names
     params: Mapping[str, str] = field(default_factory=dict)
     severity: Severity = "error"
 
 
 def finding(code: str, *, severity: Severity | None = None, **where: object) -> Finding:
-    """Make a `Finding` with the usual severity of its code.
-
-    Raises
-    ------
-    KeyError
-        If the code is not in the catalogue.
-    """
+    """Make a `Finding` with the usual severity of its code."""
     return Finding(code, severity=severity or CODES[code], **where)  # type: ignore[arg-type]
 
 

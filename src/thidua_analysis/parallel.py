@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -21,8 +20,6 @@ MANY = 32
 #: Handed to a process at a time.
 _AT_A_TIME = 4
 
-_work: Callable[[Any], Any]
-
 
 def each(
     work: Callable[[Thing], Result],
@@ -34,16 +31,9 @@ def each(
 
     Threads take turns where Python itself computes, so that many things are given to as many
     processes as there are processors; measured, two processes check 600 files in half the time
-    of two threads (``benchmarks/check_speed.py``).
-
-    Parameters
-    ----------
-    work
-        The function; it must be possible to pickle it, the things and the results.
-    things
-        What it is called with.
-    lost
-        What stands for the result of a thing on which a process died.
+    of two threads (``benchmarks/check_speed.py``). For that it must be possible to pickle the
+    function, the things and the results. What is ``lost`` stands for the result of a thing on
+    which a process died.
     """
     if len(things) < 2:
         yield from map(work, things)
@@ -59,14 +49,10 @@ def _can_start(work: Callable[[Any], Any]) -> bool:
     if _start_method() == "fork":
         return True
     try:
-        with _pool(work, 1) as pool:
-            return pool.submit(_is_ready).result()
+        with _pool(1) as pool:
+            return pool.submit(callable, work).result()
     except BrokenProcessPool:
         return False
-
-
-def _is_ready() -> bool:
-    return True
 
 
 def _by_processes(
@@ -74,46 +60,28 @@ def _by_processes(
 ) -> Iterator[Result]:
     done = 0
     try:
-        with _pool(work, os.cpu_count()) as pool:
-            for result in pool.map(_call, things, chunksize=_AT_A_TIME):
+        with _pool(os.cpu_count()) as pool:
+            for result in pool.map(work, things, chunksize=_AT_A_TIME):
                 done += 1
                 yield result
     except BrokenProcessPool:
         # the one that died took the others along: from here on each is on its own
         for thing in things[done:]:
-            yield _alone(work, thing, lost)
+            try:
+                with _pool(1) as pool:
+                    alone = pool.submit(work, thing).result()
+            except BrokenProcessPool:
+                alone = lost(thing)
+            yield alone
 
 
-def _alone(
-    work: Callable[[Thing], Result], thing: Thing, lost: Callable[[Thing], Result]
-) -> Result:
-    try:
-        with _pool(work, 1) as pool:
-            result: Result = pool.submit(_call, thing).result()
-            return result
-    except BrokenProcessPool:
-        return lost(thing)
-
-
-def _pool(work: Callable[[Any], Any], processes: int | None) -> ProcessPoolExecutor:
+def _pool(processes: int | None) -> ProcessPoolExecutor:
+    """New processes; the user's interruption is for the one that waits for them."""
     context = multiprocessing.get_context(_start_method())
-    return ProcessPoolExecutor(processes, context, _prepare, (work,))
+    return ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
 
 
 def _start_method() -> str:
     """A copy of this process starts at once, but only if no other thread may hold a lock in it."""
     can_fork = sys.platform == "linux" and threading.active_count() == 1
     return "fork" if can_fork else "spawn"
-
-
-def _prepare(work: Callable[[Any], Any]) -> None:
-    """Make a new process ready: the user's interruption is for the one that waits for it."""
-    global _work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # what is loaded by now stays: no need to look again and again whether it may go
-    gc.freeze()
-    _work = work
-
-
-def _call(thing: Any) -> Any:
-    return _work(thing)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.dataset import plain
+from thidua_analysis.check import failed
 from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.model import forms
-from thidua_analysis.store import disk, revisions, schema
-from thidua_analysis.store.disk import Store, content_hash, fingerprint
+from thidua_analysis.parallel import each
+from thidua_analysis.store import disk, revisions
+from thidua_analysis.store.disk import content_hash, fingerprint
 from thidua_analysis.store.inputs import (
     FileReader,
     find_data,
@@ -26,107 +24,11 @@ from thidua_analysis.store.inputs import (
     unread,
 )
 from thidua_analysis.submission.corrections import Correction
-from thidua_analysis.submission.rows import Note, Row, Submission
+from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
-
-#: Codes that only the comparison of files gives: they are found again.
-_BETWEEN_FILES = frozenset({"duplicate-submission", "jump-year-on-year"})
-Record = dict[str, Any]
-
-
-def unchanged(store: Store, hashes: dict[str, str]) -> dict[str, Submission]:
-    """Return the submissions of files that are as they were when the store was built.
-
-    Parameters
-    ----------
-    store
-        The processed data, made by the same program with the same settings.
-    hashes
-        Path below ``data/raw`` → sha256 of every file as it is now.
-
-    Returns
-    -------
-    dict
-        Path → submission, equal to what reading the file gives. Files that did not count, and
-        those that could not be read, are left out: their rows were not stored.
-    """
-    known = {
-        row["file"]: row
-        for row in store.table("submissions").to_pylist()
-        if row["used"] and hashes.get(row["file"]) == row["sha256"]
-    }
-    cells = _grouped(store.table("cells").to_pylist(), "row_id")
-    findings = _grouped(store.table("findings").to_pylist(), "file")
-    rows: dict[str, dict[str, list[Row]]] = {file: {} for file in known}
-    for name in schema.tables():
-        for record in store.table(name).to_pylist():
-            if record["file"] in known:
-                form = known[record["file"]]["form"]
-                row = _row(name, form, record, cells.get(record["row_id"], []))
-                rows[record["file"]].setdefault(name, []).append(row)
-    return {
-        file: _submission(record, rows[file], cells.get(file, []), findings.get(file, []))
-        for file, record in known.items()
-    }
-
-
-def _submission(
-    record: Record, rows: dict[str, list[Row]], said: list[Record], findings: list[Record]
-) -> Submission:
-    return Submission(
-        path=record["file"],
-        sha256=record["sha256"],
-        form=record["form"],
-        member=record["member"],
-        year=record["year"],
-        revision=record["revision"],
-        period=record["period"],
-        counted_as=record["counted_as"],
-        as_of=record["as_of"],
-        illustrative=record["illustrative"],
-        rows={name: tuple(found) for name, found in rows.items()},
-        said={cell["field"]: (cell["sheet"], cell["cell"]) for cell in said},
-        findings=tuple(_findings(findings)),
-        cells_read=record["cells_read"],
-    )
-
-
-def _row(table: str, form: str, record: Record, cells: Iterable[Record]) -> Row:
-    asked = forms()[form].table(table)
-    made: dict[str, dict[str, Any]] = {"cells": {}, "notes": {}, "typed": {}, "parts": {}}
-    for cell in cells:
-        if cell["table"] != table:
-            continue
-        name = cell["field"]
-        if cell["recipient"]:
-            made["parts"][name] = (*made["parts"].get(name, ()), cell["cell"])
-            continue
-        made["cells"][name] = cell["cell"]
-        if cell["bound"] is not None or cell["remark"] is not None:
-            made["notes"][name] = Note(cell["typed"], cell["bound"], cell["remark"])
-        elif cell["typed"] is not None:
-            made["typed"][name] = cell["typed"]
-    values = {name: plain(record[name]) for name in asked.columns}
-    return Row(table, record["sheet"], record["row"], values, **made)
-
-
-def _findings(records: Iterable[Record]) -> Iterator[Finding]:
-    for record in records:
-        if record["code"] not in _BETWEEN_FILES:
-            words = ("code", "sheet", "cell", "heading", "value", "suggestion", "severity")
-            own = {name: record[name] for name in words}
-            yield Finding(**own, params=json.loads(record["params"]))
-
-
-def _grouped(records: Iterable[Record], column: str) -> dict[str, list[Record]]:
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(record[column], []).append(record)
-    return groups
-
 
 Reader = Callable[[Path, Bloc], Submission]
 Progress = Callable[[int, int, str], None]
@@ -167,13 +69,12 @@ def build(
     data: Path | str,
     *,
     progress: Progress | None = None,
-    executor: Executor | None = None,
     reader: Reader | None = None,
 ) -> BuildResult:
     """Read every file in ``data/raw/<year>/`` and write ``data/processed/``.
 
-    Nothing is done where neither the files nor the settings nor the program have changed; where
-    only files have changed, those alone are read. A file that cannot be read stops nothing.
+    Nothing is done where neither the files nor the settings nor the program have changed. A file
+    that cannot be read stops nothing.
 
     Parameters
     ----------
@@ -181,8 +82,6 @@ def build(
         The data folder.
     progress
         Called with the number of files read, their total and the path of the last one.
-    executor
-        What reads the files; threads by default.
     reader
         What reads one file; `thidua_analysis.submission.read_file` by default.
 
@@ -201,18 +100,12 @@ def build(
     hashes = {name: content_hash(path) for name, path in _named(data, paths).items()}
     program = fingerprint(data)
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
-    stored = _stored(data)
-    if stored is not None and stored.manifest.get("inputs") == inputs:
-        return _result(data, dict(stored.manifest), changed=False)
-    known: dict[str, Submission] = {}
-    if stored is not None and stored.manifest.get("program") == program:
-        known = unchanged(stored, hashes)
-    corrections = load_corrections(data)
-    for one in corrections:
-        known.pop(one.file, None)
-    reader = reader or FileReader.of(data)
-    submissions = read_all(data, paths, bloc, reader, executor, progress, known)
-    _refuse_unused(corrections, submissions)
+    with suppress(disk.StoreMissingError):
+        stored = disk.read(data).manifest
+        if stored.get("inputs") == inputs:
+            return _result(data, dict(stored), changed=False)
+    submissions = read_all(data, paths, bloc, reader or FileReader.of(data), progress)
+    _refuse_unused(load_corrections(data), submissions)
     tables, manifest = disk.assemble(
         submissions, bloc, revisions.read_receipts(data), revisions.read_withdrawals(data)
     )
@@ -270,38 +163,22 @@ def read_all(
     paths: Iterable[Path],
     bloc: Bloc,
     reader: Reader,
-    executor: Executor | None = None,
     progress: Progress | None = None,
-    known: Mapping[str, Submission] | None = None,
 ) -> tuple[Submission, ...]:
-    """Read the files side by side and return what they say in the order of the paths.
-
-    Files whose submission is ``known`` already are not read.
-    """
-    if executor is None:
-        with ThreadPoolExecutor() as threads:
-            return read_all(data, paths, bloc, reader, threads, progress, known)
-    found = dict(known or {})
+    """Read the files side by side and return what they say in the order of the paths."""
     named = _named(data, paths)
-    unread = {name: path for name, path in named.items() if name not in found}
-    results = executor.map(partial(_safely, reader), unread.values(), [bloc] * len(unread))
-    for name, submission in zip(unread, results, strict=True):
-        found[name] = replace(submission, path=name)
+    read = each(partial(_safely, reader, bloc), list(named.values()), lost=failed)
+    found: list[Submission] = []
+    for name, submission in zip(named, read, strict=True):
+        found.append(replace(submission, path=name))
         if progress:
             progress(len(found), len(named), name)
-    return tuple(found[name] for name in named)
+    return tuple(found)
 
 
 def _named(data: Path, paths: Iterable[Path]) -> dict[str, Path]:
     """Files by their path below ``data/raw``."""
     return {path.relative_to(data / "raw").as_posix(): path for path in paths}
-
-
-def _stored(data: Path) -> disk.Store | None:
-    try:
-        return disk.read(data)
-    except disk.StoreMissingError:
-        return None
 
 
 def _result(data: Path, manifest: dict[str, Any], *, changed: bool) -> BuildResult:
@@ -332,10 +209,9 @@ def _refuse_unused(corrections: Iterable[Correction], submissions: Iterable[Subm
             raise ConfigError("correction-stale", entry=number, place=place, text=one.expected)
 
 
-def _safely(reader: Reader, path: Path, bloc: Bloc) -> Submission:
+def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
     """Read a file; that it cannot be read is a finding like any other."""
     try:
         return reader(path, bloc)
     except Exception as error:
-        failed = finding("reader-failed", params={"what": type(error).__name__})
-        return Submission(str(path), "", findings=(failed,))
+        return failed(path, type(error).__name__)

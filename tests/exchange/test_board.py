@@ -163,7 +163,7 @@ def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(proj
     errors = {name: one.errors for name, one in place.tables.items()}
     assert (errors["ranks"], errors["initiatives"]) == (1, 1)
     assert sum(errors.values()) == place.errors
-    report = member_page.Report(ds, files, "mttq", 2023, dt.date(2024, 1, 1))
+    report = member_page.Report(ds, files, place, dt.date(2024, 1, 1))
     rows = member_page._tables(report)["table"]["rows"]
     assert [row[3] for row in rows] == list(errors.values())
     right = " ".join(member_page._right_things(report))

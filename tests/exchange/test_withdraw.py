@@ -80,7 +80,7 @@ def test_a_withdrawn_file_stays_and_the_one_before_counts_again(data):
     assert (folder / "mttq_2.xlsx").is_file()
     assert figures(data) == before
     (out,) = board.turned_away(place(board, "mttq"))
-    assert (out.file, out.code) == ("2023/mttq_2.xlsx", "withdrawn")
+    assert (out.file, out.record("vi")["code"]) == ("2023/mttq_2.xlsx", "withdrawn")
     assert out.why() == "Rút ngày 01/02/2024: Gửi nhầm."
     assert json.loads(json.dumps(board.records("en")))["unplaced"][0]["withdrawn"] == {
         "file": "2023/mttq_2.xlsx", "on": "2024-02-01", "reason": "Gửi nhầm", "undone": False,
@@ -174,7 +174,7 @@ def test_a_report_after_the_last_year_of_a_member_is_reported_and_not_counted(da
     assert not [n for n in found if n.startswith("commendations/") and "member=hnd" in n]
     board = status(data)
     (out,) = [one for one in board.unplaced if one.member == "hnd"]
-    assert (out.year, out.code) == (2023, "member-unknown")
+    assert (out.year, out.record("vi")["code"]) == (2023, "member-unknown")
     assert "…–2022" in out.why()
     assert place(board, "hnd", 2022).state == "sent"
 
@@ -195,7 +195,7 @@ def test_a_file_of_2023_that_was_given_to_2024_moves_no_figure_of_2023(data):
     assert (row["year"], row["used"], row["errors"]) == (2024, False, 1)
     board = status(data)
     (out,) = board.turned_away(place(board, "hnd", 2024))
-    assert out.code == "year-mismatch"
+    assert out.record("vi")["code"] == "year-mismatch"
     assert place(board, "hnd", 2023).files == 1
 
 
@@ -206,7 +206,7 @@ def test_the_true_reason_stands_beside_a_member_that_counts_as_missing(data, con
     (data / "raw" / "2023" / "hnd.xlsx").write_bytes(content)
     board = status(data)
     (out,) = board.turned_away(place(board, "hnd"))
-    assert out.code == code
+    assert out.record("vi")["code"] == code
     assert place(board, "hnd").state == "missing"
 
 
@@ -215,7 +215,9 @@ def test_a_file_without_a_known_form_is_the_reason_too(data):
     book.active.append(["Ngày", "Nội dung"])
     book.save(data / "raw" / "2023" / "hnd.xlsx")
     board = status(data)
-    assert [one.code for one in board.turned_away(place(board, "hnd"))] == ["form-unknown"]
+    assert [one.record("vi")["code"] for one in board.turned_away(place(board, "hnd"))] == [
+        "form-unknown"
+    ]
 
 
 def test_half_a_year_is_said_to_be_one(data, thidua):

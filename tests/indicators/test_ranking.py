@@ -4,7 +4,7 @@ import pytest
 
 from thidua_analysis import indicators
 from thidua_analysis.form.bloc import Quota, Scoring
-from thidua_analysis.indicators.ranking import competition
+from thidua_analysis.indicators.scores import competition
 
 CRITERIA = [
     {"code": "A", "criterion": "Nhiệm vụ", "max_score": 60, "kind": "main"},

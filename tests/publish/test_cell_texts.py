@@ -7,10 +7,10 @@ import pytest
 from thidua_analysis.indicators.figure import Term
 from thidua_analysis.publish.sources import cell_texts
 
-VALUE = Term("value", "results", ("r",), ("quantity",))
-DAYS = Term("value", "targets", ("r",), ("deadline",), days=True)
-COUNTED = Term("numerator", "targets", ("r",), ("actual",), counts=True)
-NAMED = Term("value", "movements", ("r",), ("name",), counts=True)
+VALUE = Term("value", ("quantity",), table="results", rows=("r",))
+DAYS = Term("value", ("deadline",), table="targets", rows=("r",), days=True)
+COUNTED = Term("numerator", ("actual",), table="targets", rows=("r",), counts=True)
+NAMED = Term("value", ("name",), table="movements", rows=("r",), counts=True)
 
 
 def told(term, *cells):

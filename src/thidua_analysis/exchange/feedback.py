@@ -14,6 +14,7 @@ from thidua_analysis.exchange.listing import put_right
 from thidua_analysis.exchange.marked_copy import How, write_marked_copy
 from thidua_analysis.exchange.member_page import Report, page
 from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.publish.board import draw_up
 from thidua_analysis.store.inputs import load_limits
 from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.vietnamese.display import Lang
@@ -200,9 +201,11 @@ def _pages(
     named = {copy.member: copy.path.name for copy in copies if copy.path}
     pages = {}
     folder.mkdir(parents=True, exist_ok=True)
-    for one in dataset.bloc.members_in(year):
-        if member in (None, one.id):
-            report = Report(dataset, files, one.id, year, today)
-            pages[one.id] = folder / f"{one.id}.html"
-            pages[one.id].write_text(page(report, named.get(one.id)), encoding="utf-8")
+    received = ((row["file"], row["received"]) for row in dataset.records("submissions"))
+    days = {file: day for file, day in received if day}
+    for place in draw_up(files, dataset.bloc, days, [year], today).places:
+        if place.member and member in (None, place.member):
+            words = page(Report(dataset, files, place, today), named.get(place.member))
+            pages[place.member] = folder / f"{place.member}.html"
+            pages[place.member].write_text(words, encoding="utf-8")
     return pages

@@ -14,7 +14,7 @@ from thidua_analysis.exchange.listing import kind, kinds, put_right
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
-from thidua_analysis.publish.board import table_states
+from thidua_analysis.publish.board import Place
 from thidua_analysis.store.revisions import SentFile, chain
 from thidua_analysis.vietnamese.display import NO_VALUE, date, number
 
@@ -27,39 +27,23 @@ Section = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is known on a day of one member's report for a year: all data, and all files sent."""
+    """What is known on a day of one member's report: its place on the board, and all files sent."""
 
     dataset: Dataset
     files: tuple[SentFile, ...]
-    member: str
-    year: int
+    place: Place
     today: dt.date
 
     @property
     def own(self) -> list[SentFile]:
-        """The member's files for the year, oldest first."""
-        found = [f for f in self.files if (f.member, f.year) == (self.member, self.year)]
-        return [one for last in found if last.used for one in (*chain(found, last), last)]
-
-    @property
-    def used(self) -> SentFile | None:
-        """The file that counts."""
-        return self.own[-1] if self.own else None
+        """The member's files for the year, oldest first; the last one counts."""
+        used = [file for file in self.files if file.file == self.place.file]
+        return [*chain(self.files, used[0]), *used] if used else []
 
     @property
     def form(self) -> Form:
         """The form that was filled in, else the current one."""
-        return forms()[self.used.form or ""] if self.used else current("unit")
-
-    def received(self, file: SentFile) -> dt.date | None:
-        """Return the day on which a file came in, if it was recorded."""
-        rows = self.dataset.records("submissions")
-        return next((row["received"] for row in rows if row["file"] == file.file), None)
-
-    @property
-    def first_received(self) -> dt.date | None:
-        """The day on which the first file came in."""
-        return min((day for file in self.own if (day := self.received(file))), default=None)
+        return forms()[self.own[-1].form or ""] if self.own else current("unit")
 
 
 def page(report: Report, copy: str | None) -> str:
@@ -69,12 +53,12 @@ def page(report: Report, copy: str | None) -> str:
     """
     from thidua_analysis.publish.page import look
 
-    member = report.dataset.bloc.member(report.member)
+    member = report.dataset.bloc.member(str(report.place.member))
     sections = [_fixes(report, copy), _right(report), _tables(report), _kinds(report)]
     if report.own:
         sections.append(_files(report))
     sections = [{"id": f"muc-{n}", **section} for n, section in enumerate(sections, 1)]
-    title = text("member-title", member=member.name, year=report.year)
+    title = text("member-title", member=member.name, year=report.place.year)
     content = {
         "title": title,
         "heading": title,
@@ -101,16 +85,15 @@ def _template() -> Any:
 
 
 def _lead(report: Report) -> str:
-    used = report.used
-    if used is None:
-        return text("member-lead-none", year=report.year)
+    if not report.own:
+        return text("member-lead-none", year=report.place.year)
     return text(
         "member-lead",
-        file=_name(used),
-        revision=used.revision,
-        errors=used.count("error"),
-        warnings=used.count("warning"),
-        notes=used.count("note"),
+        file=_name(report.own[-1]),
+        revision=report.place.revision,
+        errors=report.place.errors,
+        warnings=report.place.warnings,
+        notes=report.own[-1].count("note"),
         completeness=_completeness(report),
     )
 
@@ -118,9 +101,8 @@ def _lead(report: Report) -> str:
 def _completeness(report: Report) -> str:
     from thidua_analysis import indicators
 
-    frame = indicators.completeness(
-        report.dataset, by=("year", "member"), year=report.year, member=report.member
-    )
+    about = {"year": report.place.year, "member": report.place.member}
+    frame = indicators.completeness(report.dataset, by=("year", "member"), **about)
     if not len(frame) or frame["value"].iloc[0] is None:
         return NO_VALUE
     # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
@@ -128,17 +110,17 @@ def _completeness(report: Report) -> str:
 
 
 def _timeliness(report: Report) -> str:
-    due, received = report.dataset.bloc.due(report.year), report.first_received
+    place, due = report.place, report.dataset.bloc.due(report.place.year)
     if due is None:
         return text("member-no-deadline")
-    if received is not None:
-        key = "member-on-time" if received <= due else "member-late"
-        return text(key, received=date(received), due=date(due))
-    if report.own:
+    if place.received is not None:
+        key = "member-late" if place.late else "member-on-time"
+        return text(key, received=date(place.received), due=date(due))
+    if place.files:
         return text("member-time-unknown", due=date(due))
-    if report.today <= due:
-        return text("member-not-due", due=date(due), days=(due - report.today).days)
-    return text("member-overdue", due=date(due))
+    if place.late:
+        return text("member-overdue", due=date(due))
+    return text("member-not-due", due=date(due), days=(due - report.today).days)
 
 
 def _name(file: SentFile) -> str:
@@ -169,13 +151,13 @@ def fixes(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def _fixes(report: Report, copy: str | None) -> Section:
-    found = fixes(report.used.findings)[:_MOST_FIXES] if report.used else []
+    found = fixes(report.own[-1].findings)[:_MOST_FIXES] if report.own else []
     if found:
         about = text("member-fixes-about", copy=copy) if copy else ""
-    elif report.used:
+    elif report.own:
         about = text("member-fix-nothing")
     else:
-        about = text("member-lead-none", year=report.year)
+        about = text("member-lead-none", year=report.place.year)
     listed = [_fix(group) for group in found]
     return {"title": text("member-fixes"), "about": about, "tag": "ol", "list": listed}
 
@@ -198,21 +180,18 @@ def _right(report: Report) -> Section:
 
 
 def _right_things(report: Report) -> Iterator[str]:
-    used = report.used
-    if used is None:
+    if not report.own:
         return
-    if not any(kind(f.code) == "identity" for f in used.findings):
+    found = report.own[-1].findings
+    if not any(kind(one.code) == "identity" for one in found):
         yield text("member-right-identity")
-    due, received = report.dataset.bloc.due(report.year), report.first_received
-    if due and received and received <= due:
+    if report.place.received and report.place.late is False:
         yield text("member-right-time")
-    states = table_states(report.form, used)
-    for table in report.form.tables:
-        one = states.get(table.id)
-        if one and one.rows and not (one.errors or one.warnings):
-            yield text("member-right-table", table=table.sheet, rows=one.rows)
-    before = report.own[-2].findings if len(report.own) > 1 else ()
-    if fixed := put_right(before, used.findings):
+    for name, one in report.place.tables.items():
+        if one.rows and not (one.errors or one.warnings):
+            sheet = report.form.table(name).sheet
+            yield text("member-right-table", table=sheet, rows=one.rows)
+    if len(report.own) > 1 and (fixed := put_right(report.own[-2].findings, found)):
         yield text("member-right-fixed", count=len(fixed))
 
 
@@ -232,16 +211,18 @@ def _headings(*names: str) -> list[str]:
 def _tables(report: Report) -> Section:
     rows = (
         [sheet, text(f"table-state-{one.state}"), one.rows, one.errors, one.warnings]
-        for name, one in table_states(report.form, report.used).items()
+        for name, one in report.place.tables.items()
         for sheet in [report.form.table(name).sheet]
     )
     headings = _headings("table", "state", "rows", "errors", "warnings")
-    return _table("tables", report.year, headings, rows)
+    return _table("tables", report.place.year, headings, rows)
 
 
 def _kinds(report: Report) -> Section:
     """Errors and warnings of each kind in the last years, to see whether they come again."""
-    used = {f.year: f for f in report.files if f.used and f.member == report.member and f.year}
+    used = {
+        f.year: f for f in report.files if f.used and f.member == report.place.member and f.year
+    }
     years = sorted(used)[-_MOST_YEARS:]
     rows = []
     for name in kinds():
@@ -250,15 +231,16 @@ def _kinds(report: Report) -> Section:
             found = [f.severity for f in used[year].findings if kind(f.code) == name]
             cells.append(f"{found.count('error')} / {found.count('warning')}")
         rows.append([text(f"kind-of-{name}"), *cells])
-    return _table("kinds", report.year, [*_headings("kind"), *map(str, years)], rows)
+    return _table("kinds", report.place.year, [*_headings("kind"), *map(str, years)], rows)
 
 
 def _files(report: Report) -> Section:
+    days = {row["file"]: row["received"] for row in report.dataset.records("submissions")}
     rows = (
         [
             _name(file),
             file.revision,
-            date(day) if (day := report.received(file)) else text("said-unknown"),
+            date(day) if (day := days.get(file.file)) else text("said-unknown"),
             file.count("error"),
             file.count("warning"),
             text("said-yes" if file.used else "said-no"),
@@ -266,4 +248,4 @@ def _files(report: Report) -> Section:
         for file in report.own
     )
     headings = _headings("file", "revision", "received", "errors", "warnings", "counts")
-    return _table("files", report.year, headings, rows)
+    return _table("files", report.place.year, headings, rows)

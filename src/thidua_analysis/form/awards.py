@@ -134,13 +134,7 @@ def _split_rank(text: str) -> tuple[str, str | None]:
 
 @cache
 def awards() -> dict[str, Award]:
-    """Every award by the comparison form of each of its spellings.
-
-    Raises
-    ------
-    ConfigError
-        If two awards share a spelling.
-    """
+    """Every award by the comparison form of each of its spellings."""
     index: dict[str, Award] = {}
     for award in _list().award:
         for spelling in (award.name, *award.aliases):

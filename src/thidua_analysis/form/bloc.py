@@ -179,13 +179,7 @@ class Bloc(Entry):
         return "cụm" if _begins(key(self.name), key("cụm")) else "khối"
 
     def member(self, member_id: str) -> Member:
-        """Return the member with this id.
-
-        Raises
-        ------
-        KeyError
-            If the bloc has no such member.
-        """
+        """Return the member with this id."""
         return self._by_id[member_id]
 
     def members_in(self, year: int) -> tuple[Member, ...]:

@@ -92,24 +92,12 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
 
 
 def read(model: type[Model], path: Path) -> Model:
-    """Validate a TOML file; see `parse`.
-
-    Raises
-    ------
-    ConfigError
-        If the file is missing, is no TOML or holds a wrong entry.
-    """
+    """Validate a TOML file; see `parse`."""
     return parse(model, text_of(path), str(path))
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a configuration file.
-
-    Raises
-    ------
-    ConfigError
-        If the file is missing or is no plain UTF-8.
-    """
+    """Return the text of a configuration file."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -118,13 +106,7 @@ def text_of(path: Path) -> str:
 
 
 def decoded(content: bytes, file: str) -> str:
-    """Return the text of a file; any encoding but plain UTF-8 is named.
-
-    Raises
-    ------
-    ConfigError
-        If it begins with a byte order mark or is no UTF-8.
-    """
+    """Return the text of a file; any encoding but plain UTF-8 is named."""
     if content.startswith(codecs.BOM_UTF8):
         raise ConfigError("config-mark", file=file, line=1)
     if content.startswith(_UTF16) or b"\0" in content[:4]:
@@ -137,13 +119,7 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def mapping(content: str, file: str) -> Mapping[str, Any]:
-    """Return what the text of a TOML file says.
-
-    Raises
-    ------
-    ConfigError
-        If it is no TOML.
-    """
+    """Return what the text of a TOML file says."""
     try:
         return tomllib.loads(content)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -200,26 +176,7 @@ def _with_numbers(
 def known(
     file: str, entry: str, name: str | None, accepted: Iterable[str], line: int | None = None
 ) -> None:
-    """Refuse a name in a file that stands for nothing.
-
-    Parameters
-    ----------
-    file
-        Name of the file, for messages.
-    entry
-        Where in it the name stands.
-    name
-        The name; None where none is given.
-    accepted
-        Names that there are, in the order in which a message lists them.
-    line
-        Line of the entry, where it is known.
-
-    Raises
-    ------
-    ConfigError
-        If the name is none of them.
-    """
+    """Refuse a name in a file that stands for nothing."""
     accepted = tuple(accepted)
     if name is None or name in accepted:
         return

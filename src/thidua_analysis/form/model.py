@@ -247,13 +247,7 @@ class Form(Entry):
         return int(self.id.rpartition("/")[2])
 
     def table(self, table_id: str) -> Table:
-        """Return a table by its id.
-
-        Raises
-        ------
-        KeyError
-            If the form has no such table.
-        """
+        """Return a table by its id."""
         return self._by_id[table_id]
 
     @cached_property
@@ -309,13 +303,7 @@ def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str
 
 @cache
 def forms() -> dict[str, Form]:
-    """All forms that the reader knows, by id.
-
-    Raises
-    ------
-    ConfigError
-        If a form file is wrong.
-    """
+    """All forms that the reader knows, by id."""
     folder = resources.files(__package__)
     found: dict[str, Form] = {}
     for file in sorted(folder.iterdir(), key=lambda f: f.name):

@@ -1,4 +1,4 @@
-"""What a change of the bloc is made of: the part of each member, level …, exactly."""
+"""How figures change: year on year, over many years, and what a change is made of, exactly."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators import rows as names
 from thidua_analysis.indicators.dictionary import Indicator, entry, functions
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.figure import exact_share
+from thidua_analysis.indicators.rows import label, listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.display import NO_VALUE, Lang
 
 CHANGES = (
     *("before", "now", "change", "change_text", "percent", "percent_text"),
@@ -53,17 +53,14 @@ def changes(frame: pd.DataFrame, *, printed: bool = False) -> pd.DataFrame:
     """
     by, lang = _by_year(frame)
     rows = listed(frame)
-    known = {_key(row, by): row for row in rows}
+    known = {tuple(row[name] for name in by): row for row in rows}
     first = min((row["year"] for row in rows), default=0)
-    found = [
-        {
-            "indicator": row["indicator"],
-            **{name: row[name] for name in by},
-            **_change(row, known.get(_key(row, by, -1)), printed, lang),
-        }
-        for row in rows
-        if row["year"] > first
-    ]
+    found = []
+    for row in rows:
+        if row["year"] > first:
+            before = known.get(tuple(row[c] - 1 if c == "year" else row[c] for c in by))
+            own = {"indicator": row["indicator"], **{name: row[name] for name in by}}
+            found.append({**own, **_change(row, before, printed, lang)})
     made = pd.DataFrame(found, columns=["indicator", *by, *CHANGES], dtype=object)
     made.attrs = dict(frame.attrs)
     return made
@@ -88,21 +85,17 @@ def growth(frame: pd.DataFrame) -> pd.DataFrame:
     """
     by, lang = _by_year(frame)
     others = [name for name in by if name != "year"]
-    series: dict[tuple[Any, ...], list[Row]] = {}
-    for row in listed(frame):
-        series.setdefault(tuple(row[name] for name in others), []).append(row)
     found = []
-    for group, rows in series.items():
+    for group, rows in _grouped(frame, others):
         rows = sorted(rows, key=lambda row: int(row["year"]))
         rate, reason = _compound(rows, lang)
         found.append(
             {
-                "indicator": rows[0]["indicator"],
-                **dict(zip(others, group, strict=True)),
+                **group,
                 "first": rows[0]["year"],
                 "last": rows[-1]["year"],
                 "percent": rate,
-                "text": display.NO_VALUE if rate is None else _signed_percent(rate, lang),
+                "text": NO_VALUE if rate is None else _signed_percent(rate, lang),
                 "reason": reason,
             }
         )
@@ -127,25 +120,35 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
         ``greatest`` (exact `Fraction`), ``text`` (``−20 … 56 … 265 ngày``), ``without`` (figures
         without a value).
     """
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in listed(frame):
-        groups.setdefault(tuple(row[name] for name in by), []).append(row)
     made = []
-    for group, rows in groups.items():
+    for group, rows in _grouped(frame, by):
         found = sorted(value for row in rows if (value := exact(row)) is not None)
         three = (found[0], median(found), found[-1]) if found else (None, None, None)
+        printed = NO_VALUE
+        if found:
+            decimals, unit = entry(rows[0]["indicator"]).decimals, rows[0]["unit"]
+            shown = (display.number(value, decimals, frame.attrs["lang"]) for value in three)
+            printed = " … ".join(shown) + ("%" if unit == "%" else f" {unit}")
         made.append(
             {
-                "indicator": rows[0]["indicator"],
-                **dict(zip(by, group, strict=True)),
+                **group,
                 "count": len(found),
                 **dict(zip(("least", "median", "greatest"), three, strict=True)),
-                "text": _three(three, rows[0], frame.attrs["lang"]),
+                "text": printed,
                 "without": len(rows) - len(found),
             }
         )
     columns = ["indicator", *by, "count", "least", "median", "greatest", "text", "without"]
     return pd.DataFrame(made, columns=columns, dtype=object)
+
+
+def _grouped(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, Any], list[Row]]]:
+    """Yield indicator and breakdowns of each group of figures, and the figures."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in listed(frame):
+        groups.setdefault(tuple(row[name] for name in by), []).append(row)
+    for group, rows in groups.items():
+        yield {"indicator": rows[0]["indicator"], **dict(zip(by, group, strict=True))}, rows
 
 
 def exact(row: Row) -> Fraction | None:
@@ -154,37 +157,33 @@ def exact(row: Row) -> Fraction | None:
         return None
     about = entry(row["indicator"])
     if row["denominator"] is not None and about.in_points:
-        return Fraction(row["numerator"]) * 100 / Fraction(row["denominator"])
+        return exact_share(row["numerator"], row["denominator"])
     return Fraction(row["value"])
 
 
 def _change(now: Row, before: Row | None, printed: bool, lang: Lang) -> dict[str, Any]:
     about = entry(now["indicator"])
-    is_share = about.in_points
+    rounded = printed and about.in_points
     made: dict[str, Any] = {
-        "before": before["text"] if before else display.NO_VALUE,
+        "before": before["text"] if before else NO_VALUE,
         "now": now["text"],
         "change": None,
-        "change_text": display.NO_VALUE,
+        "change_text": NO_VALUE,
         "percent": None,
-        "percent_text": display.NO_VALUE,
+        "percent_text": NO_VALUE,
         "comparable": now["comparable"],
         "reason": now["reason"],
-        "basis": "printed" if printed and is_share else "exact",
+        "basis": "printed" if rounded else "exact",
     }
     value, old = exact(now), exact(before) if before else None
     if not now["comparable"] or value is None or old is None:
         return made
-    if made["basis"] == "printed":
+    if rounded:
         value, old = (Fraction(display.rounded(v, about.point_decimals)) for v in (value, old))
-    change = old - value if about.kind == "rank" else value - old
-    made["change"] = change
-    if is_share:
-        made["change_text"] = display.points(change, about.point_decimals, lang)
-    else:
-        made["change_text"] = signed(change, about.kind, about.decimals, lang)
+    made["change"] = old - value if about.kind == "rank" else value - old
+    made["change_text"] = _signed(about, made["change"], lang)
     if old and _has_percent(about, old):
-        made["percent"] = change * 100 / old
+        made["percent"] = made["change"] * 100 / old
         made["percent_text"] = _signed_percent(made["percent"], lang)
     return made
 
@@ -194,16 +193,21 @@ def _has_percent(about: Indicator, base: Fraction) -> bool:
     return about.kind == "amount" or (about.kind == "count" and base >= about.counts_below)
 
 
-def _three(three: Sequence[Fraction | None], row: Row, lang: Lang) -> str:
-    if three[0] is None:
-        return display.NO_VALUE
-    decimals = entry(row["indicator"]).decimals
-    unit = "%" if row["unit"] == "%" else f" {row['unit']}"
-    return " … ".join(display.number(value, decimals, lang) for value in three) + unit
+def _signed(about: Indicator, change: Fraction, lang: Lang) -> str:
+    """Return a change with its sign: in points, money in its greatest unit, or a number."""
+    if about.in_points:
+        return display.points(change, about.point_decimals, lang)
+    shown = display.money if about.kind == "amount" else display.number
+    return ("+" if change > 0 else "") + shown(change, about.decimals, lang)
+
+
+def _signed_percent(percent: Fraction | Decimal, lang: Lang) -> str:
+    return f"{'+' if percent > 0 else ''}{display.number(percent, 1, lang)}%"
 
 
 def _compound(rows: list[Row], lang: Lang) -> tuple[Decimal | None, str | None]:
-    if entry(rows[0]["indicator"]).kind not in ("count", "amount"):
+    about = entry(rows[0]["indicator"])
+    if about.kind not in ("count", "amount"):
         return None, text("why-no-growth", lang)
     for row, before in zip(rows[1:], rows, strict=False):
         if row["year"] != before["year"] + 1:
@@ -212,8 +216,8 @@ def _compound(rows: list[Row], lang: Lang) -> tuple[Decimal | None, str | None]:
             return None, row["reason"]
     if len(rows) < 2 or any(row["value"] is None or row["value"] <= 0 for row in rows):
         return None, text("why-no-growth", lang)
-    if not _has_percent(entry(rows[0]["indicator"]), Fraction(rows[0]["value"])):
-        return None, text("why-few", lang, least=entry(rows[0]["indicator"]).counts_below)
+    if not _has_percent(about, Fraction(rows[0]["value"])):
+        return None, text("why-few", lang, least=about.counts_below)
     ratio = Fraction(rows[-1]["value"]) / Fraction(rows[0]["value"])
     with localcontext() as context:
         context.prec = 28
@@ -226,23 +230,6 @@ def _by_year(frame: pd.DataFrame) -> tuple[list[str], Lang]:
     if "year" not in by:
         raise UsageError("needs-years", indicator=str(frame.attrs.get("indicator", "")))
     return by, frame.attrs["lang"]
-
-
-def _key(row: Row, by: list[str], shift: int = 0) -> tuple[Any, ...]:
-    return tuple(row[name] + shift if name == "year" else row[name] for name in by)
-
-
-def signed(change: Fraction, kind: str, decimals: int, lang: Lang) -> str:
-    """Return a change with its sign; one of money in its greatest unit."""
-    sign = "+" if change > 0 else ""
-    if kind == "amount":
-        return f"{sign}{display.money(change, decimals, lang)}"
-    return f"{sign}{display.number(change, decimals, lang)}"
-
-
-def _signed_percent(percent: Fraction | Decimal, lang: Lang) -> str:
-    sign = "+" if percent > 0 else ""
-    return f"{sign}{display.number(percent, 1, lang)}%"
 
 
 def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: Any) -> pd.DataFrame:
@@ -299,8 +286,8 @@ def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: A
         "group": group,
         "year": year,
         "total": sum((row["total"] for row in rows), Fraction(0)),
-        "before": before["text"] if before else display.NO_VALUE,
-        "now": now["text"] if now else display.NO_VALUE,
+        "before": before["text"] if before else NO_VALUE,
+        "now": now["text"] if now else NO_VALUE,
         "reason": reason,
     }
     return made
@@ -309,36 +296,32 @@ def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: A
 def _split(
     ds: Dataset, parts: pd.DataFrame, group: str, year: int, *, share: bool
 ) -> Iterator[dict[str, Any]]:
+    about = entry(str(parts.attrs["indicator"]))
     rows = listed(parts)
     sides: list[dict[Any, Row]] = [
         {row[group]: row for row in rows if row["year"] == y and row["value"] is not None}
         for y in (year - 1, year)
     ]
-    codes = dict.fromkeys(row[group] for row in rows if row["year"] in (year - 1, year))
-    averages = _shares(sides)
-    for code in codes:
+    for code in dict.fromkeys(row[group] for row in rows if row["year"] in (year - 1, year)):
         old, new = (side.get(code) for side in sides)
-        mix, rate = Fraction(0), Fraction(0)
+        mix, rate = None, None
         if share:
-            mix, rate = _mix_and_rate(old, new, sides, averages)
+            mix, rate = _mix_and_rate(old, new, sides)
+            total = mix + rate
         else:
-            rate = _part(new, "numerator") - _part(old, "numerator")
-        about = entry(str(parts.attrs["indicator"]))
-        total = mix + rate
+            total = _part(new, "numerator") - _part(old, "numerator")
         yield {
             "group": code,
-            "label": names.label(ds, group, code),
-            "mix": mix if share else None,
-            "rate": rate if share else None,
+            "label": label(ds, group, code),
+            "mix": mix,
+            "rate": rate,
             "total": total,
-            "text": display.points(total, about.point_decimals, ds.lang)
-            if share
-            else signed(total, about.kind, about.decimals, ds.lang),
+            "text": _signed(about, total, ds.lang),
         }
 
 
 def _mix_and_rate(
-    old: Row | None, new: Row | None, sides: list[dict[Any, Row]], averages: list[Fraction]
+    old: Row | None, new: Row | None, sides: list[dict[Any, Row]]
 ) -> tuple[Fraction, Fraction]:
     """Parts of the change of a share that a group makes.
 
@@ -346,29 +329,24 @@ def _mix_and_rate(
     average share is taken off the mix, which changes no sum, since the weights add to one in
     both years. A group that stands in one year only has no rate of its own.
     """
+    uppers, lowers = (
+        [sum((_part(row, name) for row in side.values()), Fraction(0)) for side in sides]
+        for name in ("numerator", "denominator")
+    )
     weights = [
-        _part(row, "denominator") / sum(_part(r, "denominator") for r in side.values())
-        for row, side in zip((old, new), sides, strict=True)
+        _part(row, "denominator") / (lower or Fraction(1))
+        for row, lower in zip((old, new), lowers, strict=True)
     ]
-    known = [_share(row) for row in (old, new) if row is not None and row["denominator"]]
-    first, last = (known[0], known[-1]) if known else (Fraction(0), Fraction(0))
-    average = sum(averages, Fraction(0)) / 2
-    mix = (weights[1] - weights[0]) * ((first + last) / 2 - average)
+    averages = [exact_share(u, n or Fraction(1)) for u, n in zip(uppers, lowers, strict=True)]
+    known = [
+        exact_share(row["numerator"] or 0, row["denominator"])
+        for row in (old, new)
+        if row is not None and row["denominator"]
+    ] or [Fraction(0)]
+    first, last = known[0], known[-1]
+    mix = (weights[1] - weights[0]) * ((first + last) / 2 - sum(averages, Fraction(0)) / 2)
     rate = (last - first) * (weights[0] + weights[1]) / 2
     return mix, rate
-
-
-def _shares(sides: list[dict[Any, Row]]) -> list[Fraction]:
-    return [
-        sum((_part(row, "numerator") for row in side.values()), Fraction(0))
-        * 100
-        / max(sum((_part(row, "denominator") for row in side.values()), Fraction(0)), Fraction(1))
-        for side in sides
-    ]
-
-
-def _share(row: Row) -> Fraction:
-    return _part(row, "numerator") * 100 / _part(row, "denominator")
 
 
 def _part(row: Row | None, name: str) -> Fraction:

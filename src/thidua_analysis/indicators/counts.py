@@ -1,8 +1,7 @@
-"""Initiatives: submitted, recognised, their rate and benefit; levels stay apart."""
+"""Sums and shares of commendations and of initiatives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,16 +9,17 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.model import current
-from thidua_analysis.indicators.dictionary import indicator
+from thidua_analysis.indicators.dictionary import entry, indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, shared, summed, whole
-from thidua_analysis.indicators.rows import Scope, commended
+from thidua_analysis.indicators.rows import By, Scope, commended
 from thidua_analysis.messages import text
 
-By = Sequence[str]
-LEADERS = ("leader_ministerial", "leader_department", "leader_other")
+#: Whom awards go to: the fields that are added up.
+SUBJECTS = ("collectives", "households", "individuals")
 #: The five classes of individuals: form 0603.N, rows 06 to 10.
 CLASSES = ("leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct")
+LEVEL = ("year", "level")
 
 
 @indicator
@@ -43,7 +43,7 @@ def non_leader_share(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFr
     pandas.DataFrame
         Frame of figures.
     """
-    return _share(ds, "non_leader_share", ("direct",), ("individuals",), by, scope, classified)
+    return _share(ds, "non_leader_share", by, scope)
 
 
 @indicator
@@ -52,21 +52,19 @@ def non_leader_share_residual(ds: Dataset, by: By = ("year",), **scope: Any) -> 
 
     Entrepreneurs count as non-leaders here; the two definitions differ by them.
     """
-    parts = ("direct", "entrepreneur")
-    name = "non_leader_share_residual"
-    return _share(ds, name, parts, ("individuals",), by, scope, classified)
+    return _share(ds, "non_leader_share_residual", by, scope)
 
 
 @indicator
 def leader_share(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     """Return the three classes of leaders among the commended; see `non_leader_share`."""
-    return _share(ds, "leader_share", LEADERS, ("individuals",), by, scope, classified)
+    return _share(ds, "leader_share", by, scope)
 
 
 @indicator
 def women_share(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     """Return the women among the commended individuals; see `non_leader_share`."""
-    return _share(ds, "women_share", ("women",), ("individuals",), by, scope)
+    return _share(ds, "women_share", by, scope)
 
 
 @indicator
@@ -75,41 +73,32 @@ def ethnic_minority_share(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.D
 
     They may be women as well: never add the two shares.
     """
-    return _share(ds, "ethnic_minority_share", ("ethnic_minority",), ("individuals",), by, scope)
+    return _share(ds, "ethnic_minority_share", by, scope)
 
 
 @indicator
 def enterprise_share(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     """Return the enterprises among the commended collectives; see `non_leader_share`."""
-    return _share(ds, "enterprise_share", ("enterprises",), ("collectives",), by, scope)
+    return _share(ds, "enterprise_share", by, scope)
 
 
-def classified(row: Record) -> bool:
+def _classified(row: Record) -> bool:
     """Whether the five classes of a row are all given and add up to its individuals."""
     parts = whole(row, CLASSES)
     return parts is not None and parts == row["individuals"]
 
 
-def _share(
-    ds: Dataset,
-    name: str,
-    numerator: tuple[str, ...],
-    denominator: tuple[str, ...],
-    by: By,
-    scope: dict[str, Any],
-    usable: Callable[[Record], bool] = lambda row: True,
-) -> pd.DataFrame:
+def _share(ds: Dataset, name: str, by: By, scope: Scope) -> pd.DataFrame:
+    numerator, denominator = entry(name).added
+    of_classes = not set(CLASSES).isdisjoint(numerator)
+
     def piece(row: Record) -> Piece | None:
         if whole(row, denominator) is None and not whole(row, numerator):
             return None
-        return shared(row, numerator, denominator, usable=usable(row))
+        return shared(row, numerator, denominator, usable=not of_classes or _classified(row))
 
     rows, wanted = commended(ds, by, {"status": "awarded", **scope})
     return figures(ds, name, rows, piece, by, wanted, same=("counted_as",))
-
-
-#: Whom awards go to: the fields that are added up.
-SUBJECTS = ("collectives", "households", "individuals")
 
 
 @indicator
@@ -150,7 +139,7 @@ def commendations(
     UsageError
         If a column, value or kind is unknown.
     """
-    return _count(ds, "commendations", by, kind, {"status": status, **scope})
+    return _commended(ds, "commendations", by, {"kind": kind, "status": status, **scope})
 
 
 @indicator
@@ -162,91 +151,66 @@ def commendations_without_households(
     Collectives and individuals; without households, which the law of 2003 does not name as
     subjects, and without titles that the law of 2022 has introduced. See `commendations`.
     """
-    scope = {"status": "awarded", **options}
-    return _count(ds, "commendations_without_households", by, None, scope, under_both_laws=True)
+    return _commended(ds, "commendations_without_households", by, options)
 
 
 @indicator
 def awards_by_level(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
     """Count commendations by level; see `commendations`."""
-    return _grouped(ds, "awards_by_level", by, "level", options)
+    return _commended(ds, "awards_by_level", _with(by, "level"), options)
 
 
 @indicator
 def awards_by_award(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
     """Count commendations by award, its spellings taken together; see `commendations`."""
-    return _grouped(ds, "awards_by_award", by, "award", options)
+    return _commended(ds, "awards_by_award", _with(by, "award"), options)
 
 
 @indicator
 def awards_by_method(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
     """Count commendations by method; see `commendations`."""
-    return _grouped(ds, "awards_by_method", by, "method", options)
+    return _commended(ds, "awards_by_method", _with(by, "method"), options)
 
 
 @indicator
 def awards_by_subject(ds: Dataset, by: By = ("year",), **options: Any) -> pd.DataFrame:
     """Count commended collectives, households and individuals; see `commendations`."""
-    return _grouped(ds, "awards_by_subject", by, "subject", options)
+    return _commended(ds, "awards_by_subject", _with(by, "subject"), options)
 
 
-def _grouped(ds: Dataset, name: str, by: By, column: str, options: dict[str, Any]) -> pd.DataFrame:
-    by = by if column in by else (*by, column)
-    scope = {"status": "awarded", **options}
-    return _count(ds, name, by, scope.pop("kind", None), scope)
+def _with(by: By, column: str) -> By:
+    return by if column in by else (*by, column)
 
 
-def _count(
-    ds: Dataset, name: str, by: By, kind: str | None, scope: Scope, *, under_both_laws: bool = False
-) -> pd.DataFrame:
+def _commended(ds: Dataset, name: str, by: By, options: Scope) -> pd.DataFrame:
+    both_laws = name == "commendations_without_households"
+    scope: dict[str, Any] = {"status": "awarded", **options}
+    kind = None if both_laws else scope.pop("kind", None)
     counted = [f.name for f in current("unit").table("commendations").fields if f.type == "count"]
     if kind is not None and kind not in counted:
         raise UsageError("kind-unknown", indicator=name, name=kind, accepted=", ".join(counted))
-    subjects = tuple(s for s in SUBJECTS if not (under_both_laws and s == "households"))
-    fields = (kind,) if kind else subjects
     by_subject = "subject" in by or "subject" in scope
 
     def piece(row: Record) -> Piece | None:
-        if under_both_laws and (row["since"] is not None or _only_households(row)):
+        given = [subject for subject in SUBJECTS if row[subject] is not None]
+        if both_laws and (row["since"] is not None or given == ["households"]):
             return None
-        made = summed(row, row["subject"]) if by_subject else summed(row, *fields)
+        fields = (kind,) if kind else entry(name).added[0]
+        made = summed(row, *((row["subject"],) if by_subject else fields))
         # an award for people has no collectives: such a row lacks nothing
         return None if (kind or by_subject) and not made.usable else made
 
-    rows, scope = commended(ds, by, scope)
-    return figures(
-        ds,
-        name,
-        _melted(rows) if by_subject else rows,
-        piece,
-        by,
-        scope,
-        options={"kind": kind} if kind else {},
-        same=("counted_as",),
-        finish=_unit(ds),
-    )
-
-
-def _only_households(row: Record) -> bool:
-    return [name for name in SUBJECTS if row[name] is not None] == ["households"]
-
-
-def _melted(rows: Sequence[Record]) -> Iterator[Record]:
-    for row in rows:
-        for subject in SUBJECTS:
-            yield {**row, "subject": subject}
-
-
-def _unit(ds: Dataset) -> Any:
-    def name_unit(figure: Figure) -> None:
+    def unit(ds: Dataset, figure: Figure) -> None:
         counted = {piece.row["counted_as"] for piece in figure.used}
         if len(counted) == 1:
             figure.unit = text(f"unit-{counted.pop()}", ds.lang)
 
-    return name_unit
-
-
-LEVEL = ("year", "level")
+    rows, wanted = commended(ds, by, scope)
+    if by_subject:
+        rows = [{**row, "subject": subject} for row in rows for subject in SUBJECTS]
+    words = {"kind": kind} if kind else {}
+    same = ("counted_as",)
+    return figures(ds, name, rows, piece, by, wanted, options=words, same=same, finish=unit)
 
 
 @indicator
@@ -268,32 +232,31 @@ def initiatives_submitted(ds: Dataset, by: By = LEVEL, **scope: Any) -> pd.DataF
     pandas.DataFrame
         Frame of figures.
     """
-    return _sum(ds, "initiatives_submitted", "submitted", by, scope)
+    return _initiatives(ds, "initiatives_submitted", by, scope)
 
 
 @indicator
 def initiatives_recognized(ds: Dataset, by: By = LEVEL, **scope: Any) -> pd.DataFrame:
     """Add up initiatives recognised; see `initiatives_submitted`."""
-    return _sum(ds, "initiatives_recognized", "recognized", by, scope)
+    return _initiatives(ds, "initiatives_recognized", by, scope)
 
 
 @indicator
 def initiative_benefit(ds: Dataset, by: By = LEVEL, **scope: Any) -> pd.DataFrame:
     """Add up the benefit in đồng; see `initiatives_submitted`."""
-    return _sum(ds, "initiative_benefit", "benefit_vnd", by, scope)
+    return _initiatives(ds, "initiative_benefit", by, scope)
 
 
 @indicator
 def recognition_rate(ds: Dataset, by: By = LEVEL, **scope: Any) -> pd.DataFrame:
     """Return initiatives recognised by submitted, of one level; see `initiatives_submitted`."""
+    return _initiatives(ds, "recognition_rate", by, scope)
+
+
+def _initiatives(ds: Dataset, name: str, by: By, scope: Scope) -> pd.DataFrame:
+    numerator, denominator = entry(name).added
 
     def piece(row: Record) -> Piece:
-        return shared(row, ("recognized",), ("submitted",))
+        return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
 
-    rows = ds.records("initiatives")
-    return figures(ds, "recognition_rate", rows, piece, by, scope, same=("level",))
-
-
-def _sum(ds: Dataset, name: str, field: str, by: By, scope: dict[str, Any]) -> pd.DataFrame:
-    rows = ds.records("initiatives")
-    return figures(ds, name, rows, lambda row: summed(row, field), by, scope, same=("level",))
+    return figures(ds, name, ds.records("initiatives"), piece, by, scope, same=("level",))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +9,7 @@ from importlib import resources
 from typing import Literal, TypeVar
 
 import pandas as pd
-from pydantic import Field, RootModel
+from pydantic import RootModel
 
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form import config
@@ -22,6 +21,7 @@ from thidua_analysis.vietnamese.digits import exactly
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
 
+_NAME = re.compile(r"[a-z][a-z_]+")
 #: Words of a formula that are no fields.
 _WORDS = frozenset(
     "count distinct mirrored attainment required filled expected received due".split()
@@ -70,28 +70,18 @@ class Indicator(Entry):
     @property
     def fields(self) -> frozenset[str]:
         """Fields that the formula names."""
-        return frozenset(re.findall(r"[a-z][a-z_]+", self.formula)) - _WORDS - _CODES
+        return frozenset(_NAME.findall(self.formula)) - _WORDS - _CODES
+
+    @property
+    def added(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Fields that are added up and those that these are divided by: ``Σ (a + b) / Σ c``."""
+        upper, _, lower = self.formula.partition(" = ")[0].partition(" / ")
+        return tuple(_NAME.findall(upper)), tuple(_NAME.findall(lower))
 
 
-class _National(Entry):
-    from_: dt.date = Field(alias="from")
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    breakdowns: tuple[str, ...] = ()
-    instead: str | None = None
-    vi: str
-    en: str
-
-
-class _Dictionary(RootModel[dict[str, Indicator]]):
-    pass
-
-
-class _Breaks(RootModel[dict[str, _National]]):
-    pass
-
-
-_functions: dict[str, Callable[..., pd.DataFrame]] = {}
-Given = TypeVar("Given", bound=Callable[..., pd.DataFrame])
+Function = Callable[..., pd.DataFrame]
+Given = TypeVar("Given", bound=Function)
+_functions: dict[str, Function] = {}
 
 
 def indicator(function: Given) -> Given:
@@ -101,7 +91,7 @@ def indicator(function: Given) -> Given:
     return exact
 
 
-def functions() -> dict[str, Callable[..., pd.DataFrame]]:
+def functions() -> dict[str, Function]:
     """Return the function of every indicator, in the order of the dictionary.
 
     Raises
@@ -113,7 +103,7 @@ def functions() -> dict[str, Callable[..., pd.DataFrame]]:
     return {name: _functions[name] for name in dictionary()}
 
 
-def matched(entries: dict[str, Indicator], found: dict[str, Callable[..., pd.DataFrame]]) -> None:
+def matched(entries: dict[str, Indicator], found: dict[str, Function]) -> None:
     """Refuse a dictionary entry without a function and a function without an entry."""
     for name in sorted(set(entries) ^ set(found)):
         config.known(FILE, name, name, sorted(set(entries) & set(found)))
@@ -128,8 +118,7 @@ def dictionary() -> dict[str, Indicator]:
     ConfigError
         If an entry lacks a key, has an unknown one, or names a field or break that is none.
     """
-    text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
-    entries = parse(text)
+    entries = parse(_packaged(FILE))
     for name, broken in national_breaks().items():
         config.known("breaks.toml", name, broken.instead, sorted(entries))
     return entries
@@ -137,7 +126,7 @@ def dictionary() -> dict[str, Indicator]:
 
 def parse(text: str) -> dict[str, Indicator]:
     """Read a dictionary; see `dictionary`."""
-    entries = config.parse(_Dictionary, text, FILE).root
+    entries = config.parse(RootModel[dict[str, Indicator]], text, FILE).root
     columns = {c.name for columns in schema.columns().values() for c in columns}
     fields = sorted(columns | set(schema.SUBMISSIONS.names))
     tables = sorted(schema.stored())
@@ -159,19 +148,17 @@ def entry(name: str) -> Indicator:
     UsageError
         If there is no such indicator.
     """
-    try:
-        return dictionary()[name]
-    except KeyError:
-        accepted = ", ".join(dictionary())
-        raise UsageError("indicator-unknown", name=name, accepted=accepted) from None
+    if name not in dictionary():
+        raise UsageError("indicator-unknown", name=name, accepted=", ".join(dictionary()))
+    return dictionary()[name]
 
 
 @cache
 def national_breaks() -> dict[str, Break]:
     """Return the breaks that hold for every bloc, by id."""
-    text = (resources.files(__package__) / "breaks.toml").read_text(encoding="utf-8")
-    found = config.parse(_Breaks, text, "breaks.toml").root
-    return {
-        name: Break.model_validate({"id": name, **b.model_dump(by_alias=True)})
-        for name, b in found.items()
-    }
+    found = config.mapping(_packaged("breaks.toml"), "breaks.toml")
+    return {name: Break.model_validate({"id": name, **said}) for name, said in found.items()}
+
+
+def _packaged(file: str) -> str:
+    return (resources.files(__package__) / file).read_text(encoding="utf-8")

@@ -1,40 +1,57 @@
-"""A figure in one line: value, parts, unit and coverage, as it stands in a report."""
+"""From rows to a frame of figures, and a figure in one line as it stands in a report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.form.model import Check, Table, forms
-from thidua_analysis.indicators import comparability
-from thidua_analysis.indicators import coverage as losses
-from thidua_analysis.indicators import figure as printing
-from thidua_analysis.indicators import rows as names
-from thidua_analysis.indicators.coverage import Coverage, who
+from thidua_analysis.indicators.comparability import (
+    Coverage,
+    breaks_between,
+    lost_cells,
+    mark,
+    standing,
+)
 from thidua_analysis.indicators.dictionary import Indicator, entry
 from thidua_analysis.indicators.figure import (
-    Cells,
     Deciding,
     Figure,
     Key,
     Lineage,
     Piece,
     Term,
-    amount,
-    bound,
     combined,
-    of_quotient,
+    of_difference,
+    plain,
+    printed,
     quotient,
 )
-from thidua_analysis.indicators.rows import Scope, checked, scoped, values
+from thidua_analysis.indicators.rows import (
+    UNKNOWN,
+    By,
+    Scope,
+    checked,
+    label,
+    order,
+    scoped,
+    values,
+)
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang
+
+#: Columns of every frame of figures, after ``indicator`` and the breakdowns.
+PARTS = (
+    *("numerator", "denominator", "value", "text", "unit"),
+    *("reporting", "expected", "missing", "uncovered", "bound", "comparable", "reason", "lineage"),
+)
+Finish = Callable[[Dataset, Figure], object]
 
 #: Columns of a breakdown that are made from a field of another name.
 _MADE_FROM = {
@@ -46,25 +63,200 @@ _MADE_FROM = {
 }
 #: Scores count by what the table of criteria says of their criterion.
 _OF_CRITERIA = frozenset({"code", "criterion", "kind", "max_score"})
-
 #: What `Thông tin` says of a file: whose figures they are, and what its values are.
 _OF_THE_FILE = frozenset({"form", "member", "year"})
 _OF_ITS_VALUES = frozenset({"counted_as", "period"})
 
 
-def deciding(about: Indicator, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+def figures(
+    ds: Dataset,
+    name: str,
+    rows: Iterable[Record],
+    piece: Callable[[Record], Piece | None],
+    by: By,
+    scope: Scope,
+    *,
+    options: Scope | None = None,
+    same: Sequence[str] = (),
+    finish: Finish | None = None,
+    covered: bool = True,
+) -> pd.DataFrame:
+    """Add rows up to a frame of figures, as docs/architecture.md describes it.
+
+    ``piece`` says what a row adds, None where the indicator is not about it; ``options`` are
+    further words of the call, which with the scope tell figures apart; of the columns ``same``
+    only equal values are added; ``finish`` completes a figure whose value is no plain sum or
+    quotient; ``covered`` says whether a row is expected of every member.
+
+    Raises
+    ------
+    UsageError
+        If the rows have no such column.
+    """
+    about, shown = entry(name), by
+    rows = checked(name, rows, (*by, *scope))
+    years = frozenset(values(scope["year"])) if scope.get("year") is not None else frozenset()
+    # a single year is compared with the year before, whether or not it is among the breakdowns
+    by = (*by, "year") if len(years) == 1 and "year" not in by else tuple(by)
+    narrowed = scope.get("year") is not None and "year" in by
+    if narrowed:
+        rows = tuple(row for row in rows if years & {row["year"], row["year"] + 1})
+    groups: dict[Key, Figure] = {}
+    wanted = scoped(rows, {**scope, "year": None} if narrowed else scope)
+    for made in _pieces(ds, about, wanted, piece):
+        key = tuple(UNKNOWN if made.row[c] is None else made.row[c] for c in by)
+        groups.setdefault(key, Figure(key)).pieces.append(made)
+    present = frozenset(p.who for p in map(piece, rows) if covered and p is not None and p.usable)
+    coverage = Coverage(ds, about.table, by, scope, present)
+    for key in coverage.silent() if covered else ():
+        groups.setdefault(key, Figure(key))
+    decisive = _deciding(about, (*by, *scope, *same))
+    for figure in groups.values():
+        figure.lineage = _lineage(ds, figure, about, decisive)
+        if covered:
+            coverage.complete(figure)
+        add(figure)
+        _refuse_mixtures(ds, name, figure, same, by, scope)
+        if finish:
+            finish(ds, figure)
+        figure.unit = figure.unit or about.unit[ds.lang]
+        if figure.text == NO_VALUE and figure.value is not None:
+            figure.text = printed(about, figure, ds.lang)
+    mark(ds, name, groups, by, scope, same)
+    kept = [f for f in groups.values() if not narrowed or f.key[by.index("year")] in years]
+    frame = _frame(ds, name, kept, shown)
+    frame.attrs["scope"] = {**scope, **(options or {})}
+    return frame
+
+
+def _pieces(
+    ds: Dataset, about: Indicator, rows: Iterable[Record], piece: Callable[[Record], Piece | None]
+) -> Iterator[Piece]:
+    """Make the pieces; where a cell that one needs was refused for an error, it says so."""
+    refused = lost_cells(ds, about.table)
+    for row in rows:
+        made = piece(row)
+        lost = refused.get(row["row_id"], frozenset())
+        if "subject" in row:  # such a row is about one of its fields alone
+            lost &= {row["subject"]}
+        if made is None:
+            if lost & about.fields:
+                yield Piece(row, None)
+        elif not any(lost & set(cells.fields) for cells in made.cells):
+            yield made
+        # all that is left of a row are zeros: what it says is unknown, not nothing
+        elif made.denominator is None and not made.numerator:
+            yield Piece(row, None, None, made.cells)
+        else:
+            yield replace(made, lost=True)
+
+
+def add(figure: Figure) -> None:
+    """Add up what the pieces of a figure give."""
+    used = figure.used
+    if not used:
+        return
+    figure.numerator = sum(p.numerator for p in used if p.numerator is not None)
+    figure.bound = combined(p.bounds[0] for p in used)
+    if used[0].denominator is None:
+        figure.value = figure.numerator
+        return
+    figure.denominator = sum(p.denominator for p in used if p.denominator is not None)
+    figure.bound = of_difference(figure.bound, combined(p.bounds[1] for p in used))
+    if figure.denominator:
+        figure.value = quotient(figure.numerator, figure.denominator)
+
+
+def _refuse_mixtures(
+    ds: Dataset, name: str, figure: Figure, same: Sequence[str], by: By, scope: Scope
+) -> None:
+    for column in same:
+        if len({p.row[column] for p in figure.used}) > 1:
+            figure.refuse(text(f"why-mixed-{column}", ds.lang))
+    years = {p.row["year"] for p in figure.used}
+    if "year" not in by and len(years) > 1:
+        own = standing(figure, by, scope)
+        for broken in breaks_between(ds, name, own, min(years), max(years)):
+            figure.refuse(text("why-years-break", ds.lang, reason=broken.reason(ds.lang)))
+
+
+def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By) -> pd.DataFrame:
+    table, n = entry(name).table, len(by)
+    orders = [order(ds, table, c, [f.key[at] for f in groups]) for at, c in enumerate(by)]
+    found = sorted(groups, key=lambda f: [o[v] for o, v in zip(orders, f.key, strict=False)])
+    rows = [
+        {
+            "indicator": name,
+            **dict(zip(by, figure.key[:n], strict=True)),
+            **{part: as_stored(getattr(figure, part, None)) for part in PARTS},
+            "reporting": len(figure.expected) - len(figure.missing),
+            "expected": len(figure.expected),
+        }
+        for figure in found
+    ]
+    frame = pd.DataFrame(rows, columns=["indicator", *by, *PARTS], dtype=object)
+    years = [column for column in by if column in ("year", "reported_in")]
+    coded = [c for c in by if all(isinstance(value, str) for value in frame[c])]
+    kinds: dict[str, Any] = {
+        **dict.fromkeys(("reporting", "expected", *years), "int64"),
+        **dict.fromkeys(("indicator", "text", "unit", *coded), "str"),
+        "comparable": "bool",
+    }
+    for column, kind in kinds.items():
+        frame[column] = frame[column].astype(kind)
+    frame.attrs = {
+        "indicator": name,
+        "by": list(by),
+        "lang": ds.lang,
+        "names": {
+            c: {str(value): label(ds, c, value) for value in dict.fromkeys(frame[c])}
+            for c in by
+            if c not in years
+        },
+        "illustrative": any(p.row.get("illustrative") for f in found for p in f.used),
+    }
+    return frame
+
+
+def _lineage(
+    ds: Dataset, figure: Figure, about: Indicator, decisive: Mapping[str, frozenset[str]]
+) -> Lineage:
+    left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
+    decided = tuple(
+        Deciding(
+            table,
+            frozenset(id_ for p in figure.pieces for id_ in _judged_by(p.row, table, about)),
+            fields,
+        )
+        for table, fields in decisive.items()
+    )
+    return Lineage(terms(figure.used, about.table), left_out, decided=decided, ds=ds)
+
+
+def _judged_by(row: Record, table: str, about: Indicator) -> Sequence[str]:
+    """Return the rows of a table by which a row is judged."""
+    if table == "submissions":
+        return (row["row_id"].partition("#")[0],)  # an id begins with the file
+    return (row["row_id"],) if table == about.table else row[table]
+
+
+def terms(pieces: Iterable[Piece], table: str) -> tuple[Term, ...]:
+    """Return the cells of pieces: rows that add the same fields in the same way stand together."""
+    rows: dict[Term, list[str]] = {}
+    for piece in pieces:
+        for cells in piece.cells:
+            rows.setdefault(cells, []).append(piece.row["row_id"])
+    return tuple(
+        replace(cells, table=cells.table or table, rows=tuple(ids)) for cells, ids in rows.items()
+    )
+
+
+def _deciding(about: Indicator, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """Return by table the fields that decide on the rows of an indicator.
 
     They are the fields of its formula, those by which rows are chosen and grouped, those without
     which a row is refused, and those that say the unit of any of these or that a rule of the form
     compares with it.
-
-    Parameters
-    ----------
-    about
-        The indicator.
-    columns
-        Columns of breakdowns and of the scope.
     """
     columns = frozenset(columns)
     own = _of_table(about.table, about.fields | {_MADE_FROM.get(c, c) for c in columns})
@@ -81,256 +273,14 @@ def _of_table(name: str, asked: frozenset[str]) -> frozenset[str]:
 
 
 def _fields(table: Table, asked: frozenset[str]) -> set[str]:
+    def refused(check: Check) -> str | None:
+        """Return the field in whose cell a rule finds an error."""
+        return check.part or check.rank or check.score or check.whole
+
     wanted = asked | {field.name for field in table.required}
-    beside = {name for check in table.checks if _refused(check) in wanted for name in check.names}
+    beside = {name for check in table.checks if refused(check) in wanted for name in check.names}
     units = {field.unit for field in table.fields if field.unit and field.name in wanted}
     return {*wanted, *beside, *units} & set(table.columns)
-
-
-def _refused(check: Check) -> str | None:
-    """Return the field in whose cell a rule finds an error."""
-    return check.part or check.rank or check.score or check.whole
-
-
-__all__ = ["PARTS", "amount", "bound", "figures", "quotient"]
-
-#: Columns of every frame of figures, after ``indicator`` and the breakdowns.
-PARTS = (
-    *("numerator", "denominator", "value", "text", "unit"),
-    *("reporting", "expected", "missing", "uncovered", "bound", "comparable", "reason", "lineage"),
-)
-
-
-def figures(
-    ds: Dataset,
-    name: str,
-    rows: Iterable[Record],
-    piece: Callable[[Record], Piece | None],
-    by: Sequence[str],
-    scope: Scope,
-    *,
-    options: Scope | None = None,
-    same: Sequence[str] = (),
-    finish: Callable[[Figure], None] | None = None,
-    covered: bool = True,
-) -> pd.DataFrame:
-    """Add rows up to a frame of figures, as docs/architecture.md describes it.
-
-    Parameters
-    ----------
-    ds
-        The dataset that the rows are of.
-    name
-        Id of the indicator.
-    rows
-        Rows of its table.
-    piece
-        What a row adds; None where the indicator is not about it.
-    by
-        Columns to break down by.
-    scope
-        Column → the value, or the values, that rows must have.
-    options
-        Further words of the call, which with the scope tell figures apart.
-    same
-        Columns in which only equal values are added; where they differ there is no value.
-    finish
-        What completes a figure whose value is no plain sum or quotient.
-    covered
-        Whether a row is expected of every member.
-
-    Raises
-    ------
-    UsageError
-        If the rows have no such column.
-    """
-    about = entry(name)
-    rows = checked(name, rows, (*by, *scope))
-    shown, by = by, _by_year(by, scope)
-    pieces = list(_pieces(ds, about, scoped(rows, _with_year_before(by, scope)), piece))
-    groups: dict[Key, Figure] = {}
-    for made in pieces:
-        key = tuple(_code(made.row, column) for column in by)
-        groups.setdefault(key, Figure(key)).pieces.append(made)
-    present = frozenset(who(p) for p in map(piece, rows) if p is not None and p.usable)
-    coverage = Coverage(ds, about, by, present, scope) if covered else None
-    for key in coverage.silent(groups) if coverage else ():
-        groups[key] = Figure(key)
-    decisive = deciding(about, (*by, *scope, *same))
-    for figure in groups.values():
-        figure.lineage = _lineage(ds, figure, about, decisive)
-        if coverage:
-            coverage.complete(figure)
-        _add(figure)
-        _refuse_mixtures(ds, name, figure, same, by, scope)
-        if finish:
-            finish(figure)
-        _print(ds, figure, about)
-    comparability.mark(ds, name, groups, by, scope, same)
-    asked = _asked_years(by, scope)
-    kept = [f for f in groups.values() if asked is None or f.key[by.index("year")] in asked]
-    for figure in kept:
-        figure.key = figure.key[: len(shown)]
-    frame = _frame(ds, about, name, kept, shown)
-    frame.attrs["scope"] = {**scope, **(options or {})}
-    return frame
-
-
-def _by_year(by: Sequence[str], scope: Scope) -> tuple[str, ...]:
-    """Return the breakdowns; the year as the last one where the scope leaves a single year.
-
-    So such a figure is the same, and is compared with the year before, whether or not the caller
-    breaks down by year.
-    """
-    year = scope.get("year")
-    single = year is not None and len(set(values(year))) == 1
-    return (*by, "year") if single and "year" not in by else tuple(by)
-
-
-def _asked_years(by: Sequence[str], scope: Scope) -> frozenset[int] | None:
-    """Return the years that figures by year are narrowed down to; None for all."""
-    year = scope.get("year")
-    return frozenset(values(year)) if year is not None and "year" in by else None
-
-
-def _with_year_before(by: Sequence[str], scope: Scope) -> Scope:
-    """Return the scope, widened by the years before, with which figures are compared."""
-    asked = _asked_years(by, scope)
-    return scope if asked is None else {**scope, "year": {*asked, *(y - 1 for y in asked)}}
-
-
-def _pieces(
-    ds: Dataset, about: Indicator, rows: Iterable[Record], piece: Callable[[Record], Piece | None]
-) -> Iterator[Piece]:
-    """Make the pieces; where a cell that one needs was refused for an error, it says so."""
-    refused = losses.cells(ds, about.table)
-    for row in rows:
-        made = piece(row)
-        lost = refused.get(row["row_id"], frozenset()) if refused else frozenset()
-        if "subject" in row:  # such a row is about one of its fields alone
-            lost &= {row["subject"]}
-        if made is None and lost & about.fields:
-            yield Piece(row, None)
-        elif made is not None:
-            needed = {name for cells in made.cells for name in cells.fields} if lost else ()
-            if not lost & set(needed):
-                yield made
-            # all that is left of a row are zeros: what it says is unknown, not nothing
-            elif made.denominator is None and not made.numerator:
-                yield Piece(row, None, None, made.cells)
-            else:
-                yield replace(made, lost=True)
-
-
-def _code(row: Record, column: str) -> Any:
-    value = row[column]
-    return names.UNKNOWN if value is None else value
-
-
-def _lineage(
-    ds: Dataset, figure: Figure, about: Indicator, decisive: Mapping[str, frozenset[str]]
-) -> Lineage:
-    left_out = tuple(p.row["row_id"] for p in figure.pieces if not p.usable)
-    decided = tuple(
-        Deciding(table, frozenset(chain.from_iterable(_rows(about, table, figure))), fields)
-        for table, fields in decisive.items()
-    )
-    return Lineage(_terms(figure.used, about), left_out, decided=decided, ds=ds)
-
-
-def _rows(about: Indicator, table: str, figure: Figure) -> Iterator[Sequence[str]]:
-    """Yield the rows of a table by which each piece is judged."""
-    for piece in figure.pieces:
-        row = piece.row
-        if table == "submissions":
-            yield (row["row_id"].partition("#")[0],)  # an id begins with the file
-        else:
-            yield (row["row_id"],) if table == about.table else row[table]
-
-
-def _terms(pieces: Iterable[Piece], about: Indicator) -> tuple[Term, ...]:
-    """Lineage of pieces: rows that add the same fields in the same way stand together."""
-    rows: dict[Cells, list[str]] = {}
-    for piece in pieces:
-        for cells in piece.cells:
-            rows.setdefault(cells, []).append(piece.row["row_id"])
-    return tuple(
-        Term(c.role, c.table or about.table, tuple(ids), c.fields, c.weight, c.counts, c.days)
-        for c, ids in rows.items()
-    )
-
-
-def _add(figure: Figure) -> None:
-    used = figure.used
-    if not used:
-        return
-    figure.numerator = sum((p.numerator for p in used if p.numerator is not None), 0)
-    figure.bound = combined(p.bounds[0] for p in used)
-    if used[0].denominator is None:
-        figure.value = figure.numerator
-        return
-    figure.denominator = sum((p.denominator for p in used if p.denominator is not None), 0)
-    figure.bound = of_quotient(figure.bound, combined(p.bounds[1] for p in used))
-    if figure.denominator:
-        figure.value = quotient(figure.numerator, figure.denominator)
-
-
-def _refuse_mixtures(
-    ds: Dataset, name: str, figure: Figure, same: Sequence[str], by: Sequence[str], scope: Scope
-) -> None:
-    for column in same:
-        if len({p.row[column] for p in figure.used}) > 1:
-            figure.value = figure.numerator = figure.denominator = None
-            figure.reason = text(f"why-mixed-{column}", ds.lang)
-    years = {p.row["year"] for p in figure.used}
-    if "year" not in by and len(years) > 1:
-        own = comparability.place(figure, by, scope)
-        for broken in comparability.breaks_between(ds, name, own, min(years), max(years)):
-            figure.value = figure.numerator = figure.denominator = None
-            figure.reason = text("why-years-break", ds.lang, reason=broken.reason(ds.lang))
-
-
-def _print(ds: Dataset, figure: Figure, about: Indicator) -> None:
-    figure.unit = figure.unit or about.unit[ds.lang]
-    if figure.text == printing.NONE and figure.value is not None:
-        figure.text = printing.figure(
-            about, figure.numerator, figure.denominator, figure.value, figure.bound, ds.lang
-        )
-
-
-def _frame(
-    ds: Dataset, about: Indicator, name: str, groups: Sequence[Figure], by: Sequence[str]
-) -> pd.DataFrame:
-    orders = [
-        names.order(ds, about.table, c, [f.key[at] for f in groups]) for at, c in enumerate(by)
-    ]
-    found = sorted(groups, key=lambda f: tuple(o[v] for o, v in zip(orders, f.key, strict=True)))
-    rows = [
-        {
-            "indicator": name,
-            **dict(zip(by, figure.key, strict=True)),
-            **{part: plain(getattr(figure, part, None)) for part in PARTS},
-            "reporting": len(figure.expected) - len(figure.missing),
-            "expected": len(figure.expected),
-        }
-        for figure in found
-    ]
-    frame = pd.DataFrame(rows, columns=["indicator", *by, *PARTS], dtype=object)
-    years = [c for c in by if c in ("year", "reported_in")]
-    for column in ("reporting", "expected", *years):
-        frame[column] = frame[column].astype("int64")
-    coded = [c for c in by if all(isinstance(v, str) for v in frame[c])]
-    for column in ("indicator", "text", "unit", *coded):
-        frame[column] = frame[column].astype("str")
-    frame["comparable"] = frame["comparable"].astype("bool")
-    frame.attrs = {
-        "indicator": name,
-        "by": list(by),
-        "lang": ds.lang,
-        "names": {c: names.labels(ds, c, frame[c]) for c in by if c not in years},
-        "illustrative": any(p.row.get("illustrative") for f in found for p in f.used),
-    }
-    return frame
 
 
 def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
@@ -348,57 +298,43 @@ def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     str
         Such as ``68,2% (45/66 lượt cá nhân; 6/6 đơn vị)``, ``5/6 phiếu``, ``hạng 25/82``.
     """
-    about = entry(figure["indicator"])
-    printed = str(figure["text"])
+    about, shown, unit = entry(figure["indicator"]), str(figure["text"]), str(figure["unit"])
     if about.kind == "rank":
-        return text("said-rank", lang, rank=printed)
-    parts = _parts(figure, lang)
-    if parts.startswith(f"{printed} "):
-        printed, parts = parts, ""
-    inside = [parts, uncovered(figure, lang), _coverage(figure, lang)]
-    unit = str(figure["unit"])
-    if unit and unit != "%" and about.kind != "amount" and printed != NO_VALUE:
-        printed = f"{printed} {unit}"
-    told = "; ".join(part for part in inside if part)
-    return f"{printed} ({told})" if told else printed
-
-
-def _parts(figure: Mapping[Any, Any], lang: Lang) -> str:
-    about = entry(figure["indicator"])
-    if about.of is None or figure["denominator"] is None:
-        return ""
-    upper = printing.plain(figure["numerator"], 0, lang)
-    lower = printing.plain(figure["denominator"], 0, lang)
-    words = about.of[lang]
-    if about.table == "commendations":
-        words = text("said-counted", lang, unit=_counted(figure, lang), of=words)
-    return f"{upper}/{lower} {words}"
+        return text("said-rank", lang, rank=shown)
+    parts = ""
+    if about.of is not None and figure["denominator"] is not None:
+        upper, lower = (plain(figure[part], 0, lang) for part in ("numerator", "denominator"))
+        parts = f"{upper}/{lower} {_of(figure, about, lang)}"
+    if parts.startswith(f"{shown} "):
+        shown, parts = parts, ""
+    inside = [parts, uncovered(figure, lang)]
+    if figure["expected"]:
+        complete = not figure["missing"] and not figure["lineage"].partial
+        words = {part: figure[part] for part in ("reporting", "expected")}
+        inside.append(text("said-coverage" if complete else "said-incomplete", lang, **words))
+    if unit and unit != "%" and about.kind != "amount" and shown != NO_VALUE:
+        shown = f"{shown} {unit}"
+    told = "; ".join(filter(None, inside))
+    return f"{shown} ({told})" if told else shown
 
 
 def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     """Return how much of the whole a share does not cover: ``chưa tính 12 lượt cá nhân``."""
     if not figure.get("uncovered"):
         return ""
+    n = plain(figure["uncovered"], 0, lang)
     about = entry(figure["indicator"])
-    words = about.of[lang] if about.of else about.unit[lang]
-    if about.table == "commendations" and (counted := _counted(figure, lang)):
-        words = text("said-counted", lang, unit=counted, of=words)
-    n = printing.plain(figure["uncovered"], 0, lang)
     key = "said-unjudged" if about.table == "targets" else "said-uncovered"
-    return text(key, lang, n=n, of=words)
+    return text(key, lang, n=n, of=_of(figure, about, lang))
 
 
-def _counted(figure: Mapping[Any, Any], lang: Lang) -> str:
-    """Return what was counted, lượt or người, as the rows of the figure say."""
+def _of(figure: Mapping[Any, Any], about: Indicator, lang: Lang) -> str:
+    """Return what the denominator counts; of commendations lượt or người, as its rows say."""
+    words = about.of[lang] if about.of else about.unit[lang]
+    if about.table != "commendations":
+        return words
     lineage = figure["lineage"]
     rows = frozenset(lineage.rows)
     found = {r["counted_as"] for r in lineage.ds.records("commendations") if r["row_id"] in rows}
-    return ", ".join(text(f"unit-{code}", lang) for code in sorted(found))
-
-
-def _coverage(figure: Mapping[Any, Any], lang: Lang) -> str:
-    if not figure["expected"]:
-        return ""
-    complete = not figure["missing"] and not figure["lineage"].partial
-    key = "said-coverage" if complete else "said-incomplete"
-    return text(key, lang, reporting=figure["reporting"], expected=figure["expected"])
+    counted = ", ".join(text(f"unit-{code}", lang) for code in sorted(found))
+    return text("said-counted", lang, unit=counted, of=words) if counted else words

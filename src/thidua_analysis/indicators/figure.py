@@ -1,4 +1,4 @@
-"""What one row adds to a figure, and the figure while it is made."""
+"""A figure while it is made: what each row adds, where it comes from, how it is printed."""
 
 from __future__ import annotations
 
@@ -13,58 +13,38 @@ from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.digits import places
-from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.display import NO_VALUE, Lang
 from thidua_analysis.vietnamese.units import Bound
 
 Number = int | Decimal
 Role = Literal["numerator", "denominator", "value"]
+Key = tuple[Any, ...]
+
+_REVERSED: dict[Bound, Bound] = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
+_TO_28 = Context(prec=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """Cells of some rows that are added up to a part of a figure.
 
-    Parameters
-    ----------
-    role
-        Part of the figure: ``numerator``, ``denominator``, or ``value`` where it has no
-        denominator.
-    table
-        Table of the rows.
-    rows
-        Row ids.
-    fields
-        Fields whose cells are added.
-    weight
-        What each cell contributes: its value times this.
-    counts
-        Whether each cell contributes 1, not its value ("18 targets met").
-    days
-        Whether a date contributes its day number, as spreadsheets count days.
+    Each cell adds its value times ``weight``; or 1 where it ``counts`` ("18 targets met"), or
+    its day number, as spreadsheets count days, where it gives ``days``. A term of one row, which
+    a `Piece` has, names neither rows nor, where it is that of the indicator, the table.
     """
 
     role: Role
-    table: str
-    rows: tuple[str, ...]
     fields: tuple[str, ...]
     weight: int = 1
     counts: bool = False
     days: bool = False
+    table: str = ""
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Cells that decide whether and where rows count, without being added up themselves.
-
-    Parameters
-    ----------
-    table
-        Table of the rows.
-    rows
-        Row ids.
-    fields
-        Fields by which the rows are chosen, grouped, judged or refused.
-    """
+    """Fields by which rows are chosen, grouped, judged or refused, without being added up."""
 
     table: str
     rows: frozenset[str]
@@ -84,20 +64,9 @@ class Rule:
 class Lineage:
     """Where a figure comes from.
 
-    Parameters
-    ----------
-    terms
-        The cells that were added up.
-    left_out
-        Ids of rows that belong to the figure but lack a cell that it needs.
-    partial
-        Ids of members of whom a row was left out or lost to an error.
-    rules
-        Amounts that come from rules.
-    decided
-        The cells that decide which rows are added up.
-    ds
-        The dataset that the rows are of.
+    ``left_out`` are the rows that belong to the figure but lack a cell that it needs, ``partial``
+    the members of whom a row was left out or lost to an error, ``decided`` the cells that decide
+    which rows are added up, ``ds`` the dataset that the rows are of.
     """
 
     terms: tuple[Term, ...] = ()
@@ -119,140 +88,19 @@ class Lineage:
         return tuple(dict.fromkeys(row for term in self.terms for row in term.rows))
 
 
-_REVERSED: dict[Bound, Bound] = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
-
-
-def combined(bounds: Iterable[Bound | None]) -> Bound | None:
-    """Return the qualifier of a sum: exact + gt = gt; above with below = approx.
-
-    Examples
-    --------
-    >>> combined([None, "ge", "gt"])
-    'gt'
-    >>> combined(["gt", "lt"])
-    'approx'
-    >>> combined([None, None]) is None
-    True
-    """
-    found = {bound for bound in bounds if bound}
-    if not found:
-        return None
-    pairs: tuple[tuple[Bound, Bound], ...] = (("gt", "ge"), ("lt", "le"))
-    for strict, loose in pairs:
-        if found <= {strict, loose}:
-            return strict if strict in found else loose
-    return "approx"
-
-
-def of_difference(now: Bound | None, before: Bound | None) -> Bound | None:
-    """Return the qualifier of a change: the bound of the year before is reversed.
-
-    Examples
-    --------
-    >>> of_difference("gt", None), of_difference(None, "gt"), of_difference("gt", "gt")
-    ('gt', 'lt', 'approx')
-    """
-    return combined([now, _REVERSED.get(before, before) if before else None])
-
-
-def of_quotient(numerator: Bound | None, denominator: Bound | None) -> Bound | None:
-    """Return the qualifier of a share: the bound of the denominator is reversed.
-
-    Examples
-    --------
-    >>> of_quotient(None, "gt")
-    'lt'
-    """
-    return combined([numerator, _REVERSED.get(denominator, denominator) if denominator else None])
-
-
-NONE = display.NO_VALUE
-
-
-def figure(
-    about: Indicator,
-    numerator: Number | None,
-    denominator: Number | None,
-    value: Number,
-    bound: Bound | None,
-    lang: Lang,
-) -> str:
-    """Return a figure as text.
-
-    A share of few is printed as its counts; so is a rank, and a count out of a count.
-    """
-    if about.kind in ("share", "ratio") and about.unit.vi == "%":
-        printed = _percent(about, numerator, denominator, value, lang)
-    elif about.kind in ("rank", "share"):
-        printed = f"{plain(numerator or 0, 0, lang)}/{plain(denominator or 0, 0, lang)}"
-    elif about.kind == "amount":
-        printed = display.money(value, about.decimals, lang)
-    else:
-        printed = plain(value, about.decimals, lang)
-    return display.bounded(printed, bound, lang)
-
-
-def plain(value: Number, decimals: int, lang: Lang) -> str:
-    """Return a number; a count that is not whole keeps the decimals that it has."""
-    if decimals == 0 and value != int(value):
-        decimals = places(value)
-    return display.number(value, decimals, lang)
-
-
-def _percent(
-    about: Indicator,
-    numerator: Number | None,
-    denominator: Number | None,
-    value: Number,
-    lang: Lang,
-) -> str:
-    if numerator is None or denominator is None:
-        return f"{display.number(value, about.decimals, lang)}%"
-    if denominator < about.counts_below:
-        return f"{plain(numerator, 0, lang)}/{plain(denominator, 0, lang)}"
-    return display.percent(numerator, denominator, about.decimals, lang)
-
-
-Key = tuple[Any, ...]
-_TO_28 = Context(prec=28)
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Fields of a row that are added to one part of a figure; see `Term`."""
-
-    role: Role
-    fields: tuple[str, ...]
-    weight: int = 1
-    counts: bool = False
-    days: bool = False
-    #: table of the row, where it is not that of the indicator
-    table: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What one row adds to a figure.
 
-    Parameters
-    ----------
-    row
-        The row.
-    numerator, denominator
-        Amounts that it adds; the numerator is None where the row does not have what the figure
-        needs: then it is left out and named, and a denominator says how much is not covered.
-    cells
-        The cells that these amounts stand in.
-    bounds
-        Qualifiers of numerator and denominator.
-    lost
-        Whether one of these cells was refused for an error, so that the amounts are too low.
+    The numerator is None where the row lacks what the figure needs: then it is left out and
+    named, and a denominator says how much is not covered. ``bounds`` qualify numerator and
+    denominator; ``lost`` says that a cell was refused for an error, so that they are too low.
     """
 
     row: Record
     numerator: Number | None
     denominator: Number | None = None
-    cells: tuple[Cells, ...] = ()
+    cells: tuple[Term, ...] = ()
     bounds: tuple[Bound | None, Bound | None] = (None, None)
     lost: bool = False
 
@@ -260,6 +108,11 @@ class Piece:
     def usable(self) -> bool:
         """Whether the row enters the figure."""
         return self.numerator is not None
+
+    @property
+    def who(self) -> tuple[int, str]:
+        """Year and member of the row."""
+        return self.row["year"], self.row["member"]
 
 
 @dataclass
@@ -271,7 +124,7 @@ class Figure:
     numerator: Number | None = None
     denominator: Number | None = None
     value: Number | None = None
-    text: str = NONE
+    text: str = NO_VALUE
     unit: str = ""
     expected: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -288,17 +141,20 @@ class Figure:
     @property
     def uncovered(self) -> Number:
         """What the denominator lacks: that of rows that were left out, as far as it is known."""
-        left_out = (piece.denominator for piece in self.pieces if not piece.usable)
-        return sum((amount for amount in left_out if amount is not None), 0)
+        return sum(p.denominator for p in self.pieces if not p.usable and p.denominator is not None)
+
+    def refuse(self, reason: str) -> None:
+        """Take the value away, and say why there is none."""
+        self.value = self.numerator = self.denominator = None
+        self.reason = reason
 
 
 def stands_alone(ds: Dataset, figure: Figure) -> bool:
     """Whether a figure that is never added is of one row; else it loses its value."""
-    if len(figure.used) <= 1:
-        return True
-    figure.value = figure.numerator = figure.denominator = None
-    figure.reason = text("why-list", ds.lang)
-    return False
+    if len(figure.used) > 1:
+        figure.refuse(text("why-list", ds.lang))
+        return False
+    return True
 
 
 def amount(row: Record, fields: Iterable[str]) -> Number | None:
@@ -316,7 +172,7 @@ def amount(row: Record, fields: Iterable[str]) -> Number | None:
 def whole(row: Record, fields: Iterable[str]) -> Number | None:
     """Sum of the fields; None where one is not given."""
     values = [row.get(name) for name in fields]
-    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
+    return None if None in values else sum(v for v in values if v is not None)
 
 
 def bound(row: Record, fields: Iterable[str]) -> Bound | None:
@@ -324,9 +180,38 @@ def bound(row: Record, fields: Iterable[str]) -> Bound | None:
     return combined(row.get(f"{name}_bound") for name in fields)
 
 
-def summed(row: Record, *fields: str, role: Role = "value") -> Piece:
+def combined(bounds: Iterable[Bound | None]) -> Bound | None:
+    """Return the qualifier of a sum: exact + gt = gt; above with below = approx.
+
+    Examples
+    --------
+    >>> combined([None, "ge", "gt"]), combined(["gt", "lt"]), combined([None, None])
+    ('gt', 'approx', None)
+    """
+    found = {bound for bound in bounds if bound}
+    if not found:
+        return None
+    pairs: tuple[tuple[Bound, Bound], ...] = (("gt", "ge"), ("lt", "le"))
+    for strict, loose in pairs:
+        if found <= {strict, loose}:
+            return strict if strict in found else loose
+    return "approx"
+
+
+def of_difference(first: Bound | None, second: Bound | None) -> Bound | None:
+    """Return the qualifier of a difference or quotient: that of the second part is reversed.
+
+    Examples
+    --------
+    >>> of_difference("gt", None), of_difference(None, "gt"), of_difference("gt", "gt")
+    ('gt', 'lt', 'approx')
+    """
+    return combined([first, _REVERSED.get(second, second) if second else None])
+
+
+def summed(row: Record, *fields: str) -> Piece:
     """Piece that adds the fields that are given."""
-    cells = (Cells(role, fields),)
+    cells = (Term("value", fields),)
     return Piece(row, amount(row, fields), None, cells, (bound(row, fields), None))
 
 
@@ -339,16 +224,50 @@ def shared(
 ) -> Piece:
     """Piece that adds to a share; it enters only with both parts given."""
     upper, lower = whole(row, numerator), whole(row, denominator)
-    cells = (Cells("numerator", numerator), Cells("denominator", denominator))
-    bounds = (bound(row, numerator), bound(row, denominator))
     if lower == 0 and not any(row.get(name) for name in numerator):
         upper, usable = 0, True  # nobody of nobody: the row lacks nothing
-    if not usable or upper is None or lower is None:
-        return Piece(row, None, lower, cells, bounds)
-    return Piece(row, upper, lower, cells, bounds)
+    if not usable or lower is None:
+        upper = None
+    cells = (Term("numerator", numerator), Term("denominator", denominator))
+    return Piece(row, upper, lower, cells, (bound(row, numerator), bound(row, denominator)))
+
+
+def exact_share(numerator: Number | Fraction, denominator: Number | Fraction) -> Fraction:
+    """Return 100 · n / d, not rounded."""
+    return Fraction(numerator) * 100 / Fraction(denominator)
 
 
 def quotient(numerator: Number, denominator: Number) -> Decimal:
     """Return 100 · n / d to 28 digits; texts and changes are made from the exact parts."""
-    share = Fraction(numerator) * 100 / Fraction(denominator)
+    share = exact_share(numerator, denominator)
     return _TO_28.divide(Decimal(share.numerator), Decimal(share.denominator))
+
+
+def printed(about: Indicator, figure: Figure, lang: Lang) -> str:
+    """Return a figure with a value as text.
+
+    A share of few is printed as its counts; so is a rank, and a count out of a count.
+    """
+    upper, lower, value = figure.numerator, figure.denominator, figure.value
+    counts = f"{plain(upper or 0, 0, lang)}/{plain(lower or 0, 0, lang)}"
+    if about.unit.vi == "%":
+        if upper is None or lower is None:
+            shown = f"{display.number(value, about.decimals, lang)}%"
+        elif lower < about.counts_below:
+            shown = counts
+        else:
+            shown = display.percent(upper, lower, about.decimals, lang)
+    elif about.kind in ("rank", "share"):
+        shown = counts
+    elif about.kind == "amount":
+        shown = display.money(value or 0, about.decimals, lang)
+    else:
+        shown = plain(value or 0, about.decimals, lang)
+    return display.bounded(shown, figure.bound, lang)
+
+
+def plain(value: Number, decimals: int, lang: Lang) -> str:
+    """Return a number; a count that is not whole keeps the decimals that it has."""
+    if decimals == 0 and value != int(value):
+        decimals = places(value)
+    return display.number(value, decimals, lang)

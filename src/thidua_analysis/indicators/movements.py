@@ -1,4 +1,4 @@
-"""Results of movements: quantities and money, never across units."""
+"""Movements, each counted once, and their results: quantities and money, never across units."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from thidua_analysis.form.bloc import Nature
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import Cells, Figure, Piece, Term, bound, summed
-from thidua_analysis.indicators.rows import named
+from thidua_analysis.indicators.figure import Figure, Number, Piece, Term, bound, summed
+from thidua_analysis.indicators.rows import By, named
 from thidua_analysis.vietnamese.text import key
 from thidua_analysis.vietnamese.units import DONG, read_unit
 
-By = Sequence[str]
 #: Classes of duration of form 0601.N, rows 06 to 10, as months from and below.
 TERMS = (("under_1", 0, 12), ("1", 12, 13), ("1_to_3", 13, 36), ("3_to_5", 36, 60), ("5_up", 60, 0))
+MEASURE = ("year", "measure")
+_ONCE = Term("value", ("name",), counts=True)
 
 
 @indicator
@@ -58,15 +59,24 @@ def movements(
     """
 
     def piece(row: Record) -> Piece | None:
-        launched = row["launched_on"]
-        if isinstance(launched, dt.date) and launched.year > row["year"]:
-            return None
-        return Piece(row, 1, None, (Cells("value", ("name",), counts=True),))
+        return Piece(row, 1, None, (_ONCE,)) if begun(row, row["year"]) else None
 
-    rows = tuple(_rows(ds))
-    finish = _once if distinct else None
+    def once(_: Dataset, figure: Figure) -> None:
+        if figure.used:
+            figure.value, terms = distinct_movements([piece.row for piece in figure.used])
+            figure.numerator = figure.value
+            figure.lineage = replace(figure.lineage, terms=terms)
+
+    rows = [{**row, "term": term(row["duration_months"])} for row in named(ds, "movements")]
+    finish = once if distinct else None
     options = {} if distinct else {"distinct": False}
     return figures(ds, "movements", rows, piece, by, scope, options=options, finish=finish)
+
+
+def begun(row: Record, year: int) -> bool:
+    """Whether a movement was launched by the end of a year; without a date it counts."""
+    launched = row["launched_on"]
+    return not isinstance(launched, dt.date) or launched.year <= year
 
 
 def identity(row: Record) -> tuple[Any, ...]:
@@ -75,6 +85,18 @@ def identity(row: Record) -> tuple[Any, ...]:
     year = launched.year if isinstance(launched, dt.date) else None
     member = row["member"] if row["launched_by"] == "unit" else None
     return row["launched_by"], key(row["name"]), year, member
+
+
+def distinct_movements(rows: Sequence[Record]) -> tuple[int, tuple[Term, ...]]:
+    """Count movements once, however many members report them, and tell the rows that repeat one."""
+    first: dict[tuple[Any, ...], str] = {}
+    for row in rows:
+        first.setdefault(identity(row), row["row_id"])
+    kept = frozenset(first.values())
+    again = tuple(row["row_id"] for row in rows if row["row_id"] not in kept)
+    counted = replace(_ONCE, table="movements", rows=tuple(first.values()))
+    repeated = (replace(counted, rows=again, weight=0),) if again else ()
+    return len(first), (counted, *repeated)
 
 
 def term(months: int | None) -> str | None:
@@ -88,36 +110,6 @@ def term(months: int | None) -> str | None:
     if months is None:
         return None
     return next(n for n, low, below in TERMS if low <= months and (months < below or not below))
-
-
-def _rows(ds: Dataset) -> Iterator[Record]:
-    for row in named(ds, "movements"):
-        yield {**row, "term": term(row["duration_months"])}
-
-
-def _once(figure: Figure) -> None:
-    first: dict[tuple[Any, ...], str] = {}
-    again = []
-    for piece in figure.used:
-        row_id = piece.row["row_id"]
-        if first.setdefault(identity(piece.row), row_id) != row_id:
-            again.append(row_id)
-    if not figure.used:
-        return
-    figure.value = figure.numerator = len(first)
-    terms = [Term("value", "movements", tuple(first.values()), ("name",), counts=True)]
-    if again:
-        terms.append(Term("value", "movements", tuple(again), ("name",), weight=0, counts=True))
-    figure.lineage = replace(figure.lineage, terms=tuple(terms))
-
-
-MEASURE = ("year", "measure")
-
-
-class _Measures(Entry):
-    """The file: phrases in the names of results whose money is lent."""
-
-    lent: tuple[str, ...]
 
 
 @indicator
@@ -140,16 +132,17 @@ def result_total(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
     pandas.DataFrame
         Frame of figures; ``unit`` is the unit of the rows.
     """
-    return figures(
-        ds,
-        "result_total",
-        named(ds, "results"),
-        lambda row: summed(row, "quantity"),
-        by,
-        scope,
-        same=("measured_in",),
-        finish=_own_unit,
-    )
+
+    def piece(row: Record) -> Piece:
+        return summed(row, "quantity")
+
+    def own_unit(_: Dataset, figure: Figure) -> None:
+        units = [piece.row["measured_in"] for piece in figure.used if piece.row["measured_in"]]
+        if figure.value is not None and units:
+            figure.unit = units[0]
+
+    rows, same = named(ds, "results"), ("measured_in",)
+    return figures(ds, "result_total", rows, piece, by, scope, same=same, finish=own_unit)
 
 
 @indicator
@@ -159,33 +152,35 @@ def result_value(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
     Money that is lent or goes round stands apart: ``nature="lent"``, or ``nature`` among the
     breakdowns. A result without a value whose quantity is itself money counts with it.
     """
+
+    def piece(row: Record) -> Piece | None:
+        if row["value_vnd"] is not None:
+            return summed(row, "value_vnd")
+        unit = read_unit(row["measured_in"] or "")
+        if unit.base != DONG:
+            return None
+        given: Number | None = row["quantity"]
+        cells = (Term("value", ("quantity",), weight=unit.scale),)
+        money = None if given is None else given * unit.scale
+        return Piece(row, money, None, cells, (bound(row, ["quantity"]), None))
+
+    def with_nature() -> Iterator[Record]:
+        """Yield results with the nature of their money, as the bloc or else their name says."""
+        said = {key(measure.name): measure.nature for measure in ds.bloc.measures}
+        for row in named(ds, "results"):
+            measure = row["measure"] or ""
+            yield {**row, "nature": said.get(key(measure)) or nature(measure)}
+
     if "nature" not in by:
         scope = {"nature": "given", **scope}
-    return figures(ds, "result_value", _worth(ds), _value, by, scope)
+    rows = ds.memo("results with nature", lambda: tuple(with_nature()))
+    return figures(ds, "result_value", rows, piece, by, scope)
 
 
-def _value(row: Record) -> Piece | None:
-    if row["value_vnd"] is not None:
-        return summed(row, "value_vnd")
-    unit = read_unit(row["measured_in"] or "")
-    if unit.base != DONG:
-        return None
-    cells = (Cells("value", ("quantity",), weight=unit.scale),)
-    given = None if row["quantity"] is None else row["quantity"] * unit.scale
-    return Piece(row, given, None, cells, (bound(row, ["quantity"]), None))
+class _Measures(Entry):
+    """The file: phrases in the names of results whose money is lent."""
 
-
-def _worth(ds: Dataset) -> tuple[Record, ...]:
-    """Results with the nature of their money: as the bloc says, else as their name tells."""
-
-    def make() -> tuple[Record, ...]:
-        said = {key(measure.name): measure.nature for measure in ds.bloc.measures}
-        return tuple(
-            {**row, "nature": said.get(key(row["measure"] or "")) or nature(row["measure"] or "")}
-            for row in named(ds, "results")
-        )
-
-    return ds.memo("results with nature", make)
+    lent: tuple[str, ...]
 
 
 def nature(measure: str) -> Nature:
@@ -204,9 +199,3 @@ def _lent() -> re.Pattern[str]:
     text = (resources.files(__package__) / "measures.toml").read_text(encoding="utf-8")
     phrases = map(key, config.parse(_Measures, text, "measures.toml").lent)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
-
-
-def _own_unit(figure: Figure) -> None:
-    units = [piece.row["measured_in"] for piece in figure.used if piece.row["measured_in"]]
-    if figure.value is not None and units:
-        figure.unit = units[0]

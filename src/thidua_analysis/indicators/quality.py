@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from string import ascii_uppercase
 from typing import Any
 
 import pandas as pd
@@ -13,9 +14,8 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.model import Form, Table, current, forms
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import Cells, Figure, Piece, Rule
-
-By = Sequence[str]
+from thidua_analysis.indicators.figure import Figure, Piece, Rule, Term
+from thidua_analysis.indicators.rows import By
 
 
 @indicator
@@ -38,16 +38,14 @@ def sent(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     """
 
     def piece(row: Record) -> Piece:
-        every = Cells("denominator", ("file",), counts=True)
-        came = (Cells("numerator", ("file",), counts=True),) if row["used"] else ()
-        return Piece(row, int(row["used"]), 1, (*came, every))
+        return Piece(row, int(row["used"]), 1, _counted("file", came=row["used"]))
 
-    def out_of(figure: Figure) -> None:
+    def out_of(_: Dataset, figure: Figure) -> None:
         figure.value = figure.numerator
         absent = {p.row["member"] for p in figure.used if not p.row["used"]}
         figure.missing = tuple(m for m in figure.expected if m in absent)
 
-    return figures(ds, "sent", tuple(_expected(ds)), piece, by, scope, finish=out_of)
+    return figures(ds, "sent", _expected(ds), piece, by, scope, finish=out_of)
 
 
 @indicator
@@ -62,49 +60,49 @@ def timeliness(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
 
     def piece(row: Record) -> Piece:
         due = ds.bloc.due(row["year"])
-        every = Cells("denominator", ("received",), counts=True)
         overdue = not row["came"] and due is not None and due < today
         if due is None or (row["received"] is None and not overdue):
-            return Piece(row, None, None, (every,))
+            return Piece(row, None, None, _counted("received", came=False))
         timely = not overdue and row["received"] <= due
-        cells = (Cells("numerator", ("received",), counts=True),) if timely else ()
-        return Piece(row, int(timely), 1, (*cells, every))
+        return Piece(row, int(timely), 1, _counted("received", came=timely))
 
-    return figures(ds, "timeliness", tuple(_expected(ds)), piece, by, scope)
+    return figures(ds, "timeliness", _expected(ds), piece, by, scope)
 
 
 @indicator
 def revisions(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.DataFrame:
-    """Count how often reports were sent again: the revision that counts, minus one.
-
-    See `sent`.
-    """
+    """Count how often reports were sent again: the revision that counts, minus one; see `sent`."""
 
     def piece(row: Record) -> Piece | None:
         if not row["used"]:
             return None
-        return Piece(row, row["revision"] - 1, None, (Cells("value", ("revision",)),))
+        return Piece(row, row["revision"] - 1, None, (Term("value", ("revision",)),))
 
-    def first_sendings(figure: Figure) -> None:
+    def first_sendings(_: Dataset, figure: Figure) -> None:
         if figure.used:
             rule = Rule("value", "first_sending", -len(figure.used))
             figure.lineage = replace(figure.lineage, rules=(rule,))
 
-    rows = tuple(_expected(ds))
-    return figures(ds, "revisions", rows, piece, by, scope, finish=first_sendings)
+    return figures(ds, "revisions", _expected(ds), piece, by, scope, finish=first_sendings)
 
 
 @indicator
 def error_rate(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.DataFrame:
     """Return errors by cells read, lists of recipients included, in percent; see `sent`."""
 
+    def rows() -> Iterator[Record]:
+        for row, _ in _units(ds):
+            yield {**row, "table": "submissions", "row_id": row["file"]}
+            for found in errors(ds, row["file"]):
+                yield {**row, "table": "findings", "row_id": found["row_id"]}
+
     def piece(row: Record) -> Piece:
         if row["table"] == "submissions":
-            read = Cells("denominator", ("cells_read",), table="submissions")
+            read = Term("denominator", ("cells_read",), table="submissions")
             return Piece(row, 0, row["cells_read"], (read,))
-        return Piece(row, 1, 0, (Cells("numerator", ("cell",), counts=True),))
+        return Piece(row, 1, 0, (Term("numerator", ("cell",), counts=True),))
 
-    return figures(ds, "error_rate", tuple(_cells_and_errors(ds)), piece, by, scope)
+    return figures(ds, "error_rate", rows(), piece, by, scope)
 
 
 @indicator
@@ -119,18 +117,22 @@ def completeness(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.D
     def piece(row: Record) -> Piece:
         need, have = row["required"], row["filled"]
         cells = (
-            Cells("numerator", have, counts=True, table=row["of"]),
-            Cells("denominator", need, counts=True, table=row["of"]),
+            Term("numerator", have, counts=True, table=row["of"]),
+            Term("denominator", need, counts=True, table=row["of"]),
         )
         return Piece(row, len(have), len(need), cells)
 
-    def named(figure: Figure) -> None:
-        silent = {p.row["member"] for p in figure.used} - {
-            p.row["member"] for p in figure.used if p.row["came"]
-        }
+    def named(_: Dataset, figure: Figure) -> None:
+        came = {p.row["member"] for p in figure.used if p.row["came"]}
+        silent = {p.row["member"] for p in figure.used} - came
         figure.missing = tuple(m for m in figure.expected if m in silent)
 
-    return figures(ds, "completeness", tuple(_required(ds)), piece, by, scope, finish=named)
+    return figures(ds, "completeness", _required(ds), piece, by, scope, finish=named)
+
+
+def _counted(field: str, *, came: bool) -> tuple[Term, ...]:
+    every = Term("denominator", (field,), counts=True)
+    return (Term("numerator", (field,), counts=True), every) if came else (every,)
 
 
 def _expected(ds: Dataset) -> Iterator[Record]:
@@ -163,13 +165,6 @@ def _units(ds: Dataset) -> Iterator[tuple[Record, Form]]:
             yield row, form
 
 
-def _cells_and_errors(ds: Dataset) -> Iterator[Record]:
-    for row, _ in _units(ds):
-        yield {**row, "table": "submissions", "row_id": row["file"]}
-        for found in errors(ds, row["file"]):
-            yield {**row, "table": "findings", "row_id": found["row_id"]}
-
-
 def errors(ds: Dataset, file: str) -> list[Record]:
     """Return the errors of a file that name a cell, each with an id as ``row_id``."""
     return [
@@ -186,15 +181,13 @@ def _required(ds: Dataset) -> Iterator[Record]:
         came.add((row["year"], row["member"]))
         own = {"year": row["year"], "member": row["member"], "illustrative": row["illustrative"]}
         for table in form.tables:
-            if not table.adds_up_to:
-                for found in _of_table(ds, row["file"], table):
-                    yield {**own, "came": True, "table": table.id, **found}
+            for found in _of_table(ds, row["file"], table) if not table.adds_up_to else ():
+                yield {**own, "came": True, "table": table.id, **found}
     for row in _expected(ds):
         if (row["year"], row["member"]) not in came:
             for table in current("unit").tables:
                 if not table.adds_up_to:
-                    empty = {**_nothing(table), "row_id": row["row_id"]}
-                    yield {**row, "came": False, "table": table.id, **empty}
+                    yield {**row, "came": False, "table": table.id, **_none_of(table)}
 
 
 def _of_table(ds: Dataset, file: str, table: Table) -> Iterator[Record]:
@@ -209,13 +202,17 @@ def _of_table(ds: Dataset, file: str, table: Table) -> Iterator[Record]:
     sheets = {table.sheet, *(line["sheet"] for line in rows)}
     kept = {(line["sheet"], line["row"]) for line in rows}
     asked = {f.heading for f in table.fields if f.required or f.complete}
-    lost = [f for f in wrong if f["sheet"] in sheets and f["heading"] in asked]
-    lost = [f for f in lost if (f["sheet"], _line(f["cell"])) not in kept]
-    for found in lost:
-        what = {"of": "findings", "row_id": found["row_id"]}
-        yield {**what, "required": ("cell",), "filled": ()}
+    lost = [
+        found["row_id"]
+        for found in wrong
+        if found["sheet"] in sheets
+        and found["heading"] in asked
+        and (found["sheet"], int(found["cell"].strip(ascii_uppercase))) not in kept
+    ]
+    for row_id in lost:
+        yield {"of": "findings", "row_id": row_id, "required": ("cell",), "filled": ()}
     if not rows and not lost:
-        yield {**_nothing(table), "row_id": file}
+        yield {**_none_of(table), "row_id": file}
 
 
 def required(table: Table, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -237,7 +234,7 @@ def required(table: Table, row: Mapping[str, Any]) -> tuple[str, ...]:
     return (*always, *(name for names in touched for name in names))
 
 
-def _nothing(table: Table) -> Record:
+def _none_of(table: Table) -> Record:
     """The cells of one row of a sheet, none of them filled."""
     return {"of": "submissions", "required": required(table, {}), "filled": ()}
 
@@ -254,7 +251,3 @@ def _addresses(ds: Dataset, file: str) -> Mapping[tuple[str, str], dict[str, tup
         return found
 
     return ds.memo(f"addresses in {file}", make)
-
-
-def _line(cell: str) -> int:
-    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

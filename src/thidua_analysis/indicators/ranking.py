@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -10,30 +10,37 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
-from thidua_analysis.indicators import robustness
+from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.indicators.dictionary import entry, indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import (
-    Cells,
     Figure,
     Number,
     Piece,
     Rule,
-    quotient,
+    Term,
+    plain,
     stands_alone,
 )
-from thidua_analysis.indicators.figure import plain as printed
-from thidua_analysis.indicators.rows import honour_name, listed, named
-from thidua_analysis.indicators.scores import score_total
+from thidua_analysis.indicators.robustness import sensitivity
+from thidua_analysis.indicators.rows import By, honour_name, listed, named
+from thidua_analysis.indicators.scores import STAGE, competition, score_total, totals
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import NO_VALUE
 
-By = Sequence[str]
 CLUSTER = ("year", "member", "cluster")
 HONOUR = ("year", "honour", "member")
+RANKING = (
+    *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
+    *("voted_rank", "honour", "differs", "uncertain", "reason"),
+)
+PROPOSALS = (
+    *("year", "honour", "place", "member", "label", "rank", "total", "text"),
+    *("votes", "passes", "voted_rank", "voted_honour", "differs", "conditions", "reason"),
+)
 
 
 @indicator
@@ -55,14 +62,18 @@ def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
         Frame of figures: numerator is the rank, denominator the size.
     """
 
-    def place(figure: Figure) -> None:
+    def piece(row: Record) -> Piece:
+        cells = (Term("numerator", ("rank",)), Term("denominator", ("size",)))
+        return Piece(row, row["rank"], row["size"], cells if row["size"] else cells[:1])
+
+    def place(ds: Dataset, figure: Figure) -> None:
         stands_alone(ds, figure)
         figure.value = figure.numerator
         if figure.value is not None and figure.denominator is None:
             figure.text = str(figure.value)
 
-    rows = named(ds, "ranks")
-    return figures(ds, "rank", rows, _ranked, by, scope, same=("size",), finish=place)
+    rows, same = named(ds, "ranks"), ("size",)
+    return figures(ds, "rank", rows, piece, by, scope, same=same, finish=place)
 
 
 @indicator
@@ -71,16 +82,26 @@ def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame
 
     The first has 100, the last 0; one unit alone has none. See `rank`.
     """
+    cells = (
+        Term("numerator", ("size",)),
+        Term("numerator", ("rank",), weight=-1),
+        Term("denominator", ("size",)),
+    )
 
-    def position(figure: Figure) -> None:
+    def piece(row: Record) -> Piece:
+        place, size = row["rank"], row["size"]
+        if place is None or size is None or size < 2:
+            return Piece(row, None, None, cells)
+        return Piece(row, size - place, size - 1, cells)
+
+    def position(ds: Dataset, figure: Figure) -> None:
         stands_alone(ds, figure)
         if figure.numerator is not None and figure.denominator:
-            figure.value = quotient(figure.numerator, figure.denominator)
             itself = Rule("denominator", "itself", -1)
             figure.lineage = replace(figure.lineage, rules=(itself,))
 
     rows = named(ds, "ranks")
-    return figures(ds, "rank_percentile", rows, _behind, by, scope, finish=position)
+    return figures(ds, "rank_percentile", rows, piece, by, scope, finish=position)
 
 
 @indicator
@@ -101,45 +122,15 @@ def vote_share(ds: Dataset, by: By = HONOUR, **scope: Any) -> pd.DataFrame:
     pandas.DataFrame
         Frame of figures; nobody is expected to stand for an honour.
     """
-    cells = (Cells("numerator", ("votes_for",)), Cells("denominator", ("votes_cast",)))
+    cells = (Term("numerator", ("votes_for",)), Term("denominator", ("votes_cast",)))
 
     def piece(row: Record) -> Piece:
         if row["votes_for"] is None or not row["votes_cast"]:
             return Piece(row, None, None, cells)
         return Piece(row, row["votes_for"], row["votes_cast"], cells)
 
-    def only_one(figure: Figure) -> None:
-        stands_alone(ds, figure)
-
     rows = named(ds, "votes")
-    return figures(ds, "vote_share", rows, piece, by, scope, finish=only_one, covered=False)
-
-
-def _ranked(row: Record) -> Piece:
-    cells = (Cells("numerator", ("rank",)), Cells("denominator", ("size",)))
-    return Piece(row, row["rank"], row["size"], cells if row["size"] else cells[:1])
-
-
-def _behind(row: Record) -> Piece:
-    cells = (
-        Cells("numerator", ("size",)),
-        Cells("numerator", ("rank",), weight=-1),
-        Cells("denominator", ("size",)),
-    )
-    place, size = row["rank"], row["size"]
-    if place is None or size is None or size < 2:
-        return Piece(row, None, None, cells)
-    return Piece(row, size - place, size - 1, cells)
-
-
-RANKING = (
-    *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
-    *("voted_rank", "honour", "differs", "uncertain", "reason"),
-)
-PROPOSALS = (
-    *("year", "honour", "place", "member", "label", "rank", "total", "text"),
-    *("votes", "passes", "voted_rank", "voted_honour", "differs", "conditions", "reason"),
-)
+    return figures(ds, "vote_share", rows, piece, by, scope, finish=stands_alone, covered=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +169,14 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
         criterion; `td.indicators.sensitivity` shows where), ``reason`` (why there is no total).
     """
     stage = stage or ds.bloc.scoring_in(year).decides
-    totals = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
-    found = standings(ds, year, stage)
-    unsure = robustness.uncertain(ds, year, stage)
+    found = _standings(ds, year, stage)
+    moved = {row["member"] for row in listed(sensitivity(ds, year, stage)) if row["moved"]}
     voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
     rows = []
-    for row in listed(totals):
+    for row in listed(score_total(ds, by=STAGE, year=year, stage=stage)):
         own = found.get(row["member"])
         honour = voted.get(row["member"], {})
+        voted_rank = honour.get("voted_rank")
         lower = [s.total for s in found.values() if own and s.total < own.total]
         rows.append(
             {
@@ -197,11 +188,11 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
                 "text": row["text"],
                 "rank": own.rank if own else None,
                 "tied": own.tied if own else False,
-                "margin": plain(own.total - max(lower)) if own and lower else None,
-                "voted_rank": honour.get("voted_rank"),
+                "margin": as_stored(own.total - max(lower)) if own and lower else None,
+                "voted_rank": voted_rank,
                 "honour": honour.get("honour"),
-                "differs": _differs(own, honour.get("voted_rank")),
-                "uncertain": row["member"] in unsure,
+                "differs": own is not None and voted_rank not in (None, own.rank),
+                "uncertain": row["member"] in moved,
                 "reason": row["reason"] if own is None else None,
             }
         )
@@ -228,7 +219,7 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         analyst must tick), ``reason``.
     """
     rules = ds.bloc.scoring_in(year)
-    order = sorted(standings(ds, year, rules.decides).values(), key=lambda s: s.rank)
+    order = sorted(_standings(ds, year, rules.decides).values(), key=lambda s: s.rank)
     voted = {row["member"]: row for row in named(ds, "honours") if row["reported_in"] == year}
     conditions_of = {honour_name(ds, name): ticked for name, ticked in rules.conditions.items()}
     rows: list[dict[str, Any]] = []
@@ -241,46 +232,34 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         taken |= {standing.member for standing in chosen}
         honour = honour_name(ds, quota.honour)
         conditions = conditions_of.get(honour, ())
+        if members := ", ".join(ds.bloc.member(standing.member).short for standing in tied):
+            why_open = text("why-tied", ds.lang, members=members, bloc=ds.bloc.called)
+        else:
+            why_open = text("why-open", ds.lang, places=quota.places, n=len(order))
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
-            row = _proposal(ds, year, honour, place, who, voted)
-            reason = None if who else _why_open(ds, tied, quota.places, len(order))
-            rows.append({**row, "conditions": conditions, "reason": reason})
+            row = dict.fromkeys(PROPOSALS) | {"text": NO_VALUE}
+            if who is not None:
+                row = _proposal(ds, year, honour, who, voted)
+            words = {"year": year, "honour": honour, "place": place, "conditions": conditions}
+            rows.append({**row, **words, "reason": None if who else why_open})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
     made.attrs = {"lang": ds.lang, "year": year}
     return made
 
 
-@exactly
-def standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
+def _standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
     """Return rank and total of every member that has a total, by member."""
-    frame = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
-    totals = {r["member"]: r["value"] for r in listed(frame) if r["value"] is not None}
-    keys: dict[str, tuple[Number | Fraction, ...]] = {member: (-t,) for member, t in totals.items()}
+    reached = totals(ds, year, stage)
+    keys: dict[str, tuple[Number | Fraction, ...]] = {m: (-total,) for m, total in reached.items()}
     for name in ds.bloc.scoring_in(year).tie_breaks:
         decide = _TIE_BREAKS[name](ds, year, stage)
         keys = {member: (*key, decide.get(member, Decimal(0))) for member, key in keys.items()}
     ranks = competition(keys)
     return {
-        member: Standing(member, totals[member], rank, list(ranks.values()).count(rank) > 1)
+        member: Standing(member, reached[member], rank, list(ranks.values()).count(rank) > 1)
         for member, rank in ranks.items()
     }
-
-
-def competition(keys: Mapping[str, Any]) -> dict[str, int]:
-    """Rank by keys, the smallest first: equal keys share a rank and the next ones are skipped.
-
-    Examples
-    --------
-    >>> competition({"a": -9, "b": -8, "c": -8, "d": -5})
-    {'a': 1, 'b': 2, 'c': 2, 'd': 4}
-    """
-    ordered = sorted(keys.values())
-    return {member: ordered.index(key) + 1 for member, key in keys.items()}
-
-
-def _differs(own: Standing | None, voted: int | None) -> bool:
-    return own is not None and voted is not None and own.rank != voted
 
 
 def _filled(free: Sequence[Standing], places: int) -> tuple[list[Standing], list[Standing]]:
@@ -293,48 +272,24 @@ def _filled(free: Sequence[Standing], places: int) -> tuple[list[Standing], list
 
 
 def _proposal(
-    ds: Dataset,
-    year: int,
-    honour: str,
-    place: int,
-    who: Standing | None,
-    voted: Mapping[str, Record],
+    ds: Dataset, year: int, honour: str, who: Standing, voted: Mapping[str, Record]
 ) -> dict[str, Any]:
-    if who is None:
-        row = {"year": year, "honour": honour, "place": place, "text": NO_VALUE}
-        return {**dict.fromkeys(PROPOSALS), **row}
-    ballot = _ballot(ds, year, honour, who.member)
+    votes = listed(vote_share(ds, year=year, honour=honour, member=who.member))
+    ballot = next((row for row in votes if row["value"] is not None), None)
     threshold = ds.bloc.scoring_in(year).vote_threshold
     decided = voted.get(who.member, {})
-    about = entry("score_total")
     return {
-        "year": year,
-        "honour": honour,
-        "place": place,
         "member": who.member,
         "label": ds.bloc.member(who.member).short,
         "rank": who.rank,
         "total": who.total,
-        "text": printed(who.total, about.decimals, ds.lang),
+        "text": plain(who.total, entry("score_total").decimals, ds.lang),
         "votes": ballot["text"] if ballot else None,
         "passes": ballot["value"] >= threshold if ballot and threshold is not None else None,
         "voted_rank": decided.get("voted_rank"),
         "voted_honour": decided.get("honour"),
         "differs": bool(voted) and decided.get("honour") != honour,
     }
-
-
-def _ballot(ds: Dataset, year: int, honour: str, member: str) -> dict[str, Any] | None:
-    frame = vote_share(ds, year=year, honour=honour, member=member)
-    rows = [row for row in listed(frame) if row["value"] is not None]
-    return rows[0] if rows else None
-
-
-def _why_open(ds: Dataset, tied: Iterable[Standing], places: int, ranked: int) -> str:
-    members = ", ".join(ds.bloc.member(standing.member).short for standing in tied)
-    if members:
-        return text("why-tied", ds.lang, members=members, bloc=ds.bloc.called)
-    return text("why-open", ds.lang, places=places, n=ranked)
 
 
 def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, Number]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -12,8 +12,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, plain
 from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.figure import Number
-from thidua_analysis.indicators.rows import listed
-from thidua_analysis.indicators.scores import counted, criteria, score_total, scores
+from thidua_analysis.indicators.scores import STAGES, competition, counted, criteria, scores, totals
 from thidua_analysis.vietnamese.digits import exactly
 
 SENSITIVITY = (
@@ -23,8 +22,8 @@ NEIGHBOURS = (
     *("year", "above", "below", "margin", "score_criterion", "score_change"),
     *("weight_criterion", "weight_change"),
 )
-#: Member → code → kind of criterion and points, deductions below zero.
-Points = dict[str, dict[str, tuple[str, Number]]]
+#: Code → kind of criterion and points, deductions below zero.
+Points = dict[str, tuple[str, Number]]
 
 
 @exactly
@@ -50,13 +49,12 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
         here and in the base; None for others.
     """
     stage = stage or ds.bloc.scoring_in(year).decides
-    base = _whole(ds, year, stage)
+    base = totals(ds, year, stage)
     rows = []
-    for variant, left_out, totals in _variants(ds, year, stage):
+    for variant, left_out, varied in _variants(ds, year, stage, base):
         # a rank among five says nothing beside a rank among six: only who has both is compared
-        both = base.keys() & totals.keys()
-        before = _ranks({m: t for m, t in base.items() if m in both})
-        after = _ranks({m: t for m, t in totals.items() if m in both})
+        both = base.keys() & varied.keys()
+        before, after = (competition({m: -one[m] for m in both}) for one in (base, varied))
         rows += [
             {
                 "year": year,
@@ -64,22 +62,15 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
                 "label": ds.bloc.member(member).short,
                 "variant": variant,
                 "left_out": left_out,
-                "total": plain(totals[member]),
+                "total": plain(varied[member]),
                 "rank": after.get(member),
                 "moved": before[member] - after[member] if member in both else None,
                 "among": len(both),
             }
             for member in ds.members
-            if member in totals
+            if member in varied
         ]
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
-
-
-@exactly
-def uncertain(ds: Dataset, year: int, stage: str | None = None) -> frozenset[str]:
-    """Return the members whose rank changes in any other way of counting."""
-    frame = sensitivity(ds, year, stage)
-    return frozenset(row["member"] for row in listed(frame) if row["moved"])
 
 
 @exactly
@@ -100,14 +91,13 @@ def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame
         smallest change of the weight of one criterion, in percent (exact `Fraction`), at which
         the two draw level. None where no change can do it.
     """
-    stage = stage or ds.bloc.scoring_in(year).decides
-    totals = _whole(ds, year, stage)
-    points = _points(ds, year, stage)
-    order = sorted(totals, key=lambda member: -totals[member])
     rules = ds.bloc.scoring_in(year)
+    stage = stage or rules.decides
+    reached = totals(ds, year, stage)
+    points = _points(ds, year, stage, reached)
     rows = []
-    for above, below in pairwise(order):
-        margin = totals[above] - totals[below]
+    for above, below in pairwise(sorted(reached, key=lambda member: -reached[member])):
+        margin = reached[above] - reached[below]
         # two that are level need nothing
         scored = _room(ds, year, points[below], margin) if margin else None
         weighed = _weight(rules, points[above], points[below]) if margin else None
@@ -127,32 +117,30 @@ def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame
 
 
 def _variants(
-    ds: Dataset, year: int, stage: str
+    ds: Dataset, year: int, stage: str, base: dict[str, Number]
 ) -> Iterator[tuple[str, str | None, dict[str, Number]]]:
-    yield "base", None, _whole(ds, year, stage)
-    for other in ("self", "cross", "appraised"):
+    """Yield a name, the criterion left out and the totals of each way of counting."""
+    rules, points = ds.bloc.scoring_in(year), _points(ds, year, stage, base)
+
+    def without(codes: Collection[str]) -> dict[str, Number]:
+        kept = {m: [own[code] for code in own if code not in codes] for m, own in points.items()}
+        return {member: counted(rules, own)[0] for member, own in kept.items()}
+
+    yield "base", None, base
+    for other in STAGES:
         if other != stage:
-            yield other, None, _whole(ds, year, other)
-    points, rules = _points(ds, year, stage), ds.bloc.scoring_in(year)
-    bonus = {row["code"] for row in criteria(ds, year) if row["kind"] == "bonus"}
-    if bonus:
-        yield "no_bonus", None, _without(rules, points, bonus)
+            yield other, None, totals(ds, year, other)
+    if bonus := {row["code"] for row in criteria(ds, year) if row["kind"] == "bonus"}:
+        yield "no_bonus", None, without(bonus)
     for row in criteria(ds, year):
-        yield "without", row["code"], _without(rules, points, {row["code"]})
+        yield "without", row["code"], without({row["code"]})
 
 
-def _whole(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
-    """Totals by the rules of the bloc, of members that have one."""
-    frame = score_total(ds, by=("year", "member", "stage"), year=year, stage=stage)
-    return {r["member"]: r["value"] for r in listed(frame) if r["value"] is not None}
-
-
-def _points(ds: Dataset, year: int, stage: str) -> Points:
-    """Signed points by member and code, of members that have a total."""
-    counted = _whole(ds, year, stage)
-    found: Points = {member: {} for member in counted}
+def _points(ds: Dataset, year: int, stage: str, members: Collection[str]) -> dict[str, Points]:
+    """Points by criterion of some members."""
+    found: dict[str, Points] = {member: {} for member in members}
     for row in scores(ds):
-        asked = row["year"] == year and row["stage"] == stage and row["member"] in counted
+        asked = row["year"] == year and row["stage"] == stage and row["member"] in found
         if asked and row["score"] is not None and row["code"]:
             kind = row["kind"] or "main"
             score = -row["score"] if kind == "deduction" else row["score"]
@@ -160,20 +148,7 @@ def _points(ds: Dataset, year: int, stage: str) -> Points:
     return found
 
 
-def _without(rules: Scoring, points: Points, codes: Iterable[str]) -> dict[str, Number]:
-    left = set(codes)
-    return {
-        member: counted(rules, (one for code, one in own.items() if code not in left))[0]
-        for member, own in points.items()
-    }
-
-
-def _ranks(totals: dict[str, Number]) -> dict[str, int]:
-    ordered = sorted(totals.values(), reverse=True)
-    return {member: ordered.index(total) + 1 for member, total in totals.items()}
-
-
-def _room(ds: Dataset, year: int, own: dict[str, tuple[str, Number]], margin: Number) -> str | None:
+def _room(ds: Dataset, year: int, own: Points, margin: Number) -> str | None:
     """First main criterion, the one with most room, in which so many points more are possible."""
     rooms = {
         row["code"]: row["max_score"] - own[row["code"]][1]
@@ -184,9 +159,7 @@ def _room(ds: Dataset, year: int, own: dict[str, tuple[str, Number]], margin: Nu
     return best if best is not None and rooms[best] >= margin else None
 
 
-def _weight(
-    rules: Scoring, above: dict[str, tuple[str, Number]], below: dict[str, tuple[str, Number]]
-) -> tuple[str, Fraction] | None:
+def _weight(rules: Scoring, above: Points, below: Points) -> tuple[str, Fraction] | None:
     """Return the smallest change of one weight, in percent, at which both have equal points.
 
     A weight cannot fall by more than 100 %. The margin is a straight line in the weight between
@@ -210,15 +183,11 @@ def _weight(
         ]
         if zeros:
             changes[code] = min(zeros, key=abs)
-    if not changes:
-        return None
-    best = min(sorted(changes), key=lambda code: abs(changes[code]))
-    return best, changes[best]
+    best = min(sorted(changes), key=lambda code: abs(changes[code]), default=None)
+    return (best, changes[best]) if best is not None else None
 
 
-def _weighed(
-    rules: Scoring, own: dict[str, tuple[str, Number]], code: str, change: Fraction
-) -> Fraction:
+def _weighed(rules: Scoring, own: Points, code: str, change: Fraction) -> Fraction:
     """Total of a member with the weight of one criterion changed by so many percent."""
     share = 1 + change / 100
     points: Any = (
@@ -234,7 +203,7 @@ def _weighed(
     return Fraction(counted(exact, points)[0])
 
 
-def _kinks(rules: Scoring, own: dict[str, tuple[str, Number]], code: str) -> Iterator[Fraction]:
+def _kinks(rules: Scoring, own: Points, code: str) -> Iterator[Fraction]:
     """Changes of a weight, in percent, at which a bonus reaches its cap or a total its floor."""
     kind, score = own.get(code, ("main", 0))
     if not score:

@@ -1,4 +1,4 @@
-"""The rows that an indicator is about: of one table, narrowed down by what the caller asks."""
+"""The rows that an indicator is about, each name in one spelling, and the order of breakdowns."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from thidua_analysis.form.model import forms
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 
+#: A scope: column → the value, or the values, that rows must have.
+Scope = Mapping[str, Any]
+By = Sequence[str]
 UNKNOWN = "unknown"
 #: Codes that are not of a form, in their order.
 _ORDERS = {
@@ -23,6 +26,12 @@ _ORDERS = {
     "stage": ("self", "cross", "appraised"),
     "status": ("awarded", "proposed", "exceeded", "met", "missed"),
 }
+#: Columns that hold names, which senders spell in several ways.
+_NAMES = frozenset(
+    "movement measure target_name measured_in cluster ranked_by honour name assigned_by".split()
+)
+#: Columns of a row that cannot be columns of a frame beside its figures.
+_NO_BREAKDOWN = frozenset({"unit", "value", "text"})
 
 
 def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[Any, tuple[int, int]]:
@@ -31,22 +40,21 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     Members stand as in the bloc file, codes as in the form, awards as in the list of awards,
     years rising, texts as they first came; what is not stated comes last.
     """
-    found = tuple(dict.fromkeys(shown))
     if column == "member":
-        listed = {m.id: at for at, m in enumerate(ds.bloc.members)}
+        listed = {member.id: at for at, member in enumerate(ds.bloc.members)}
     elif column == "award":
         listed = {name: at for at, name in enumerate(_award_names(ds))}
     else:
         listed = code_order(table, column)
-    return {value: _place(value, listed, at) for at, value in enumerate(found)}
 
+    def place(value: Any, at: int) -> tuple[int, int]:
+        if value == UNKNOWN:
+            return (2, 0)
+        if isinstance(value, int):
+            return (0, value)
+        return (0, listed[value]) if value in listed else (1, at)
 
-def _place(value: Any, listed: dict[Any, int], at: int) -> tuple[int, int]:
-    if value == UNKNOWN:
-        return (2, 0)
-    if isinstance(value, int):
-        return (0, value)
-    return (0, listed[value]) if value in listed else (1, at)
+    return {value: place(value, at) for at, value in enumerate(dict.fromkeys(shown))}
 
 
 @cache
@@ -63,7 +71,7 @@ def code_order(table: str, column: str) -> dict[str, int]:
     return codes
 
 
-def _award_names(ds: Dataset) -> Iterable[str]:
+def _award_names(ds: Dataset) -> Iterator[str]:
     """Names of all awards in the order of the list: with their ranks, and at every level."""
     levels = code_order("commendations", "level")
     for award in dict.fromkeys(awards().values()):
@@ -74,17 +82,7 @@ def _award_names(ds: Dataset) -> Iterable[str]:
 
 
 def award_at(ds: Dataset, award: str | None, level: str | None) -> str:
-    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)".
-
-    Parameters
-    ----------
-    ds
-        The dataset, for the language.
-    award
-        Name under which it is counted.
-    level
-        Code of the level.
-    """
+    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)"."""
     known = match(award) if award else None
     name = label(ds, "award", award or UNKNOWN)
     if known is not None and known.levels == (level,):
@@ -94,17 +92,7 @@ def award_at(ds: Dataset, award: str | None, level: str | None) -> str:
 
 
 def label(ds: Dataset, column: str, value: Any) -> str:
-    """Return the printed name of a code; a text is its own name.
-
-    Parameters
-    ----------
-    ds
-        The dataset, for the names of members and the language.
-    column
-        Breakdown, such as ``level``.
-    value
-        Code, such as ``province``.
-    """
+    """Return the printed name of a code of a breakdown; a text is its own name."""
     if value == UNKNOWN:
         return text("name-unknown", ds.lang)
     if column == "member":
@@ -115,28 +103,13 @@ def label(ds: Dataset, column: str, value: Any) -> str:
         return str(value)
 
 
-def labels(ds: Dataset, column: str, values: Iterable[Any]) -> dict[str, str]:
-    """Return the names of all codes of a breakdown that a frame holds."""
-    return {str(value): label(ds, column, value) for value in dict.fromkeys(values)}
-
-
-#: A scope: column → the value, or the values, that rows must have.
-Scope = Mapping[str, Any]
-#: Columns that hold names, which senders spell in several ways.
-_NAMES = frozenset(
-    "movement measure target_name measured_in cluster ranked_by honour name assigned_by".split()
-)
-#: Columns of a row that cannot be columns of a frame beside its figures.
-_NO_BREAKDOWN = frozenset({"unit", "value", "text"})
-
-
 def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame of figures as mappings of column → value."""
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
 def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:
-    """Return the rows, refusing columns that they do not have.
+    """Return the rows.
 
     Raises
     ------
@@ -146,10 +119,8 @@ def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[
     rows = tuple(rows)
     for column in columns if rows else ():
         if column not in rows[0] or column in _NO_BREAKDOWN:
-            accepted = [c for c in rows[0] if not c.endswith("_bound") and c not in _NO_BREAKDOWN]
-            raise UsageError(
-                "by-unknown", indicator=name, name=column, accepted=", ".join(accepted)
-            )
+            known = [c for c in rows[0] if not c.endswith("_bound") and c not in _NO_BREAKDOWN]
+            raise UsageError("by-unknown", indicator=name, name=column, accepted=", ".join(known))
     return rows
 
 
@@ -183,24 +154,28 @@ def named(ds: Dataset, table: str) -> tuple[Record, ...]:
     ``measured_in``, because ``unit`` is the unit of the figure. An honour has the name that
     the quotas of the bloc give it, else the one that came first in votes and honours.
     """
-    return ds.memo(f"{table} by name", lambda: tuple(_one_spelling(_with_honours(ds, table))))
+    return ds.memo(f"{table} by name", lambda: tuple(_one_spelling(ds, table)))
+
+
+def _one_spelling(ds: Dataset, table: str) -> Iterator[Record]:
+    first: dict[tuple[str, str], str] = {}
+    for row in ds.records(table):
+        renamed = {"measured_in" if c == "unit" else c: v for c, v in row.items()}
+        if renamed.get("honour"):
+            renamed["honour"] = honour_name(ds, renamed["honour"], renamed.get("authority"))
+        for column in _NAMES & renamed.keys():
+            if typed := renamed[column]:
+                renamed[column] = first.setdefault((column, key(typed)), typed)
+        yield renamed
 
 
 def honour_name(ds: Dataset, honour: str, authority: str | None = None) -> str:
     """Return the one name of an honour: its spellings, in whatever table, are one award.
 
-    Parameters
-    ----------
-    ds
-        The dataset.
-    honour
-        As typed.
-    authority
-        Who gives it, which completes a name that says too little alone ("Bằng khen").
+    The authority that gives it completes a name that says too little alone ("Bằng khen").
     """
-    known = ds.memo("honour names", lambda: _honour_names(ds))
     full = _full_honour(honour, authority)
-    return known.get(key(full), full)
+    return ds.memo("honour names", lambda: _honour_names(ds)).get(key(full), full)
 
 
 def _honour_names(ds: Dataset) -> dict[str, str]:
@@ -221,36 +196,25 @@ def _full_honour(honour: str, authority: str | None) -> str:
     return canonical(honour)
 
 
-def _with_honours(ds: Dataset, table: str) -> Iterator[Record]:
-    for row in ds.records(table):
-        honour = row.get("honour")
-        if honour:
-            yield {**row, "honour": honour_name(ds, honour, row.get("authority"))}
-        else:
-            yield row
-
-
-def _one_spelling(rows: Iterable[Record]) -> Iterator[Record]:
-    first: dict[tuple[str, str], str] = {}
-    for row in rows:
-        renamed = {"measured_in" if c == "unit" else c: v for c, v in row.items()}
-        for column in _NAMES & renamed.keys():
-            typed = renamed[column]
-            if typed:
-                renamed[column] = first.setdefault((column, key(typed)), typed)
-        yield renamed
-
-
 def commendations(ds: Dataset) -> tuple[Record, ...]:
     """Return the rows of commendations, each award under one name.
 
     Titles that are a status of tens of thousands (Gia đình văn hóa) are no commendations and
     are left out.
     """
-    return ds.memo("commendation rows", lambda: tuple(_awards(ds.records("commendations"))))
+
+    def make() -> Iterator[Record]:
+        for row in ds.records("commendations"):
+            award = match(row["award"]) if row["award"] else None
+            if award is None or not award.status_only:
+                name = canonical(row["award"], row["level"]) if row["award"] else None
+                family, since = (award.family, award.from_) if award else (None, None)
+                yield {**row, "award": name, "family": family, "since": since}
+
+    return ds.memo("commendation rows", lambda: tuple(make()))
 
 
-def commended(ds: Dataset, by: Sequence[str], scope: Scope) -> tuple[Sequence[Record], Scope]:
+def commended(ds: Dataset, by: By, scope: Scope) -> tuple[Sequence[Record], Scope]:
     """Return the rows of commendations for figures with some breakdowns, and the scope for them.
 
     By award each stands at its level, as far as its name does not fix it: "Giấy khen" of a
@@ -259,28 +223,13 @@ def commended(ds: Dataset, by: Sequence[str], scope: Scope) -> tuple[Sequence[Re
     rows = commendations(ds)
     if "award" not in by:
         return rows, scope
-    asked = scoped(rows, {"award": scope.get("award")})
     if scope.get("award") is not None:
+        asked = scoped(rows, {"award": scope["award"]})
         found = {award_at(ds, row["award"], row["level"]) for row in asked}
         scope = {**scope, "award": (*values(scope["award"]), *sorted(found))}
-    return _at_levels(ds, rows), scope
 
-
-def _at_levels(ds: Dataset, rows: Iterable[Record]) -> tuple[Record, ...]:
     def make() -> tuple[Record, ...]:
-        return tuple(
-            {**r, "award": award_at(ds, r["award"], r["level"]) if r["award"] else None}
-            for r in rows
-        )
+        names = (award_at(ds, r["award"], r["level"]) if r["award"] else None for r in rows)
+        return tuple({**row, "award": name} for row, name in zip(rows, names, strict=True))
 
-    return ds.memo("commendation rows at their level", make)
-
-
-def _awards(rows: Iterable[Record]) -> Iterator[Record]:
-    for row in rows:
-        award = match(row["award"]) if row["award"] else None
-        if award is not None and award.status_only:
-            continue
-        name = canonical(row["award"], row["level"]) if row["award"] else None
-        family, since = (award.family, award.from_) if award else (None, None)
-        yield {**row, "award": name, "family": family, "since": since}
+    return ds.memo("commendation rows at their level", make), scope

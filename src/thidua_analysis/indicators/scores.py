@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,22 +11,18 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.dictionary import indicator
-from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import (
-    Cells,
-    Figure,
-    Number,
-    Piece,
-    Role,
-    Rule,
-    Term,
-    quotient,
-)
+from thidua_analysis.indicators.engine import Finish, figures
+from thidua_analysis.indicators.figure import Figure, Number, Piece, Role, Rule, Term, quotient
+from thidua_analysis.indicators.rows import By, listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 
-By = Sequence[str]
+STAGES = ("self", "cross", "appraised")
 STAGE = ("year", "member", "stage")
+_APPRAISAL = (
+    *("year", "member", "label", "code", "criterion", "kind", "max_score", *STAGES),
+    *("gap", "reason", "explained"),
+)
 #: Breakdowns within which a figure is not the whole score of a stage.
 _WITHIN = frozenset({"criterion", "code", "kind"})
 _SIGNS = {"main": 1, "bonus": 1, "deduction": -1}
@@ -72,10 +68,9 @@ def score_total(ds: Dataset, by: By = STAGE, **scope: Any) -> pd.DataFrame:
         Frame of figures.
     """
     within = _WITHIN & {*by, *scope}
-    finish = _total(ds, whole=not within, capped=within <= {"kind"})
-    return figures(
-        ds, "score_total", scores(ds), _points(ds), by, scope, same=("scale",), finish=finish
-    )
+    finish = _total(whole=not within, capped=within <= {"kind"})
+    rows, piece = scores(ds), _points(ds)
+    return figures(ds, "score_total", rows, piece, by, scope, same=("scale",), finish=finish)
 
 
 @indicator
@@ -86,17 +81,16 @@ def score_share(ds: Dataset, by: By = STAGE, **scope: Any) -> pd.DataFrame:
     100 % is possible where the bonus stands outside the scale.
     """
     whole = not _WITHIN & {*by, *scope}
-    complete = _total(ds, whole=whole)
+    complete = _total(whole=whole)
 
-    def share(figure: Figure) -> None:
-        complete(figure)
+    def share(ds: Dataset, figure: Figure) -> None:
+        complete(ds, figure)
         if figure.value is None:
             return
         figure.value = None
-        maximum = _maximum(ds, figure, whole=whole)
-        if maximum and figure.numerator is not None:
-            figure.denominator = maximum
-            figure.value = quotient(figure.numerator, maximum)
+        figure.denominator = _maximum(ds, figure, whole=whole) or None
+        if figure.denominator and figure.numerator is not None:
+            figure.value = quotient(figure.numerator, figure.denominator)
 
     piece = _points(ds, "numerator")
     return figures(ds, "score_share", scores(ds), piece, by, scope, finish=share)
@@ -115,7 +109,7 @@ def score_gap(ds: Dataset, by: By = ("year", "member", "criterion"), **scope: An
         if row["stage"] not in ("self", "appraised") or not {"self", "appraised"} <= found:
             return None
         sign = 1 if row["stage"] == "self" else -1
-        return Piece(row, sign * row["score"], None, (Cells("value", ("score",), weight=sign),))
+        return Piece(row, sign * row["score"], None, (Term("value", ("score",), weight=sign),))
 
     return figures(ds, "score_gap", scores(ds), piece, by, scope, same=("scale",))
 
@@ -153,8 +147,8 @@ def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | Non
     def piece(row: Record) -> Piece | None:
         sign = _SIGNS.get(row["kind"] or "")
         if sign is None:
-            return Piece(row, None, None, (Cells(role, ("score",)),))
-        cells = (Cells(role, ("score",), weight=sign),)
+            return Piece(row, None, None, (Term(role, ("score",)),))
+        cells = (Term(role, ("score",), weight=sign),)
         if row["score"] is not None:
             return Piece(row, sign * row["score"], None, cells)
         required = ds.bloc.scoring_in(row["year"]).required
@@ -163,17 +157,21 @@ def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | Non
     return piece
 
 
-def _total(ds: Dataset, *, whole: bool, capped: bool = False) -> Callable[[Figure], None]:
+def _total(*, whole: bool, capped: bool = False) -> Finish:
     """Complete a figure: no total with a gap, cap on the bonus, floor.
 
     The bonus alone (``capped``) is cut as well, so that the kinds add up to the total.
     """
 
-    def finish(figure: Figure) -> None:
-        if not figure.used:
+    def finish(ds: Dataset, figure: Figure) -> None:
+        used = figure.used
+        if not used:
             return
-        gaps = _gaps(ds, figure) if whole else ()
-        if len({(p.row["year"], p.row["member"], p.row["stage"]) for p in figure.used}) > 1:
+        year, scored = used[0].row["year"], {piece.row["code"] for piece in used}
+        required = ds.bloc.scoring_in(year).required if whole else ()
+        asked = [row["code"] for row in criteria(ds, year) if row["kind"] in required]
+        gaps = [code for code in asked if code not in scored]
+        if len({tuple(p.row[column] for column in STAGE) for p in used}) > 1:
             figure.reason = text("why-list", ds.lang)
         elif gaps:
             figure.reason = text("why-criterion", ds.lang, criteria=", ".join(gaps))
@@ -185,30 +183,13 @@ def _total(ds: Dataset, *, whole: bool, capped: bool = False) -> Callable[[Figur
     return finish
 
 
-def _gaps(ds: Dataset, figure: Figure) -> tuple[str, ...]:
-    year = figure.used[0].row["year"]
-    scored = {piece.row["code"] for piece in figure.used}
-    required = ds.bloc.scoring_in(year).required
-    return tuple(
-        row["code"]
-        for row in criteria(ds, year)
-        if row["kind"] in required and row["code"] not in scored
-    )
-
-
 def counted(
     rules: Scoring, points: Iterable[tuple[str, Number]], *, floor: bool = True
 ) -> tuple[Number, Number, Number]:
     """Return what points make by the rules of a bloc, what the cap takes and what the floor adds.
 
-    Parameters
-    ----------
-    rules
-        The rules.
-    points
-        Kind of criterion and points, deductions below zero.
-    floor
-        Whether the total is lifted to the floor.
+    ``points`` are kinds of criteria with their points, deductions below zero; ``floor`` says
+    whether the total is lifted to the floor.
     """
     points = list(points)
     total: Number = sum(score for _, score in points)
@@ -241,17 +222,11 @@ def _maximum(ds: Dataset, figure: Figure, *, whole: bool) -> Number | None:
     rows = [r for r in criteria(ds, year) if (r["kind"] in kinds if whole else r["code"] in shown)]
     table = "criteria" if rows else "scores"
     rows = rows or [piece.row for piece in figure.used]
-    term = Term("denominator", table, tuple(r["row_id"] for r in rows), ("max_score",))
+    ids = tuple(row["row_id"] for row in rows)
+    term = Term("denominator", ("max_score",), table=table, rows=ids)
     figure.lineage = replace(figure.lineage, terms=(*figure.lineage.terms, term))
     maxima = [row["max_score"] for row in rows]
-    return None if any(m is None for m in maxima) else sum(maxima)
-
-
-STAGES = ("self", "cross", "appraised")
-APPRAISAL = (
-    *("year", "member", "label", "code", "criterion", "kind", "max_score", *STAGES),
-    *("gap", "reason", "explained"),
-)
+    return None if None in maxima else sum(maxima)
 
 
 def appraisal(ds: Dataset, year: int) -> pd.DataFrame:
@@ -275,9 +250,9 @@ def appraisal(ds: Dataset, year: int) -> pd.DataFrame:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in scores(ds):
         if row["year"] == year:
-            own = found.setdefault(
-                (row["member"], row["code"] or row["criterion"]), _blank(ds, row)
-            )
+            blank = {**row, **dict.fromkeys(STAGES), "reason": None}
+            blank["label"] = ds.bloc.member(row["member"]).short
+            own = found.setdefault((row["member"], row["code"] or row["criterion"]), blank)
             own[row["stage"]] = row["score"]
             own["reason"] = own["reason"] or row["reason"]
     order = {row["code"]: at for at, row in enumerate(criteria(ds, year))}
@@ -291,18 +266,22 @@ def appraisal(ds: Dataset, year: int) -> pd.DataFrame:
         given = row["self"] is not None and row["appraised"] is not None
         row["gap"] = plain(row["self"] - row["appraised"]) if given else None
         row["explained"] = not (required and row["gap"] and not row["reason"])
-    return pd.DataFrame(rows, columns=list(APPRAISAL), dtype=object)
+    return pd.DataFrame(rows, columns=list(_APPRAISAL), dtype=object)
 
 
-def _blank(ds: Dataset, row: Record) -> dict[str, Any]:
-    return {
-        "year": row["year"],
-        "member": row["member"],
-        "label": ds.bloc.member(row["member"]).short,
-        "code": row["code"],
-        "criterion": row["criterion"],
-        "kind": row["kind"],
-        "max_score": row["max_score"],
-        **dict.fromkeys(STAGES),
-        "reason": None,
-    }
+def competition(keys: Mapping[str, Any]) -> dict[str, int]:
+    """Rank by keys, the smallest first: equal keys share a rank and the next ones are skipped.
+
+    Examples
+    --------
+    >>> competition({"a": -9, "b": -8, "c": -8, "d": -5})
+    {'a': 1, 'b': 2, 'c': 2, 'd': 4}
+    """
+    ordered = sorted(keys.values())
+    return {member: ordered.index(key) + 1 for member, key in keys.items()}
+
+
+def totals(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
+    """Return the points of the members that have a total, by the rules of the bloc."""
+    frame = score_total(ds, by=STAGE, year=year, stage=stage)
+    return {row["member"]: row["value"] for row in listed(frame) if row["value"] is not None}

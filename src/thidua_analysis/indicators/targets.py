@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,13 +12,13 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import Cells, Figure, Piece, bound, stands_alone
-from thidua_analysis.indicators.rows import checked, named, scoped
+from thidua_analysis.indicators.figure import Figure, Piece, Term, bound, stands_alone
+from thidua_analysis.indicators.rows import By, checked, named, scoped
 from thidua_analysis.messages import text
 
-By = Sequence[str]
 #: What tells one target from another.
 TARGET = ("year", "member", "target_name")
+_STATUS = {"exceeded": 1, "met": 0, "missed": -1}
 
 
 def status(row: Record) -> str | None:
@@ -54,7 +54,26 @@ def judged(ds: Dataset, **scope: Any) -> tuple[Record, ...]:
 
     It is what `targets_met` counts, `target_status` shows and sentences name.
     """
-    return tuple(scoped(checked("targets_met", _targets(ds), tuple(scope)), scope))
+    return scoped(checked("targets_met", _targets(ds), tuple(scope)), scope)
+
+
+def _targets(ds: Dataset) -> tuple[Record, ...]:
+    """Rows of targets, each with its status and a name that no other target of the member has.
+
+    Of two that share a name, it is told who set each, and in which row it stands.
+    """
+
+    def make() -> Iterator[Record]:
+        rows = named(ds, "targets")
+        names = Counter(tuple(row[column] for column in TARGET) for row in rows)
+        for row in rows:
+            name = str(row["target_name"])
+            if names[tuple(row[column] for column in TARGET)] > 1:
+                told = ", ".join(filter(None, (row["assigned_by"], f"#{row['row']}")))
+                name = f"{name} ({told})"
+            yield {**row, "status": status(row), "target_name": name}
+
+    return ds.memo("judged targets", lambda: tuple(make()))
 
 
 @indicator
@@ -76,22 +95,27 @@ def attainment(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     pandas.DataFrame
         Frame of figures; numerator and denominator are the parts of the quotient.
     """
-    finish = _alone_or_alike(ds)
-    return figures(ds, "attainment", _targets(ds), _reached, by, scope, finish=finish)
+    return figures(ds, "attainment", _targets(ds), _reached, by, scope, finish=_refuse_unlike)
 
 
 @indicator
 def over_target(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     """Return attainment minus 100; "vượt 9,5%" is "đạt 109,5%"; see `attainment`."""
 
-    def minus_hundred(figure: Figure) -> None:
-        _alone_or_alike(ds)(figure)
+    def piece(row: Record) -> Piece:
+        upper, lower = _parts(row)
+        taken_off = Term("numerator", (lower,), weight=-1)
+        cells = (Term("numerator", (upper,)), taken_off, Term("denominator", (lower,)))
+        reached = _reached(row)
+        return Piece(row, reached.numerator, reached.denominator, cells, reached.bounds)
+
+    def minus_hundred(ds: Dataset, figure: Figure) -> None:
+        _refuse_unlike(ds, figure)
         if figure.value is not None and figure.numerator is not None and figure.denominator:
             figure.numerator -= figure.denominator
             figure.value -= 100
 
-    finish = minus_hundred
-    return figures(ds, "over_target", _targets(ds), _above, by, scope, finish=finish)
+    return figures(ds, "over_target", _targets(ds), piece, by, scope, finish=minus_hundred)
 
 
 @indicator
@@ -101,16 +125,15 @@ def target_status(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     ``value`` is 1, 0 or -1, ``text`` the word for it, numerator and denominator are actual and
     planned.
     """
-    values = {"exceeded": 1, "met": 0, "missed": -1}
 
-    def in_words(figure: Figure) -> None:
+    def piece(row: Record) -> Piece:
+        cells = (Term("numerator", ("actual",)), Term("denominator", ("planned",)))
+        return Piece(row, _STATUS[row["status"]] if row["status"] else None, None, cells)
+
+    def in_words(ds: Dataset, figure: Figure) -> None:
         for made in figure.used if stands_alone(ds, figure) else ():
             figure.numerator, figure.denominator = made.row["actual"], made.row["planned"]
             figure.text = text(f"name-status-{made.row['status']}", ds.lang)
-
-    def piece(row: Record) -> Piece:
-        cells = (Cells("numerator", ("actual",)), Cells("denominator", ("planned",)))
-        return Piece(row, values[row["status"]] if row["status"] else None, None, cells)
 
     return figures(ds, "target_status", _targets(ds), piece, by, scope, finish=in_words)
 
@@ -137,41 +160,16 @@ def days_early(ds: Dataset, by: By = TARGET, **scope: Any) -> pd.DataFrame:
     Only met targets with both dates; days of several targets are never added.
     """
 
-    def only_one(figure: Figure) -> None:
-        stands_alone(ds, figure)
-
-    cells = (
-        Cells("value", ("deadline",), days=True),
-        Cells("value", ("reached_on",), weight=-1, days=True),
-    )
-
     def piece(row: Record) -> Piece | None:
         if row["status"] not in ("met", "exceeded"):
             return None
-        return Piece(row, _days(row), None, cells)
+        due, reached, days = row["deadline"], row["reached_on"], None
+        if isinstance(due, dt.date) and isinstance(reached, dt.date):
+            days = (due - reached).days
+        taken_off = Term("value", ("reached_on",), weight=-1, days=True)
+        return Piece(row, days, None, (Term("value", ("deadline",), days=True), taken_off))
 
-    return figures(ds, "days_early", _targets(ds), piece, by, scope, finish=only_one)
-
-
-def _targets(ds: Dataset) -> tuple[Record, ...]:
-    """Rows of targets, each with its status and a name that no other target of the member has."""
-    rows = named(ds, "targets")
-    twins = Counter(_name(row) for row in rows)
-    return tuple(
-        {**row, "status": status(row), "target_name": _told_apart(row, twins)} for row in rows
-    )
-
-
-def _name(row: Record) -> tuple[Any, ...]:
-    return row["year"], row["member"], row["target_name"]
-
-
-def _told_apart(row: Record, twins: Mapping[tuple[Any, ...], int]) -> str:
-    """Return the name of a target; of two that share it, with who set it and its row."""
-    if twins[_name(row)] == 1:
-        return str(row["target_name"])
-    told = ", ".join(filter(None, (row["assigned_by"], f"#{row['row']}")))
-    return f"{row['target_name']} ({told})"
+    return figures(ds, "days_early", _targets(ds), piece, by, scope, finish=stands_alone)
 
 
 def _parts(row: Record) -> tuple[str, str]:
@@ -180,60 +178,37 @@ def _parts(row: Record) -> tuple[str, str]:
 
 def _reached(row: Record) -> Piece:
     upper, lower = _parts(row)
-    cells = (Cells("numerator", (upper,)), Cells("denominator", (lower,)))
+    cells = (Term("numerator", (upper,)), Term("denominator", (lower,)))
     if row[upper] is None or not row[lower] or row["planned"] == 0:
         return Piece(row, None, None, cells)
     return Piece(row, row[upper], row[lower], cells, (bound(row, [upper]), bound(row, [lower])))
 
 
-def _above(row: Record) -> Piece:
-    piece = _reached(row)
-    upper, lower = _parts(row)
-    cells = (
-        Cells("numerator", (upper,)),
-        Cells("numerator", (lower,), weight=-1),
-        Cells("denominator", (lower,)),
-    )
-    return Piece(row, piece.numerator, piece.denominator, cells, piece.bounds)
-
-
-def _alone_or_alike(ds: Dataset) -> Callable[[Figure], None]:
+def _refuse_unlike(ds: Dataset, figure: Figure) -> None:
     """Refuse to add targets that are not the same, or that are percentages."""
-
-    def check(figure: Figure) -> None:
-        rows = [piece.row for piece in figure.used]
-        kinds = {(r["target_name"], r["measured_in"], r["direction"]) for r in rows}
-        alike = len(kinds) == 1 and "%" not in (rows[0]["measured_in"] or "")
-        if len(rows) > 1 and not (
-            alike and len({(r["year"], r["member"]) for r in rows}) == len(rows)
-        ):
-            figure.value = figure.numerator = figure.denominator = figure.bound = None
-            figure.reason = text("why-list", ds.lang)
-
-    return check
+    rows = [piece.row for piece in figure.used]
+    if len(rows) < 2:
+        return
+    kinds = {(r["target_name"], r["measured_in"], r["direction"]) for r in rows}
+    senders = {(r["year"], r["member"]) for r in rows}
+    percentage = "%" in (rows[0]["measured_in"] or "")
+    if len(kinds) > 1 or percentage or len(senders) < len(rows):
+        figure.bound = None
+        figure.refuse(text("why-list", ds.lang))
 
 
 def _counted(
     ds: Dataset, name: str, by: By, wanted: tuple[str, ...], scope: dict[str, Any]
 ) -> pd.DataFrame:
     def piece(row: Record) -> Piece:
-        found = row["status"]
-        every = Cells("denominator", ("planned",), counts=True)
-        met = (Cells("numerator", ("actual",), counts=True),) if found in wanted else ()
-        if found is None:
+        every = Term("denominator", ("planned",), counts=True)
+        if row["status"] is None:
             return Piece(row, None, 1, (every,))
-        return Piece(row, int(found in wanted), 1, (*met, every))
+        met = (Term("numerator", ("actual",), counts=True),) if row["status"] in wanted else ()
+        return Piece(row, len(met), 1, (*met, every))
 
-    return figures(ds, name, _targets(ds), piece, by, scope, finish=_out_of)
+    def out_of(_: Dataset, figure: Figure) -> None:
+        if figure.numerator is not None and figure.denominator:
+            figure.value = figure.numerator
 
-
-def _out_of(figure: Figure) -> None:
-    if figure.numerator is not None and figure.denominator:
-        figure.value = figure.numerator
-
-
-def _days(row: Record) -> int | None:
-    deadline, reached = row["deadline"], row["reached_on"]
-    if not isinstance(deadline, dt.date) or not isinstance(reached, dt.date):
-        return None
-    return (deadline - reached).days
+    return figures(ds, name, _targets(ds), piece, by, scope, finish=out_of)

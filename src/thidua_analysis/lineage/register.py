@@ -28,11 +28,6 @@ _MARKED = re.compile(f"{_OPEN}([^{_CLOSE}]*?){_BETWEEN}([^{_CLOSE}]*){_CLOSE}")
 def anchor(figure: str) -> str:
     """Return the anchor of a figure: the same for every order and spelling of its breakdowns.
 
-    Parameters
-    ----------
-    figure
-        Its id, as `thidua_analysis.lineage.register` gives it.
-
     Examples
     --------
     >>> anchor("rank/year=2023/member=ldld"), anchor("rank/member=LDLD/year=2023")
@@ -142,13 +137,7 @@ def _part(ds: Dataset | None, said: set[str]) -> dict[str, Any]:
 
 
 def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
-    """Yield the frames of a year's reports: every indicator in the breakdowns of the dictionary.
-
-    Raises
-    ------
-    UsageError
-        If there are no data of the year.
-    """
+    """Yield the frames of a year's reports: every indicator in the breakdowns of the dictionary."""
     if year not in ds.years:
         years = ", ".join(map(str, ds.years))
         raise UsageError("year-without-data", year=year, accepted=years)
@@ -160,19 +149,10 @@ def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
 def figures(ds: Dataset, year: int) -> list[dict[str, Any]]:
     """Return every figure of a year's reports.
 
-    Returns
-    -------
-    list of dict
-        ``id``, ``indicator``, ``label``, ``year``, ``by`` (breakdown → code), ``names`` (their
-        names), ``numerator``, ``denominator``, ``value``, ``text``, ``unit``, ``coverage``
-        (``6/6``; None where no member is expected), ``missing`` (members without usable data),
-        ``incomplete`` (members of whom a row or cell is missing), ``comparable`` (with the year
-        before), ``reason`` (why not), ``uncovered`` (what the denominator lacks, if anything).
-
-    Raises
-    ------
-    UsageError
-        If there are no data of the year.
+    ``coverage`` is ``6/6``, or None where no member is expected; ``missing`` are members without
+    usable data, ``incomplete`` those of whom a row or cell is missing; ``comparable`` (with the
+    year before) is explained by ``reason``; ``uncovered`` is what the denominator lacks, if
+    anything.
     """
     return [record for frame in frames(ds, year) for record in records(ds, frame)]
 
@@ -211,13 +191,7 @@ def differ(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) ->
 
 
 def find(ds: Dataset, wanted: str) -> pd.Series:
-    """Return the figure with an id as a row of a frame of figures.
-
-    Raises
-    ------
-    UsageError
-        If there is no such figure.
-    """
+    """Return the figure with an id as a row of a frame of figures; an unknown id is refused."""
     found = _find(ds, wanted, {})
     if found is None:
         raise UsageError("figure-unknown", id=wanted)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.errors import UsageError
-from thidua_analysis.indicators import coverage
+from thidua_analysis.indicators.comparability import lost_cells
 from thidua_analysis.indicators.figure import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.lineage import register
@@ -53,7 +53,7 @@ def _refused(ds: Dataset, file: str, sheet: str, cell: str) -> Iterator[tuple[st
     for table in schema.tables():
         for row in ds.of_file(table, file):
             if row["row"] == line and key(row["sheet"]) == sheet:
-                lost = coverage.cells(ds, table).get(row["row_id"], ())
+                lost = lost_cells(ds, table).get(row["row_id"], ())
                 yield from ((table, row["row_id"], field) for field in lost)
 
 
@@ -183,22 +183,7 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
 
 
 def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:
-    """Return the figures that are computed from a cell; see `register.figures`.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    file
-        Path of the file below ``data/raw``.
-    sheet, cell
-        Where the cell is, such as ``"Chỉ tiêu"`` and ``"G7"``.
-
-    Raises
-    ------
-    UsageError
-        If nothing was stored from such a cell.
-    """
+    """Return the figures that are computed from a cell; see `register.figures`."""
     stored = fields_of(ds, file, sheet, cell)
     if not stored:
         raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}".lstrip("!"))

@@ -15,13 +15,7 @@ LANGUAGES = ("vi", "en")
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """All messages by key, from the TOML files of this folder.
-
-    Raises
-    ------
-    ValueError
-        If a key stands twice or lacks a language.
-    """
+    """All messages by key, from the TOML files of this folder."""
     entries: dict[str, dict[str, str]] = {}
     folder = resources.files(__package__)
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
@@ -42,19 +36,7 @@ class _Words(dict[str, Any]):
 def text(key: str, lang: str = "vi", **params: object) -> str:
     """Return a message in plain words.
 
-    Parameters
-    ----------
-    key
-        Key of the catalogue.
-    lang
-        ``vi`` or ``en``.
-    **params
-        What the message names. Text from files is put in as it is: escape where it comes out.
-
-    Raises
-    ------
-    KeyError
-        If the catalogue has no such key.
+    Text from files is put in as it is: escape where it comes out.
     """
     return catalogue()[key][lang].format_map(_Words(params))
 

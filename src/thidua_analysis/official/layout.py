@@ -144,9 +144,15 @@ class Layout(Entry):
         """Number of rows of headings."""
         return max(len(column.path) for column in self.columns)
 
+    def signed_by(self, bloc: str) -> Layout:
+        """Return the form with who signs it, in the words of the bloc's kind."""
+        signatures = tuple(
+            one.model_copy(update={"title": one.title.format(bloc=bloc)}) for one in self.signatures
+        )
+        return self.model_copy(update={"signatures": signatures})
+
     @model_validator(mode="after")
     def _refuse_nonsense(self) -> Layout:
-        """Refuse names that do not exist."""
         for problem in _problems(self):
             raise ValueError(problem)
         return self
@@ -155,34 +161,25 @@ class Layout(Entry):
 def _problems(layout: Layout) -> Iterator[str]:
     columns = [column.id for column in layout.columns]
     codes = [line.code for line in layout.lines if line.code is not None]
-    yield from (f"twice: {name}" for names in (columns, codes) for name in _repeated(names))
-    known = {*schema(layout.table).names, *_MADE[layout.table]}
+    for name in {name for names in (columns, codes) for name in names if names.count(name) > 1}:
+        yield f"twice: {name}"
     entries: tuple[Column | Line, ...] = (*layout.columns, *layout.lines)
-    named_fields = [*layout.where]
-    named_fields += [name for entry in entries for name in (*entry.where, *entry.fields)]
-    yield from (f"field: {name}" for name in named_fields if name not in known)
-    named = [*(c for column in layout.columns for c in column.ratio or ())]
-    named += [c for line in layout.lines for c in line.usual]
+    fields = [*layout.where, *(name for one in entries for name in (*one.where, *one.fields))]
+    known = {*schema(layout.table).names, *_MADE[layout.table]}
+    yield from (f"field: {name}" for name in fields if name not in known)
+    named = [name for column in layout.columns for name in column.ratio or ()]
+    named += [name for line in layout.lines for name in line.usual]
     named += [layout.total] if layout.total else []
+    yield from (f"column: {name}" for name in named if name not in columns)
     for check in layout.checks:
         inside, across = (codes, columns) if check.along == "rows" else (columns, codes)
-        listed = (check.whole, *check.parts)
-        yield from (f"check: {name}" for name in listed if name not in inside)
+        yield from (f"check: {n}" for n in (check.whole, *check.parts) if n not in inside)
         yield from (f"check: {name}" for name in check.only if name not in across)
-    yield from (f"column: {name}" for name in named if name not in columns)
-    messages = [
-        layout.rows_named,
-        *layout.notes,
-        *(line.reason for line in layout.lines if line.reason),
-    ]
     gaps = [check.gap for check in layout.checks if check.gap]
     yield from (f"gap: {name}" for name in gaps if layout.counts == "distinct")
-    messages += gaps
+    reasons = [line.reason for line in layout.lines if line.reason]
+    messages = (layout.rows_named, *layout.notes, *reasons, *gaps)
     yield from (f"message: {name}" for name in messages if name not in catalogue())
-
-
-def _repeated(names: list[str]) -> set[str]:
-    return {name for name in names if names.count(name) > 1}
 
 
 @cache
@@ -213,7 +210,6 @@ def layout(form_id: str) -> Layout:
     UsageError
         If there is no such form.
     """
-    try:
-        return layouts()[form_id]
-    except KeyError:
-        raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts())) from None
+    if form_id not in layouts():
+        raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts()))
+    return layouts()[form_id]

@@ -37,20 +37,7 @@ _WAIT = 0.05
 
 
 def replace_folder(home: Path, files: Mapping[str, bytes]) -> None:
-    """Make the folder hold exactly these files.
-
-    Parameters
-    ----------
-    home
-        The folder; its parent lies on the same file system.
-    files
-        Name → content.
-
-    Raises
-    ------
-    OSError
-        If the disk is full or a program holds a file open and forbids to replace it.
-    """
+    """Make the folder hold exactly these files, all or nothing."""
     home.parent.mkdir(parents=True, exist_ok=True)
     with locked(home):
         _finish(home)
@@ -210,11 +197,6 @@ def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, 
 
     A kill at any moment leaves the old state or the new one. The same
     tables and manifest give the same bytes.
-
-    Returns
-    -------
-    dict
-        The manifest as written: the one given, with rows and sha256 of every table.
     """
     encoded = {name: encode(table) for name, table in tables.items()}
     whole = dict(manifest)
@@ -234,11 +216,6 @@ def read(data: Path) -> Store:
 
     Every table is compared with the hash in the manifest, so that a build that ends meanwhile,
     or a file changed by hand, is never mixed in.
-
-    Raises
-    ------
-    StoreMissingError
-        If there is no store, or its files do not belong together.
     """
     home = folder(data)
     for attempt in range(_READ_TRIES):
@@ -317,19 +294,7 @@ def assemble(
     received: Mapping[str, dt.date] | None = None,
     withdrawn: Mapping[str, Withdrawn] | None = None,
 ) -> tuple[Tables, dict[str, Any]]:
-    """Return the tables and the manifest of submissions, in whatever order they come.
-
-    Parameters
-    ----------
-    submissions
-        What the files say.
-    bloc
-        Who is expected to report, and the local rules.
-    received
-        File → day on which it came in, where that is known.
-    withdrawn
-        File → why it was taken out of the count.
-    """
+    """Return the tables and the manifest of submissions, in whatever order they come."""
     placed = revisions.place(submissions, received, withdrawn)
     placed = jumps.compare_years(placed, bloc)
     missing = revisions.missing_members(placed, bloc)

@@ -29,23 +29,12 @@ _LEFT_BEHIND = re.compile(
     r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
 )
 _MOST_NAMED = 20
-YEAR_FOLDER = re.compile("(?:19|20)[0-9]{2}")
 
 
 def find_data(given: Path | None, near: Path | None = None) -> Path:
     """Return the data folder: as given, by THIDUA_DATA, or the nearest one from here upwards.
 
-    Parameters
-    ----------
-    given
-        What the user named; taken as it is.
-    near
-        A file or folder whose surroundings are searched after the working directory's.
-
-    Raises
-    ------
-    UsageError
-        If there is none.
+    The surroundings of the file or folder ``near`` are searched after the working directory's.
     """
     if given is None and (named := os.environ.get("THIDUA_DATA")):
         given = Path(named)
@@ -77,14 +66,8 @@ def in_folder(folder: Path) -> list[Path]:
 def unread(folder: Path, *, every: bool = False) -> list[Path]:
     """Return the files below a folder that are no spreadsheets, so that nothing reads them.
 
-    What systems and offices leave behind is left out, and so is what this program wrote.
-
-    Parameters
-    ----------
-    folder
-        The folder.
-    every
-        Spreadsheets as well.
+    What systems and offices leave behind is left out, and so is what this program wrote; with
+    ``every``, spreadsheets are returned as well.
     """
     return sorted(
         path
@@ -104,11 +87,6 @@ def given(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named on the command line: files as they are, folders by what is in them.
 
     A file comes once, however often and under whatever paths it is named.
-
-    Raises
-    ------
-    UsageError
-        If a path does not exist, or a folder holds no submission.
     """
     seen: set[object] = set()
     for path in _named(paths):
@@ -165,13 +143,7 @@ MAPPINGS_FILE = "mappings.toml"
 
 
 def load_limits(data: Path) -> Limits:
-    """Limits of the reader: those of ``data/raw/limits.toml`` where it stands, else the usual.
-
-    Raises
-    ------
-    ConfigError
-        If the file is no TOML, or names a limit that does not exist or makes no sense.
-    """
+    """Limits of the reader: those of ``data/raw/limits.toml`` where it stands, else the usual."""
     path = data / "raw" / LIMITS_FILE
     if not path.exists():
         return LIMITS
@@ -186,13 +158,7 @@ def load_limits(data: Path) -> Limits:
 
 
 def load_corrections(data: Path) -> tuple[Correction, ...]:
-    """Corrections of ``data/raw/corrections.toml``; none where the file is missing.
-
-    Raises
-    ------
-    ConfigError
-        If the file is no TOML, an entry is wrong, or two entries correct the same cell.
-    """
+    """Corrections of ``data/raw/corrections.toml``; none where the file is missing."""
     path = data / "raw" / CORRECTIONS_FILE
     if not path.exists():
         return ()
@@ -207,14 +173,7 @@ def load_corrections(data: Path) -> tuple[Correction, ...]:
 
 
 def load_mappings(data: Path, bloc: Bloc | None = None) -> tuple[OwnHeadings, ...]:
-    """Headings of members' own in ``data/raw/mappings.toml``; none where the file is missing.
-
-    Raises
-    ------
-    ConfigError
-        If the file is no TOML, or an entry is wrong or names a member, table or field that does
-        not exist; the message names the line.
-    """
+    """Headings of members' own in ``data/raw/mappings.toml``; none where the file is missing."""
     path = data / "raw" / MAPPINGS_FILE
     return parse_mappings(path.read_bytes(), path, bloc) if path.exists() else ()
 
@@ -242,21 +201,7 @@ def parse_mappings(content: str | bytes, path: Path, bloc: Bloc | None) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class FileReader:
-    """Reads one file of ``data/raw`` with the analyst's limits, corrections and mappings.
-
-    Parameters
-    ----------
-    raw
-        The folder ``data/raw``.
-    limits
-        Limits of the reader.
-    corrections
-        Corrections of all files.
-    mappings
-        Headings of all members' own.
-    every_cell
-        Whether to say of each cell where it went.
-    """
+    """Reads one file of ``data/raw`` with the analyst's limits, corrections and mappings."""
 
     raw: Path
     limits: Limits
@@ -266,13 +211,7 @@ class FileReader:
 
     @classmethod
     def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
-        """Return the reader that the settings of a data folder ask for.
-
-        Raises
-        ------
-        ConfigError
-            If a settings file is wrong.
-        """
+        """Return the reader that the settings of a data folder ask for."""
         bloc = load_bloc(data) if (data / "raw" / MAPPINGS_FILE).exists() else None
         mappings = load_mappings(data, bloc)
         found = load_limits(data), load_corrections(data), mappings

@@ -39,11 +39,6 @@ def read_receipts(data: Path) -> dict[str, dt.date]:
     """Return file → day of receipt; empty where nothing was recorded.
 
     A file that came in twice counts from the first day.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong.
     """
     path = data / "raw" / RECEIVED_FILE
     if not path.exists():
@@ -75,13 +70,7 @@ class Withdrawals(Entry):
 
 
 def read_withdrawals(data: Path) -> dict[str, Withdrawn]:
-    """Return the files that are out of the count, each with its last entry.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong.
-    """
+    """Return the files that are out of the count, each with its last entry."""
     path = data / "raw" / WITHDRAWN_FILE
     if not path.exists():
         return {}
@@ -216,27 +205,7 @@ def _ranked(sendings: list[Submission], received: Mapping[str, dt.date]) -> list
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """One file below ``data/raw``.
-
-    Parameters
-    ----------
-    file
-        Path below ``data/raw``.
-    form, member, year, revision, status
-        What the file says of itself, as far as it could be read.
-    used, superseded
-        Whether its values count, and whether a later file of the same member does instead.
-    withdrawn
-        Why and since when the analyst took it out of the count; None where it was not.
-    period
-        ``year``, ``six_months`` or ``nine_months``.
-    counts
-        Number of rows by table.
-    places
-        By table and sheet the first and the last line of its rows.
-    findings
-        What was found.
-    """
+    """What the manifest says of one file below ``data/raw``."""
 
     file: str
     form: str | None

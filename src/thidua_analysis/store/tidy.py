@@ -25,22 +25,10 @@ def tables(
     missing: Iterable[Finding] = (),
     received: Mapping[str, dt.date] | None = None,
 ) -> Tables:
-    """Make every stored table from the submissions.
+    """Make every stored table from the submissions, in the order of the rows to come.
 
-    Parameters
-    ----------
-    placed
-        Submissions with their place, in the order of the rows to come; rows of files that do
-        not count are left out, their findings are kept.
-    missing
-        Findings that belong to no file.
-    received
-        File → day on which it came in, where that is known.
-
-    Returns
-    -------
-    dict
-        Arrow tables by name; see `thidua_analysis.store.schema`.
+    Rows of files that do not count are left out, their findings are kept; ``missing`` are
+    findings that belong to no file.
     """
     entries = tuple(placed)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.tables()}

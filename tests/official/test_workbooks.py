@@ -6,12 +6,12 @@ import pytest
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
-from thidua_analysis.official.filled import Note
-from thidua_analysis.official.forms import official_form, official_forms, write_official
+from thidua_analysis.official.fill import Note
+from thidua_analysis.official.forms import official_form, official_forms, write_forms
 
 
 def test_one_workbook_a_form_is_written(samples, tmp_path):
-    paths = write_official(samples, 2023, tmp_path / "new" / "folder")
+    paths = write_forms(official_forms(samples, 2023), tmp_path / "new" / "folder")
     assert sorted(path.name for path in paths) == [
         "0601N-2023.xlsx", "0602N-2023.xlsx", "0603N-2023.xlsx",
         "tong-hop-khen-thuong-2023.xlsx",
@@ -22,8 +22,12 @@ def test_one_workbook_a_form_is_written(samples, tmp_path):
 
 
 def test_the_same_data_give_the_same_bytes(samples, tmp_path):
-    first = [path.read_bytes() for path in write_official(samples, 2023, tmp_path / "a")]
-    again = [path.read_bytes() for path in write_official(samples, 2023, tmp_path / "b")]
+    first = [
+        path.read_bytes() for path in write_forms(official_forms(samples, 2023), tmp_path / "a")
+    ]
+    again = [
+        path.read_bytes() for path in write_forms(official_forms(samples, 2023), tmp_path / "b")
+    ]
     assert first == again
 
 
@@ -136,7 +140,7 @@ def test_text_from_data_stays_text(fill, tmp_path, name, submission, award, laun
 def test_a_file_that_cannot_be_written_is_explained(samples, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError) as refused:
-        write_official(samples, 2023, tmp_path / "file")
+        write_forms(official_forms(samples, 2023), tmp_path / "file")
     assert refused.value.key == "official-not-written"
 
 

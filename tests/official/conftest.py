@@ -9,7 +9,7 @@ import pytest
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.form.model import forms
-from thidua_analysis.official.forms import official_form, write_forms, write_official
+from thidua_analysis.official.forms import official_form, official_forms, write_forms
 from thidua_analysis.submission.rows import Note, Row, Submission
 
 BK = "Bằng khen của Chủ tịch UBND tỉnh"
@@ -166,7 +166,7 @@ def pdfs(samples, tmp_path_factory):
     if office is None or reader is None:
         pytest.skip("LibreOffice or pdftotext is not installed")
     folder = tmp_path_factory.mktemp("office")
-    paths = write_official(samples, 2023, folder)
+    paths = write_forms(official_forms(samples, 2023), folder)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=120)

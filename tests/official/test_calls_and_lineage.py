@@ -11,13 +11,18 @@ from thidua_analysis.cli import app as cli_export
 from thidua_analysis.errors import ConfigError, NoDataError, UsageError
 from thidua_analysis.form.config import parse
 from thidua_analysis.lineage.tracing import trace
-from thidua_analysis.official.forms import form_ids, lineage, official_form
+from thidua_analysis.official.forms import form_ids, official_form
 from thidua_analysis.official.layout import Layout
 
 
 def layout_text(name):
     folder = resources.files("thidua_analysis.official")
     return (folder / name).read_text(encoding="utf-8")
+
+
+def lineage(form):
+    """Where each figure of a form comes from, by row code and column id."""
+    return {place: cell.lineage for place, cell in form.cells.items() if cell.value is not None}
 
 
 def test_a_year_without_data_and_an_unknown_form_are_refused(samples):
@@ -51,9 +56,7 @@ def test_a_layout_with_a_wrong_name_is_refused(old, new):
 @pytest.mark.parametrize("form_id", form_ids())
 def test_the_cells_behind_every_figure_add_up_to_it(samples, form_id, is_ratio):
     form = official_form(samples, form_id, 2023)
-    found = lineage(form)
-    assert set(found) == {p for p, c in form.cells.items() if c.value is not None}
-    for place, source in found.items():
+    for place, source in lineage(form).items():
         cells = trace({"lineage": source}, samples)
         sums = cells.groupby("role")["value"].sum().to_dict()
         if is_ratio(form, form.cells[place]):
