@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx
-from thidua_analysis.excel.limits import Budget
+from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx, xlsx_cells
+from thidua_analysis.excel.limits import Budget, Refusal
 from thidua_analysis.excel.strings import Text
 from thidua_analysis.excel.styles import Style
 
@@ -513,15 +513,15 @@ def bodies(draw: st.DrawFn) -> str:
 
 
 def _sheet_or_refusal(markup: str, *, plain: bool) -> object:
-    book = xlsx._Book((), False, False, FORMATTED, SHARED, Budget(LIMITS))
-    cells = xlsx._Cells(xlsx._Entry("S", "sheet.xml", False), book)
+    book = xlsx_cells.Book((), False, False, FORMATTED, SHARED, Budget(LIMITS))
+    cells = xlsx_cells.SheetCells(xlsx_cells.Entry("S", "sheet.xml", False), book)
     try:
         if plain:
             assert xlsx._add_plain(markup, cells) is not None
         else:
             xlsx._TagReader(cells).read(markup.encode(), "sheet.xml")
         return dataclasses.asdict(cells.sheet([]))
-    except xlsx.Refusal as refusal:
+    except Refusal as refusal:
         return refusal.code, refusal.params
 
 

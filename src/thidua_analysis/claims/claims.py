@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from thidua_analysis.claims.percentages import Qualifier, agrees
+from thidua_analysis.claims.percentages import Qualifier, agrees, percent
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.form import config
@@ -24,16 +24,29 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number
 
 FILE = "published.toml"
+#: Qualifier of a claim → how the key of its words ends.
+_WORDS: dict[str, str] = {
+    ">": "over",
+    ">=": "at-least",
+    "<": "under",
+    "<=": "at-most",
+    "nearly": "nearly",
+    "about": "about",
+}
 COLUMNS = (
     *("id", "year", "claim", "published", "computed", "verdict", "why"),
     *("figures", "unit", "source"),
 )
 Verdict = Literal["reproduced", "does-not-follow", "cannot-be-derived"]
+#: Verdict, what was computed as printed, and why.
 Outcome = tuple[Verdict, str, str]
 
 
 class Call(Entry):
-    """What a claim is computed from: a call of an indicator, or cells of a table."""
+    """What a claim is computed from: a call of an indicator, or cells of a table.
+
+    Further words of the entry are those of the call.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -42,11 +55,6 @@ class Call(Entry):
     table: str | None = None
     where: dict[str, Any] = Field(default_factory=dict)
     column: str | None = None
-
-    @property
-    def scope(self) -> dict[str, Any]:
-        """Further words of the call."""
-        return dict(self.model_extra or {})
 
 
 class Claim(Entry):
@@ -175,7 +183,7 @@ def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...
 
 def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
     try:
-        frame = functions()[call.indicator or ""](ds, by=call.by, **call.scope)
+        frame = functions()[call.indicator or ""](ds, by=call.by, **(call.model_extra or {}))
     except UsageError as error:
         raise ConfigError(error.key, **error.params) from None
     frame.attrs.setdefault("scope", {})
@@ -189,7 +197,9 @@ def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     above = claim.qualifier == ">" and figure["bound"] == "gt"
     qualifier: Qualifier = ">=" if above else claim.qualifier
     right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
-    return _outcome(ds, claim, right, _text(figure))
+    printed, unit = str(figure["text"]), str(figure["unit"])
+    with_unit = printed if unit in printed or unit == "đồng" else f"{printed} {unit}"
+    return _outcome(ds, claim, right, marked(with_unit, figure["id"]))
 
 
 def _range(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
@@ -199,7 +209,7 @@ def _range(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     right = agrees(_exact(lowest, claim), claim.low_qualifier, low, _decimals(low)) and agrees(
         _exact(highest, claim), claim.high_qualifier, high, _decimals(high)
     )
-    printed = f"{_linked(lowest, lowest['text'])} – {_linked(highest, highest['text'])}"
+    printed = f"{_linked(lowest)} – {_linked(highest)}"
     return _outcome(ds, claim, right, printed)
 
 
@@ -214,17 +224,14 @@ def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     right = len(known) == len(pairs) and all(
         _exact(now, claim) > _exact(then, claim) for now, then in known
     )
-    printed = "; ".join(
-        f"{_linked(then, then['text'])} → {_linked(now, now['text'])}" for now, then in known
-    )
+    printed = "; ".join(f"{_linked(then)} → {_linked(now)}" for now, then in known)
     return _outcome(ds, claim, right, printed)
 
 
 def _rank(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     figure = frame.iloc[0]
     right = (figure["numerator"], figure["denominator"]) == (claim.value, claim.size)
-    printed = _linked(figure, figure["text"])
-    return _outcome(ds, claim, right and len(frame) == 1, printed)
+    return _outcome(ds, claim, right and len(frame) == 1, _linked(figure))
 
 
 def _members(ds: Dataset, claim: Claim) -> Outcome:
@@ -240,14 +247,6 @@ def _members(ds: Dataset, claim: Claim) -> Outcome:
     return _outcome(ds, claim, set(found) == set(claim.members), _names(ds, found))
 
 
-_KINDS: dict[str, Callable[[Dataset, Claim, pd.DataFrame], Outcome]] = {
-    "number": _number,
-    "range": _range,
-    "rises": _rises,
-    "rank": _rank,
-}
-
-
 def _outcome(ds: Dataset, claim: Claim, right: bool, computed: str) -> Outcome:
     said = [words[ds.lang] for words in (claim.definition, claim.assumed) if words]
     if not right:
@@ -260,7 +259,7 @@ def _exact(row: Any, claim: Claim) -> Fraction:
     if claim.part != "value":
         return Fraction(row[claim.part])
     if row["denominator"] is not None and entry(row["indicator"]).unit.vi == "%":
-        return Fraction(row["numerator"]) * 100 / Fraction(row["denominator"])
+        return percent(row["numerator"], row["denominator"])
     return Fraction(row["value"])
 
 
@@ -268,13 +267,9 @@ def _decimals(printed: Decimal | None) -> int:
     return max(0, -int(printed.as_tuple().exponent)) if printed is not None else 0
 
 
-def _text(figure: Any) -> str:
-    printed, unit = str(figure["text"]), str(figure["unit"])
-    return _linked(figure, printed if unit in printed or unit == "đồng" else f"{printed} {unit}")
-
-
-def _linked(figure: Any, shown: str) -> str:
-    return marked(shown, figure["id"])
+def _linked(figure: Any) -> str:
+    """Return a figure as printed, marked as the one that it is."""
+    return marked(str(figure["text"]), figure["id"])
 
 
 def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:
@@ -292,11 +287,9 @@ def _names(ds: Dataset, members: Any) -> str:
     return ", ".join(m.short for m in ds.bloc.members if m.id in members)
 
 
-_WORDS: dict[str, str] = {
-    ">": "over",
-    ">=": "at-least",
-    "<": "under",
-    "<=": "at-most",
-    "nearly": "nearly",
-    "about": "about",
+_KINDS: dict[str, Callable[[Dataset, Claim, pd.DataFrame], Outcome]] = {
+    "number": _number,
+    "range": _range,
+    "rises": _rises,
+    "rank": _rank,
 }

@@ -31,29 +31,6 @@ def percent(numerator: Exact, denominator: Exact) -> Fraction:
     return Fraction(numerator) * 100 / Fraction(denominator)
 
 
-def half_up(value: Exact, decimals: int) -> Decimal:
-    """Round to so many decimals, halves away from zero.
-
-    Examples
-    --------
-    >>> half_up(Fraction(233 * 100, 1224), 2)
-    Decimal('19.04')
-    """
-    return rounded(value, decimals)
-
-
-def cut(value: Exact, decimals: int) -> Decimal:
-    """Leave out what stands after so many decimals.
-
-    Examples
-    --------
-    >>> cut(Fraction(233 * 100, 1224), 2)
-    Decimal('19.03')
-    """
-    units = int(Fraction(value) * 10**decimals)
-    return Decimal(units).scaleb(-decimals)
-
-
 def judged(numerator: Exact, denominator: Exact, printed: Decimal, decimals: int) -> Verdict:
     """Judge a printed percentage by its parts alone; the first rule that matches wins.
 
@@ -63,10 +40,10 @@ def judged(numerator: Exact, denominator: Exact, printed: Decimal, decimals: int
     if not denominator:
         return "does-not-follow"
     exact = percent(numerator, denominator)
-    nearest = half_up(exact, decimals)
+    nearest = rounded(exact, decimals)
     if nearest == printed:
         return "follows"
-    if cut(exact, decimals) == printed:
+    if Decimal(int(exact * 10**decimals)).scaleb(-decimals) == printed:
         return "truncated"
     if abs(printed - nearest) == Decimal(1).scaleb(-decimals):
         return "last-digit"
@@ -90,22 +67,12 @@ def within_precision(
     return bool(lowest <= Fraction(printed) + half and highest >= Fraction(printed) - half)
 
 
-def missing_part(
-    known: Exact, printed: Decimal, decimals: int, *, known_is: Literal["numerator", "denominator"]
-) -> tuple[Fraction, Fraction]:
-    """Return the interval in which the other part lies that a printed percentage leaves open.
-
-    Examples
-    --------
-    >>> low, high = missing_part(3666, Decimal(159), 0, known_is="numerator")
-    >>> float(round(low, 1)), float(round(high, 1))
-    (2298.4, 2312.9)
-    """
-    half = Fraction(1, 2) / 10**decimals
-    low, high = Fraction(printed) - half, Fraction(printed) + half
-    if known_is == "numerator":
-        return Fraction(known) * 100 / high, Fraction(known) * 100 / low
-    return Fraction(known) * low / 100, Fraction(known) * high / 100
+def _interval(part: Decimal) -> tuple[Fraction, Fraction]:
+    exponent = int(part.as_tuple().exponent)
+    if exponent >= 0:
+        return Fraction(part), Fraction(part)
+    half = Fraction(1, 2) / 10**-exponent
+    return Fraction(part) - half, Fraction(part) + half
 
 
 def step(printed: Decimal) -> Decimal:
@@ -129,7 +96,7 @@ def agrees(value: Exact, qualifier: Qualifier, printed: Decimal, decimals: int) 
     exact, claimed, far = Fraction(value), Fraction(printed), Fraction(step(printed))
     match qualifier:
         case "=":
-            return half_up(exact, decimals) == printed
+            return rounded(exact, decimals) == printed
         case ">":
             return claimed < exact < claimed + far
         case ">=":
@@ -140,14 +107,6 @@ def agrees(value: Exact, qualifier: Qualifier, printed: Decimal, decimals: int) 
             return claimed - far < exact <= claimed
         case "about":
             return abs(exact - claimed) <= far / 2
-
-
-def _interval(part: Decimal) -> tuple[Fraction, Fraction]:
-    exponent = int(part.as_tuple().exponent)
-    if exponent >= 0:
-        return Fraction(part), Fraction(part)
-    half = Fraction(1, 2) / 10**-exponent
-    return Fraction(part) - half, Fraction(part) + half
 
 
 NEEDED = ("id", "numerator", "denominator", "published_pct")
@@ -199,18 +158,9 @@ def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
     rows = []
     for pair in pairs:
         verdict, why = verdict_of(pair, pairs, lang)
-        has_value = pair.denominator != 0
-        exact = percent(pair.numerator, pair.denominator) if has_value else None
-        rows.append(
-            {
-                "id": pair.id,
-                "verdict": verdict,
-                "published": pair.published,
-                "computed": None if exact is None else half_up(exact, pair.decimals),
-                "exact": None if exact is None else half_up(exact, 6),
-                "why": why,
-            }
-        )
+        exact = percent(pair.numerator, pair.denominator) if pair.denominator else None
+        shown = [exact if exact is None else rounded(exact, n) for n in (pair.decimals, 6)]
+        rows.append((pair.id, verdict, pair.published, *shown, why))
     columns = ["id", "verdict", "published", "computed", "exact", "why"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -231,25 +181,21 @@ def verdict_of(pair: Pair, others: Sequence[Pair], lang: Lang = "vi") -> tuple[V
             words = text("pair-other-denominator", lang, denominator=number(other, 0, lang))
             return "other-denominator", words
     for part in misprints(pair, others):
-        words = text("pair-misprint", lang, part=number(part, 0, lang))
-        return "does-not-follow", words
-    if pair.denominator and within_precision(
+        return verdict, text("pair-misprint", lang, part=number(part, 0, lang))
+    unrounded = pair.denominator and within_precision(
         pair.numerator, pair.denominator, pair.published, pair.decimals
-    ):
-        return "does-not-follow", text("pair-unrounded", lang)
-    return "does-not-follow", text("pair-does-not-follow", lang)
+    )
+    return verdict, text("pair-unrounded" if unrounded else "pair-does-not-follow", lang)
 
 
 def other_denominators(pair: Pair) -> list[Decimal]:
     """Return the other terms of a sum in the description that holds the denominator."""
     found: list[Decimal] = []
     for match in _SUM.finditer(pair.what):
-        left, *rest = match[1].replace("−", "-").split("=")
-        if len(rest) != 1:
-            continue
-        terms = [_terms(left), _terms(rest[0])]
-        numbers = [abs(term) for side in terms for term in side]
-        if sum(terms[0]) == sum(terms[1]) and pair.denominator in numbers:
+        sides = [_terms(side) for side in match[1].replace("−", "-").split("=")]
+        numbers = [abs(term) for side in sides for term in side]
+        holds = len(sides) == 2 and sum(sides[0]) == sum(sides[1])
+        if holds and pair.denominator in numbers:
             found += [n for n in numbers if n not in (0, pair.denominator)]
     return found
 
@@ -277,6 +223,14 @@ def misprints(pair: Pair, others: Sequence[Pair]) -> Iterator[Decimal]:
         follows = judged(changed, pair.denominator, pair.published, pair.decimals) == "follows"
         if follows and pair.denominator - changed in sums:
             yield changed
+
+
+def _one_digit_changed(number: Decimal) -> Iterator[Decimal]:
+    digits = str(number)
+    for at, old in enumerate(digits):
+        for new in "0123456789" if old.isdigit() else "":
+            if new != old:
+                yield Decimal(digits[:at] + new + digits[at + 1 :])
 
 
 def read(path: Path) -> Iterator[Pair]:
@@ -324,14 +278,6 @@ def _finite(digits: str, sign: str) -> Decimal:
     if not number.is_finite():
         raise InvalidOperation
     return number
-
-
-def _one_digit_changed(number: Decimal) -> Iterator[Decimal]:
-    digits = str(number)
-    for at, old in enumerate(digits):
-        for new in "0123456789" if old.isdigit() else "":
-            if new != old:
-                yield Decimal(digits[:at] + new + digits[at + 1 :])
 
 
 def _terms(side: str) -> list[Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,15 +12,15 @@ import typer
 
 from thidua_analysis.cli.options import (
     Accept,
-    AnyYear,
     Data,
+    File,
     Json,
-    Lang,
     Language,
     Reason,
     Year,
-    print_json,
+    opened,
     reasoned,
+    tell,
 )
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs
@@ -27,17 +28,11 @@ from thidua_analysis.store import inputs
 if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.submission import Submission
+    from thidua_analysis.vietnamese.display import Lang
 
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
-Confirm = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--confirm", metavar="SHEET!CELL=FIELD",
-        help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
-    ),
-]  # fmt: skip
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
@@ -47,14 +42,6 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command("new-year")(new_year)
     app.command("map")(map_headings)
-
-
-def _opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
-    """Return the data folder and who reports there."""
-    from thidua_analysis.form.bloc import load_bloc
-
-    folder = inputs.find_data(data, near)
-    return folder, load_bloc(folder)
 
 
 def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
@@ -67,7 +54,7 @@ def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
 def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission]:
     """Return what files say; where one cannot be read, say why and exit with 3."""
     from thidua_analysis.check import read_one
-    from thidua_analysis.cli import show_exchange
+    from thidua_analysis.cli import show
     from thidua_analysis.store.inputs import FileReader
 
     for path in paths:
@@ -75,9 +62,7 @@ def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission
             raise inputs.no_file(path)
     reader = FileReader.of(folder)
     read = [read_one(reader, path, bloc) for path in paths]
-    if unreadable := [one for one in read if one.status == "unreadable"]:
-        show_exchange.print_unreadable(unreadable, lang.value, bloc)
-        raise typer.Exit(3)
+    show.refuse_unreadable(read, lang, bloc)
     return read
 
 
@@ -86,20 +71,16 @@ def template(
     member: Member = None,
     out: Out = None,
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.exchange import year_start
 
-    folder, bloc = _opened(data)
+    folder, bloc = opened(data)
     with _progress(bloc, quiet=as_json) as advance:
         written = year_start.templates(folder, year, member, out=out, progress=advance)
-    if as_json:
-        print_json({"templates": written})
-        return
-    for path in written:
-        print(path)
+    tell(as_json, lambda: {"templates": written}, lambda: print(*written, sep="\n"))
 
 
 def add(
@@ -119,32 +100,22 @@ def add(
     accept: Accept = False,
     reason: Reason = "",
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.cli import show
+    from thidua_analysis.cli import show, show_exchange
     from thidua_analysis.exchange import intake
 
-    folder, bloc = _opened(data)
+    folder, bloc = opened(data)
     day = on.date() if on else None
     done = intake.add(folder, paths, year, on=day, accept=reasoned(accept, reason), reason=reason)
-    found = [one.checked for one in done if one.checked]
-    if as_json:
-        print_json({"files": [_added_record(one, lang.value) for one in done]})
-    else:
-        for one in done:
-            print(text(f"add-{one.outcome}", lang.value, source=one.source, file=one.file))
-        if found:
-            show.print_findings(found, lang.value, bloc)
-    raise typer.Exit(show.exit_code(found))
-
-
-def _added_record(one: Any, lang: str) -> dict[str, Any]:
-    from thidua_analysis.cli import show
-
-    checked = show.file_record(one.checked, lang) if one.checked else None
-    return {"source": one.source, "file": one.file, "outcome": one.outcome, "checked": checked}
+    tell(
+        as_json,
+        lambda: {"files": [show_exchange.added_record(one, lang) for one in done]},
+        lambda: show_exchange.print_added(done, bloc, lang),
+    )
+    raise typer.Exit(show.exit_code(one.checked for one in done if one.checked))
 
 
 def withdraw(
@@ -155,34 +126,41 @@ def withdraw(
     undo: Annotated[bool, typer.Option("--undo", help="Tính lại tệp đã rút.")] = False,
     accept: Accept = False,
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Rút một tệp khỏi số liệu (tệp vẫn giữ, ghi vào data/raw/withdrawn.toml kèm lý do), hoặc tính lại bằng --undo. Mã thoát 0, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.exchange import intake as taking_out
+    from thidua_analysis.exchange import intake
 
-    folder, _ = _opened(data)
-    done = taking_out.withdraw(folder, file, reason, undo=undo, accept=accept)
-    if as_json:
-        print_json(done.model_dump(mode="json"))
-    else:
-        key = "withdraw-undone" if done.undone else "withdraw-done"
-        print(text(key, lang.value, file=done.file, reason=done.reason))
+    folder, _ = opened(data)
+    done = intake.withdraw(folder, file, reason, undo=undo, accept=accept)
+    key = "withdraw-undone" if done.undone else "withdraw-done"
+    tell(
+        as_json,
+        lambda: done.model_dump(mode="json"),
+        lambda: print(text(key, lang, file=done.file, reason=done.reason)),
+    )
 
 
 def status(
-    year: AnyYear = None, as_json: Json = False, lang: Language = Lang.vi, data: Data = None
+    year: Annotated[
+        int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")
+    ] = None,
+    as_json: Json = False,
+    lang: Language = "vi",
+    data: Data = None,
 ) -> None:
     """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import intake
 
-    folder, bloc = _opened(data)
-    found = intake.status(folder, year)
-    if as_json:
-        print_json(found.records(lang.value))
-    else:
-        show_exchange.print_board(found, bloc, lang.value)
+    folder, bloc = opened(data)
+    board = intake.status(folder, year)
+    tell(
+        as_json,
+        lambda: board.records(lang),
+        lambda: show_exchange.print_board(board, bloc, lang),
+    )
 
 
 def feedback(
@@ -190,89 +168,96 @@ def feedback(
     member: Member = None,
     out: Out = None,
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange.feedback import feedback as answer
 
-    folder, bloc = _opened(data)
+    folder, bloc = opened(data)
     with _progress(bloc, quiet=as_json) as advance:
-        done = answer(folder, year, member, out=out, lang=lang.value, progress=advance)
-    if as_json:
-        print_json(show_exchange.feedback_record(done))
-    else:
-        show_exchange.print_feedback(done, lang.value)
+        done = answer(folder, year, member, out=out, lang=lang, progress=advance)
+    tell(
+        as_json,
+        lambda: show_exchange.feedback_record(done),
+        lambda: show_exchange.print_feedback(done, lang),
+    )
 
 
 def diff(
     first: Annotated[Path, typer.Argument(help="Lần gửi trước.", metavar="FILE", readable=False)],
     second: Annotated[Path, typer.Argument(help="Lần gửi sau.", metavar="FILE", readable=False)],
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.cli import show_exchange
-    from thidua_analysis.exchange import diff as compare
-    from thidua_analysis.exchange import diff as moved
+    from thidua_analysis.exchange import diff as sendings
 
-    folder, bloc = _opened(data, first)
+    folder, bloc = opened(data, first)
     before, after = _read(folder, bloc, first, second, lang=lang)
-    difference = compare.compare(before, after, bloc, lang.value)
-    moves = None
-    if not difference.is_empty:
-        moves = moved.moves(folder, before, after, bloc, lang.value)
-    if as_json:
-        print_json(show_exchange.diff_record(difference, moves))
-    else:
-        show_exchange.print_diff(difference, moves, after.year, lang.value)
-    raise typer.Exit(int(not difference.is_empty))
+    found = sendings.compare(before, after, bloc, lang)
+    moves = None if found.is_empty else sendings.moves(folder, before, after, bloc, lang)
+    tell(
+        as_json,
+        lambda: show_exchange.diff_record(found, moves),
+        lambda: show_exchange.print_diff(found, moves, after.year, lang),
+    )
+    raise typer.Exit(int(not found.is_empty))
 
 
 def new_year(
     year: Annotated[int, typer.Argument(help="Năm mới.", metavar="YEAR")],
     out: Out = None,
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import year_start
 
-    folder, bloc = _opened(data)
+    folder, bloc = opened(data)
     with _progress(bloc, quiet=as_json) as advance:
-        done = year_start.new_year(folder, year, out=out, lang=lang.value, progress=advance)
-    if as_json:
-        print_json(show_exchange.year_record(done))
-    else:
-        show_exchange.print_year(done, year, bloc, lang.value)
+        done = year_start.new_year(folder, year, out=out, lang=lang, progress=advance)
+    tell(
+        as_json,
+        lambda: asdict(done),
+        lambda: show_exchange.print_year(done, year, bloc, lang),
+    )
 
 
 def map_headings(
-    file: Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)],
-    confirm: Confirm = None,
+    file: File,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--confirm", metavar="SHEET!CELL=FIELD",
+            help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
+        ),
+    ] = None,
     as_json: Json = False,
-    lang: Language = Lang.vi,
+    lang: Language = "vi",
     data: Data = None,
-) -> None:
+) -> None:  # fmt: skip
     """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
     from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import mapping
-    from thidua_analysis.store.inputs import load_limits
 
-    folder, bloc = _opened(data, file)
+    folder, bloc = opened(data, file)
     path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
-    form, found = mapping.map_headings(path, submission, load_limits(folder))
+    limits = inputs.load_limits(folder)
+    form, found = mapping.map_headings(path, submission, limits)
     if confirm:
-        member = submission.member or mapping.member_named(path, bloc, load_limits(folder))
+        member = submission.member or mapping.member_named(path, bloc, limits)
         kept = mapping.confirm(folder, bloc, member, found, confirm)
-        print(text("map-kept", lang.value, path=kept, member=member))
+        print(text("map-kept", lang, path=kept, member=member))
         return
-    if as_json:
-        print_json({"form": form.id if form else None, "headings": show_exchange.records(found)})
-    else:
-        show_exchange.print_mapping(form, found, file, lang.value)
+    tell(
+        as_json,
+        lambda: {"form": form.id if form else None, "headings": [asdict(one) for one in found]},
+        lambda: show_exchange.print_mapping(form, found, file, lang),
+    )

@@ -11,10 +11,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from thidua_analysis.findings import Finding, Severity
+import typer
+
+from thidua_analysis.findings import Finding
 from thidua_analysis.messages import describe, text
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
+from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.pipeline import BuildResult
     from thidua_analysis.publish.report import ReportResult
-    from thidua_analysis.submission.rows import Tally
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _MOST_OTHER_CELLS = 12
@@ -35,11 +37,11 @@ FIGURE = (
 CELL = ("file", "sheet", "cell", "typed", "value", "role", "member", "correction")
 PAIR = ("id", "verdict", "computed")
 
-Advance = Callable[..., None]
-
 
 @contextmanager
-def progress(total: int, *, quiet: bool = False, words: str = "") -> Iterator[Advance | None]:
+def progress(
+    total: int, *, quiet: bool = False, words: str = ""
+) -> Iterator[Callable[..., None] | None]:
     """Show a bar on a terminal while several files are read; nothing elsewhere."""
     if quiet or total < 2 or not sys.stderr.isatty():
         yield None
@@ -53,7 +55,15 @@ def progress(total: int, *, quiet: bool = False, words: str = "") -> Iterator[Ad
         yield lambda done, *_: bar.update(task, completed=done)
 
 
-def file_record(checked: Checked, lang: str) -> dict[str, Any]:
+def tabbed(values: Iterable[object]) -> str:
+    """Return values as a line for people and spreadsheets: parted by tabs, missing ones empty."""
+    return "\t".join("" if value is None else str(value) for value in values)
+
+
+# --- files and their findings ----------------------------------------------------------------
+
+
+def file_record(checked: Checked, lang: Lang) -> dict[str, Any]:
     """What `thidua check --json` says about one file."""
     cells = checked.submission.tally
     record = {**output.file_record(checked.submission, lang), "rows": checked.counts}
@@ -66,62 +76,56 @@ def exit_code(found: Iterable[Checked]) -> int:
     return 3 if "unreadable" in statuses else 1 if "errors" in statuses else 0
 
 
-def print_findings(
-    found: Iterable[Checked], lang: str, bloc: Bloc, stream: TextIO | None = None
-) -> None:
+def refuse_unreadable(submissions: Iterable[Submission], lang: Lang, bloc: Bloc) -> None:
+    """Where files cannot be read, say on stderr why, and exit with 3."""
+    if unreadable := [one for one in submissions if one.status == "unreadable"]:
+        _print_findings(unreadable, lang, bloc, sys.stderr)
+        raise typer.Exit(3)
+
+
+def print_findings(found: Iterable[Checked], lang: Lang, bloc: Bloc) -> None:
     """Print the findings of each file: what is wrong, in which cells, what to do."""
-    out = stream or sys.stdout
+    _print_findings([one.submission for one in found], lang, bloc, sys.stdout)
+
+
+def _print_findings(submissions: list[Submission], lang: Lang, bloc: Bloc, stream: TextIO) -> None:
     totals: Counter[str] = Counter()
-    for one in found:
-        submission = one.submission
-        counts = Counter(f.severity for f in submission.findings)
+    for submission in submissions:
+        counts = Counter[str](f.severity for f in submission.findings)
         totals.update(counts)
-        totals.update(files=1, unreadable=int(submission.status == "unreadable"))
-        print(_headline(submission, counts, lang, bloc), file=out)
-        for group in _groups(submission.findings):
-            print(_entry(group, lang), file=out)
-        for line in _cells(submission.tally, lang) if submission.tally else ():
-            print(line, file=out)
-    print(
-        text(
-            "check-total",
-            lang,
-            files=totals["files"],
-            errors=totals["error"],
-            warnings=totals["warning"],
-            unreadable=totals["unreadable"],
-        ),
-        file=out,
-    )
+        for line in _file_lines(submission, counts, lang, bloc):
+            print(line, file=stream)
+    words = {
+        "files": len(submissions),
+        "errors": totals["error"],
+        "warnings": totals["warning"],
+        "unreadable": sum(one.status == "unreadable" for one in submissions),
+    }
+    print(text("check-total", lang, **words), file=stream)
 
 
-def print_not_read(files: Iterable[Path | str], lang: str) -> None:
-    """Name the files that nothing reads, since they are no spreadsheets or lie elsewhere."""
-    for file in files:
-        print(text("not-read", lang, file=file))
-
-
-def _headline(submission: Submission, counts: Mapping[Severity, int], lang: str, bloc: Bloc) -> str:
-    line = text(
-        "check-file",
-        lang,
-        path=submission.path,
-        errors=counts.get("error", 0),
-        warnings=counts["warning"],
-        notes=counts["note"],
-    )
-    if submission.form is None:
-        return line
-    member = bloc.member(submission.member).short if submission.member else bloc.name
-    about = text(
-        "check-identity",
-        lang,
-        form=submission.form,
-        member=member,
-        year=submission.year or "?",
-        revision=submission.revision,
-    )
-    return f"{line}\n  {about}"
+def _file_lines(
+    submission: Submission, counts: Counter[str], lang: Lang, bloc: Bloc
+) -> Iterator[str]:
+    by_severity = {f"{name}s": counts[name] for name in _ORDER}
+    yield text("check-file", lang, path=submission.path, **by_severity)
+    if submission.form is not None:
+        known = {
+            "form": submission.form,
+            "member": bloc.member(submission.member).short if submission.member else bloc.name,
+            "year": submission.year or "?",
+            "revision": submission.revision,
+        }
+        yield f"  {text('check-identity', lang, **known)}"
+    for group in _groups(submission.findings):
+        yield from _finding_lines(group, lang)
+    if tally := submission.tally:
+        # where the cells went, and the ranges that are in no row, by sheet and reason
+        names = ("read", "stored", "reported", "outside")
+        yield "  " + text("cells-tally", lang, **{name: getattr(tally, name) for name in names})
+        for (sheet, reason), listed in groupby(tally.listed, lambda one: (one.sheet, one.reason)):
+            ranges = ", ".join(one.range for one in listed)
+            yield f"      {sheet} · {text(f'outside-{reason}', lang)}: {ranges}"
 
 
 def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
@@ -134,89 +138,61 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
     return sorted(groups.values(), key=lambda g: _ORDER[g[0].severity])
 
 
-def _entry(group: list[Finding], lang: str) -> str:
+def _finding_lines(group: list[Finding], lang: Lang) -> Iterator[str]:
     first = group[0]
     place = f"{first.sheet}!{first.cell}" if first.sheet and first.cell else first.sheet
     label = text(f"severity-{first.severity}", lang)
-    lines = [
-        f"  {label} · {place or text('whole-file', lang)} · {first.code}",
-        f"      {describe(first, lang)}",
-    ]
+    yield f"  {label} · {place or text('whole-file', lang)} · {first.code}"
+    yield f"      {describe(first, lang)}"
     if len(group) > 1:
         others = [f"{f.cell} (“{f.value}”)" if f.value else f"{f.cell}" for f in group[1:]]
         shown = ", ".join(others[:_MOST_OTHER_CELLS])
         more = len(others) - _MOST_OTHER_CELLS
         tail = text("more-cells", lang, count=more) if more > 0 else ""
-        lines.append("      " + text("other-cells", lang, cells=shown) + tail)
-    return "\n".join(lines)
+        yield "      " + text("other-cells", lang, cells=shown) + tail
 
 
-def _cells(tally: Tally, lang: str) -> Iterator[str]:
-    """Where the cells of a file went, and the ranges that are in no row, by sheet and reason."""
-    counts = {name: getattr(tally, name) for name in ("read", "stored", "reported", "outside")}
-    yield "  " + text("cells-tally", lang, **counts)
-    for (sheet, reason), listed in groupby(tally.listed, lambda one: (one.sheet, one.reason)):
-        ranges = [one.range for one in listed]
-        yield f"      {sheet} · {text(f'outside-{reason}', lang)}: {', '.join(ranges)}"
+def print_not_read(files: Iterable[Path | str], lang: Lang) -> None:
+    """Name the files that nothing reads, since they are no spreadsheets or lie elsewhere."""
+    for file in files:
+        print(text("not-read", lang, file=file))
 
 
 def print_rows(submission: Submission) -> None:
     """Print the tidy rows of a file, a table after the other, values parted by tabs."""
     for table, rows in submission.rows.items():
-        if not rows:
-            continue
-        print(f"# {table}")
-        print("\t".join(["cell", *rows[0].values]))
+        if rows:
+            print(f"# {table}")
+            print(tabbed(["cell", *rows[0].values]))
         for row in rows:
-            values = (output.plain(v) for v in row.values.values())
-            place = f"{row.sheet}!{row.row}"
-            print("\t".join([place, *("" if v is None else str(v) for v in values)]))
+            print(tabbed([f"{row.sheet}!{row.row}", *map(output.plain, row.values.values())]))
 
 
-def print_build(result: BuildResult, data: Path, lang: str) -> None:
+# --- builds and reports ----------------------------------------------------------------------
+
+
+def print_build(result: BuildResult, data: Path, lang: Lang) -> None:
     """Print what a build did, and which files could not be read or have errors."""
     key = "build-done" if result.changed else "build-unchanged"
-    print(
-        text(
-            key,
-            lang,
-            files=result.files,
-            folder=data / "processed",
-            errors=result.findings["error"],
-            warnings=result.findings["warning"],
-        )
-    )
+    errors, warnings = result.findings["error"], result.findings["warning"]
+    words = {"files": result.files, "errors": errors, "warnings": warnings}
+    print(text(key, lang, folder=data / "processed", **words))
     for name in result.unreadable:
         print(text("build-unreadable", lang, file=name))
     for name in result.wrong:
         print(text("build-wrong", lang, file=name))
     print_not_read(result.not_read, lang)
-    if result.unreadable or result.findings["error"]:
+    if result.unreadable or errors:
         print(text("build-see-check", lang, folder=data / "raw"))
 
 
-@contextmanager
-def steps(lang: str, year: int) -> Iterator[Advance]:
-    """Tell on a terminal which part of a year's report is done."""
-    with progress(99, words=text("report-running", lang, year=year)) as advance:
-        yield advance or (lambda *_: None)
-
-
-def print_report(result: ReportResult, year: int, lang: str) -> None:
+def print_report(result: ReportResult, year: int, lang: Lang) -> None:
     """Print which pages were written and which notebooks failed."""
     from thidua_analysis.publish.pdf import browser
 
-    print(
-        text(
-            "report-done",
-            lang,
-            year=year,
-            page=result.folder / "index.html",
-            charts=sum(n for name, n in result.charts.items() if name[:1].isdigit()),
-            ran=len(result.succeeded),
-            kept=len(result.skipped),
-        )
-    )
+    charts = sum(n for name, n in result.charts.items() if name[:1].isdigit())
+    words = {"charts": charts, "ran": len(result.succeeded), "kept": len(result.skipped)}
+    print(text("report-done", lang, year=year, page=result.folder / "index.html", **words))
     found, full = browser(), result.folder / "bao-cao-day-du.html"
     pdf = "report-pdf" if result.pdf else "report-pdf-failed" if found else "report-no-pdf"
     print("  " + text(pdf, lang, file=result.pdf, page=full, browser=found))
@@ -224,14 +200,12 @@ def print_report(result: ReportResult, year: int, lang: str) -> None:
         print("  " + text("notebook-failed", lang, failure=failure))
 
 
-def figure_record(figure: Mapping[str, Any]) -> dict[str, Any]:
-    """What `thidua figures --json` says about one figure."""
-    return {name: _jsonable(figure[name]) for name in FIGURE}
+# --- figures ---------------------------------------------------------------------------------
 
 
-def jsonable(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as JSON can hold it: decimals as numbers, missing as null."""
-    return {name: _jsonable(value) for name, value in record.items()}
+def jsonable(record: Mapping[Any, Any], names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return a record, or some of it, as JSON can hold it: decimals as numbers, missing as null."""
+    return {str(name): _jsonable(record[name]) for name in names or record}
 
 
 def _jsonable(value: Any) -> Any:
@@ -249,42 +223,35 @@ def _jsonable(value: Any) -> Any:
 
 def records(frame: DataFrame, columns: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Return the rows of a frame, or some of its columns, as JSON can hold them."""
-    rows = frame[list(columns)] if columns else frame
-    return [jsonable({str(k): v for k, v in row.items()}) for row in rows.to_dict("records")]
+    return [jsonable(row, columns) for row in frame.to_dict("records")]
 
 
-def print_claims(frame: DataFrame, lang: str) -> None:
+def print_figures(figures: Iterable[Mapping[str, Any]]) -> None:
+    """Print figures with their ids, a line each."""
+    for figure in figures:
+        print(tabbed(figure[name] for name in ("id", "label", "text", "coverage")))
+
+
+def print_claims(frame: DataFrame, lang: Lang) -> None:
     """Print each published claim, its computed value and the verdict."""
     for row in frame.to_dict("records"):
         print(f"{text('verdict-' + row['verdict'], lang)} · {row['claim']}")
-        print(
-            "    "
-            + text(
-                "claim-values", lang, published=row["published"], computed=row["computed"] or "–"
-            )
-        )
+        values = {"published": row["published"], "computed": row["computed"] or "–"}
+        print("    " + text("claim-values", lang, **values))
         if row["why"]:
             print(f"    {row['why']}")
     counts = Counter(frame["verdict"])
-    print(
-        text(
-            "claims-total",
-            lang,
-            reproduced=counts["reproduced"],
-            wrong=counts["does-not-follow"],
-            underivable=counts["cannot-be-derived"],
-        )
-    )
+    words = {"reproduced": counts["reproduced"], "wrong": counts["does-not-follow"]}
+    print(text("claims-total", lang, underivable=counts["cannot-be-derived"], **words))
 
 
 def print_pairs(frame: DataFrame) -> None:
     """Print the verdict on each printed percentage."""
     for row in frame.to_dict("records"):
-        line = (row["id"], row["verdict"], row["published"], row["computed"], row["why"])
-        print("\t".join("" if part is None else str(part) for part in line))
+        print(tabbed(row[n] for n in ("id", "verdict", "published", "computed", "why")))
 
 
-def print_trace(record: Mapping[str, Any], lang: str) -> None:
+def print_trace(record: Mapping[str, Any], lang: Lang) -> None:
     """Print the cells behind a figure, or the figures that a cell feeds."""
     if "cells" in record:
         print(text("trace-cells", lang, figure=record["figure"], count=len(record["cells"])))
@@ -292,14 +259,14 @@ def print_trace(record: Mapping[str, Any], lang: str) -> None:
             place = cell["file"] or ""
             if cell["cell"]:
                 place += f" {cell['sheet']}!{cell['cell']}"
-            line = (text(f"role-{cell['role']}", lang), place, cell["typed"], cell["value"])
-            print("  " + "\t".join("" if part is None else str(part) for part in line))
+            role = text(f"role-{cell['role']}", lang)
+            print("  " + tabbed([role, place, cell["typed"], cell["value"]]))
         return
     words = {"file": record["file"], "cell": record["cell"], "count": len(record["figures"])}
     print(text("trace-figures", lang, **words))
     for figure in record["figures"]:
-        print(f"  {figure['id']}\t{figure['label']}\t{figure['text']}")
+        print("  " + tabbed(figure[name] for name in ("id", "label", "text")))
     print(text("trace-charts", lang, count=len(record["charts"])))
     for chart in record["charts"]:
         place = f"{chart['notebook']} · {chart['section']}"
-        print(f"  {place}\t{chart['kind']}\t{chart['label']}")
+        print("  " + tabbed([place, chart["kind"], chart["label"]]))

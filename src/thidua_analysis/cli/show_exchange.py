@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thidua_analysis.cli import show
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from thidua_analysis.exchange.diff import Change, Difference, Line, Moved, Moves
+    from thidua_analysis.exchange.diff import Change, Difference, Moved, Moves
     from thidua_analysis.exchange.feedback import Feedback
+    from thidua_analysis.exchange.intake import Added
     from thidua_analysis.exchange.mapping import Candidate, Proposal
     from thidua_analysis.exchange.year_start import YearStart
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.form.model import Form
     from thidua_analysis.publish.board import Board, Place
-    from thidua_analysis.submission import Submission
 
 _MOST = 40
 #: A terminal with fewer columns gets one column for all sheets of the form.
 _WIDE = 150
 
 
-def records(entries: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return frozen records as mappings."""
-    return [asdict(entry) for entry in entries]
+# --- files that came in ----------------------------------------------------------------------
 
 
-def print_unreadable(submissions: Iterable[Submission], lang: Lang, bloc: Bloc) -> None:
-    """Say on stderr why files cannot be read."""
-    from thidua_analysis.check import Checked
-    from thidua_analysis.cli import show
+def added_record(one: Added, lang: Lang) -> dict[str, Any]:
+    """What `thidua add --json` says about one file."""
+    checked = show.file_record(one.checked, lang) if one.checked else None
+    return {"source": one.source, "file": one.file, "outcome": one.outcome, "checked": checked}
 
-    found = [Checked(one, {}) for one in submissions]
-    show.print_findings(found, lang, bloc, stream=sys.stderr)
+
+def print_added(done: Sequence[Added], bloc: Bloc, lang: Lang) -> None:
+    """Print where each file went, then the findings in those that are new."""
+    for one in done:
+        print(text(f"add-{one.outcome}", lang, source=one.source, file=one.file))
+    if found := [one.checked for one in done if one.checked]:
+        show.print_findings(found, lang, bloc)
 
 
 # --- the board -------------------------------------------------------------------------------
@@ -51,16 +55,14 @@ def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = 
 
     console = console or Console(width=None if sys.stdout.isatty() else 200)
     for year in board.due:
-        places = [p for p in board.places if p.year == year]
-        wide = console.width >= _WIDE
-        console.print(_board_table(board, year, bloc, lang, wide=wide))
-        own = next((p for p in places if p.member is None), None)
+        console.print(_board_table(board, year, bloc, lang, wide=console.width >= _WIDE))
+        own = next((p for p in board.places if p.year == year and p.member is None), None)
         if own:
             console.print(_bloc_line(own, lang), markup=False, highlight=False)
-    for one in board.unplaced:
-        console.print(one.line(lang), markup=False, highlight=False)
-    for file in board.not_read:
-        console.print(text("not-read", lang, file=file), markup=False, highlight=False)
+    lines = [one.line(lang) for one in board.unplaced]
+    lines += [text("not-read", lang, file=file) for file in board.not_read]
+    for line in lines:
+        console.print(line, markup=False, highlight=False)
 
 
 def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool) -> Any:
@@ -84,10 +86,8 @@ def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool)
         if place.member is not None and place.year == year:
             cells = [_table_cell(place, one, lang) for one in sheets]
             cells = cells if wide else [_sheets_sent(place, sheets, lang)]
-            member = bloc.member(place.member).short
-            turned_away = bool(board.turned_away(place))
-            own = _place_cells(place, lang, turned_away=turned_away)
-            table.add_row(*map(escape, [member, *own, *cells]))
+            own = _place_cells(place, lang, turned_away=bool(board.turned_away(place)))
+            table.add_row(*map(escape, [bloc.member(place.member).short, *own, *cells]))
     return table
 
 
@@ -139,7 +139,7 @@ def feedback_record(done: Feedback) -> dict[str, Any]:
     """Return what was written."""
     return {
         "folder": done.folder,
-        "copies": records(done.copies),
+        "copies": [asdict(one) for one in done.copies],
         "pages": done.pages,
         "aside": list(done.aside),
     }
@@ -164,7 +164,8 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
 def diff_record(difference: Difference, moved: Moves | None) -> dict[str, Any]:
     """Return a difference with what moves."""
     figures, charts = moved or ([], [])
-    return {**asdict(difference), "figures": records(figures), "charts": charts}
+    moves = {"figures": [asdict(one) for one in figures], "charts": charts}
+    return {**asdict(difference), **moves}
 
 
 def print_diff(difference: Difference, moved: Moves | None, year: int | None, lang: Lang) -> None:
@@ -173,13 +174,14 @@ def print_diff(difference: Difference, moved: Moves | None, year: int | None, la
         print(text("diff-same", lang))
         return
     _block("diff-changed", [_change(one, lang) for one in difference.changed], lang)
-    _block("diff-added", [_line(one) for one in difference.added], lang)
-    _block("diff-removed", [_line(one) for one in difference.removed], lang)
+    _block("diff-added", [f"{one.cell} {one.row}" for one in difference.added], lang)
+    _block("diff-removed", [f"{one.cell} {one.row}" for one in difference.removed], lang)
     shows = [one for one in moved.figures if one.shows]
     _block("diff-figures", [_moved(one, lang) for one in shows], lang, year=year)
     if hidden := len(moved.figures) - len(shows):
         print(text("diff-hidden", lang, count=hidden))
-    _block("diff-charts", [_chart(one) for one in moved.charts], lang)
+    charts = [f"{c['notebook']} · {c['section']}: {c['kind']} ({c['label']})" for c in moved.charts]
+    _block("diff-charts", charts, lang)
 
 
 def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
@@ -192,18 +194,10 @@ def _block(key: str, lines: Sequence[str], lang: Lang, **words: Any) -> None:
         print(f"  {text('diff-more', lang, count=len(lines) - _MOST)}")
 
 
-def _chart(one: Mapping[str, Any]) -> str:
-    return f"{one['notebook']} · {one['section']}: {one['kind']} ({one['label']})"
-
-
 def _change(one: Change, lang: Lang) -> str:
     none = text("diff-none", lang)
     place = one.after_cell or one.before_cell or one.row
     return f"{place} {one.heading} [{one.row}]: {one.before or none} → {one.after or none}"
-
-
-def _line(one: Line) -> str:
-    return f"{one.cell} {one.row}"
 
 
 def _moved(one: Moved, lang: Lang) -> str:
@@ -213,11 +207,6 @@ def _moved(one: Moved, lang: Lang) -> str:
 
 
 # --- a new year ------------------------------------------------------------------------------
-
-
-def year_record(done: YearStart) -> dict[str, Any]:
-    """Return what was made for a year."""
-    return asdict(done)
 
 
 def print_year(done: YearStart, year: int, bloc: Bloc, lang: Lang) -> None:

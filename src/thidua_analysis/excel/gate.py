@@ -76,25 +76,7 @@ class Package:
 
 
 def admit(data: bytes, limits: Limits) -> Package:
-    """Let a file pass if it is a spreadsheet that breaks no rule.
-
-    Parameters
-    ----------
-    data
-        The file as sent.
-    limits
-        What it may ask for.
-
-    Returns
-    -------
-    Package
-
-    Raises
-    ------
-    Refusal
-        With ``file-empty``, ``file-not-spreadsheet``, ``file-encrypted``, ``file-damaged``,
-        ``file-too-large`` or ``file-unsafe``.
-    """
+    """Let a file pass if it is a spreadsheet that breaks no rule."""
     if not data:
         raise Refusal("file-empty")
     if len(data) > limits.file_bytes:
@@ -184,11 +166,6 @@ def _compound_kind(data: bytes) -> tuple[str, bool]:
     """Say what a compound file holds, and whether there are macros in it.
 
     The names are looked for wherever an entry of the directory may stand.
-
-    Raises
-    ------
-    Refusal
-        With ``file-encrypted`` or ``file-damaged``.
     """
     _refuse_false_header(data)
     for name, kind in _SIGNS:
@@ -215,15 +192,7 @@ def _refuse_false_header(data: bytes) -> None:
 
 
 def remarks(package: Package, name: str) -> list[Finding]:
-    """Return what the sender should know about a file that passed: warnings, no errors.
-
-    Parameters
-    ----------
-    package
-        The file.
-    name
-        Name under which it was sent.
-    """
+    """Return what the sender should know about a file that passed: warnings, no errors."""
     found = []
     extension = PurePath(name).suffix.lower()
     if extension not in _EXTENSIONS[package.kind]:

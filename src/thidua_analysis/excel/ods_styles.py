@@ -212,7 +212,7 @@ def _digits(number: Element) -> str:
     factor = given.get("number:display-factor", "1").partition(".")[0]
     thousands = (min(len(factor), _MOST_DIGITS) - 1) // 3
     grouped = given.get("number:grouping") == "true"
-    #: signs between digits, by the number of digits behind them
+    # signs between digits, by the number of digits behind them
     embedded = {
         _count(sign.attrib, "number:position"): sign.text or ""
         for sign in number.iter("number:embedded-text")

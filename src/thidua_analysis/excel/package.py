@@ -37,14 +37,7 @@ _LONG_TAG, _DEEPEST, _MOST_ELEMENTS = re.compile(rb"<[^<]{2000000}"), 256, 1_000
 
 
 def members(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each member of a zip container, folders left out.
-
-    Raises
-    ------
-    Refusal
-        If the directory cannot be read, is too long, or names a member as only an attack does; if
-        a member is encrypted or broken, or the bytes exceed a limit.
-    """
+    """Yield name and content of each member of a zip container, folders left out."""
     total = 0
     for info in _directory(data, limits):
         if info.flag_bits & _ENCRYPTED:
@@ -153,13 +146,8 @@ class Element(NamedTuple):
 def utf8(part: bytes, name: str) -> bytes | None:
     """Return an XML part in UTF-8, or None if nobody should try to read its encoding.
 
-    Everything after this step may look for ASCII strings in the bytes.
-
-    Raises
-    ------
-    Refusal
-        If it declares a document type or an entity. No office program writes one; they serve to
-        read other files or to explode in memory.
+    Everything after this step may look for ASCII strings in the bytes. A document type is refused:
+    no office program writes one; they serve to read other files or to explode in memory.
     """
     if b"\0" in part[:4] or part.startswith(_WIDE_BOMS):
         read = _from_utf16(part)
@@ -198,13 +186,7 @@ def _without_declaration(text: str) -> bytes:
 
 
 def elements(part: bytes, wanted: Collection[str], name: str) -> list[Element]:
-    """All start tags with a wanted local name, whatever their prefix, in document order.
-
-    Raises
-    ------
-    Refusal
-        If the part is not well formed or holds too many elements.
-    """
+    """All start tags with a wanted local name, whatever their prefix, in document order."""
     found: list[Element] = []
     path = [""]
 
@@ -228,13 +210,7 @@ def parse(
     end: Callable[[str], object],
     text: Callable[[str], object] | None = None,
 ) -> None:
-    """Parse a part in UTF-8 with expat; tags and attributes come as ``"namespace local"``.
-
-    Raises
-    ------
-    Refusal
-        If the part is not well formed, or its markup is of a kind that only fills memory.
-    """
+    """Parse a part in UTF-8 with expat; tags and attributes come as ``"namespace local"``."""
     if _LONG_TAG.search(part):
         raise unsafe("markup", name)
     depth = 0
@@ -283,13 +259,7 @@ class Relation(NamedTuple):
 
 
 def relations(parts: Mapping[str, bytes], source: str) -> dict[str, Relation]:
-    """Relations of a part by their id; those of the package itself if ``source`` is empty.
-
-    Raises
-    ------
-    Refusal
-        If the part that lists them is not well formed.
-    """
+    """Relations of a part by their id; those of the package itself if ``source`` is empty."""
     folder, base = posixpath.split(source)
     name = posixpath.join(folder, "_rels", f"{base}.rels")
     listed = elements(parts[name], {"Relationship"}, name) if name in parts else ()

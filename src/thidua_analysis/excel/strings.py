@@ -31,13 +31,7 @@ class Text(NamedTuple):
 
 
 def read_strings(part: bytes, limits: Limits) -> list[Text]:
-    """Read the table of shared strings, empty bytes if the workbook has none.
-
-    Raises
-    ------
-    Refusal
-        If it is broken, claims more strings than it can hold, or has one that is too long.
-    """
+    """Read the table of shared strings, empty bytes if the workbook has none."""
     claim = _CLAIM.search(part)
     if claim and (len(claim[1]) > 10 or int(claim[1]) > len(part)):
         raise unsafe("uniqueCount", claim[1][:20].decode())
@@ -52,13 +46,7 @@ def read_strings(part: bytes, limits: Limits) -> list[Text]:
 
 
 def decoded(part: bytes, name: str) -> str:
-    """Return markup as text, each line break one character as XML wants it.
-
-    Raises
-    ------
-    Refusal
-        If the bytes are no text.
-    """
+    """Return markup as text, each line break one character as XML wants it."""
     try:
         text = part.decode()
     except UnicodeDecodeError as error:

@@ -54,13 +54,7 @@ class Style(NamedTuple):
 
 
 def read_styles(part: bytes) -> list[Style]:
-    """Read the cell styles of a ``styles.xml``; empty bytes give none.
-
-    Raises
-    ------
-    Refusal
-        If the part is not well formed.
-    """
+    """Read the cell styles of a ``styles.xml``; empty bytes give none."""
     wanted = {"numFmt", "font", "name", "xf"}
     listed = elements(part, wanted, "styles.xml") if part else ()
     codes, fonts, is_of_cells = dict(BUILTIN), list[str | None](), False
@@ -122,21 +116,7 @@ def to_number(text: str) -> float | None:
 def from_serial(
     serial: float, code: str, date_1904: bool = False
 ) -> float | dt.date | dt.datetime | dt.time | dt.timedelta:
-    """Return what a number with a format code stands for.
-
-    Parameters
-    ----------
-    serial
-        Days since the epoch of the workbook.
-    code
-        Number format code.
-    date_1904
-        Whether the epoch is 1904.
-
-    Returns
-    -------
-    float, date, datetime, time or timedelta
-        The number itself where the code is no date's, or no such date exists.
+    """Return what a number with a format code stands for: days since the epoch, or itself.
 
     Examples
     --------

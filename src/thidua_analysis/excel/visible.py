@@ -62,7 +62,7 @@ def _shows(value: Value) -> bool:
 
 def _covered(sheet: Sheet, most: int) -> Iterator[tuple[Position, Merge]]:
     """Cells with content under merged ranges, but for the first cell of each."""
-    #: errors and formulas without result have no value, and may stand beside all values
+    # errors and formulas without result have no value, and may stand beside all values
     marked: dict[int, set[int]] = {}
     for row, column in sheet.errors.keys() | sheet.uncalculated:
         marked.setdefault(row, set()).add(column)

@@ -16,11 +16,14 @@ from contextlib import suppress
 from dataclasses import astuple
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
 from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
 from thidua_analysis.findings import UNREADABLE
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 _MODULE = "thidua_analysis.excel.worker"
 #: Neither the current folder, which may be full of strangers' files, nor warnings matter there.
@@ -238,27 +241,28 @@ def values_alone(data: bytes, limits: Limits) -> Workbook:
         with calamine.load_workbook(BytesIO(data)) as workbook:
             budget.refuse_sheets(len(workbook.sheet_names))
             for number, known in enumerate(workbook.sheets_metadata):
-                if known.typ != calamine.SheetTypeEnum.WorkSheet:
-                    continue
-                source = workbook.get_sheet_by_index(number)
-                if source.end:
-                    # counted from 0, and refused before the blanks around the values become lists
-                    budget.take_box(source.end[0] + 1, source.end[1] + 1, known.name)
-                merges = source.merged_cell_ranges or []
-                budget.take_merges(len(merges))
-                sheet = Sheet(known.name, hidden=known.visible != calamine.SheetVisibleEnum.Visible)
-                sheet.rows = [list(row) for row in source.to_python(skip_empty_area=False)]
-                sheet.merges = [
-                    Merge(r + 1, c + 1, end + 1, last + 1) for (r, c), (end, last) in merges
-                ]
-                texts = (v for row in sheet.rows for v in row if isinstance(v, str))
-                budget.take_text(sum(map(len, texts)))
-                sheets.append(sheet)
+                if known.typ == calamine.SheetTypeEnum.WorkSheet:
+                    is_hidden = known.visible != calamine.SheetVisibleEnum.Visible
+                    sheet = Sheet(known.name, hidden=is_hidden)
+                    _fill(sheet, workbook.get_sheet_by_index(number), budget)
+                    sheets.append(sheet)
     except calamine.PasswordError as error:
         raise Refusal("file-encrypted") from error
     except calamine.CalamineError as error:
         raise damaged(str(error)) from error
     return Workbook(tuple(sheets), has_facts=False)
+
+
+def _fill(sheet: Sheet, source: CalamineSheet, budget: Budget) -> None:
+    if source.end:
+        # counted from 0, and refused before the blanks around the values become lists
+        budget.take_box(source.end[0] + 1, source.end[1] + 1, sheet.name)
+    merges = source.merged_cell_ranges or []
+    budget.take_merges(len(merges))
+    sheet.merges = [Merge(r + 1, c + 1, r_end + 1, c_end + 1) for (r, c), (r_end, c_end) in merges]
+    sheet.rows = [list(row) for row in source.to_python(skip_empty_area=False)]
+    texts = (value for row in sheet.rows for value in row if isinstance(value, str))
+    budget.take_text(sum(map(len, texts)))
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def _varying(part: bytes, at: int, most: int) -> tuple[int, int]:
     return number, at
 
 
-def _text(content: bytes, at: int = 0) -> tuple[str, int]:
+def _text(content: bytes, at: int) -> tuple[str, int]:
     """Text with its length before it, and where it ends; an absent one is empty."""
     (length,) = struct.unpack_from("<I", content, at)
     length = 0 if length == 0xFFFFFFFF else length

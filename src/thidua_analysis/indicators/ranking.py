@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -232,11 +232,17 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
         taken |= {standing.member for standing in chosen}
         honour = honour_name(ds, quota.honour)
         conditions = conditions_of.get(honour, ())
+        if members := ", ".join(ds.bloc.member(standing.member).short for standing in tied):
+            why_open = text("why-tied", ds.lang, members=members, bloc=ds.bloc.called)
+        else:
+            why_open = text("why-open", ds.lang, places=quota.places, n=len(order))
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
-            row = _proposal(ds, year, honour, place, who, voted)
-            reason = None if who else _why_open(ds, tied, quota.places, len(order))
-            rows.append({**row, "conditions": conditions, "reason": reason})
+            row = dict.fromkeys(PROPOSALS) | {"text": NO_VALUE}
+            if who is not None:
+                row = _proposal(ds, year, honour, who, voted)
+            words = {"year": year, "honour": honour, "place": place, "conditions": conditions}
+            rows.append({**row, **words, "reason": None if who else why_open})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
     made.attrs = {"lang": ds.lang, "year": year}
     return made
@@ -266,23 +272,13 @@ def _filled(free: Sequence[Standing], places: int) -> tuple[list[Standing], list
 
 
 def _proposal(
-    ds: Dataset,
-    year: int,
-    honour: str,
-    place: int,
-    who: Standing | None,
-    voted: Mapping[str, Record],
+    ds: Dataset, year: int, honour: str, who: Standing, voted: Mapping[str, Record]
 ) -> dict[str, Any]:
-    if who is None:
-        row = {"year": year, "honour": honour, "place": place, "text": NO_VALUE}
-        return {**dict.fromkeys(PROPOSALS), **row}
-    ballot = _ballot(ds, year, honour, who.member)
+    votes = listed(vote_share(ds, year=year, honour=honour, member=who.member))
+    ballot = next((row for row in votes if row["value"] is not None), None)
     threshold = ds.bloc.scoring_in(year).vote_threshold
     decided = voted.get(who.member, {})
     return {
-        "year": year,
-        "honour": honour,
-        "place": place,
         "member": who.member,
         "label": ds.bloc.member(who.member).short,
         "rank": who.rank,
@@ -294,19 +290,6 @@ def _proposal(
         "voted_honour": decided.get("honour"),
         "differs": bool(voted) and decided.get("honour") != honour,
     }
-
-
-def _ballot(ds: Dataset, year: int, honour: str, member: str) -> dict[str, Any] | None:
-    frame = vote_share(ds, year=year, honour=honour, member=member)
-    rows = [row for row in listed(frame) if row["value"] is not None]
-    return rows[0] if rows else None
-
-
-def _why_open(ds: Dataset, tied: Iterable[Standing], places: int, ranked: int) -> str:
-    members = ", ".join(ds.bloc.member(standing.member).short for standing in tied)
-    if members:
-        return text("why-tied", ds.lang, members=members, bloc=ds.bloc.called)
-    return text("why-open", ds.lang, places=places, n=ranked)
 
 
 def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, Number]]:

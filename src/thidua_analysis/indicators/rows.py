@@ -62,10 +62,13 @@ def code_order(table: str, column: str) -> dict[str, int]:
     """Return the place of each code of a breakdown."""
     if column in _ORDERS:
         return {code: at for at, code in enumerate(_ORDERS[column])}
-    asked = [(form, t.by_name.get(column)) for form in forms().values() for t in form.tables
-             if t.id == table]  # fmt: skip
-    codes = [c for form, field in asked if field and field.codes for c in form.codes[field.codes]]
-    return {code: at for at, code in enumerate(dict.fromkeys(codes))}
+    codes: dict[str, int] = {}
+    for form in forms().values():
+        for asked in form.tables:
+            field = asked.by_name.get(column) if asked.id == table else None
+            for code in form.codes[field.codes] if field and field.codes else ():
+                codes.setdefault(code, len(codes))
+    return codes
 
 
 def _award_names(ds: Dataset) -> Iterator[str]:

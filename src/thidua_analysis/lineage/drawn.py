@@ -57,13 +57,6 @@ def drawings(notebooks: Path) -> Iterator[Drawing]:
         yield from _of_notebook(path)
 
 
-def calls(notebooks: Path) -> Iterator[Asked]:
-    """Yield every call of an indicator in the notebooks of a folder, drawn or printed."""
-    for path in sorted(notebooks.glob("*.ipynb")):
-        for _, tree, assigned in _cells(path):
-            yield from (_asked(n, call, assigned) for n, call in _calls(tree, "indicators"))
-
-
 def feeds(ds: Dataset, notebooks: Path, file: str, sheet: str, cell: str) -> list[dict[str, Any]]:
     """Return the charts of the year of a file that draw a figure computed from a cell.
 

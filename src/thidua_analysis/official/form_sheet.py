@@ -26,6 +26,9 @@ _LINE = 14.0
 _LETTERS = 1.05
 #: Width of a bold digit in units of column width; stand-ins for Times are wider.
 _DIGIT = 1.15
+A4 = 9
+#: Height of an A4 page in landscape to its width, inside its margins.
+_PAGE = (210 - 2 * 0.6 * 25.4) / (297 - 2 * 0.5 * 25.4)
 _COUNT, _RATIO = "#,##0", "0.00%"
 #: Where the left block of the title ends and the right one begins, as shares of the width.
 _LEFT, _RIGHT = 0.22, 0.72
@@ -64,6 +67,11 @@ class Sheet:
     def width(self) -> float:
         """Width of all columns in points: one of width w is 7w + 5 pixels wide."""
         return sum((7 * width + 5) * 0.75 for width in self.widths)
+
+    @property
+    def fits_on_a_page(self) -> bool:
+        """Whether what was written fits on one page in landscape when its width does."""
+        return self.height <= self.width * _PAGE
 
     def format(self, **words: Any) -> Any:
         """Return a format, made once."""

@@ -10,7 +10,7 @@ from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import check_lines
 from thidua_analysis.official.fill import Cell, Filled, PlacedLine
-from thidua_analysis.official.form_sheet import FONT, lines, number, number_format, unit_line
+from thidua_analysis.official.form_sheet import A4, FONT, lines, number, number_format, unit_line
 from thidua_analysis.official.layout import ABOVE
 from thidua_analysis.vietnamese.display import Lang
 
@@ -23,7 +23,6 @@ _MARKS = {
     "no-whole": "[c]",
 }
 _NONE = "–"
-_A4 = 9
 _TABLE_ROW = 3
 
 
@@ -163,5 +162,5 @@ class PlainSheets:
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.set_landscape()
-        sheet.set_paper(_A4)
+        sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)

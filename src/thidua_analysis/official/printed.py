@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,22 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import check_lines, note_lines
 from thidua_analysis.official.fill import Cell, Filled, PlacedLine
-from thidua_analysis.official.form_sheet import Sheet, add_head, number, number_format, spanned
-from thidua_analysis.official.layout import Lead, Signature
+from thidua_analysis.official.form_sheet import A4, Sheet, add_head, number, number_format, spanned
 from thidua_analysis.official.plain import PlainSheets
 from thidua_analysis.vietnamese.display import Lang
 
-_A4 = 9
 _MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.6}
-#: Height of an A4 page in landscape to its width, inside its margins.
-_PAGE = (210 - 2 * 0.6 * 25.4) / (297 - 2 * 0.5 * 25.4)
 #: Widths that are tried, as factors; smaller print than that of the last cannot be read.
 _STRETCHES = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
 #: Rows left free for a signature.
 _SIGNING = 3
+#: Text from submissions stays text, whatever it begins with.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+#: The same data give the same bytes: no time of writing.
+_NO_TIME = dt.datetime(1980, 1, 1)
 
 
-def add(book: Any, form: Filled, lang: Lang) -> None:
+def _add(book: Any, form: Filled, lang: Lang) -> None:
     """Add the printed form to a workbook.
 
     The form with its signatures stands on one page where it fits; what is said under it, which
@@ -38,7 +37,7 @@ def add(book: Any, form: Filled, lang: Lang) -> None:
     """
     sheet = Sheet(book, form, lang, _stretch(form, lang))
     headings = _form(sheet)
-    if not _fits(sheet):
+    if not sheet.fits_on_a_page:
         sheet.sheet.repeat_rows(*headings)
     sheet.sheet.set_h_pagebreaks([sheet.row])
     _under(sheet)
@@ -55,11 +54,6 @@ def _form(sheet: Sheet) -> tuple[int, int]:
     return first, last
 
 
-def _fits(sheet: Sheet) -> bool:
-    """Whether what was written fits on one page when its width does."""
-    return sheet.height <= sheet.width * _PAGE
-
-
 def _stretch(form: Filled, lang: Lang) -> float:
     """Return how much wider the columns must be for the form to fit on one page.
 
@@ -69,7 +63,7 @@ def _stretch(form: Filled, lang: Lang) -> float:
     for factor in _STRETCHES:
         tried = Sheet(xlsxwriter.Workbook(BytesIO()), form, lang, factor)
         _form(tried)
-        if _fits(tried):
+        if tried.fits_on_a_page:
             return factor
     return _STRETCHES[0]
 
@@ -86,8 +80,9 @@ def _line(sheet: Sheet, line: PlacedLine) -> None:
     if line.source.unnumbered:
         sheet.put(0, len(leads) - 1, line.label, **{**words, "align": "center"})
         leads = ()
+    texts = {"label": line.printed, "code": line.number, "unit": line.unit}
     for at, lead in enumerate(leads):
-        content = _lead(line, lead)
+        content = texts[lead.holds]
         style: dict[str, Any] = {**words, "align": "center"}
         if lead.holds == "label":
             style |= {"align": "left", "indent": line.source.level}
@@ -96,12 +91,6 @@ def _line(sheet: Sheet, line: PlacedLine) -> None:
     for at, cell in enumerate(sheet.form.of_line(line), start=len(sheet.form.layout.leads)):
         _figure(sheet, at, cell, words)
     return sheet.next(height)
-
-
-def _lead(line: PlacedLine, lead: Lead) -> str:
-    if lead.holds == "unit":
-        return line.unit
-    return line.printed if lead.holds == "label" else line.number
 
 
 def _figure(sheet: Sheet, at: int, cell: Cell, words: dict[str, Any]) -> None:
@@ -123,21 +112,17 @@ def _signatures(sheet: Sheet) -> None:
     sheet.next(0.3)
     middle = spanned(sheet.widths[:-1], 0.5)
     spans = ((0, middle), (middle + 1, sheet.last))
-    date = text("official-date-line", sheet.lang)
-    for content, words in _signed(date, signatures):
+    signed: tuple[tuple[list[str], dict[str, Any]], ...] = (
+        (["", text("official-date-line", sheet.lang)], {"italic": True}),
+        ([one.title for one in signatures], {"bold": True}),
+        ([one.hint for one in signatures], {"italic": True}),
+    )
+    for content, words in signed:
         for span, shown in zip(spans, content, strict=True):
             sheet.put(*span, shown, align="center", **words)
         sheet.next()
     for _ in range(_SIGNING):
         sheet.next()
-
-
-def _signed(
-    date: str, signatures: Sequence[Signature]
-) -> Iterator[tuple[list[str], dict[str, Any]]]:
-    yield ["", date], {"italic": True}
-    yield [one.title for one in signatures], {"bold": True}
-    yield [one.hint for one in signatures], {"italic": True}
 
 
 def _under(sheet: Sheet) -> None:
@@ -160,7 +145,7 @@ def _under(sheet: Sheet) -> None:
 def _page(sheet: Sheet) -> None:
     page = sheet.sheet
     page.set_landscape()
-    page.set_paper(_A4)
+    page.set_paper(A4)
     page.set_margins(**_MARGINS)
     page.center_horizontally()
     page.fit_to_pages(1, 0)
@@ -169,23 +154,8 @@ def _page(sheet: Sheet) -> None:
     page.hide_gridlines(2)
 
 
-#: Text from submissions stays text, whatever it begins with.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-#: The same data give the same bytes: no time of writing.
-_NO_TIME = dt.datetime(1980, 1, 1)
-
-
 def write(form: Filled, folder: Path, lang: Lang) -> Path:
-    """Write a form as ``0603N-2023.xlsx``.
-
-    Parameters
-    ----------
-    form
-        The filled form.
-    folder
-        Where to write; made if it is missing.
-    lang
-        Language of the texts that are not the form's own.
+    """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own.
 
     Raises
     ------
@@ -195,7 +165,11 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
     path = folder / f"{form.layout.file}-{form.year}.xlsx"
     content = BytesIO()
     book = xlsxwriter.Workbook(content, _OPTIONS)
-    _fill(book, form, lang)
+    title = f"{form.layout.title} – {form.year}"
+    book.set_properties({"title": title, "author": form.unit, "created": _NO_TIME})
+    book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")
+    _add(book, form, lang)
+    PlainSheets(book, form, lang)
     book.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -214,11 +188,3 @@ def _replace(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _fill(book: Any, form: Filled, lang: Lang) -> None:
-    title = f"{form.layout.title} – {form.year}"
-    book.set_properties({"title": title, "author": form.unit, "created": _NO_TIME})
-    book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")
-    add(book, form, lang)
-    PlainSheets(book, form, lang)

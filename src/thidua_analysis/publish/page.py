@@ -41,12 +41,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 class Page:
     """Collects the parts of one page and its table of contents.
 
-    Parameters
-    ----------
-    sources
-        Where the links of figures lead; without it they are no links.
-    shift
-        By how many levels headings move down, for several notebooks on one page.
+    The links of figures lead to the sources; without them they are no links. The shift is by how
+    many levels headings move down, for several notebooks on one page.
     """
 
     def __init__(self, sources: Sources = NOWHERE, shift: int = 0) -> None:
@@ -177,35 +173,19 @@ def _environment() -> jinja2.Environment:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the report.
-
-    Parameters
-    ----------
-    href
-        File name of its page.
-    title, about
-        Its heading, and the first paragraph below it.
-    notebook
-        The run notebook.
-    failure
-        Why it did not run to its end.
-    """
+    """A part of the report: a run notebook and the page that shows it."""
 
     href: str
     title: str
+    #: the first paragraph below the heading
     about: str
     notebook: dict[str, Any]
+    #: why it did not run to its end
     failure: Failure | None = None
 
 
 def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None) -> Part:
-    """Return the part that a run notebook makes.
-
-    Examples
-    --------
-    >>> part_of("01_tong_quan.ipynb", {"cells": []}).href
-    '01-tong-quan.html'
-    """
+    """Return the part that a run notebook makes."""
     stem = name.removesuffix(".ipynb")
     rows = [row for cell in notebook["cells"][:1] for row in _joined(cell["source"]).splitlines()]
     title = next((row.removeprefix("# ") for row in rows if row.startswith("# ")), stem)
@@ -215,19 +195,7 @@ def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None)
 
 @dataclass(frozen=True)
 class Pages:
-    """Writes the pages of one report, each with links to all others.
-
-    Parameters
-    ----------
-    parts
-        What the notebooks showed.
-    year
-        The year of the report.
-    footer
-        Printed below every page.
-    sources
-        The cells behind the figures.
-    """
+    """Writes the pages of one report, each with links to all others."""
 
     parts: Sequence[Part]
     year: int
@@ -317,19 +285,7 @@ def _closing(cells: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def write_all(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> dict[str, str]:
-    """Return all pages of a report by file name, the front page first.
-
-    Parameters
-    ----------
-    ds
-        The dataset up to the year.
-    year
-        The year of the report.
-    parts
-        What the notebooks showed.
-    footer
-        Printed below every page.
-    """
+    """Return all pages of a report by file name, the front page first; the data end in the year."""
     figures, claimed = key_figures(ds, year).html, claims(ds, year).html
     shown = (markup for part in parts for markup in _shown_by(part.notebook["cells"]))
     sources = Sources.of(ds, year, [figures, claimed, *shown])

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 #: Names of browsers that print from the command line.
@@ -37,33 +36,18 @@ _FLAGS = (
 
 def browser() -> str | None:
     """Return the path of an installed Chromium, Chrome or Edge; None where there is none."""
-    on_path = (shutil.which(name) for name in BROWSERS)
-    return next(filter(None, [*on_path, *map(str, _installed())]), None)
-
-
-def _installed() -> Iterator[Path]:
+    found = [path for name in BROWSERS if (path := shutil.which(name))]
     for variable, place in _PLACES:
         folder = os.environ.get(variable, "") if variable else "/"
-        if folder and (path := Path(folder) / place).is_file():
-            yield path
+        if folder and (Path(folder) / place).is_file():
+            found.append(str(Path(folder) / place))
+    return found[0] if found else None
 
 
 def write_pdf(page: Path, pdf: Path) -> bool:
-    """Print a page; the old print stays until the new one is whole.
+    """Print a page and return whether that could be done; the old print stays until then.
 
     Where the page cannot be printed the old print is removed: its figures may be others.
-
-    Parameters
-    ----------
-    page
-        The HTML file.
-    pdf
-        Where to write.
-
-    Returns
-    -------
-    bool
-        False where no browser is installed or it could not print.
     """
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "page.pdf"
@@ -80,16 +64,12 @@ def _printed(page: Path, target: Path, profile: Path) -> bool:
     program = browser()
     if program is None:
         return False
-    command = [program, *_FLAGS, *_privileges(), f"--user-data-dir={profile}"]
-    command += [f"--print-to-pdf={target}", page.resolve().as_uri()]
+    command = [program, *_FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={target}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--no-sandbox")  # as root Chromium refuses to run in its sandbox
+    command.append(page.resolve().as_uri())
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return False
     return target.is_file()
-
-
-def _privileges() -> list[str]:
-    """Chromium refuses to run as root with its sandbox."""
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return ["--no-sandbox"] if root else []

@@ -27,30 +27,16 @@ _PROGRAM = {".py", ".toml", ".css", ".j2", ".json"}
 
 @dataclass(frozen=True)
 class ReportResult:
-    """What was written.
-
-    Parameters
-    ----------
-    folder
-        Folder of the pages.
-    pages
-        Names of the pages, the front page first.
-    succeeded, skipped
-        Notebooks that were run, and those that had not changed.
-    failed
-        Notebooks that stopped at an error.
-    charts
-        Number of charts by page.
-    pdf
-        The full report as PDF; None where it was not asked for or no browser can print it.
-    """
+    """What was written, the front page first, and which notebooks ran, had not changed, failed."""
 
     folder: Path
     pages: tuple[str, ...]
     succeeded: tuple[str, ...]
     skipped: tuple[str, ...]
     failed: tuple[Failure, ...]
+    #: number of charts by page
     charts: dict[str, int] = field(default_factory=dict)
+    #: the full report as PDF; None where it was not asked for or no browser can print it
     pdf: Path | None = None
 
 
@@ -114,31 +100,9 @@ def write_report(
     pdf: bool = True,
     progress: Progress | None = None,
 ) -> ReportResult:
-    """Run the notebooks for a year and write its pages to ``out/<year>/``.
+    """Run all notebooks of a folder for a year and write its pages to ``out/<year>/``.
 
-    Parameters
-    ----------
-    ds
-        The dataset, as loaded from ``data``.
-    data
-        The data folder, which the notebooks open themselves.
-    year
-        The year of the report.
-    out
-        Folder of all reports.
-    notebooks
-        Folder of the notebooks; all ``.ipynb`` files in it are run, in the order of their names.
-    pdf
-        Whether to print the full report to PDF where a browser is installed.
-    progress
-        Called with the number of notebooks done, their total and the name of the last one.
-
-    Raises
-    ------
-    NoDataError
-        If there is no notebook.
-    UsageError
-        If there are no data of the year.
+    The notebooks open the data folder themselves; the dataset is as loaded from it.
     """
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:

@@ -1,4 +1,4 @@
-"""How the members stand by points, how sure that order is, and the honours that it leads to."""
+"""What figures say in words, and how the members stand by points: how sure, for which honours."""
 
 from __future__ import annotations
 
@@ -135,6 +135,12 @@ def say_roles(ds: Dataset, year: int) -> Block:
 
 
 _STAGES = ("self", "cross", "appraised")
+#: What may be noted of a rank → how it is said.
+_REMARKS = {
+    "uncertain": "mark-uncertain",
+    "tied": "mark-tied",
+    "differs": "mark-voted-otherwise",
+}
 
 
 def ranking(ds: Dataset, year: int) -> Block:
@@ -154,7 +160,8 @@ def ranking(ds: Dataset, year: int) -> Block:
         shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else NO_VALUE
         shown[text("column-margin")] = _points(row["margin"])
         shown[text("column-voted")] = number(row["voted_rank"], 0)
-        shown[text("column-why")] = "; ".join(_remarks(row))
+        remarks = [text(mark) for name, mark in _REMARKS.items() if row[name]]
+        shown[text("column-why")] = "; ".join([*remarks, *filter(None, [row["reason"]])])
         rows.append(shown)
     notes = [text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)]
     stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
@@ -170,17 +177,6 @@ def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
     if left:
         words: dict[str, Any] = {"n": len(ranked), "expected": len(wanted)}
         yield text("note-ranked", members=listed(left, "member"), **words)
-
-
-def _remarks(row: Record) -> Iterable[str]:
-    if row["uncertain"]:
-        yield text("mark-uncertain")
-    if row["tied"]:
-        yield text("mark-tied")
-    if row["differs"]:
-        yield text("mark-voted-otherwise")
-    if row["reason"]:
-        yield str(row["reason"])
 
 
 def sensitivity(ds: Dataset, year: int) -> Block:

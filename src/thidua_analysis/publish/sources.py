@@ -1,4 +1,4 @@
-"""The end of every part: what the measures mean, and which files the figures come from."""
+"""Where figures come from: the cells behind each, the files of a year, what the measures mean."""
 
 from __future__ import annotations
 
@@ -34,20 +34,11 @@ _EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 
 
 def cell_texts(cells: Iterable[Cell], terms: Iterable[Term]) -> list[str]:
-    """Return cells of one sheet as texts.
+    """Return cells of one sheet, as `tracing.cells` yields them, as texts.
 
-    Parameters
-    ----------
-    cells
-        As `thidua_analysis.lineage.tracing.cells` yields them.
-    terms
-        The terms of the figure, which say what is counted and what is a day.
-
-    Returns
-    -------
-    list of str
-        ``H9 = 3.666``, with the text where it says otherwise; ``F2 = 30/03/2023 (trừ)`` for a
-        date; the bare address of a cell that counts one, ``C2–C9`` for several.
+    ``H9 = 3.666``, with the text where it says otherwise; ``F2 = 30/03/2023 (trừ)`` for a date; the
+    bare address of a cell that counts one, ``C2–C9`` for several. The terms of the figure say what
+    is counted and what is a day.
     """
     kinds = {(t.table, name, t.role): t for t in terms for name in t.fields}
     told, counted = [], []
@@ -97,13 +88,7 @@ def _day(value: Any) -> str:
 
 
 def ranges(addresses: Sequence[str]) -> list[str]:
-    """Return addresses in the order of the sheet, cells below each other as ranges.
-
-    Examples
-    --------
-    >>> ranges(["C4", "C2", "C3", "C9", "B7", "C10"])
-    ['B7', 'C2–C4', 'C9', 'C10']
-    """
+    """Return addresses in the order of the sheet, cells below each other as ranges."""
     known = {a: (len(m[1]), m[1], int(m[2])) for a in addresses if (m := _ADDRESS.fullmatch(a))}
     others = [a for a in dict.fromkeys(addresses) if a not in known]
     return [*_runs(sorted(known.values())), *others]
@@ -132,32 +117,16 @@ Place = tuple[str | None, str | None, str]
 
 @dataclass(frozen=True)
 class Sources:
-    """The cells behind the figures of a report.
+    """The cells behind the figures of a report."""
 
-    Parameters
-    ----------
-    sections
-        Id of every indicator → its figures as markup.
-    anchors
-        Anchors of the figures that have a place.
-    """
-
+    #: id of every indicator → its figures as markup
     sections: Mapping[str, str]
+    #: anchors of the figures that have a place
     anchors: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, ds: Dataset, year: int, shown: Iterable[str] = ()) -> Self:
-        """List every figure of a year, and every other one that pages link to.
-
-        Parameters
-        ----------
-        ds
-            The dataset up to the year.
-        year
-            The year of the report.
-        shown
-            Markup whose links name figures: of earlier years, or in other breakdowns.
-        """
+        """List every figure of a year, and every other one that markup links to."""
         sections = dict(_sections(ds, year, figures_in(shown)))
         marks = re.findall(f' id="({PREFIX}[0-9a-f]+)"', "".join(sections.values()))
         return cls(sections, frozenset(marks))
@@ -187,36 +156,29 @@ def _sections(ds: Dataset, year: int, wanted: Iterable[str]) -> Iterator[tuple[s
 
     Each figure folds out to its cells: ``2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3666``. Figures
     without a value have no cells and are left out.
-
-    Raises
-    ------
-    UsageError
-        If there are no data of the year.
     """
     found: dict[str, dict[str, str]] = {name: {} for name in functions()}
-    for name, row in _of_year(ds, year):
+    for name, row in _figures(ds, year, wanted):
         found[row["indicator"]].setdefault(anchor(name), _figure(ds, year, name, row))
-    known = {mark for figures in found.values() for mark in figures}
-    for name, other in _others(ds, [name for name in wanted if anchor(name) not in known]):
-        found[other["indicator"]].setdefault(anchor(name), _figure(ds, year, name, other))
     for indicator, figures in found.items():
         if figures:
             heading = escape(entry(indicator).label[ds.lang])
             yield indicator, f'<h2 id="{indicator}">{heading}</h2>{"".join(figures.values())}'
 
 
-def _of_year(ds: Dataset, year: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+def _figures(
+    ds: Dataset, year: int, wanted: Iterable[str]
+) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Yield the figures of a year by id, then those of other ids, the latest years first."""
+    known = set()
     for frame in register.frames(ds, year):
         for name, row in zip(register.ids(frame), listed(frame), strict=True):
             if row["value"] is not None:
+                known.add(anchor(name))
                 yield name, row
-
-
-def _others(ds: Dataset, wanted: list[str]) -> list[tuple[str, Mapping[Any, Any]]]:
-    """Return the figures of other ids, the latest years first; ids of no figure are left out."""
-    found = register.find_all(ds, wanted)
-    known = [(n, row.to_dict()) for n, row in found if "year" in row and row["value"] is not None]
-    return sorted(known, key=lambda figure: -figure[1]["year"])
+    others = register.find_all(ds, [name for name in wanted if anchor(name) not in known])
+    found = [(n, row.to_dict()) for n, row in others if "year" in row and row["value"] is not None]
+    yield from sorted(found, key=lambda figure: -figure[1]["year"])
 
 
 def _figure(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> str:
@@ -269,19 +231,12 @@ def definitions(*names: str) -> Block:
 
 
 def sources(ds: Dataset, year: int) -> Block:
-    """Return the files of a year that the figures come from.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    year
-        The year.
-    """
+    """Return the files of a year that the figures come from."""
+    own = text("sender-bloc", bloc=ds.bloc.called.capitalize())
     rows = [
         {
             text("column-file"): row["file"],
-            text("column-sender"): _sender(ds, row["member"]),
+            text("column-sender"): ds.bloc.member(row["member"]).short if row["member"] else own,
             text("column-revision"): row["revision"],
             text("column-as-of"): date(row["as_of"]),
             text("column-hash"): str(row["sha256"])[:12],
@@ -290,11 +245,3 @@ def sources(ds: Dataset, year: int) -> Block:
         if row["used"] and row["year"] == year
     ]
     return table_block(rows, text("table-sources", year=year))
-
-
-def _sender(ds: Dataset, member: str | None) -> str:
-    return (
-        ds.bloc.member(member).short
-        if member
-        else text("sender-bloc", bloc=ds.bloc.called.capitalize())
-    )

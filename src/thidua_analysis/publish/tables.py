@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ import pandas as pd
 from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.series import (
-    Figures,
     dataset_of,
     label,
     measure,
@@ -27,6 +25,8 @@ from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_b
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
+#: Name of a row, and why something in it has no value.
+Reason = tuple[str, str]
 
 
 def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | None = None) -> Block:
@@ -50,7 +50,7 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
     rows = _pivot(frame, down, across, head)
     if total is not None and not total.empty:
         rows += _pivot(total, [], across, head)
-    notes, reasons = [_note(frame)], list[tuple[str, str]]()
+    notes, reasons = [_absent(frame), *_uncovered({"": frame})], list[Reason]()
     if across == "year":
         _add_changes(rows, frame, total)
         named = {"": frame} | ({_whole(total): total} if total is not None else {})
@@ -104,26 +104,18 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
         figures = read(part)
         if len(figures.years) < 2:
             return
-        changes += [_change(figures, one.code) for one in figures.series]
+        changes += [phrases.signed_of(one, figures.years[-1]) for one in figures.series]
     if len(changes) == len(rows):
         for row, change in zip(rows, changes, strict=True):
             row[text("column-change")] = change
 
 
-def _change(figures: Figures, code: str) -> str:
-    one = next(one for one in figures.series if one.code == code)
-    return phrases.signed_of(one, figures.years[-1])
-
-
-def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[Reason]:
     """Return the rows of which the last value or its change is not there, each with the reason.
 
-    Parameters
-    ----------
-    frames
-        Name of a row → frame of its figures; without a name, the labels of the frame name them.
+    The frames stand by the name of their row; without one, the labels of the frame name the rows.
     """
-    found: list[tuple[str, str]] = []
+    found: list[Reason] = []
     for name, frame in frames.items():
         if frame.empty:
             continue
@@ -139,32 +131,35 @@ def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     return found
 
 
-def _in_short(reasons: Iterable[tuple[str, str]], dimension: str | None = None) -> Iterator[str]:
-    """Yield a sentence for each reason with its first rows; see `_all`."""
+def _by_reason(reasons: Iterable[Reason]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, reason in reasons:
         found.setdefault(reason, []).append(name)
-    for reason, names in found.items():
+    return found
+
+
+def _in_short(reasons: Iterable[Reason], dimension: str | None = None) -> Iterator[str]:
+    """Yield a sentence for each reason with its first rows; see `_all`."""
+    for reason, names in _by_reason(reasons).items():
         listed = phrases.listed(names, dimension)
         yield text("table-note-no-change", names=listed, reason=reason)
 
 
-def _all(reasons: Sequence[tuple[str, str]]) -> list[str]:
+def _all(reasons: Sequence[Reason]) -> list[str]:
     """Return every row with its reason where the sentences do not name them all."""
-    counts = Counter(reason for _, reason in reasons)
-    if not any(count > phrases.MOST_NAMES + 1 for count in counts.values()):
+    if all(len(names) <= phrases.MOST_NAMES + 1 for names in _by_reason(reasons).values()):
         return []
     return [f"{name}: {reason}" for name, reason in reasons]
 
 
 def _refused(frame: pd.DataFrame, down: Sequence[str], across: str) -> Iterator[str]:
     """Yield why cells of a table across something else than years have no value."""
-    names: dict[str, list[str]] = {}
-    for row in records(frame):
-        if row["value"] is None and row["reason"] and not row["missing"]:
-            labels = [label(frame, c, str(row[c])) for c in (*down, across)]
-            names.setdefault(str(row["reason"]), []).append(" – ".join(labels))
-    for reason, found in names.items():
+    blank = (
+        (" – ".join(label(frame, c, str(row[c])) for c in (*down, across)), str(row["reason"]))
+        for row in records(frame)
+        if row["value"] is None and row["reason"] and not row["missing"]
+    )
+    for reason, found in _by_reason(blank).items():
         yield phrases.sentence(text("lack-refused", names=phrases.listed(found), reason=reason))
 
 
@@ -172,19 +167,8 @@ def _units(frame: pd.DataFrame) -> str:
     return ", ".join(dict.fromkeys(str(unit) for unit in frame["unit"]))
 
 
-def _note(frame: pd.DataFrame) -> str:
-    """Return who is missing and what is not covered, as it stands under a table."""
-    return " ".join(filter(None, [_absent(frame), *_uncovered({"": frame})]))
-
-
 def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Say how many individuals the shares do not cover, as their rows are incomplete.
-
-    Parameters
-    ----------
-    frames
-        As for `_no_changes`.
-    """
+    """Say how many individuals the shares do not cover; frames as for `_no_changes`."""
     told = []
     for name, frame in frames.items():
         own = [column for column in frame.attrs.get("by", ()) if column in frame]
@@ -238,12 +222,13 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
 
 def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
     """Yield why a measure has no value for some of the groups."""
-    names: dict[str, list[str]] = {}
     down = next(name for name in frame.attrs["by"] if name != "year")
-    for row in records(frame):
-        if row["value"] is None and row["reason"]:
-            names.setdefault(str(row["reason"]), []).append(label(frame, down, str(row[down])))
-    for reason, found in names.items():
+    blank = (
+        (label(frame, down, str(row[down])), str(row["reason"]))
+        for row in records(frame)
+        if row["value"] is None and row["reason"]
+    )
+    for reason, found in _by_reason(blank).items():
         who = f"{measure(frame.attrs['indicator'])}, {phrases.listed(found, down)}"
         yield phrases.sentence(text("lack-refused", names=who, reason=reason))
 
@@ -272,7 +257,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         change = phrases.signed_of(one, figures.years[-1])
         rows.append({**row, text("column-change"): change})
     if not rows:
-        return paragraph(text("say-nothing"))
+        return table_block([], caption)
     columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
     order = [text("column-measure"), *sorted(columns), text("column-change")]
     ds = dataset_of(next(iter(named.values())))

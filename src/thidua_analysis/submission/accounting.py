@@ -9,14 +9,14 @@ from itertools import chain, groupby, pairwise, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from thidua_analysis.excel import Position, Sheet, address
-from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.spellings import years_in
 from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
 from thidua_analysis.submission.table import ReadTable
-from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.which_form import is_choices, is_own
 from thidua_analysis.vietnamese.text import clean
 

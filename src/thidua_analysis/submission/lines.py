@@ -10,12 +10,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from thidua_analysis.excel import Merge
-from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import amount, is_filled
 from thidua_analysis.submission.locate import TablePlace
 from thidua_analysis.submission.row_words import UNNUMBERED, section_rank
-from thidua_analysis.submission.texts import SheetTexts, is_blank
+from thidua_analysis.submission.texts import SheetTexts
 
 #: a text longer than this is no figure, whatever digits stand in it
 _LONGEST_FIGURE = 40

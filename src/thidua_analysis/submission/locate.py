@@ -10,13 +10,13 @@ from itertools import chain, pairwise, takewhile
 from operator import attrgetter
 
 from thidua_analysis.excel import Sheet, address
-from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.form.spellings import is_year
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
-from thidua_analysis.submission.texts import SheetTexts, is_blank, shows
+from thidua_analysis.submission.texts import SheetTexts, shows
 from thidua_analysis.vietnamese.text import key
 
 #: so many blocks of headings may stand below each other

@@ -247,9 +247,13 @@ def _read_column(
     data, column = part.body.data, part.located.columns[asked.name]
     cells, above = grid.column(column.column), part.located.first
     merged = part.merged_rows(asked)
-    tops = [row if is_filled(cells[row - above]) else merged.get(row, row) for row in data]
-    first = {top: position for position, top in reversed(list(enumerate(tops)))}
-    rows = [top if first[top] == p else data[p] for p, top in enumerate(tops)]
+    rows, first, repeats = list(data), dict[int, int](), dict[int, int]()
+    for at, row in enumerate(data) if merged else ():
+        top = row if is_filled(cells[row - above]) else merged.get(row, row)
+        if top in first:
+            repeats[at] = first[top]
+        else:
+            first[top], rows[at] = at, top
     reader = ColumnReader(
         form,
         bloc,
@@ -264,9 +268,9 @@ def _read_column(
         part.values(asked.unit) if asked.unit else (),
     )
     values, findings = reader.read()
-    for at, top in enumerate(tops):
-        if top != data[at]:
-            values.repeat(first[top], at, (top, column.column))
+    moved = {at: at for at, row in enumerate(rows) if row != data[at]}
+    for at, source in (moved | repeats).items():
+        values.repeat(source, at, (rows[source], column.column))
     part.columns[asked.name] = values
     return findings
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from thidua_analysis.excel import Position, Sheet
-from thidua_analysis.excel.cells import Value
+from thidua_analysis.excel.cells import is_blank
 from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.text import key
@@ -77,11 +77,6 @@ class SheetTexts:
 def _support(raw: str) -> Counter[str]:
     """Legacy encodings for which words of a text speak, with their number."""
     return supporting_words(raw)
-
-
-def is_blank(value: Value) -> bool:
-    """Whether a cell holds nothing to read."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def shows(sheet: Sheet, at: Position) -> bool:

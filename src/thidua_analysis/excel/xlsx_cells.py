@@ -1,0 +1,233 @@
+"""What cells of an .xlsx sheet say: values, errors, formats and fonts, each in its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, column_number
+from thidua_analysis.excel.limits import Budget, Refusal, damaged
+from thidua_analysis.excel.package import Element
+from thidua_analysis.excel.strings import Text, clean
+from thidua_analysis.excel.styles import Style, from_serial, to_number
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+_TRUE = frozenset({"1", "true", "on"})
+_TRUTH = {"1": True, "true": True, "0": False, "false": False}
+_LONGEST_ERROR = 40
+_USUAL_STYLE = Style()
+_COLUMN = re.compile(r"[0-9]{1,5}")
+_RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sheet as the workbook lists it."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """What all sheets of a workbook share."""
+
+    entries: tuple[Entry, ...]
+    date_1904: bool
+    #: the program must compute all formulas when it opens the file: stored results are void
+    computes: bool
+    styles: list[Style]
+    strings: list[Text]
+    budget: Budget
+
+
+class SheetCells:
+    """One sheet that grows, whichever way its markup is read."""
+
+    def __init__(self, entry: Entry, book: Book) -> None:
+        self._book, self._budget = book, book.budget
+        self._sheet = Sheet(entry.name, hidden=entry.hidden)
+        self._lines: dict[int, list[Value]] = {}
+        #: texts of spaces, which nobody sees: they make no sheet larger
+        self._blanks: dict[Position, str] = {}
+        #: rows that do not say whether they are hidden
+        self._silent_rows: set[int] = set()
+        self._rows = self._columns = self._filled = self._characters = 0
+        self._lowest = self._rightmost = (0, 0)
+
+    def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
+        """Add what a row says of itself."""
+        if _is_hidden(attributes, "ht"):
+            self._sheet.hidden_rows.add(row)
+        elif attributes.get("hidden") not in ("0", "false"):
+            self._silent_rows.add(row)
+
+    def add(
+        self,
+        at: Position,
+        style: int,
+        kind: str,
+        stored: str | None,
+        within: Text | None,
+        *,
+        is_formula: bool,
+    ) -> None:
+        """Add a cell with content: what it stores as its value, and text that stands within it."""
+        sheet, styles = self._sheet, self._book.styles
+        look = styles[style] if style < len(styles) else _USUAL_STYLE
+        if look.code:
+            sheet.formats[at] = look.code
+        if look.font:
+            sheet.fonts[at] = look.font
+        # a formula may well give an empty text
+        is_stored = kind == "str" or within or (stored and not stored.isspace())
+        if is_formula and (self._book.computes or not is_stored):
+            sheet.uncalculated.add(at)
+        # cells may share an address
+        self._filled += 1
+        if self._filled > self._budget.limits.cells:
+            self._budget.refuse_box(1, self._filled, sheet.name)
+        value = self._value(at, look, kind, stored, within)
+        has_mark = at in sheet.uncalculated or at in sheet.errors
+        if isinstance(value, str) and not value.strip() and not has_mark:
+            self._blanks[at] = value
+        else:
+            self._put(at, value)
+
+    def _put(self, at: Position, value: Value) -> None:
+        row, column = at
+        if row > self._rows or column > self._columns:
+            self._grow(row, column)
+        if isinstance(value, str):
+            self._characters += len(value)
+        line = self._lines.setdefault(row, [])
+        if column > len(line):
+            line += [""] * (column - len(line))
+        # of two cells with one address the last counts
+        line[column - 1] = value
+
+    def _grow(self, row: int, column: int) -> None:
+        if row > LAST_ROW or column > LAST_COLUMN:
+            raise damaged(address(row, column))
+        if row > self._rows:
+            self._rows, self._lowest = row, (row, column)
+        if column > self._columns:
+            self._columns, self._rightmost = column, (row, column)
+        self._budget.refuse_box(self._rows, self._columns, self._sheet.name, self._farthest())
+
+    def _farthest(self) -> str:
+        """Address of the cell that makes the sheet so large."""
+        low, right = self._lowest, self._rightmost
+        return address(*(low if low[0] / LAST_ROW > right[1] / LAST_COLUMN else right))
+
+    def _value(
+        self, at: Position, look: Style, kind: str, stored: str | None, within: Text | None
+    ) -> Value:
+        if kind == "e":
+            self._sheet.errors[at] = (stored or "").strip() or "#ERROR!"
+            return ""
+        if stored is None:
+            return self._rich(at, look, within) if within else ""
+        if kind == "s":
+            return self._rich(at, look, self._shared(at, stored))
+        if kind == "str":
+            return clean(stored)
+        if kind == "inlineStr":
+            raise self._damaged(at)
+        text = stored.strip()
+        if kind == "b" and text:
+            return self._truth(at, text)
+        if kind == "d":
+            return _iso_date(text)
+        number = to_number(text)
+        if number is None or not look.code:
+            return text if number is None else number
+        return from_serial(number, look.code, self._book.date_1904)
+
+    def _shared(self, at: Position, stored: str) -> Text:
+        number, strings = stored.strip(), self._book.strings
+        is_number = number.isascii() and number.isdigit() and len(number) < 10
+        if not is_number or int(number) >= len(strings):
+            raise self._damaged(at)
+        return strings[int(number)]
+
+    def _rich(self, at: Position, look: Style, text: Text) -> str:
+        if text.runs:
+            self._sheet.runs[at] = tuple((piece, font or look.font) for piece, font in text.runs)
+        return text.text
+
+    def _truth(self, at: Position, text: str) -> Value:
+        """A truth value; one that is none is no number either."""
+        truth = _TRUTH.get(text.lower())
+        if truth is None:
+            self._sheet.errors[at] = text[:_LONGEST_ERROR]
+        return "" if truth is None else truth
+
+    def _damaged(self, at: Position) -> Refusal:
+        sheet, cell = self._sheet.name, address(*at)
+        return damaged(f"{sheet}!{cell}", of="cell", sheet=sheet, cell=cell)
+
+    def sheet(self, around: Iterable[Element]) -> Sheet:
+        """Return the sheet, with what stands around its rows."""
+        sheet = self._sheet
+        self._budget.take_box(self._rows, self._columns, sheet.name, self._farthest())
+        self._budget.take_text(self._characters)
+        for (row, column), text in self._blanks.items():
+            if text and row <= self._rows and column <= self._columns:
+                self._put((row, column), text)
+        blank: list[Value] = [""] * self._columns
+        lines = (self._lines.get(row) for row in range(1, self._rows + 1))
+        sheet.rows = [line + blank[len(line) :] if line else blank for line in lines]
+        if any(is_set(found, "sheetFormatPr", "zeroHeight") for found in around):
+            sheet.hidden_rows |= self._silent_rows
+        sheet.hidden_columns = _hidden_columns(around, self._columns)
+        merged = [found.attributes.get("ref", "") for found in around if found.name == "mergeCell"]
+        self._budget.take_merges(len(merged))
+        sheet.merges = [merge for ref in merged if (merge := _merge(ref))]
+        return sheet
+
+
+def _iso_date(text: str) -> Value:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if "T" in text else moment.date()
+
+
+def _is_hidden(attributes: Mapping[str, str], size: str) -> bool:
+    """Whether a row or column says that it is hidden, or has no height or width."""
+    return attributes.get("hidden") in ("1", "true") or to_number(attributes.get(size, "1")) == 0
+
+
+def _hidden_columns(around: Iterable[Element], last: int) -> set[int]:
+    flags = bytearray(last + 1)
+    for found in around:
+        if found.name == "col" and _is_hidden(found.attributes, "width"):
+            first, end = (found.attributes.get(name, "") for name in ("min", "max"))
+            if _COLUMN.fullmatch(first) and _COLUMN.fullmatch(end):
+                shown = slice(int(first), min(int(end), last) + 1)
+                flags[shown] = b"\1" * len(flags[shown])
+    return {column for column, flag in enumerate(flags) if flag}
+
+
+def _merge(ref: str) -> Merge | None:
+    matched = _RANGE.fullmatch(ref)
+    if not matched:
+        raise damaged(ref)
+    left, top, right, bottom = matched.groups()
+    if right is None:
+        return None
+    rows = sorted((int(top), int(bottom)))
+    columns = sorted((column_number(left), column_number(right)))
+    if rows[1] > LAST_ROW or columns[1] > LAST_COLUMN:
+        raise damaged(ref)
+    return Merge(rows[0], columns[0], rows[1], columns[1])
+
+
+def is_set(found: Element, name: str, attribute: str) -> bool:
+    """Whether this is the element of that name, and its attribute says yes."""
+    return found.name == name and found.attributes.get(attribute, "").lower() in _TRUE
