@@ -17,11 +17,11 @@ NEW = {"a.parquet": b"new a", "b.parquet": b"new b", "manifest.json": b"new mani
 KILLED = textwrap.dedent(
     """
     import os, pathlib, shutil, signal, sys
-    from thidua_analysis import swap
+    from thidua_analysis.store import disk
 
     left = int(sys.argv[2])
     if sys.argv[3] == "no-exchange":
-        swap.exchange = lambda one, other: False
+        disk.exchange = lambda one, other: False
 
     def dying(function):
         def call(*args, **options):
@@ -35,10 +35,10 @@ KILLED = textwrap.dedent(
     for name in ("rename", "replace", "unlink", "mkdir", "open"):
         setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
     os.fsync = dying(os.fsync)
-    swap.exchange = dying(swap.exchange)
+    disk.exchange = dying(disk.exchange)
     shutil.rmtree = dying(shutil.rmtree)
     new = {"a.parquet": b"new a", "b.parquet": b"new b", "manifest.json": b"new manifest"}
-    swap.replace_folder(pathlib.Path(sys.argv[1]), new)
+    disk.replace_folder(pathlib.Path(sys.argv[1]), new)
     print("done")
     """
 )
