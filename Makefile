@@ -9,7 +9,7 @@ YEAR ?=
 # Without compiled files the imports take 5 s instead of 1.4 s; some machines forbid writing them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test golden golden-accept lint bench docs lab clean
+.PHONY: report test quick golden golden-accept lint bench docs lab clean
 .DELETE_ON_ERROR:
 
 report: $(READY)
@@ -17,6 +17,10 @@ report: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -n auto -q
+
+# what is slow is marked so, or needs a browser or an office program
+quick: $(READY)
+	$(BIN)/pytest -n auto -q -m "not slow and not browser and not office" --ignore tests/e2e
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden

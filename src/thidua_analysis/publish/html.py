@@ -132,6 +132,11 @@ def figure(row: Mapping[str, Any], shown: str | None = None) -> Cell:
     return Cell(str(row["text"]) if shown is None else shown, row["id"] if known else "")
 
 
+def unbroken(words: str) -> str:
+    """Return a short text so that no line ends inside it."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def paragraph(*texts: str) -> Block:
     """Return paragraphs of text; figures that are marked in it become links."""
     shown = "".join(f"<p>{markup(one)}</p>" for one in texts)

@@ -20,12 +20,14 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.rows import named
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
-from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block
+from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
 MOST = 60
+#: A published value of so many letters stays on one line.
+_SHORT = 16
 #: Values before and after stay on one line.
 _ARROW = "\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}"
 #: A sign beside the word, so that a verdict is seen at a glance.
@@ -135,13 +137,15 @@ def claims(ds: Dataset, year: int) -> Block:
     rows = [
         {
             text("column-claim"): row["claim"],
-            text("column-published"): _whole(row["published"] or NO_VALUE),
+            text("column-published"): (
+                unbroken(published) if len(published) <= _SHORT else published
+            ),
             text("column-computed"): linked[row["id"]].replace(" → ", _ARROW) or NO_VALUE,
             text("column-verdict"): f"{_MARKS[row['verdict']]} {text('verdict-' + row['verdict'])}",
             text("column-why"): why[:1].upper() + why[1:],
         }
         for row in found
-        for why in [row["why"] or ""]
+        for published, why in [(row["published"] or NO_VALUE, row["why"] or "")]
     ]
     if not rows:
         return paragraph(text("say-no-claims", year=year))
@@ -154,11 +158,6 @@ def claims(ds: Dataset, year: int) -> Block:
         n=len(rows),
     )
     return table_block(rows, text("table-claims", year=year), [note])
-
-
-def _whole(words: str, most: int = 16) -> str:
-    """Return a value with its unit so that no line ends between them."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= most else words
 
 
 def _quantity(row: Record) -> str:

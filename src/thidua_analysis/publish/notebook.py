@@ -101,7 +101,11 @@ def run_notebooks(
                 result.failed.append(failure)
             else:
                 result.succeeded.append(name)
-                _keep(cache, name, keys[name], notebook)
+                if cache is not None:
+                    cache.mkdir(parents=True, exist_ok=True)
+                    kept = {"key": keys[name], "notebook": notebook}
+                    told = json.dumps(kept, ensure_ascii=False)
+                    write_atomically(cache / f"{name}.json", told)
             if progress:
                 progress(len(result.notebooks), len(keys), name)
     order = list(keys)
@@ -118,13 +122,6 @@ def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return kept.get("notebook") if kept.get("key") == key else None
-
-
-def _keep(cache: Path | None, name: str, key: str, notebook: dict[str, Any]) -> None:
-    if cache is not None:
-        cache.mkdir(parents=True, exist_ok=True)
-        told = json.dumps({"key": key, "notebook": notebook}, ensure_ascii=False)
-        write_atomically(cache / f"{name}.json", told)
 
 
 def write_atomically(path: Path, content: str) -> None:

@@ -158,29 +158,27 @@ def _sections(ds: Dataset, year: int, wanted: Iterable[str]) -> Iterator[tuple[s
     without a value have no cells and are left out.
     """
     found: dict[str, dict[str, str]] = {name: {} for name in functions()}
-    for name, row in _of_year(ds, year):
+    for name, row in _figures(ds, year, wanted):
         found[row["indicator"]].setdefault(anchor(name), _figure(ds, year, name, row))
-    known = {mark for figures in found.values() for mark in figures}
-    for name, other in _others(ds, [name for name in wanted if anchor(name) not in known]):
-        found[other["indicator"]].setdefault(anchor(name), _figure(ds, year, name, other))
     for indicator, figures in found.items():
         if figures:
             heading = escape(entry(indicator).label[ds.lang])
             yield indicator, f'<h2 id="{indicator}">{heading}</h2>{"".join(figures.values())}'
 
 
-def _of_year(ds: Dataset, year: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+def _figures(
+    ds: Dataset, year: int, wanted: Iterable[str]
+) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Yield the figures of a year by id, then those of other ids, the latest years first."""
+    known = set()
     for frame in register.frames(ds, year):
         for name, row in zip(register.ids(frame), listed(frame), strict=True):
             if row["value"] is not None:
+                known.add(anchor(name))
                 yield name, row
-
-
-def _others(ds: Dataset, wanted: list[str]) -> list[tuple[str, Mapping[Any, Any]]]:
-    """Return the figures of other ids, the latest years first; ids of no figure are left out."""
-    found = register.find_all(ds, wanted)
-    known = [(n, row.to_dict()) for n, row in found if "year" in row and row["value"] is not None]
-    return sorted(known, key=lambda figure: -figure[1]["year"])
+    others = register.find_all(ds, [name for name in wanted if anchor(name) not in known])
+    found = [(n, row.to_dict()) for n, row in others if "year" in row and row["value"] is not None]
+    yield from sorted(found, key=lambda figure: -figure[1]["year"])
 
 
 def _figure(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> str:

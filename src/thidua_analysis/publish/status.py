@@ -16,7 +16,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.publish.board import Board, Place, board_of
-from thidua_analysis.publish.html import Block, escape_styles, table_block
+from thidua_analysis.publish.html import Block, escape_styles, table_block, unbroken
 from thidua_analysis.vietnamese.display import date
 
 #: Page on which the errors are listed.
@@ -31,17 +31,18 @@ def status(ds: Dataset, year: int) -> Block:
         banner = f'<div class="banner"><p>{escape(text("status-illustrative"))}</p></div>'
     made = text("page-made-by", version=version("thidua-analysis"), inputs=inputs_of(ds))
     lines = [_who_sent(ds, year, used), *_what_was_sent(ds, used), _found(ds, year), (made, "")]
-    items = "".join(f"<li>{escape(words)}{_quality(link)}</li>" for words, link in lines)
+    items = "".join(
+        f'<li>{escape(words)} <a href="{QUALITY_PAGE}">{escape(text(link))}</a></li>'
+        if link
+        else f"<li>{escape(words)}</li>"
+        for words, link in lines
+    )
     markup = f'{banner}<div class="status"><ul>{items}</ul></div>'
     return Block(markup, "\n".join(words for words, _ in lines))
 
 
 #: A line, and the text of a link to the page of quality behind it; none where it is empty.
 Line = tuple[str, str]
-
-
-def _quality(link: str) -> str:
-    return f' <a href="{QUALITY_PAGE}">{escape(text(link))}</a>' if link else ""
 
 
 def _who_sent(ds: Dataset, year: int, used: Sequence[Record]) -> Line:
@@ -140,21 +141,16 @@ def board_of_years(ds: Dataset) -> Block:
     return table_block(rows.values(), text("table-board-years"), columns=columns)
 
 
-def _whole(words: str) -> str:
-    """Return a short text that is not broken into lines."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}")
-
-
 def _sent(place: Place) -> str:
-    return _whole(text("board-sent" if place.state == "sent" else "board-missing"))
+    return unbroken(text("board-sent" if place.state == "sent" else "board-missing"))
 
 
 def _on_time(place: Place) -> str:
     if place.state == "missing":
         return "–"
     if place.late is None:
-        return _whole(text("said-unknown"))
-    return _whole(text("board-was-late" if place.late else "board-was-on-time"))
+        return unbroken(text("said-unknown"))
+    return unbroken(text("board-was-late" if place.late else "board-was-on-time"))
 
 
 def _sheet(place: Place, table: str) -> str:
@@ -177,7 +173,7 @@ def _in_short(place: Place) -> str:
         text("board-time-unknown") if place.late is None else _on_time(place),
         text("board-found", errors=place.errors, warnings=place.warnings),
     ]
-    words = list(map(_whole, words))
+    words = list(map(unbroken, words))
     if wanting:
         words.append(text("board-wanting", sheets=", ".join(wanting)))
     return "; ".join(words)
