@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ class SheetCells:
     def __init__(self, entry: Entry, book: Book) -> None:
         self._book, self._budget = book, book.budget
         self._sheet = Sheet(entry.name, hidden=entry.hidden)
-        self._lines: dict[int, list[Value]] = {}
+        self._lines: defaultdict[int, list[Value]] = defaultdict(list)
         #: texts of spaces, which nobody sees: they make no sheet larger
         self._blanks: dict[Position, str] = {}
         #: rows that do not say whether they are hidden
@@ -82,18 +83,19 @@ class SheetCells:
             sheet.formats[at] = look.code
         if look.font:
             sheet.fonts[at] = look.font
-        # a formula may well give an empty text
-        is_stored = kind == "str" or within or (stored and not stored.isspace())
-        if is_formula and (self._book.computes or not is_stored):
-            sheet.uncalculated.add(at)
+        if is_formula:
+            # a formula may well give an empty text
+            is_stored = kind == "str" or within or (stored and not stored.isspace())
+            if self._book.computes or not is_stored:
+                sheet.uncalculated.add(at)
         # cells may share an address
         self._filled += 1
         if self._filled > self._budget.limits.cells:
             self._budget.refuse_box(1, self._filled, sheet.name)
         value = self._value(at, look, kind, stored, within)
-        has_mark = at in sheet.uncalculated or at in sheet.errors
-        if isinstance(value, str) and not value.strip() and not has_mark:
-            self._blanks[at] = value
+        is_blank = isinstance(value, str) and not value.strip()
+        if is_blank and at not in sheet.uncalculated and at not in sheet.errors:
+            self._blanks[at] = str(value)
         else:
             self._put(at, value)
 
@@ -103,7 +105,7 @@ class SheetCells:
             self._grow(row, column)
         if isinstance(value, str):
             self._characters += len(value)
-        line = self._lines.setdefault(row, [])
+        line = self._lines[row]
         if column > len(line):
             line += [""] * (column - len(line))
         # of two cells with one address the last counts
@@ -126,6 +128,9 @@ class SheetCells:
     def _value(
         self, at: Position, look: Style, kind: str, stored: str | None, within: Text | None
     ) -> Value:
+        if kind == "n" and stored:
+            # most cells
+            return self._number(stored.strip(), look)
         if kind == "e":
             self._sheet.errors[at] = (stored or "").strip() or "#ERROR!"
             return ""
@@ -142,6 +147,9 @@ class SheetCells:
             return self._truth(at, text)
         if kind == "d":
             return _iso_date(text)
+        return self._number(text, look)
+
+    def _number(self, text: str, look: Style) -> Value:
         number = to_number(text)
         if number is None or not look.code:
             return text if number is None else number
