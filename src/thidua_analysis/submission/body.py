@@ -121,10 +121,9 @@ class _Classifier:
 
     def _is_plain(self, row: int) -> bool:
         """Whether a row can only be data: it holds what is required, and nothing speaks against."""
-        cells = self.grid.rows[row]
         return (
             self._holds_required(row)
-            and sum(is_filled(cells[c - 1]) for c in self.grid.columns) > 1
+            and (len(self.grid.required) > 1 or self._holds_two(row))
             and row not in self.grid.marked_rows
             and row not in self._apart
             and row not in self.nesting.parents
@@ -132,8 +131,15 @@ class _Classifier:
         )
 
     def _holds_required(self, row: int) -> bool:
-        cells, required = self.grid.rows[row], self.grid.required
-        return bool(required) and all(is_filled(cells[c - 1]) for c in required)
+        cells = self.grid.rows[row]
+        for column in self.grid.required:
+            if not is_filled(cells[column - 1]):
+                return False
+        return bool(self.grid.required)
+
+    def _holds_two(self, row: int) -> bool:
+        cells = self.grid.rows[row]
+        return sum(is_filled(cells[column - 1]) for column in self.grid.columns) > 1
 
     @cached_property
     def last_plain(self) -> int:
@@ -142,9 +148,13 @@ class _Classifier:
 
     def _speaks(self, row: int) -> bool:
         """Whether a text in a column that is not for numbers says what its row is."""
-        texts = [text for c, text in self.grid.texts_in(row) if c not in self.grid.numeric]
-        is_label = bool(self.labels) and not self.labelled and any(map(self._is_label, texts))
-        return is_label or any(map(_may_say, texts))
+        may_be_label = bool(self.labels) and not self.labelled
+        for column, text in self.grid.texts_in(row):
+            if column not in self.grid.numeric and (
+                _may_say(text) or (may_be_label and self._is_label(text))
+            ):
+                return True
+        return False
 
     @cached_property
     def _apart(self) -> Set[int]:

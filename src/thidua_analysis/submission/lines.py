@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from thidua_analysis.excel import Merge
-from thidua_analysis.excel.cells import Value, is_blank
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import amount, is_filled
 from thidua_analysis.submission.locate import TablePlace
@@ -75,11 +75,10 @@ class Grid:
             if located.first <= row < located.end and located.left <= column <= located.right
         )
         self.marked_rows = {row for row, _ in self.marked}
-        self.rows = [
-            ["" if is_blank(value) else value for value in cells]
-            + [""] * (located.right - len(cells))
-            for cells in self.sheet.rows[located.first - 1 : located.end - 1]
-        ]
+        rows, blanks = self.sheet.rows[located.first - 1 : located.end - 1], texts.blanks
+        if any(blanks):
+            rows = [["" if value in blanks else value for value in cells] for cells in rows]
+        self.rows = [cells + [""] * (located.right - len(cells)) for cells in rows]
         self.height = len(self.rows)
 
     def cell(self, row: int, column: int) -> Value:
@@ -99,10 +98,13 @@ class Grid:
 
     def texts_in(self, row: int) -> list[tuple[int, str]]:
         """Columns and texts of the text cells of a row, from left to right."""
-        left, number = self.located.left, self.number(row)
-        cells = enumerate(self.rows[row][left - 1 : self.located.right], left)
-        read = ((c, self.texts.of(v, number, c)) for c, v in cells if v and isinstance(v, str))
-        return [(c, text) for c, one in read if (text := one.value or one.suggestion)]
+        left, number, found = self.located.left, self.number(row), []
+        for column, value in enumerate(self.rows[row][left - 1 : self.located.right], left):
+            if isinstance(value, str) and value:
+                read = self.texts.of(value, number, column)
+                if text := read.value or read.suggestion:
+                    found.append((column, text))
+        return found
 
     def line(self, row: int) -> Line:
         """Look at one row."""

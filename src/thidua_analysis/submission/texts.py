@@ -26,12 +26,19 @@ class SheetTexts:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        #: what was read from texts that say the same wherever they stand
+        self._read: dict[str, Text] = {}
 
     @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
         cells = chain.from_iterable(self.sheet.rows)
         return frozenset(value for value in cells if isinstance(value, str))
+
+    @cached_property
+    def blanks(self) -> frozenset[str]:
+        """Texts of the sheet that show nothing."""
+        return frozenset(text for text in self.strings if not text or text.isspace())
 
     @cached_property
     def is_strange(self) -> bool:
@@ -54,9 +61,11 @@ class SheetTexts:
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
+        if known := self._read.get(raw):
+            return known
         is_told = self.is_strange and may_be_legacy(raw)
         if not is_told or not (_support(raw) or self.majority):
-            return read_text(raw)
+            return self._read.setdefault(raw, read_text(raw))
         at = row, column
         return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 
