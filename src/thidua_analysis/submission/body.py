@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal
 
 from thidua_analysis.excel import Position
+from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.columns import is_filled
 from thidua_analysis.submission.headings import is_ordinal
@@ -103,7 +105,8 @@ class _Classifier:
         after_blank = False
         for row in range(self.grid.height):
             if self.body.data and not after_blank and self._is_plain(row):
-                self._leave_sections(row)
+                if self.stack:
+                    self._leave_sections(row)
                 self._add(row)
                 continue
             line, is_blank = self.grid.line(row), self.grid.is_empty(row)
@@ -139,7 +142,8 @@ class _Classifier:
 
     def _holds_two(self, row: int) -> bool:
         cells = self.grid.rows[row]
-        return sum(is_filled(cells[column - 1]) for column in self.grid.columns) > 1
+        filled = (column for column in self.grid.columns if is_filled(cells[column - 1]))
+        return next(filled, None) is not None and next(filled, None) is not None
 
     @cached_property
     def last_plain(self) -> int:
@@ -148,13 +152,22 @@ class _Classifier:
 
     def _speaks(self, row: int) -> bool:
         """Whether a text in a column that is not for numbers says what its row is."""
-        may_be_label = bool(self.labels) and not self.labelled
-        for column, text in self.grid.texts_in(row):
-            if column not in self.grid.numeric and (
-                _may_say(text) or (may_be_label and self._is_label(text))
-            ):
-                return True
-        return False
+        if self.grid.texts.plain and self._telling.isdisjoint(self.grid.rows[row]):
+            return False
+        texts, numeric = self.grid.texts_in(row), self.grid.numeric
+        return any(self._tells(text) for column, text in texts if column not in numeric)
+
+    @cached_property
+    def _telling(self) -> Set[Value]:
+        """Texts as stored that say what their rows are, wherever they stand."""
+        plain = self.grid.texts.plain
+        held = plain.keys() & set(chain.from_iterable(self.grid.rows))
+        return {raw for raw in held if self._tells(plain[raw].value or plain[raw].suggestion or "")}
+
+    def _tells(self, text: str) -> bool:
+        if _may_say(text):
+            return True
+        return bool(self.labels) and not self.labelled and self._is_label(text)
 
     @cached_property
     def _apart(self) -> Set[int]:

@@ -52,9 +52,10 @@ def _amount(value: Datum) -> Amount | None:
 def _rows(part: ReadTable, names: Sequence[str]) -> Iterator[tuple[int, list[Amount | None]]]:
     """Position and amounts of the kept rows in which none of the fields is broken."""
     columns = [part.columns[name] for name in names]
-    for position in part.kept:
-        if not any(position in column.broken for column in columns):
-            yield position, [_amount(column.values[position]) for column in columns]
+    broken = part.left_out.union(*(column.broken for column in columns))
+    for position, values in enumerate(zip(*(column.values for column in columns), strict=True)):
+        if position not in broken:
+            yield position, [v if isinstance(v, (int, Decimal)) else None for v in values]
 
 
 # --- rules of the form ----------------------------------------------------------------------------

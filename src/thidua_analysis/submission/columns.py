@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel import Position, address
@@ -21,6 +21,7 @@ from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
     Kind,
     Number,
+    as_shown,
     column_has_dot_decimals,
     from_cell,
     from_date,
@@ -117,11 +118,10 @@ class ColumnReader:
             self._read_texts()
         return self.result, self.findings
 
-    def _filled(self) -> Iterator[tuple[int, Value]]:
+    def _filled(self) -> list[tuple[int, Value]]:
         """Positions and contents of the cells that hold something that can be read."""
-        for position, raw in enumerate(self.raws):
-            if is_filled(raw) and position not in self.result.broken:
-                yield position, raw
+        broken, cells = self.result.broken, enumerate(self.raws)
+        return [(at, v) for at, v in cells if v is not None and v != "" and at not in broken]
 
     def _place(self, position: int) -> Position:
         return self.rows[position], self.column.column
@@ -166,7 +166,7 @@ class ColumnReader:
 
     def _text(self, position: int, raw: str) -> Text:
         """Text of a cell out of whatever encoding; what was mended in it, or lost, is reported."""
-        text = self.texts.of(raw, *self._place(position))
+        text = self.texts.of(raw, self.rows[position], self.column.column)
         if text.code and self.asked.type != "personal":
             meant = text.suggestion or text.value
             self._report(text.code, position, raw, meant, encoding="TCVN3/VNI")
@@ -186,7 +186,10 @@ class ColumnReader:
             self._report_swapped(cells)
             return
         for position, raw in cells.items():
-            self._take_date(position, raw)
+            if isinstance(raw, dt.date):
+                self.result.values[position] = raw.date() if isinstance(raw, dt.datetime) else raw
+            else:
+                self._take_date(position, raw)
 
     def _take_date(self, position: int, raw: Value) -> None:
         if isinstance(raw, bool):
@@ -227,10 +230,18 @@ class ColumnReader:
         dots = column_has_dot_decimals(self.raws)
         least = 1 if kind == "rank" else 0
         most = _TOO_LARGE if self.scale == 1 and not self.texts.sheet.percents else 0
-        for position, raw in self._filled():
-            if isinstance(raw, float) and raw.is_integer() and least <= raw < most:
-                self.result.values[position] = int(raw)  # nothing can be wrong with most numbers
+        values, broken = self.result.values, self.result.broken
+        for position, raw in enumerate(self.raws):
+            if raw is None or raw == "" or position in broken:
                 continue
+            if isinstance(raw, float) and least <= raw < most:
+                # nothing can be wrong with most numbers
+                if raw.is_integer():
+                    values[position] = int(raw)
+                    continue
+                if kind == "number" and raw > 1 and float(exact := as_shown(raw)) == raw:
+                    values[position] = exact
+                    continue
             said = self._words(position, raw) if isinstance(raw, str) else raw
             if said is not None:
                 self._take_number(position, raw, self._number(position, said, kind, dots))
@@ -257,7 +268,8 @@ class ColumnReader:
         if position in result.broken:
             return
         if value is not None and (
-            not -_TOO_LARGE < value < _TOO_LARGE or places(value) > _DECIMALS
+            not -_TOO_LARGE < value < _TOO_LARGE
+            or (isinstance(value, Decimal) and places(value) > _DECIMALS)
         ):
             self._report("number-not-finite", position, shown(raw))
         elif self.asked.type == "score" and value is not None and value < 0:
@@ -286,24 +298,26 @@ class ColumnReader:
     # --- texts, codes, members and years ------------------------------------------------------
 
     def _read_texts(self) -> None:
-        percents = self.texts.sheet.percents
+        result, plain, meaning = self.result, self.texts.plain, cache(self._meaning)
         for position, value in self._filled():
-            is_percent = percents and self._place(position) in percents
-            raw = as_percent(value) if is_percent else shown(value)
-            text = self._text(position, raw)
-            if text.value and position not in self.result.broken:
-                self._take_text(position, raw, text.value)
+            raw = value if isinstance(value, str) else self._as_text(position, value)
+            read = plain.get(raw)
+            text = (self._text(position, raw) if read is None or read.code else read).value
+            if not text or position in result.broken:
+                continue
+            said = meaning(text)
+            if said is not None:
+                result.values[position] = said
+                if text != raw:
+                    result.typed[position] = raw
+            elif key(text) and not says_nothing(text):
+                self._report_not_in_list(position, text)
 
-    def _take_text(self, position: int, raw: str, text: str) -> None:
-        value = self._meaning(text)
-        if value is not None:
-            self.result.values[position] = value
-            if text != raw:
-                self.result.typed[position] = raw
-        elif key(text) and not says_nothing(text):
-            self._report_not_in_list(position, text)
+    def _as_text(self, position: int, value: Value) -> str:
+        is_percent = self._place(position) in self.texts.sheet.percents
+        return as_percent(value) if is_percent else shown(value)
 
-    @cached_property
+    @property
     def _meaning(self) -> Callable[[str], Datum]:
         """What a text stands for; None where it stands for nothing."""
         if self.asked.type == "code":

@@ -33,8 +33,10 @@ def candidate_rows(form: Form, texts: SheetTexts) -> list[int]:
     stand a quarter of those that some table asks for.
     """
     known = {text: ids for text in texts.strings if (ids := tables_headed(form.id, text))}
-    rows = texts.sheet.rows
-    two = [n for n, cells in enumerate(rows) if len(known.keys() & set(cells)) >= 2]
+    if len(known) < 2:
+        return []
+    rows, read = texts.sheet.rows, frozenset[Value](known)
+    two = [n for n, cells in enumerate(rows) if len(read.intersection(cells)) >= 2]
     least = {table.id: max(2, -(-len(table.expected) // 4)) for table in form.tables}
     return [n + 1 for n in two if _holds_enough(rows[n : n + MOST_ROWS], known, least)]
 

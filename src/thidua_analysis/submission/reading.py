@@ -247,13 +247,15 @@ def _read_column(
     data, column = part.body.data, part.located.columns[asked.name]
     cells, above = grid.column(column.column), part.located.first
     merged = part.merged_rows(asked)
-    rows, first, repeats = list(data), dict[int, int](), dict[int, int]()
+    rows, first, repeats, moved = list(data), dict[int, int](), dict[int, int](), dict[int, int]()
     for at, row in enumerate(data) if merged else ():
         top = row if is_filled(cells[row - above]) else merged.get(row, row)
         if top in first:
             repeats[at] = first[top]
         else:
             first[top], rows[at] = at, top
+            if row != top:
+                moved[at] = at
     reader = ColumnReader(
         form,
         bloc,
@@ -268,7 +270,6 @@ def _read_column(
         part.values(asked.unit) if asked.unit else (),
     )
     values, findings = reader.read()
-    moved = {at: at for at, row in enumerate(rows) if row != data[at]}
     for at, source in (moved | repeats).items():
         values.repeat(source, at, (rows[source], column.column))
     part.columns[asked.name] = values

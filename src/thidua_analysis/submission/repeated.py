@@ -100,21 +100,25 @@ def _keys(part: ReadTable) -> Iterator[tuple[int, RowKey]]:
     """Number and identity of each row that has one."""
     table = part.table
     names = [n for n in (_RECIPIENT if table.is_private else table.key) if n in table.by_name]
-    for at in part.kept:
-        values = tuple(_compared(part, name, at) for name in names)
-        # people and bodies are known by their name, other rows by anything
-        needed = values[:1] if table.is_private else values
-        is_broken = any(at in part.columns[name].broken for name in names)
-        if not is_broken and any(value is not None for value in needed):
+    broken = part.left_out.union(*(part.columns[name].broken for name in names))
+    # people and bodies are known by their name, other rows by anything
+    needed = 1 if table.is_private else len(names)
+    rows = zip(*(_compared(part, name) for name in names), strict=True)
+    for at, values in enumerate(rows):
+        if at not in broken and values[:needed].count(None) < needed:
             yield part.body.data[at], values
 
 
-def _compared(part: ReadTable, name: str, at: int) -> object:
-    value = part.value(name, at)
-    if not isinstance(value, str):
-        return value
-    is_award = part.table.by_name[name].type == "award"
-    return awards.fold(awards.canonical(value)) if is_award else key(value)
+def _compared(part: ReadTable, name: str) -> list[object]:
+    """The values of a column as they are compared; the form's default where a cell is blank."""
+    asked = part.table.by_name[name]
+    read = _award if asked.type == "award" else key
+    values = (asked.default if value is None else value for value in part.values(name))
+    return [read(value) if isinstance(value, str) else value for value in values]
+
+
+def _award(text: str) -> str:
+    return awards.fold(awards.canonical(text))
 
 
 # --- what a sheet says about itself ---------------------------------------------------------------

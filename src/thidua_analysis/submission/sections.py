@@ -186,8 +186,10 @@ def report_contradiction(part: ReadTable, line: UnitLine, texts: SheetTexts) -> 
     doubtful: list[Field] = []
     for asked in part.table.fields:
         column, values = part.located.columns.get(asked.name), part.columns[asked.name]
+        if not column or not line.contradicts(asked, column):
+            continue
         filled = [p for p, value in enumerate(values.values) if value is not None]
-        if column and filled and line.contradicts(asked, column):
+        if filled:
             doubtful.append(asked)
             for position in filled:
                 values.drop(position)

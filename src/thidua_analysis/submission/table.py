@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import cast
 
 from thidua_analysis.excel import Position, Sheet, address
+from thidua_analysis.excel.cells import column_letters
 from thidua_analysis.findings import Finding, Severity, finding
 from thidua_analysis.form.model import Field, Table
 from thidua_analysis.submission.body import Body
@@ -111,32 +113,60 @@ class ReadTable:
     def rows(self) -> tuple[Row, ...]:
         """The tidy rows: one for each data row, or one a stage where the form melts them."""
         stages = self.table.melt.fields if self.table.melt else (None,)
-        return tuple(self.row(position, stage) for position in self.kept for stage in stages)
+        made = [self._rows_of(stage, self.kept) for stage in stages]
+        return tuple(chain.from_iterable(zip(*made, strict=True)))
 
-    def row(self, position: int, stage: str | None = None) -> Row:
-        """One tidy row; ``stage`` is the field that a melted row is of."""
-        table, melt = self.table, self.table.melt
-        values: dict[str, Datum] = {}
-        cells: dict[str, str] = {}
-        notes: dict[str, Note] = {}
-        typed: dict[str, str] = {}
-        for name in table.columns:
-            source = stage if stage and melt and name == melt.value else name
-            if melt and name == melt.into:
-                values[name] = stage
-            elif name in table.constants:
-                values[name] = table.constants[name]
-            elif table.by_name[source].type != "personal":
-                values[name] = self.value(source, position)
-                column = self.columns[source]
-                if cell := self.cell(source, position):
-                    cells[name] = cell
+    def row(self, position: int) -> Row:
+        """One tidy row of a table that is not melted."""
+        return next(self._rows_of(None, [position]))
+
+    def _rows_of(self, stage: str | None, positions: Sequence[int]) -> Iterator[Row]:
+        """Tidy rows; ``stage`` is the field that melted rows are of."""
+        table, sheet = self.table.id, self.sheet.name
+        fixed, sources = self._sources(stage)
+        noted = [(name, c) for name, c, _, _ in sources if c.notes or c.typed]
+        for position in positions:
+            number, values = self.body.data[position], dict(fixed)
+            cells: dict[str, str] = {}
+            notes: dict[str, Note] = {}
+            typed: dict[str, str] = {}
+            for name, column, letters, default in sources:
+                value = column.values[position]
+                if value is not None:
+                    values[name] = value
+                    place = column.places.get(position)
+                    cells[name] = address(*place) if place else f"{letters}{number}"
+                elif position not in column.broken:
+                    values[name] = default
+            for name, column in noted:
                 if position in column.notes:
                     notes[name] = column.notes[position]
                 if position in column.typed:
                     typed[name] = column.typed[position]
-        number = self.body.data[position]
-        return Row(table.id, self.sheet.name, number, values, cells, notes, typed)
+            yield Row(table, sheet, number, values, cells, notes, typed)
+
+    def _sources(
+        self, stage: str | None
+    ) -> tuple[dict[str, Datum], list[tuple[str, Values, str, Datum]]]:
+        """What all tidy rows have in common, and what each other value is taken from.
+
+        That is its name, the column, the letters of its cells, and the form's default.
+        """
+        table, melt = self.table, self.table.melt
+        fixed: dict[str, Datum] = {}
+        sources: list[tuple[str, Values, str, Datum]] = []
+        for name in table.columns:
+            source = stage if stage and melt and name == melt.value else name
+            if melt and name == melt.into:
+                fixed[name] = stage
+            elif name in table.constants:
+                fixed[name] = table.constants[name]
+            elif table.by_name[source].type != "personal":
+                fixed[name] = None
+                at = self.located.columns.get(source)
+                letters = column_letters(at.column if at else self.located.left)
+                sources.append((name, self.columns[source], letters, table.by_name[source].default))
+        return fixed, sources
 
     # --- what one column or row says of others ------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -26,14 +26,12 @@ class SheetTexts:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        #: what was read from texts that say the same wherever they stand
-        self._read: dict[str, Text] = {}
 
     @cached_property
     def strings(self) -> frozenset[str]:
         """All different texts of the sheet, as stored."""
-        cells = chain.from_iterable(self.sheet.rows)
-        return frozenset(value for value in cells if isinstance(value, str))
+        different = set(chain.from_iterable(self.sheet.rows))
+        return frozenset(value for value in different if isinstance(value, str))
 
     @cached_property
     def blanks(self) -> frozenset[str]:
@@ -44,6 +42,11 @@ class SheetTexts:
     def is_strange(self) -> bool:
         """Whether some text of the sheet may be in a legacy encoding."""
         return _STRANGE.search("\n".join(self.strings)) is not None
+
+    @cached_property
+    def plain(self) -> Mapping[str, Text]:
+        """What the texts of the sheet say; none where that may depend on where they stand."""
+        return {} if self.is_strange else {raw: read_text(raw) for raw in self.strings}
 
     @cached_property
     def majority(self) -> str | None:
@@ -61,11 +64,11 @@ class SheetTexts:
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
-        if known := self._read.get(raw):
+        if known := self.plain.get(raw):
             return known
         is_told = self.is_strange and may_be_legacy(raw)
         if not is_told or not (_support(raw) or self.majority):
-            return self._read.setdefault(raw, read_text(raw))
+            return read_text(raw)
         at = row, column
         return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
 

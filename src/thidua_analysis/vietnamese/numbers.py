@@ -73,7 +73,7 @@ def from_cell(
     asked = column(kind, unit, scale)
     if percent_format and not asked.is_percent and (kind != "number" or asked.unit.base):
         return rejected("number-unit")
-    exact = Decimal(int(value)) if value == int(value) else Decimal(format(value, _SHOWN_DIGITS))
+    exact = Decimal(int(value)) if value == int(value) else as_shown(value)
     if percent_format:
         exact = exact.scaleb(2, context=EXACT)
     result = whole(scaled(exact, None, asked))
@@ -81,6 +81,11 @@ def from_cell(
     if wrong and isinstance(result, Decimal) and kind == "count":
         return replace(wrong, suggestion=_without_group_sign(result))
     return wrong or Number(result)
+
+
+def as_shown(value: float) -> Decimal:
+    """Return a fraction with the digits that Excel keeps and shows of it."""
+    return Decimal(format(value, _SHOWN_DIGITS))
 
 
 def _without_group_sign(value: Decimal) -> str | None:
@@ -133,7 +138,9 @@ def _order(format_code: str | None, value: dt.date) -> str:
     return order if order in ("dm", "md", "my") else "dm"
 
 
-__all__ = ["Kind", "Number", "column_has_dot_decimals", "from_cell", "from_date", "parse"]
+__all__ = [
+    "Kind", "Number", "as_shown", "column_has_dot_decimals", "from_cell", "from_date", "parse",
+]  # fmt: skip
 
 _NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
 _FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")

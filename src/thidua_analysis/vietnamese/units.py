@@ -298,8 +298,10 @@ def scaled(value: Decimal, typed: Unit | None, asked: Column) -> Decimal:
         The column: money comes out in đồng, everything else in the column's unit.
     """
     column_zeros = _zeros(asked.unit.scale)
+    if typed is None and asked.kind != "money":
+        return value
     if typed is None:
-        return value.scaleb(column_zeros if asked.kind == "money" else 0, context=EXACT)
+        return value.scaleb(column_zeros, context=EXACT)
     zeros = _zeros(typed.scale) - (0 if asked.kind == "money" else column_zeros)
     return value.scaleb(zeros, context=EXACT)
 
