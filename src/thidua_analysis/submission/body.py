@@ -23,7 +23,6 @@ _MOST_TITLES = 2
 #: more rows without a number than this say nothing
 _MOST_UNNUMBERED = 50
 
-
 #: why a row is no data: numbers of the columns; nothing was typed; it says that there is nothing;
 #: it holds only a text beside the table's columns
 Skipped = Literal["column-numbers", "blank", "nothing-to-report", "aside"]
@@ -124,10 +123,11 @@ class _Classifier:
 
     def _is_plain(self, row: int) -> bool:
         """Whether a row can only be data: it holds what is required, and nothing speaks against."""
+        grid, cells = self.grid, self.grid.rows[row]
         return (
             self._holds_required(row)
-            and (len(self.grid.required) > 1 or self._holds_two(row))
-            and row not in self.grid.marked_rows
+            and (len(grid.required) > 1 or sum(is_filled(cells[c - 1]) for c in grid.columns) > 1)
+            and row not in grid.marked_rows
             and row not in self._apart
             and row not in self.nesting.parents
             and not self._speaks(row)
@@ -139,11 +139,6 @@ class _Classifier:
             if not is_filled(cells[column - 1]):
                 return False
         return bool(self.grid.required)
-
-    def _holds_two(self, row: int) -> bool:
-        cells = self.grid.rows[row]
-        filled = (column for column in self.grid.columns if is_filled(cells[column - 1]))
-        return next(filled, None) is not None and next(filled, None) is not None
 
     @cached_property
     def last_plain(self) -> int:
@@ -165,9 +160,8 @@ class _Classifier:
         return {raw for raw in held if self._tells(plain[raw].value or plain[raw].suggestion or "")}
 
     def _tells(self, text: str) -> bool:
-        if _may_say(text):
-            return True
-        return bool(self.labels) and not self.labelled and self._is_label(text)
+        may_be_label = bool(self.labels) and not self.labelled
+        return _may_say(text) or (may_be_label and self._is_label(text))
 
     @cached_property
     def _apart(self) -> Set[int]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel import Position, address
@@ -227,7 +227,6 @@ class ColumnReader:
     # --- numbers ------------------------------------------------------------------------------
 
     def _read_numbers(self, kind: Kind) -> None:
-        dots = column_has_dot_decimals(self.raws)
         least = 1 if kind == "rank" else 0
         most = _TOO_LARGE if self.scale == 1 and not self.texts.sheet.percents else 0
         values, broken = self.result.values, self.result.broken
@@ -244,9 +243,13 @@ class ColumnReader:
                     continue
             said = self._words(position, raw) if isinstance(raw, str) else raw
             if said is not None:
-                self._take_number(position, raw, self._number(position, said, kind, dots))
+                self._take_number(position, raw, self._number(position, said, kind))
 
-    def _number(self, position: int, value: Value, kind: Kind, dots: bool) -> Number:
+    @cached_property
+    def _has_dots(self) -> bool:
+        return column_has_dot_decimals(self.raws)
+
+    def _number(self, position: int, value: Value, kind: Kind) -> Number:
         place, sheet = self._place(position), self.texts.sheet
         of_row = self.units[position] if self.units else None
         # what a number counts where neither the row nor the form says so: a score counts points
@@ -255,7 +258,7 @@ class ColumnReader:
         if isinstance(value, str):
             # a unit that stands in the number format is no second one
             by_heading = place in sheet.stored or not of_row
-            return parse(value, kind, unit, self.scale, dots, by_heading)
+            return parse(value, kind, unit, self.scale, self._has_dots, by_heading)
         if isinstance(value, (int, float)):
             return from_cell(value, kind, unit, place in sheet.percents, self.scale)
         date = cast("dt.date | dt.time | dt.timedelta", value)
@@ -268,8 +271,7 @@ class ColumnReader:
         if position in result.broken:
             return
         if value is not None and (
-            not -_TOO_LARGE < value < _TOO_LARGE
-            or (isinstance(value, Decimal) and places(value) > _DECIMALS)
+            not -_TOO_LARGE < value < _TOO_LARGE or places(value) > _DECIMALS
         ):
             self._report("number-not-finite", position, shown(raw))
         elif self.asked.type == "score" and value is not None and value < 0:

@@ -245,11 +245,11 @@ def _read_column(
 ) -> list[Finding]:
     """Read one column; a text merged over several rows holds in each of them."""
     data, column = part.body.data, part.located.columns[asked.name]
-    cells, above = grid.column(column.column), part.located.first
+    lines, above, at_column = grid.rows, part.located.first, column.column - 1
     merged = part.merged_rows(asked)
     rows, first, repeats, moved = list(data), dict[int, int](), dict[int, int](), dict[int, int]()
     for at, row in enumerate(data) if merged else ():
-        top = row if is_filled(cells[row - above]) else merged.get(row, row)
+        top = row if is_filled(lines[row - above][at_column]) else merged.get(row, row)
         if top in first:
             repeats[at] = first[top]
         else:
@@ -263,7 +263,7 @@ def _read_column(
         asked,
         column,
         rows,
-        [cells[row - above] for row in rows],
+        [lines[row - above][at_column] for row in rows],
         part.year,
         part.table.is_private,
         scale,
