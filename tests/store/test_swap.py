@@ -17,7 +17,7 @@ NEW = {"a.parquet": b"new a", "b.parquet": b"new b", "manifest.json": b"new mani
 KILLED = textwrap.dedent(
     """
     import os, pathlib, shutil, signal, sys
-    from thidua_analysis import swap
+    from thidua_analysis.store import disk as swap
 
     left = int(sys.argv[2])
     if sys.argv[3] == "no-exchange":
