@@ -179,7 +179,7 @@ class SheetCells:
         look = styles[style] if style < len(styles) else _USUAL_STYLE
         if look.code:
             sheet.formats[at] = look.code
-        if look.font and kind != "n":
+        if look.font and (look.code or kind != "n"):
             sheet.fonts[at] = look.font
         if is_formula:
             # a formula may well give an empty text
