@@ -8,21 +8,9 @@ from collections.abc import Mapping
 from thidua_analysis.excel.cells import Sheet, Workbook, address, position
 from thidua_analysis.excel.limits import Budget, Limits, damaged, too_large
 from thidua_analysis.excel.package import Element, Relation, elements, main_part, parse, relations
-from thidua_analysis.excel.strings import (
-    RichText,
-    Text,
-    decoded,
-    read_strings,
-)
+from thidua_analysis.excel.strings import RichText, Text, decoded, read_strings
 from thidua_analysis.excel.styles import read_styles
-from thidua_analysis.excel.xlsx_cells import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Book,
-    Entry,
-    SheetCells,
-    is_set,
-)
+from thidua_analysis.excel.xlsx_cells import LAST_COLUMN, LAST_ROW, Book, Entry, SheetCells, is_set
 
 #: Kinds of sheet without cells for people to fill in: charts, dialogs and old macros.
 _NO_CELLS = ("chartsheet", "dialogsheet", "acrosheet")
