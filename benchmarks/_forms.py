@@ -21,10 +21,12 @@ def write(path: Path, seed: int, member: str = "Hội Nông dân tỉnh", year: 
         for row, pair in enumerate(about):
             info.write_row(row, 0, pair)
         for number in range(5):
-            table = form.table("commendations" if number < 3 else "targets")
+            table = form.table("targets" if number else "commendations")
             fields = [*table.fields, *table.fields[: 15 - len(table.fields)]]
-            name = table.sheet if number in (0, 3) else f"{table.sheet} {number}"
-            _fill(book.add_worksheet(name), form, fields[:15], len(table.fields), chance)
+            name = table.sheet if number < 2 else f"{table.sheet} {number}"
+            # no sheet repeats the rows of another
+            rows = range(number * ROWS + 1, (number + 1) * ROWS + 1)
+            _fill(book.add_worksheet(name), form, fields[:15], len(table.fields), rows, chance)
 
 
 def _fill(
@@ -32,13 +34,14 @@ def _fill(
     form: Form,
     fields: list[Field],
     own: int,
+    rows: range,
     chance: random.Random,
 ) -> None:
     sheet.write_row(0, 0, [f.heading if i < own else f"Cột {i}" for i, f in enumerate(fields)])
-    for row in range(1, ROWS + 1):
+    for at, row in enumerate(rows, 1):
         people = [chance.randint(0, 9) for _ in range(5)]
         values = [_value(form, field, row, people, chance) for field in fields]
-        sheet.write_row(row, 0, values)
+        sheet.write_row(at, 0, values)
 
 
 def _value(

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.form.model import forms
-from thidua_analysis.store import schema
+from thidua_analysis.store import tidy
 from thidua_analysis.submission.rows import Note, Row, Submission
 
 if os.environ.get("CI"):
@@ -71,7 +71,7 @@ def read_samples():
                 rows={t: tuple(_row(t, r) for r in rows) for t, rows in tables.items()},
             )
         )
-    assert set(schema.tables()) <= {t for s in found for t in s.rows}
+    assert set(tidy.table_names()) <= {t for s in found for t in s.rows}
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from thidua_analysis import indicators, parallel, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
-from thidua_analysis.store import disk, schema
+from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Submission
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -185,7 +185,7 @@ def test_the_real_files_give_the_expected_tables_by_threads_or_processes(
     first = pipeline.build(data)
     monkeypatch.undo()
     opened = Dataset.open(data)
-    for table in schema.tables():
+    for table in tidy.table_names():
         assert opened.records(table) == expected.records(table)
     assert not first.unreadable
     before = processed(data)

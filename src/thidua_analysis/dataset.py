@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
-from thidua_analysis.store import disk, schema
+from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.digits import EXACT
 from thidua_analysis.vietnamese.display import Lang
@@ -35,7 +35,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
     counts = {pa.int64(): pd.Int64Dtype()}
     made: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
     for name in table.column_names:
-        if table.schema.field(name).type == schema.EXACT:
+        if table.schema.field(name).type == tidy.EXACT:
             values = [plain(v) for v in table.column(name).to_pylist()]
             made[name] = pd.Series(values, dtype=object, index=made.index)
     for name in whole:
@@ -137,12 +137,12 @@ class Dataset:
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a table as a frame."""
-        if name.startswith("_") or name not in schema.stored():
+        if name.startswith("_") or name not in tidy.stored():
             raise AttributeError(name)
         return self.frame(name)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *schema.stored()]
+        return [*super().__dir__(), *tidy.stored()]
 
     def __repr__(self) -> str:
         years = ", ".join(map(str, self.years))
@@ -218,7 +218,7 @@ class Dataset:
             name: _part(table, years, members) if name != "cells" else table
             for name, table in self._tables.items()
         }
-        rows = [tables[name]["row_id"] for name in schema.tables()]
+        rows = [tables[name]["row_id"] for name in tidy.table_names()]
         rows.append(tables["submissions"]["file"])
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
         tables["cells"] = tables["cells"].filter(pc.is_in(tables["cells"]["row_id"], kept))
@@ -286,7 +286,7 @@ class Dataset:
             return self._tables[table]
         except KeyError:
             raise UsageError(
-                "table-unknown", name=table, accepted=", ".join(schema.stored())
+                "table-unknown", name=table, accepted=", ".join(tidy.stored())
             ) from None
 
 

@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.claims.percentages import (
-    judged,
-    verify_pairs,
-    within_precision,
-)
+from thidua_analysis.claims.percentages import judged, verify_pairs, within_precision
 from thidua_analysis.errors import UsageError
 from thidua_analysis.vietnamese.display import rounded
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thidua_analysis.publish.pdf import write_pdf
+from thidua_analysis.publish.report import write_pdf
 
 DPI = 60
 #: Inches; the margins of the print style are no smaller.

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 from paper import Paper
 
-from thidua_analysis.publish.pdf import browser as printer
-from thidua_analysis.publish.pdf import write_pdf
+from thidua_analysis.publish.report import browser as printer
+from thidua_analysis.publish.report import write_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

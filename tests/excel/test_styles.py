@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import read
-from thidua_analysis.excel.display import is_telling, shown
+from thidua_analysis.excel.printed_numbers import is_telling, shown
 from thidua_analysis.excel.styles import date_kind, from_serial
 
 

@@ -10,7 +10,7 @@ import pytest
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.diff import compare, figures_that_move, moves
-from thidua_analysis.lineage import drawn
+from thidua_analysis.lineage import tracing
 from thidua_analysis.submission import read_file
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -171,9 +171,9 @@ def test_a_chart_moves_with_the_figures_that_it_draws(pair, bloc, project):
     figures, charts = moves(project / "data", before, after, bloc)
     moved = {one.id for one in figures}
     assert ("02_khen_thuong.ipynb", "bars") in {(c["notebook"], c["kind"]) for c in charts}
-    drawn = {name for chart in charts for name in chart["figures"]}
-    assert drawn & moved
-    assert not {name.split("/")[0] for name in drawn} & {"attainment", "score_share"}
+    tracing = {name for chart in charts for name in chart["figures"]}
+    assert tracing & moved
+    assert not {name.split("/")[0] for name in tracing} & {"attainment", "score_share"}
 
 
 def test_every_chart_that_moves_was_announced_by_the_trace_of_the_cell(pair, bloc, project):
@@ -183,7 +183,7 @@ def test_every_chart_that_moves_was_announced_by_the_trace_of_the_cell(pair, blo
     shutil.copytree(NOTEBOOKS, project / "notebooks")
     _, charts = moves(project / "data", before, after, bloc)
     ds = Dataset.open(project / "data")
-    fed = drawn.feeds(ds, NOTEBOOKS, "2023/mttq.xlsx", "Chỉ tiêu", "H2")
+    fed = tracing.charts_fed(ds, NOTEBOOKS, "2023/mttq.xlsx", "Chỉ tiêu", "H2")
     announced = {(c["notebook"], c["section"], c["kind"]) for c in fed}
     assert charts
     assert {(c["notebook"], c["section"], c["kind"]) for c in charts} <= announced

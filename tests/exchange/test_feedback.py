@@ -14,9 +14,8 @@ from marked import colours
 from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import listing as said
-from thidua_analysis.exchange.feedback import feedback
+from thidua_analysis.exchange.feedback import feedback, write_copy, write_marked_copy
 from thidua_analysis.exchange.listing import FILLS
-from thidua_analysis.exchange.marked_copy import write_copy, write_marked_copy
 from thidua_analysis.exchange.member_page import fixes
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file

@@ -11,7 +11,7 @@ from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.bloc import Break
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.selection import listed
 
 
 def years(made, *given, level="province", member="ldld", **options):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis.indicators import functions
-from thidua_analysis.indicators.rows import listed
-from thidua_analysis.lineage import drawn, register
+from thidua_analysis.indicators.selection import listed
+from thidua_analysis.lineage import register, tracing
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -20,13 +20,13 @@ def parts(frame):
 def calls():
     """Every call of an indicator in the notebooks, drawn or printed."""
     for path in NOTEBOOKS.glob("*.ipynb"):
-        for _, tree, assigned in drawn._cells(path):
-            for name, call in drawn._calls(tree, "indicators"):
-                yield drawn._asked(name, call, assigned)
+        for _, tree, assigned in tracing._cells(path):
+            for name, call in tracing._calls(tree, "indicators"):
+                yield tracing._asked(name, call, assigned)
 
 
 def test_a_cell_leads_to_the_charts_that_it_feeds(samples):
-    fed = drawn.feeds(samples, NOTEBOOKS, "2023/ldld.xlsx", "Chỉ tiêu", "H9")
+    fed = tracing.charts_fed(samples, NOTEBOOKS, "2023/ldld.xlsx", "Chỉ tiêu", "H9")
     assert {(c["notebook"], c["kind"]) for c in fed} == {
         ("03_chi_tieu_phong_trao.ipynb", "targets"),
         ("06_chat_luong_so_lieu.ipynb", "heatmap"),
@@ -43,11 +43,11 @@ def test_a_cell_leads_to_the_charts_that_it_feeds(samples):
 
 
 def test_a_cell_that_no_chart_shows_leads_to_none(samples):
-    assert drawn.feeds(samples, NOTEBOOKS, "2023/ldld.xlsx", "Chỉ tiêu", "Z99") == []
+    assert tracing.charts_fed(samples, NOTEBOOKS, "2023/ldld.xlsx", "Chỉ tiêu", "Z99") == []
 
 
 def test_every_call_of_the_notebooks_can_be_read(samples):
-    found = list(drawn.drawings(NOTEBOOKS))
+    found = list(tracing.drawings(NOTEBOOKS))
     written = "".join(p.read_text(encoding="utf-8") for p in NOTEBOOKS.glob("*.ipynb"))
     assert len(found) == written.count("charts.")
     assert {call.indicator for call in calls()} <= set(functions())
@@ -65,7 +65,7 @@ def test_every_figure_of_the_notebooks_is_listed_as_data(samples):
 @pytest.mark.parametrize("content", ["{", '{"a": 1}', "\xff"])
 def test_a_broken_notebook_is_passed_over(tmp_path, content):
     (tmp_path / "a.ipynb").write_text(content, encoding="latin-1")
-    assert list(drawn.drawings(tmp_path)) == []
+    assert list(tracing.drawings(tmp_path)) == []
 
 
 def test_code_that_is_no_python_is_passed_over(tmp_path):
@@ -75,5 +75,5 @@ def test_code_that_is_no_python_is_passed_over(tmp_path):
         {"cell_type": "code", "source": "charts.bars(indicators.no_such(ds))"},
     ]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    (only,) = drawn.drawings(tmp_path)
-    assert only.asked == (drawn.Asked("rank", None, {}),)
+    (only,) = tracing.drawings(tmp_path)
+    assert only.asked == (tracing.Asked("rank", None, {}),)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis.cli.app import main
-from thidua_analysis.publish import pdf as printing
+from thidua_analysis.publish import report as printing
 
 ROOT = Path(__file__).parents[2]
 

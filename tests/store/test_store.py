@@ -7,7 +7,7 @@ import pytest
 
 from thidua_analysis.findings import finding
 from thidua_analysis.form.model import forms
-from thidua_analysis.store import disk, schema
+from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Note, Row
 
 
@@ -36,9 +36,9 @@ def test_there_is_one_parquet_file_a_table_and_a_manifest(tmp_path, submissions,
 
 def test_the_columns_of_a_table_are_those_of_its_form(tmp_path, submissions, bloc):
     written(tmp_path, submissions, bloc)
-    for name in schema.tables():
+    for name in tidy.table_names():
         table = pq.read_table(tmp_path / "processed" / f"{name}.parquet")
-        assert table.schema.names == schema.schema(name).names
+        assert table.schema.names == tidy.schema(name).names
         asked = {
             c for form in forms().values() for t in form.tables if t.id == name for c in t.columns
         }
@@ -98,7 +98,7 @@ def test_each_recipient_of_a_list_is_a_cell_that_counts_one(submissions, bloc):
 
 def test_two_rows_of_one_line_have_two_ids(submissions, bloc):
     tables, _ = disk.assemble(submissions, bloc)
-    for name in schema.tables():
+    for name in tidy.table_names():
         ids = tables[name]["row_id"].to_pylist()
         assert len(set(ids)) == len(ids)
 

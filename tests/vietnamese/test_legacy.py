@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from babel import Locale
 
-from thidua_analysis.vietnamese.legacy import (
+from thidua_analysis.vietnamese.cell_text import (
     ENCODINGS,
     Encoding,
     Legacy,

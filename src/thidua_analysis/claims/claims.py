@@ -18,7 +18,7 @@ from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words
-from thidua_analysis.indicators.rows import listed, scoped
+from thidua_analysis.indicators.selection import listed, scoped
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number

@@ -252,7 +252,7 @@ def trace(
     """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
     from thidua_analysis import pipeline
     from thidua_analysis.cli import show
-    from thidua_analysis.lineage import drawn, tracing
+    from thidua_analysis.lineage import tracing
 
     folder = inputs.find_data(data)
     if cell is None and inputs.is_submission(Path(what)):
@@ -269,7 +269,7 @@ def trace(
         if not sheet:
             raise UsageError("trace-no-sheet", cell=cell)
         fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
-        charts = drawn.feeds(ds, folder.resolve().parent / "notebooks", name, sheet, address)
+        charts = tracing.charts_fed(ds, folder.resolve().parent / "notebooks", name, sheet, address)
         record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 

@@ -188,7 +188,7 @@ def print_build(result: BuildResult, data: Path, lang: Lang) -> None:
 
 def print_report(result: ReportResult, year: int, lang: Lang) -> None:
     """Print which pages were written and which notebooks failed."""
-    from thidua_analysis.publish.pdf import browser
+    from thidua_analysis.publish.report import browser
 
     charts = sum(n for name, n in result.charts.items() if name[:1].isdigit())
     words = {"charts": charts, "ran": len(result.succeeded), "kept": len(result.skipped)}

@@ -4,54 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
-from thidua_analysis.excel.cells import Sheet, Workbook, address, column_number, position
+from thidua_analysis.excel.cells import Sheet, Workbook, address, position
 from thidua_analysis.excel.limits import Budget, Limits, damaged, too_large
 from thidua_analysis.excel.package import Element, Relation, elements, main_part, parse, relations
-from thidua_analysis.excel.strings import (
-    PLAIN_ELEMENT,
-    PLAIN_TEXT,
-    RichText,
-    Text,
-    decoded,
-    read_strings,
-    stored_text,
-    unescaped,
-)
+from thidua_analysis.excel.strings import RichText, Text, decoded, read_strings
 from thidua_analysis.excel.styles import read_styles
-from thidua_analysis.excel.xlsx_cells import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Book,
-    Entry,
-    SheetCells,
-    is_set,
-)
+from thidua_analysis.excel.xlsx_cells import LAST_COLUMN, LAST_ROW, Book, Entry, SheetCells, is_set
 
 #: Kinds of sheet without cells for people to fill in: charts, dialogs and old macros.
 _NO_CELLS = ("chartsheet", "dialogsheet", "acrosheet")
 _NOWHERE = Relation("", "", "")
 
-# Rows and cells as office programs write them, with nothing between them that is not described
-# here: markup of any other kind is left to expat, so that no cell escapes the bounds. Possessive
-# quantifiers (++) keep the time proportional to the length, whatever stands there.
-#: Cells with a format alone, of which some programs store tens of thousands.
-_EMPTY = r'<c(?: [a-z]{1,2}="[0-9A-Za-z]{1,10}+")++(?: ?/>|>\s*+</c>)'
-_NEXT = re.compile(
-    rf"(?:\s++|</row>|{_EMPTY})*+"
-    r'(?:<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="([a-zA-Z]{1,9}+)")?+'
-    r'(?: [a-z]{2}="[0-9]{1,9}+")*+>\s*+(<f(?:\s[^<>/]*+)?(?:/>|>[^<]*+</f>))?+\s*+'
-    rf"(?:<v>({PLAIN_TEXT})</v>)?+\s*+(?:<is>{PLAIN_ELEMENT}</is>)?+\s*+</c>"
-    r'|<row r="([1-9][0-9]{0,6})"([^<>]*+)>|\Z)',
-    re.ASCII,
-)
 _OPENED, _CLOSED = "<sheetData>", "</sheetData>"
-_ATTRIBUTE = re.compile(r"""([a-zA-Z]+)\s*=\s*["']([^"'<>]*)["']""")
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}")
 _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _STYLE = re.compile(r"[0-9]{1,6}")
-_column = lru_cache(maxsize=1 << 15)(column_number)
 
 
 def read_xlsx(parts: dict[str, bytes], limits: Limits) -> Workbook:
@@ -121,24 +89,9 @@ def _add_plain(markup: str, cells: SheetCells) -> bytes | None:
     start, end = markup.find(_OPENED), markup.rfind(_CLOSED)
     if start < 0 or end < 0 or "<!" in markup:
         return None
-    body, at = markup[start + len(_OPENED) : end], 0
-    while found := _NEXT.match(body, at):
-        at = found.end()
-        letters, digits, style, kind, formula, value, spaced, text, row, attributes = found.groups()
-        if letters:
-            cells.add(
-                (int(digits), _column(letters)),
-                int(style or 0),
-                kind or "n",
-                value and unescaped(value),
-                None if text is None else Text(stored_text(text, bool(spaced))),
-                is_formula=formula is not None,
-            )
-        elif row:
-            cells.add_row(int(row), dict(_ATTRIBUTE.findall(attributes)))
-        else:
-            return (markup[:start] + markup[end + len(_CLOSED) :]).encode()
-    return None
+    if not cells.add_plain(markup[start + len(_OPENED) : end]):
+        return None
+    return (markup[:start] + markup[end + len(_CLOSED) :]).encode()
 
 
 class _TagReader:

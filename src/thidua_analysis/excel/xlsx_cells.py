@@ -7,18 +7,52 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, column_number
 from thidua_analysis.excel.limits import Budget, Refusal, damaged
 from thidua_analysis.excel.package import Element
-from thidua_analysis.excel.strings import Text, clean
+from thidua_analysis.excel.strings import (
+    PLAIN_ELEMENT,
+    PLAIN_TEXT,
+    Text,
+    clean,
+    stored_text,
+    unescaped,
+)
 from thidua_analysis.excel.styles import Style, from_serial, to_number
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _TRUE = frozenset({"1", "true", "on"})
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 _LONGEST_ERROR = 40
+# Rows and cells as office programs write them, with nothing between them that is not described
+# here: markup of any other kind is left to expat, so that no cell escapes the bounds. Possessive
+# quantifiers (++) keep the time proportional to the length, whatever stands there.
+#: Cells with a format alone, of which some programs store tens of thousands.
+_EMPTY = r'<c(?: [a-z]{1,2}="[0-9A-Za-z]{1,10}+")++(?: ?/>|>\s*+</c>)'
+_NEXT = re.compile(
+    rf"(?:\s++|</row>|{_EMPTY})*+"
+    r'(?:<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="([a-zA-Z]{1,9}+)")?+'
+    r'(?: [a-z]{2}="[0-9]{1,9}+")*+>\s*+(<f(?:\s[^<>/]*+)?(?:/>|>[^<]*+</f>))?+\s*+'
+    rf"(?:<v>({PLAIN_TEXT})</v>)?+\s*+(?:<is>{PLAIN_ELEMENT}</is>)?+\s*+</c>"
+    r'|<row r="([1-9][0-9]{0,6})"([^<>]*+)>|\Z)',
+    re.ASCII,
+)
+#: Shared texts and plain numbers, so many at a time that their parts stay few.
+_USUAL = re.compile(
+    r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s)")?+>'
+    r"<v>([^<>&\s]{1,40}+)</v></c>",
+    re.ASCII,
+)
+_USUAL_RUN = re.compile(
+    r'(?:<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]{1,6}+")?+(?: t="s")?+>'
+    r"<v>[^<>&\s]{1,40}+</v></c>){1,4096}+",
+    re.ASCII,
+)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z]+)\s*=\s*["']([^"'<>]*)["']""")
 _USUAL_STYLE = Style()
+_column = lru_cache(maxsize=1 << 15)(column_number)
 _COLUMN = re.compile(r"[0-9]{1,5}")
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 
@@ -32,7 +66,7 @@ class Entry:
     hidden: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Book:
     """What all sheets of a workbook share."""
 
@@ -43,6 +77,19 @@ class Book:
     styles: list[Style]
     strings: list[Text]
     budget: Budget
+
+    @cached_property
+    def usual_texts(self) -> dict[str, str]:
+        """Number as a cell stores it → shared text that is neither blank nor rich."""
+        numbered = enumerate(self.strings)
+        return {str(at): t.text for at, t in numbered if not t.runs and t.text.strip()}
+
+    @cached_property
+    def usual_fonts(self) -> dict[str, str | None]:
+        """Style as a cell names it → its font, where its format says nothing of the value."""
+        fonts = {str(at): look.font for at, look in enumerate(self.styles) if not look.code}
+        # a cell that names none has the first one
+        return {**fonts, "": fonts["0"]} if "0" in fonts else fonts
 
 
 class SheetCells:
@@ -56,8 +103,59 @@ class SheetCells:
         self._blanks: dict[Position, str] = {}
         #: rows that do not say whether they are hidden
         self._silent_rows: set[int] = set()
-        self._rows = self._columns = self._filled = self._characters = 0
+        self._rows = self._columns = self._filled = 0
         self._lowest = self._rightmost = (0, 0)
+
+    def add_plain(self, body: str) -> bool:
+        """Add rows and cells in plain markup; False where it is not plain to its end."""
+        at = 0
+        while True:
+            while run := _USUAL_RUN.match(body, at):
+                self._add_usual(run[0])
+                at = run.end()
+            found = _NEXT.match(body, at)
+            if found is None:
+                return False
+            at = found.end()
+            letters, digits, style, kind, formula, stored, spaced, text, row, said = found.groups()
+            if letters:
+                within = None if text is None else Text(stored_text(text, bool(spaced)))
+                raw, look = stored and unescaped(stored), int(style or 0)
+                place, is_formula = (int(digits), _column(letters)), formula is not None
+                self.add(place, look, kind or "n", raw, within, is_formula=is_formula)
+            elif row:
+                self.add_row(int(row), dict(_ATTRIBUTE.findall(said)))
+            else:
+                return True
+
+    def _add_usual(self, run: str) -> None:
+        """Add cells of shared texts and plain numbers: most of them at a glance."""
+        usual, looks = self._book.usual_texts, self._book.usual_fonts
+        lines, fonts, known, number, filled = self._lines, self._sheet.fonts, "", 0, 0
+        line: list[Value] = []
+        for letters, digits, style, kind, stored in _USUAL.findall(run):
+            column, value = _column(letters), None
+            if style in looks and digits == known and column <= self._columns:
+                value = usual.get(stored) if kind else to_number(stored)
+            if value is None:
+                number, known = int(digits), digits
+                place = number, column
+                self.add(place, int(style or 0), kind or "n", stored, None, is_formula=False)
+                line = lines[number]
+                continue
+            if len(line) < column:
+                line += [""] * (column - len(line))
+            line[column - 1] = value
+            filled += 1
+            if kind and (font := looks[style]):
+                fonts[number, column] = font
+        self._count(filled)
+
+    def _count(self, cells: int) -> None:
+        """Count cells; several may share an address."""
+        self._filled += cells
+        if self._filled > self._budget.limits.cells:
+            self._budget.refuse_box(1, self._filled, self._sheet.name)
 
     def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
         """Add what a row says of itself."""
@@ -81,17 +179,14 @@ class SheetCells:
         look = styles[style] if style < len(styles) else _USUAL_STYLE
         if look.code:
             sheet.formats[at] = look.code
-        if look.font:
+        if look.font and (look.code or kind != "n"):
             sheet.fonts[at] = look.font
         if is_formula:
             # a formula may well give an empty text
             is_stored = kind == "str" or within or (stored and not stored.isspace())
             if self._book.computes or not is_stored:
                 sheet.uncalculated.add(at)
-        # cells may share an address
-        self._filled += 1
-        if self._filled > self._budget.limits.cells:
-            self._budget.refuse_box(1, self._filled, sheet.name)
+        self._count(1)
         value = self._value(at, look, kind, stored, within)
         is_blank = isinstance(value, str) and not value.strip()
         if is_blank and at not in sheet.uncalculated and at not in sheet.errors:
@@ -103,8 +198,6 @@ class SheetCells:
         row, column = at
         if row > self._rows or column > self._columns:
             self._grow(row, column)
-        if isinstance(value, str):
-            self._characters += len(value)
         line = self._lines[row]
         if column > len(line):
             line += [""] * (column - len(line))
@@ -182,10 +275,11 @@ class SheetCells:
         """Return the sheet, with what stands around its rows."""
         sheet = self._sheet
         self._budget.take_box(self._rows, self._columns, sheet.name, self._farthest())
-        self._budget.take_text(self._characters)
         for (row, column), text in self._blanks.items():
             if text and row <= self._rows and column <= self._columns:
                 self._put((row, column), text)
+        texts = (v for line in self._lines.values() for v in line if isinstance(v, str))
+        self._budget.take_text(sum(map(len, texts)))
         blank: list[Value] = [""] * self._columns
         lines = (self._lines.get(row) for row in range(1, self._rows + 1))
         sheet.rows = [line + blank[len(line) :] if line else blank for line in lines]

@@ -15,7 +15,7 @@ from thidua_analysis.exchange.previous import typed
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
-from thidua_analysis.lineage import drawn, register
+from thidua_analysis.lineage import register, tracing
 from thidua_analysis.messages import text
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese.digits import places
@@ -77,7 +77,7 @@ def moves(
         Dataset.of([*others, replace(one, path=path)], bloc, lang) for one in (before, after)
     )
     notebooks = data.resolve().parent / "notebooks"
-    return Moves(_figures(old, new, after.year), drawn.moves(old, new, notebooks, after.year))
+    return Moves(_figures(old, new, after.year), tracing.moves(old, new, notebooks, after.year))
 
 
 def figures_that_move(

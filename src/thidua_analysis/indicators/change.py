@@ -14,7 +14,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.dictionary import Indicator, entry, functions
 from thidua_analysis.indicators.figure import exact_share
-from thidua_analysis.indicators.rows import label, listed
+from thidua_analysis.indicators.selection import label, listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang

@@ -14,9 +14,9 @@ from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.model import current
 from thidua_analysis.indicators.dictionary import entry, functions, national_breaks
 from thidua_analysis.indicators.figure import Figure, Key, Number
-from thidua_analysis.indicators.rows import UNKNOWN, By, Scope, label, values
+from thidua_analysis.indicators.selection import UNKNOWN, By, Scope, label, values
 from thidua_analysis.messages import text
-from thidua_analysis.store import schema
+from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.text import key
 
 #: Parts that differ are named up to so many.
@@ -55,7 +55,7 @@ def lost_cells(ds: Dataset, table: str) -> Mapping[str, frozenset[str]]:
         for file, sheet, column, line in errors:
             for row in lines.get((file, sheet, line), ()):
                 fields = columns.get((file, sheet, column))
-                fields = fields or {one.name for one in schema.columns()[table]}
+                fields = fields or {one.name for one in tidy.columns()[table]}
                 if missing := {name for name in fields if row[name] is None}:
                     lost[row["row_id"]] = lost.get(row["row_id"], frozenset()) | missing
         return lost
@@ -89,7 +89,7 @@ def _columns(ds: Dataset, table: str, files: set[str]) -> dict[tuple[str, str, s
 
 
 def _kept(ds: Dataset, table: str) -> tuple[Record, ...]:
-    return ds.records(table) if table in schema.tables() else ()
+    return ds.records(table) if table in tidy.table_names() else ()
 
 
 class Coverage:

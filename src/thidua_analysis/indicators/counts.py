@@ -12,7 +12,7 @@ from thidua_analysis.form.model import current
 from thidua_analysis.indicators.dictionary import entry, indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, shared, summed, whole
-from thidua_analysis.indicators.rows import By, Scope, commended
+from thidua_analysis.indicators.selection import By, Scope, commended
 from thidua_analysis.messages import text
 
 #: Whom awards go to: the fields that are added up.

@@ -15,7 +15,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry
-from thidua_analysis.store import schema
+from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.digits import exactly
 
 FILE = "dictionary.toml"
@@ -127,9 +127,9 @@ def dictionary() -> dict[str, Indicator]:
 def parse(text: str) -> dict[str, Indicator]:
     """Read a dictionary; see `dictionary`."""
     entries = config.parse(RootModel[dict[str, Indicator]], text, FILE).root
-    columns = {c.name for columns in schema.columns().values() for c in columns}
-    fields = sorted(columns | set(schema.SUBMISSIONS.names))
-    tables = sorted(schema.stored())
+    columns = {c.name for columns in tidy.columns().values() for c in columns}
+    fields = sorted(columns | set(tidy.SUBMISSIONS.names))
+    tables = sorted(tidy.stored())
     for name, entry in entries.items():
         config.known(FILE, f"{name}.table", entry.table, tables)
         for used in entry.breaks:

@@ -33,7 +33,7 @@ from thidua_analysis.indicators.figure import (
     printed,
     quotient,
 )
-from thidua_analysis.indicators.rows import (
+from thidua_analysis.indicators.selection import (
     UNKNOWN,
     By,
     Scope,

@@ -19,7 +19,7 @@ from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Number, Piece, Term, bound, summed
-from thidua_analysis.indicators.rows import By, named
+from thidua_analysis.indicators.selection import By, named
 from thidua_analysis.vietnamese.text import key
 from thidua_analysis.vietnamese.units import DONG, read_unit
 

@@ -15,7 +15,7 @@ from thidua_analysis.form.model import Form, Table, current, forms
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Rule, Term
-from thidua_analysis.indicators.rows import By
+from thidua_analysis.indicators.selection import By
 
 
 @indicator

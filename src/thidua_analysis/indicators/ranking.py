@@ -14,18 +14,10 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.indicators.dictionary import entry, indicator
 from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import (
-    Figure,
-    Number,
-    Piece,
-    Rule,
-    Term,
-    plain,
-    stands_alone,
-)
+from thidua_analysis.indicators.figure import Figure, Number, Piece, Rule, Term, plain, stands_alone
 from thidua_analysis.indicators.robustness import sensitivity
-from thidua_analysis.indicators.rows import By, honour_name, listed, named
 from thidua_analysis.indicators.scores import STAGE, competition, score_total, totals
+from thidua_analysis.indicators.selection import By, honour_name, listed, named
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.digits import exactly

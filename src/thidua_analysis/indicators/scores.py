@@ -13,7 +13,7 @@ from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import Finish, figures
 from thidua_analysis.indicators.figure import Figure, Number, Piece, Role, Rule, Term, quotient
-from thidua_analysis.indicators.rows import By, listed
+from thidua_analysis.indicators.selection import By, listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 

@@ -13,7 +13,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Term, bound, stands_alone
-from thidua_analysis.indicators.rows import By, checked, named, scoped
+from thidua_analysis.indicators.selection import By, checked, named, scoped
 from thidua_analysis.messages import text
 
 #: What tells one target from another.

@@ -14,8 +14,8 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import entry, functions
-from thidua_analysis.indicators import rows as names
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators import selection as names
+from thidua_analysis.indicators.selection import listed
 from thidua_analysis.vietnamese.text import key
 
 #: How every anchor of a figure begins.

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.indicators import rows as source
+from thidua_analysis.indicators import selection as source
 from thidua_analysis.indicators.engine import add, terms
 from thidua_analysis.indicators.figure import (
     Figure,

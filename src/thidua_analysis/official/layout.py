@@ -13,7 +13,7 @@ from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.messages import catalogue
-from thidua_analysis.store.schema import schema
+from thidua_analysis.store.tidy import schema
 
 #: In a path of headings: the cell above reaches down.
 ABOVE = "^"

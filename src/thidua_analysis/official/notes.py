@@ -11,7 +11,7 @@ from typing import Any
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.awards import COUNTED_AS, match, never_given_to
 from thidua_analysis.form.model import current
-from thidua_analysis.indicators import rows as names
+from thidua_analysis.indicators import selection as names
 from thidua_analysis.indicators.comparability import lost_cells, lost_members
 from thidua_analysis.indicators.counts import SUBJECTS
 from thidua_analysis.indicators.figure import amount

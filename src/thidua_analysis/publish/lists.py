@@ -17,7 +17,7 @@ from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.indicators.engine import uncovered
-from thidua_analysis.indicators.rows import named
+from thidua_analysis.indicators.selection import named
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken

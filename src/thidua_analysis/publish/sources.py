@@ -11,9 +11,9 @@ from html import escape, unescape
 from typing import Any, Self
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.indicators import described, entry, functions, rows
+from thidua_analysis.indicators import described, entry, functions, selection
 from thidua_analysis.indicators.figure import Term
-from thidua_analysis.indicators.rows import listed
+from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
@@ -183,7 +183,7 @@ def _figures(
 
 def _figure(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> str:
     where = [
-        ", ".join(rows.label(ds, column, value) for value in values)
+        ", ".join(selection.label(ds, column, value) for value in values)
         for column, values in register.place(name).items()
         if (column, values) != ("year", (str(year),))
     ]
@@ -233,7 +233,7 @@ def definitions(*names: str) -> Block:
 def sources(ds: Dataset, year: int) -> Block:
     """Return the files of a year that the figures come from."""
     own = text("sender-bloc", bloc=ds.bloc.called.capitalize())
-    rows = [
+    selection = [
         {
             text("column-file"): row["file"],
             text("column-sender"): ds.bloc.member(row["member"]).short if row["member"] else own,
@@ -244,4 +244,4 @@ def sources(ds: Dataset, year: int) -> Block:
         for row in ds.records("submissions")
         if row["used"] and row["year"] == year
     ]
-    return table_block(rows, text("table-sources", year=year))
+    return table_block(selection, text("table-sources", year=year))

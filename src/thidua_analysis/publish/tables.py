@@ -9,14 +9,7 @@ import pandas as pd
 
 from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import heading
-from thidua_analysis.charts.series import (
-    dataset_of,
-    label,
-    measure,
-    point_of,
-    read,
-    records,
-)
+from thidua_analysis.charts.series import dataset_of, label, measure, point_of, read, records
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.store import jumps, revisions, schema, tidy
+from thidua_analysis.store import jumps, revisions, tidy
 from thidua_analysis.store.revisions import Placed, Withdrawn
 from thidua_analysis.store.tidy import Tables, finding_record
 from thidua_analysis.submission.rows import Submission
@@ -247,7 +247,7 @@ def entry(placed: Placed) -> dict[str, Any]:
         "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
         "period": submission.period,
         "places": _places(submission),
-        "counts": {n: len(submission.rows[n]) for n in schema.tables() if submission.rows.get(n)},
+        "counts": {t: len(rows) for t in tidy.table_names() if (rows := submission.rows.get(t))},
         "findings": [finding_record(found) for found in submission.findings],
     }
 
@@ -255,7 +255,7 @@ def entry(placed: Placed) -> dict[str, Any]:
 def _places(submission: Submission) -> dict[str, dict[str, list[int]]]:
     """Return by table and sheet the first and the last line that rows stand in."""
     found: dict[str, dict[str, list[int]]] = {}
-    for table in schema.tables():
+    for table in tidy.table_names():
         for row in submission.rows.get(table, ()):
             lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
             lines[:] = min(lines[0], row.row), max(lines[1], row.row)
@@ -276,11 +276,11 @@ def dump(content: Mapping[str, Any]) -> bytes:
 
 def _schema(name: str) -> pa.Schema:
     fixed = {
-        "submissions": schema.SUBMISSIONS,
-        "findings": schema.FINDINGS,
-        "cells": schema.CELLS,
+        "submissions": tidy.SUBMISSIONS,
+        "findings": tidy.FINDINGS,
+        "cells": tidy.CELLS,
     }
-    return fixed.get(name) or schema.schema(name)
+    return fixed.get(name) or tidy.schema(name)
 
 
 def digest(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Submissions → the tidy tables of all years, each value with the cell it came from."""
+"""The tidy tables of all years: their schema, and how submissions become them, cell by cell."""
 
 from __future__ import annotations
 
@@ -7,14 +7,161 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from thidua_analysis.findings import Finding
-from thidua_analysis.store import schema
+from thidua_analysis.form.model import Field, forms
 from thidua_analysis.store.revisions import Placed, folder_year
 from thidua_analysis.submission.rows import Datum, Row, Submission
+
+#: Exact to 18 decimals: more than a spreadsheet cell can hold.
+EXACT = pa.decimal128(38, 18)
+
+#: Fields of a row that say where it stands, before the fields of the form.
+PLACE = (
+    ("year", pa.int64()),
+    ("member", pa.string()),
+    ("file", pa.string()),
+    ("sheet", pa.string()),
+    ("row", pa.int64()),
+    ("row_id", pa.string()),
+)
+
+#: What the submission says of all its rows, after the fields of the form.
+CONTEXT = (
+    ("counted_as", pa.string()),
+    ("period", pa.string()),
+    ("illustrative", pa.bool_()),
+    ("revision", pa.int64()),
+    ("reported_in", pa.int64()),
+)
+
+SUBMISSIONS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("sha256", pa.string()),
+        ("form", pa.string()),
+        ("member", pa.string()),
+        ("year", pa.int64()),
+        ("folder_year", pa.int64()),
+        ("revision", pa.int64()),
+        ("period", pa.string()),
+        ("counted_as", pa.string()),
+        ("as_of", pa.date32()),
+        ("received", pa.date32()),
+        ("illustrative", pa.bool_()),
+        ("status", pa.string()),
+        ("used", pa.bool_()),
+        ("superseded", pa.bool_()),
+        ("withdrawn", pa.bool_()),
+        ("rows", pa.int64()),
+        ("cells", pa.int64()),
+        ("cells_read", pa.int64()),
+        ("errors", pa.int64()),
+        ("warnings", pa.int64()),
+        ("notes", pa.int64()),
+    ]
+)
+
+FINDINGS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("year", pa.int64()),
+        ("member", pa.string()),
+        ("code", pa.string()),
+        ("severity", pa.string()),
+        ("sheet", pa.string()),
+        ("cell", pa.string()),
+        ("heading", pa.string()),
+        ("value", pa.string()),
+        ("suggestion", pa.string()),
+        ("params", pa.string()),
+    ]
+)
+
+CELLS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("table", pa.string()),
+        ("row_id", pa.string()),
+        ("field", pa.string()),
+        ("sheet", pa.string()),
+        ("cell", pa.string()),
+        ("typed", pa.string()),
+        ("value", pa.string()),
+        ("bound", pa.string()),
+        ("remark", pa.string()),
+        ("recipient", pa.bool_()),
+        ("correction", pa.string()),
+    ]
+)
+
+
+class Column(NamedTuple):
+    """A column of a stored table that holds a field of a form."""
+
+    name: str
+    field: Field | None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a number in it may be qualified ("trên 2.000")."""
+        return self.field is not None and self.field.type in ("count", "number", "money")
+
+    @property
+    def type(self) -> pa.DataType:
+        """Arrow type of the column."""
+        kind = self.field.type if self.field else "text"
+        if kind in ("count", "rank", "year"):
+            return pa.int64()
+        if kind in ("number", "money", "score"):
+            return EXACT
+        return pa.date32() if kind == "date" else pa.string()
+
+
+@cache
+def columns() -> dict[str, tuple[Column, ...]]:
+    """Form fields of every stored table, in the order of the forms; all versions together."""
+    table_names: dict[str, dict[str, Column]] = {}
+    for form in forms().values():
+        for table in form.tables:
+            if table.adds_up_to:
+                continue
+            known = table_names.setdefault(table.id, {})
+            values = {table.melt.value: table.by_name[table.melt.fields[0]]} if table.melt else {}
+            fields = {**table.by_name, **values}
+            for name in table.columns:
+                known.setdefault(name, Column(name, fields.get(name)))
+    return {name: tuple(found.values()) for name, found in table_names.items()}
+
+
+@cache
+def schema(table: str) -> pa.Schema:
+    """Arrow schema of a stored table.
+
+    The columns are `PLACE`, the fields of the form, `CONTEXT`, and for each count, number and
+    amount of money ``<field>_bound``. ``year`` and ``member`` are those of the row where the
+    table has such a field (roles, votes …), else those of the submission; ``reported_in`` is
+    always the year of the submission.
+    """
+    taken = {name for name, _ in PLACE}
+    own = [(c.name, c.type) for c in columns()[table] if c.name not in taken]
+    bounds = [(f"{c.name}_bound", pa.string()) for c in columns()[table] if c.bounded]
+    return pa.schema([*PLACE, *own, *CONTEXT, *bounds])
+
+
+def table_names() -> tuple[str, ...]:
+    """Names of the tables that the forms fill."""
+    return tuple(columns())
+
+
+def stored() -> tuple[str, ...]:
+    """Names of all stored tables."""
+    return (*table_names(), "submissions", "findings", "cells")
+
 
 Tables = dict[str, pa.Table]
 _STEP = Decimal(1).scaleb(-18)
@@ -31,7 +178,7 @@ def tables(
     findings that belong to no file.
     """
     entries = tuple(placed)
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.tables()}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in table_names()}
     cells = CellColumns()
     for entry in entries:
         if entry.used:
@@ -39,18 +186,16 @@ def tables(
                 rows[name].append(_tidy(entry.submission, name, row, row_id))
                 cells.add(entry.submission, name, row, row_id)
             cells.add_said(entry.submission)
-    found = {n: pa.Table.from_pylist(r, schema.schema(n)) for n, r in rows.items()}
+    found = {n: pa.Table.from_pylist(r, schema(n)) for n, r in rows.items()}
     found["submissions"] = pa.Table.from_pylist(
         [
             {**_submission(entry, cells.counts), "received": (received or {}).get(entry.file)}
             for entry in entries
         ],
-        schema.SUBMISSIONS,
+        SUBMISSIONS,
     )
-    found["findings"] = pa.Table.from_pylist(
-        list(_findings(entries, tuple(missing))), schema.FINDINGS
-    )
-    found["cells"] = pa.Table.from_pydict(cells.columns, schema.CELLS)
+    found["findings"] = pa.Table.from_pylist(list(_findings(entries, tuple(missing))), FINDINGS)
+    found["cells"] = pa.Table.from_pydict(cells.columns, CELLS)
     return found
 
 
@@ -59,7 +204,7 @@ def numbered(submission: Submission) -> Iterator[tuple[str, Row, str]]:
 
     A second row from the same line of a sheet (the stages of the bloc form) gets ``/2``.
     """
-    for name in schema.tables():
+    for name in table_names():
         seen: Counter[str] = Counter()
         for row in submission.rows.get(name, ()):
             line = f"{submission.path}#{row.sheet}!{row.row}"
@@ -104,7 +249,7 @@ def _tidy(submission: Submission, table: str, row: Row, row_id: str) -> dict[str
         "revision": submission.revision,
         "reported_in": submission.year,
     }
-    for column in schema.columns()[table]:
+    for column in columns()[table]:
         value = row.values.get(column.name)
         if value is None and column.name in record:
             continue
@@ -116,7 +261,7 @@ def _tidy(submission: Submission, table: str, row: Row, row_id: str) -> dict[str
 
 def _fitting(value: Datum, kind: pa.DataType) -> Any:
     """Return the value with the decimals of its column; the reader refuses larger ones."""
-    if kind == schema.EXACT and isinstance(value, int | Decimal):
+    if kind == EXACT and isinstance(value, int | Decimal):
         with localcontext() as context:
             context.prec = 60
             return Decimal(value).quantize(_STEP)
@@ -127,7 +272,7 @@ class CellColumns:
     """The table of cells, column by column: there are many times more cells than rows."""
 
     def __init__(self) -> None:
-        self.columns: dict[str, list[Any]] = {name: [] for name in schema.CELLS.names}
+        self.columns: dict[str, list[Any]] = {name: [] for name in CELLS.names}
         #: number of cells by file
         self.counts: Counter[str] = Counter()
 

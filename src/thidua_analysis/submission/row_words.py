@@ -9,7 +9,7 @@ from importlib import resources
 
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.vietnamese.legacy import convert, may_be_legacy, tables
+from thidua_analysis.vietnamese.cell_text import convert, may_be_legacy, tables
 from thidua_analysis.vietnamese.text import clean, key
 
 _LONGEST_LABEL, _LONGEST_TEXT = 80, 200

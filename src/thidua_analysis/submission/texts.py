@@ -10,8 +10,7 @@ from itertools import chain
 
 from thidua_analysis.excel import Position, Sheet
 from thidua_analysis.excel.cells import is_blank
-from thidua_analysis.vietnamese.cell_text import Text, read_text
-from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
+from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
 from thidua_analysis.vietnamese.text import key
 
 _BLANK = Text(None)

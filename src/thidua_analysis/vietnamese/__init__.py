@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from thidua_analysis.vietnamese.cell_text import Text, read_text
+from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
 from thidua_analysis.vietnamese.dates import DateResult, column_swapped, parse_date
-from thidua_analysis.vietnamese.legacy import may_be_legacy, supporting_words
 from thidua_analysis.vietnamese.numbers import Number, column_has_dot_decimals
 from thidua_analysis.vietnamese.text import clean, key
 
