@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from thidua_analysis.excel import Position, address
@@ -26,6 +26,7 @@ from thidua_analysis.vietnamese.numbers import (
     from_cell,
     from_date,
     parse,
+    whole_numbers,
 )
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, POINTS
@@ -230,26 +231,25 @@ class ColumnReader:
         least = 1 if kind == "rank" else 0
         most = float(_TOO_LARGE) if self.scale == 1 and not self.texts.sheet.percents else 0.0
         values, broken = self.result.values, self.result.broken
+        if not broken and (plain := whole_numbers(self.raws, least, most)):
+            values[:] = plain
+            return
+        dots = column_has_dot_decimals(self.raws)
         for position, raw in enumerate(self.raws):
             if raw is None or raw == "" or position in broken:
                 continue
             if isinstance(raw, float) and least <= raw < most:
-                # nothing can be wrong with most numbers
                 if raw.is_integer():
-                    values[position] = int(raw)
+                    values[position] = int(raw)  # nothing can be wrong with most numbers
                     continue
                 if kind == "number" and raw > 1 and float(exact := as_shown(raw)) == raw:
                     values[position] = exact
                     continue
             said = self._words(position, raw) if isinstance(raw, str) else raw
             if said is not None:
-                self._take_number(position, raw, self._number(position, said, kind))
+                self._take_number(position, raw, self._number(position, said, kind, dots))
 
-    @cached_property
-    def _has_dots(self) -> bool:
-        return column_has_dot_decimals(self.raws)
-
-    def _number(self, position: int, value: Value, kind: Kind) -> Number:
+    def _number(self, position: int, value: Value, kind: Kind, dots: bool) -> Number:
         place, sheet = self._place(position), self.texts.sheet
         of_row = self.units[position] if self.units else None
         # what a number counts where neither the row nor the form says so: a score counts points
@@ -258,7 +258,7 @@ class ColumnReader:
         if isinstance(value, str):
             # a unit that stands in the number format is no second one
             by_heading = place in sheet.stored or not of_row
-            return parse(value, kind, unit, self.scale, self._has_dots, by_heading)
+            return parse(value, kind, unit, self.scale, dots, by_heading)
         if isinstance(value, (int, float)):
             return from_cell(value, kind, unit, place in sheet.percents, self.scale)
         date = cast("dt.date | dt.time | dt.timedelta", value)
@@ -300,7 +300,7 @@ class ColumnReader:
     # --- texts, codes, members and years ------------------------------------------------------
 
     def _read_texts(self) -> None:
-        result, plain, meaning = self.result, self.texts.plain, cache(self._meaning)
+        result, plain, meaning = self.result, self.texts.plain, self._meaning
         for position, value in self._filled():
             raw = value if isinstance(value, str) else self._as_text(position, value)
             read = plain.get(raw)
@@ -324,9 +324,9 @@ class ColumnReader:
         """What a text stands for; None where it stands for nothing."""
         if self.asked.type == "code":
             index = self.form.code_index[self.asked.codes or ""]
-            return lambda text: index.get(key(text))
+            return cache(lambda text: index.get(key(text)))
         if self.asked.type == "member":
-            return self.bloc.match_member
+            return cache(self.bloc.match_member)
         if self.asked.type == "year":
             return year_of
         return lambda text: None if self.asked.required and says_nothing(text) else text

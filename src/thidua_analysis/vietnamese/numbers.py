@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from thidua_analysis.vietnamese.digits import EXACT, Digits, read_digits
 from thidua_analysis.vietnamese.text import LONGEST, half_width, is_cross, key, says_nothing
@@ -83,6 +84,16 @@ def from_cell(
     return wrong or Number(result)
 
 
+def whole_numbers(values: Sequence[object], least: float, most: float) -> list[int] | None:
+    """Return the numbers of a column of whole numbers alone, from ``least`` to below ``most``."""
+    if set(map(type, values)) != {float}:
+        return None
+    numbers = cast("Sequence[float]", values)
+    if not all(map(float.is_integer, numbers)) or min(numbers) < least or max(numbers) >= most:
+        return None
+    return list(map(int, numbers))
+
+
 def as_shown(value: float) -> Decimal:
     """Return a fraction with the digits that Excel keeps and shows of it."""
     return Decimal(format(value, _SHOWN_DIGITS))
@@ -140,6 +151,7 @@ def _order(format_code: str | None, value: dt.date) -> str:
 
 __all__ = [
     "Kind", "Number", "as_shown", "column_has_dot_decimals", "from_cell", "from_date", "parse",
+    "whole_numbers",
 ]  # fmt: skip
 
 _NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
