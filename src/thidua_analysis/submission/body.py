@@ -127,18 +127,21 @@ class _Classifier:
         return (
             self._holds_required(row)
             and (len(grid.required) > 1 or sum(is_filled(cells[c - 1]) for c in grid.columns) > 1)
-            and row not in grid.marked_rows
-            and row not in self._apart
-            and row not in self.nesting.parents
+            and row not in self._doubtful
             and not self._speaks(row)
         )
 
     def _holds_required(self, row: int) -> bool:
         cells = self.grid.rows[row]
         for column in self.grid.required:
-            if not is_filled(cells[column - 1]):
+            if (value := cells[column - 1]) is None or value == "":
                 return False
         return bool(self.grid.required)
+
+    @cached_property
+    def _doubtful(self) -> Set[int]:
+        """Rows that may be more, or less, than data whatever they say."""
+        return self._apart | self.grid.marked_rows | self.nesting.parents
 
     @cached_property
     def last_plain(self) -> int:
@@ -160,8 +163,7 @@ class _Classifier:
         return {raw for raw in held if self._tells(plain[raw].value or plain[raw].suggestion or "")}
 
     def _tells(self, text: str) -> bool:
-        may_be_label = bool(self.labels) and not self.labelled
-        return _may_say(text) or (may_be_label and self._is_label(text))
+        return _may_say(text) or (not self.labelled and self._is_label(text))
 
     @cached_property
     def _apart(self) -> Set[int]:
@@ -325,7 +327,7 @@ class _Classifier:
     # --- sections ---------------------------------------------------------------------------
 
     def _is_label(self, text: str) -> bool:
-        return key(row_words.section_text(text)) in self.labels
+        return bool(self.labels) and key(row_words.section_text(text)) in self.labels
 
     def _is_section(self, line: Line, column: int, text: str) -> bool:
         """Whether a lone text heads the rows below it.

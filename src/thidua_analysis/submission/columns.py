@@ -228,7 +228,7 @@ class ColumnReader:
 
     def _read_numbers(self, kind: Kind) -> None:
         least = 1 if kind == "rank" else 0
-        most = _TOO_LARGE if self.scale == 1 and not self.texts.sheet.percents else 0
+        most = float(_TOO_LARGE) if self.scale == 1 and not self.texts.sheet.percents else 0.0
         values, broken = self.result.values, self.result.broken
         for position, raw in enumerate(self.raws):
             if raw is None or raw == "" or position in broken:
