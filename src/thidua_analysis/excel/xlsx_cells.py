@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, address, column_number
 from thidua_analysis.excel.limits import Budget, Refusal, damaged
@@ -52,7 +52,18 @@ _USUAL_RUN = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""([a-zA-Z]+)\s*=\s*["']([^"'<>]*)["']""")
 _USUAL_STYLE = Style()
-_column = lru_cache(maxsize=1 << 15)(column_number)
+
+
+class _Columns(dict[str, int]):
+    """Letters of columns → their numbers, counted when they first come."""
+
+    def __missing__(self, letters: str) -> int:
+        self[letters] = number = column_number(letters)
+        return number
+
+
+#: three letters have 18,278 columns at most
+_COLUMNS = _Columns()
 _COLUMN = re.compile(r"[0-9]{1,5}")
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 
@@ -121,10 +132,11 @@ class SheetCells:
             if letters:
                 within = None if text is None else Text(stored_text(text, bool(spaced)))
                 raw, look = stored and unescaped(stored), int(style or 0)
-                place, is_formula = (int(digits), _column(letters)), formula is not None
+                place, is_formula = (int(digits), _COLUMNS[letters]), formula is not None
                 self.add(place, look, kind or "n", raw, within, is_formula=is_formula)
             elif row:
-                self.add_row(int(row), dict(_ATTRIBUTE.findall(said)))
+                may_hide = "h" in said  # hidden, ht, customHeight
+                self.add_row(int(row), dict(_ATTRIBUTE.findall(said)) if may_hide else {})
             else:
                 return True
 
@@ -132,20 +144,25 @@ class SheetCells:
         """Add cells of shared texts and plain numbers: most of them at a glance."""
         usual, looks = self._book.usual_texts, self._book.usual_fonts
         lines, fonts, known, number, filled = self._lines, self._sheet.fonts, "", 0, 0
-        line: list[Value] = []
+        columns, line = _COLUMNS, list[Value]()
         for letters, digits, style, kind, stored in _USUAL.findall(run):
-            column, value = _column(letters), None
-            if style in looks and digits == known and column <= self._columns:
+            column, value = columns[letters], None
+            if style in looks:
                 value = usual.get(stored) if kind else to_number(stored)
             if value is None:
-                number, known = int(digits), digits
-                place = number, column
+                place = int(digits), column
                 self.add(place, int(style or 0), kind or "n", stored, None, is_formula=False)
-                line = lines[number]
                 continue
-            if len(line) < column:
+            if digits != known:
+                number, known = int(digits), digits
+                line = lines[number]
+            if number > self._rows or column > self._columns:
+                self._grow(number, column)
+            if len(line) == column - 1:
+                line.append(value)
+            else:
                 line += [""] * (column - len(line))
-            line[column - 1] = value
+                line[column - 1] = value
             filled += 1
             if kind and (font := looks[style]):
                 fonts[number, column] = font
@@ -159,7 +176,9 @@ class SheetCells:
 
     def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
         """Add what a row says of itself."""
-        if _is_hidden(attributes, "ht"):
+        if not attributes:
+            self._silent_rows.add(row)
+        elif _is_hidden(attributes, "ht"):
             self._sheet.hidden_rows.add(row)
         elif attributes.get("hidden") not in ("0", "false"):
             self._silent_rows.add(row)
