@@ -126,7 +126,8 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
 
 
 def _mark_error_words(sheet: Sheet) -> None:
-    texts = {value for cells in sheet.rows for value in cells if type(value) is str}
+    values = set().union(*sheet.rows)
+    texts = (value for value in values if isinstance(value, str))
     words = {text: error_word(text) for text in texts if _MAY_BE.match(text)}
     if not any(words.values()):
         return
