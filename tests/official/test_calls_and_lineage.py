@@ -3,11 +3,10 @@
 from importlib import resources
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from thidua_analysis import pipeline
-from thidua_analysis.cli import app as cli_export
+from thidua_analysis.cli import app as cli
 from thidua_analysis.errors import ConfigError, NoDataError, UsageError
 from thidua_analysis.form.config import parse
 from thidua_analysis.lineage.tracing import trace
@@ -79,12 +78,9 @@ def test_lineage_names_rows_and_fields(fill, submission, award):
 
 def test_the_command_writes_the_forms(samples, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "load", lambda folder, lang: samples)
-    app = typer.Typer()
-    cli_export.register(app)
-    app.callback()(lambda: None)
     (tmp_path / "data" / "raw").mkdir(parents=True)
     arguments = ["export", "--year", "2023", "--data", str(tmp_path / "data")]
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(cli.app, arguments)
     assert result.exit_code == 0, result.output
     written = sorted(p.name for p in (tmp_path / "reports" / "2023" / "bieu-mau").iterdir())
     assert len(written) == len(form_ids())
