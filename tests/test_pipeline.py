@@ -15,6 +15,8 @@ from thidua_analysis.findings import finding
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Submission
 
+pytestmark = pytest.mark.slow
+
 RAW = Path(__file__).parents[1] / "data" / "raw"
 
 

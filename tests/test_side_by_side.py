@@ -11,6 +11,8 @@ import pytest
 from thidua_analysis import parallel
 from thidua_analysis.parallel import MANY, each
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _findable(monkeypatch) -> None:

@@ -20,6 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from thidua_analysis import charts
 
+pytestmark = pytest.mark.slow
+
 SOME = [(3, 2), (6, 3), (9, 7), (12, 2), (12, 10)]
 EVERY = [(members, years) for members in range(3, 13) for years in range(2, 11)]
 MAKERS = {

@@ -10,6 +10,8 @@ import pytest
 
 from thidua_analysis.store import inputs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT / "tests" / "hostile"
 FILE_KEYS = {"path", "sha256", "status", "form", "member", "year", "revision", "rows", "findings"}

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from thidua_analysis import pipeline
 from thidua_analysis.cli import app
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FIGURE = {
     *("id", "indicator", "label", "year", "by", "numerator", "denominator", "value", "text"),

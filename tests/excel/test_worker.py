@@ -15,6 +15,8 @@ from thidua_analysis.excel.limits import Refusal
 from thidua_analysis.excel.worker import dumped, loaded, read_isolated
 from thidua_analysis.findings import UNREADABLE
 
+pytestmark = pytest.mark.slow
+
 RAW = Path(__file__).parents[2] / "data" / "raw"
 XLS = (RAW / "2021" / "ccb.xls").read_bytes()
 ODS = (RAW / "2022" / "ldld.ods").read_bytes()

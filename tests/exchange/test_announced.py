@@ -14,6 +14,8 @@ from thidua_analysis.form.model import current
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.submission import read_file
 
+pytestmark = pytest.mark.slow
+
 YEAR = 2023
 MEMBERS = {"unit": "ldld", "bloc": None}
 #: What stands in the place of a text: another of the same list, else a text of its own.

@@ -13,6 +13,8 @@ from thidua_analysis.exchange.diff import compare, figures_that_move, moves
 from thidua_analysis.lineage import tracing
 from thidua_analysis.submission import read_file
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 UNIT = "Toàn dân đoàn kết xây dựng nông thôn mới, đô thị văn minh"
 

@@ -16,6 +16,8 @@ from thidua_analysis.exchange.year_start import new_year
 from thidua_analysis.form.model import current
 from thidua_analysis.submission import read_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MEMBERS = ("mttq", "ldld", "lhpn", "hnd", "ccb", "dtn")
 SENT, SENT_AGAIN = dt.date(2024, 12, 18), dt.date(2025, 1, 6)

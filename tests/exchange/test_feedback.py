@@ -20,6 +20,8 @@ from thidua_analysis.exchange.member_page import fixes
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = Path(__file__).parents[1] / "hostile"
 SHOULD_FAIL = HOSTILE.parent / "should_fail"
 TODAY = dt.date(2024, 1, 15)

@@ -12,6 +12,8 @@ from thidua_analysis.exchange.intake import RECEIVED, add
 from thidua_analysis.exchange.late import ACCEPTED
 from thidua_analysis.store import revisions
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2023, 12, 18)
 
 

@@ -15,6 +15,8 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import add
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DAY = dt.date(2024, 2, 1)
 

@@ -12,6 +12,8 @@ from thidua_analysis.form.model import current
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.headings import Heading, match
 
+pytestmark = pytest.mark.slow
+
 MEMBERS = ["mttq", "ldld", "lhpn", "hnd", "ccb", "dtn"]
 UNIT, BLOC = current("unit"), current("bloc")
 

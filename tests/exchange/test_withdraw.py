@@ -17,6 +17,8 @@ from thidua_analysis.exchange.intake import status, withdraw
 from thidua_analysis.lineage import register
 from thidua_analysis.store import revisions
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2024, 2, 1)
 
 

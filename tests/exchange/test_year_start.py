@@ -12,6 +12,8 @@ from thidua_analysis.pipeline import load
 from thidua_analysis.store.revisions import sent_files
 from thidua_analysis.submission import read_file
 
+pytestmark = pytest.mark.slow
+
 
 def kinds(found):
     return {(one.kind, one.member) for one in found}

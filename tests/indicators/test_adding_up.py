@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
 
+pytestmark = pytest.mark.slow
+
 ADDITIVE = [
     *("commendations", "non_leader_share", "non_leader_share_residual", "leader_share"),
     *("women_share", "ethnic_minority_share", "enterprise_share", "targets_met"),

@@ -13,6 +13,8 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.indicators.selection import listed
 
+pytestmark = pytest.mark.slow
+
 
 def years(made, *given, level="province", member="ldld", **options):
     return made.dataset(

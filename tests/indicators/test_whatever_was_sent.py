@@ -13,6 +13,8 @@ from thidua_analysis.lineage import register
 from thidua_analysis.official.forms import official_forms
 from thidua_analysis.publish.sources import Sources
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
 
 

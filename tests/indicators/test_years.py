@@ -10,6 +10,8 @@ from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 PARTS = [
     *("numerator", "denominator", "value", "text", "unit", "reporting", "expected", "missing"),
     *("bound", "comparable", "reason", "lineage"),

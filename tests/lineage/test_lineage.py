@@ -11,6 +11,8 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.findings import finding
 from thidua_analysis.lineage import register, tracing
 
+pytestmark = pytest.mark.slow
+
 TARGET = "Sáng kiến tham gia Chương trình 01 triệu sáng kiến"
 
 

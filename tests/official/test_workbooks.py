@@ -9,6 +9,8 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.official.fill import Note
 from thidua_analysis.official.forms import official_form, official_forms, write_forms
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_workbook_a_form_is_written(samples, tmp_path):
     paths = write_forms(official_forms(samples, 2023), tmp_path / "new" / "folder")

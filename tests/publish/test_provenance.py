@@ -9,6 +9,8 @@ from thidua_analysis.lineage import register
 from thidua_analysis.lineage.register import anchor, link, marked, markup, unmarked
 from thidua_analysis.publish.sources import PAGE, Sources, figures_in
 
+pytestmark = pytest.mark.slow
+
 LINK = re.compile(r'<a class="cells" href="([^"]*)">([^<]*)</a>')
 TARGET = ("year", "member", "target_name", "direction")
 

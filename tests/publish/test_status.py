@@ -11,6 +11,8 @@ from thidua_analysis import publish
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.publish import status
 
+pytestmark = pytest.mark.slow
+
 
 class Table(HTMLParser):
     """The rows of a table, by the text of their first cell."""

@@ -27,6 +27,8 @@ from thidua_analysis.charts.chart import Chart
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.publish import status
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KINDS = ("bars", "bump", "heatmap", "line", "multiples", "scores", "slope", "targets", "waterfall")
 

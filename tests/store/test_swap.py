@@ -10,6 +10,8 @@ import pytest
 
 from thidua_analysis.store import disk
 
+pytestmark = pytest.mark.slow
+
 OLD = {"a.parquet": b"old a", "gone.parquet": b"old", "manifest.json": b"old manifest"}
 NEW = {"a.parquet": b"new a", "b.parquet": b"new b", "manifest.json": b"new manifest"}
 
