@@ -60,9 +60,6 @@ def tabbed(values: Iterable[object]) -> str:
     return "\t".join("" if value is None else str(value) for value in values)
 
 
-# --- files and their findings ----------------------------------------------------------------
-
-
 def file_record(checked: Checked, lang: Lang) -> dict[str, Any]:
     """What `thidua check --json` says about one file."""
     cells = checked.submission.tally
@@ -168,9 +165,6 @@ def print_rows(submission: Submission) -> None:
             print(tabbed([f"{row.sheet}!{row.row}", *map(output.plain, row.values.values())]))
 
 
-# --- builds and reports ----------------------------------------------------------------------
-
-
 def print_build(result: BuildResult, data: Path, lang: Lang) -> None:
     """Print what a build did, and which files could not be read or have errors."""
     key = "build-done" if result.changed else "build-unchanged"
@@ -198,9 +192,6 @@ def print_report(result: ReportResult, year: int, lang: Lang) -> None:
     print("  " + text(pdf, lang, file=result.pdf, page=full, browser=found))
     for failure in result.failed:
         print("  " + text("notebook-failed", lang, failure=failure))
-
-
-# --- figures ---------------------------------------------------------------------------------
 
 
 def jsonable(record: Mapping[Any, Any], names: Iterable[str] | None = None) -> dict[str, Any]:

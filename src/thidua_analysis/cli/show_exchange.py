@@ -29,9 +29,6 @@ _MOST = 40
 _WIDE = 150
 
 
-# --- files that came in ----------------------------------------------------------------------
-
-
 def added_record(one: Added, lang: Lang) -> dict[str, Any]:
     """What `thidua add --json` says about one file."""
     checked = show.file_record(one.checked, lang) if one.checked else None
@@ -44,9 +41,6 @@ def print_added(done: Sequence[Added], bloc: Bloc, lang: Lang) -> None:
         print(text(f"add-{one.outcome}", lang, source=one.source, file=one.file))
     if found := [one.checked for one in done if one.checked]:
         show.print_findings(found, lang, bloc)
-
-
-# --- the board -------------------------------------------------------------------------------
 
 
 def print_board(board: Board, bloc: Bloc, lang: Lang, console: Console | None = None) -> None:
@@ -132,9 +126,6 @@ def _bloc_line(place: Place, lang: Lang) -> str:
     return text("board-bloc", lang, file=place.file, errors=place.errors, warnings=place.warnings)
 
 
-# --- feedback --------------------------------------------------------------------------------
-
-
 def feedback_record(done: Feedback) -> dict[str, Any]:
     """Return what was written."""
     return {
@@ -156,9 +147,6 @@ def print_feedback(done: Feedback, lang: Lang) -> None:
     for path in done.aside:
         print(text("feedback-aside", lang, name=path.name, folder=path.parent))
     print(text("feedback-done", lang, folder=done.folder, pages=len(done.pages)))
-
-
-# --- two files -------------------------------------------------------------------------------
 
 
 def diff_record(difference: Difference, moved: Moves | None) -> dict[str, Any]:
@@ -206,9 +194,6 @@ def _moved(one: Moved, lang: Lang) -> str:
     return f"{one.label}{about}: {one.before or none} → {one.after or none}"
 
 
-# --- a new year ------------------------------------------------------------------------------
-
-
 def print_year(done: YearStart, year: int, bloc: Bloc, lang: Lang) -> None:
     """Print what was made, and what to think about."""
     from thidua_analysis.exchange.year_start import proposal_words
@@ -222,9 +207,6 @@ def print_year(done: YearStart, year: int, bloc: Bloc, lang: Lang) -> None:
         print(text("checklist-proposals", lang))
     for one in done.proposals:
         print(f"  - {proposal_words(one, bloc)}")
-
-
-# --- unknown headings ------------------------------------------------------------------------
 
 
 def print_mapping(form: Form | None, found: Sequence[Proposal], file: Path, lang: Lang) -> None:

@@ -33,9 +33,6 @@ _REWRITTEN = ("iso-8859-1", "latin1", *(f"windows-125{n}" for n in range(9)))
 _LONG_TAG, _DEEPEST, _MOST_ELEMENTS = re.compile(rb"<[^<]{2000000}"), 256, 1_000_000
 
 
-# --- the container ------------------------------------------------------------------------------
-
-
 def members(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each member of a zip container, folders left out."""
     total = 0
@@ -130,9 +127,6 @@ def _pieces(inflater: zlib._Decompress, packed: memoryview) -> Iterator[bytes]:
         while rest:
             yield inflater.decompress(rest, _MOST)
             rest = inflater.unconsumed_tail
-
-
-# --- XML ----------------------------------------------------------------------------------------
 
 
 class Element(NamedTuple):
@@ -242,9 +236,6 @@ def parse(
 
 def _no_dtd(*_: object) -> None:
     raise unsafe("DTD")
-
-
-# --- relations between parts --------------------------------------------------------------------
 
 
 class Relation(NamedTuple):

@@ -259,9 +259,6 @@ def _is_negative(condition: tuple[str, float]) -> bool:
     return (sign in ("<", "<=") and limit <= 0) or (sign == "=" and limit < 0)
 
 
-# --- reading a code -----------------------------------------------------------------------------
-
-
 @lru_cache(maxsize=1024)
 def _parsed(code: str) -> _Format:
     parts = [""]

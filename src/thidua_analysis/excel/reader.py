@@ -122,9 +122,6 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
         yield finding("hidden-data", sheet=sheet, cell=cell, params=params)
 
 
-# --- error words --------------------------------------------------------------------------------
-
-
 def _mark_error_words(sheet: Sheet) -> None:
     values = set().union(*sheet.rows)
     texts = (value for value in values if isinstance(value, str))

@@ -88,9 +88,6 @@ def _ask(message: bytes, seconds: int) -> bytes:
     return answer
 
 
-# --- the answer ---------------------------------------------------------------------------------
-
-
 def dumped(book: Workbook) -> bytes:
     """Return a workbook as bytes that `loaded` reads."""
     return _as_json(
@@ -168,9 +165,6 @@ def _sheet(plain: dict[str, Any]) -> Sheet:
 
 def _by_position(facts: list[Any]) -> dict[Position, Any]:
     return {(row, column): fact for (row, column), fact in facts}
-
-
-# --- the worker ---------------------------------------------------------------------------------
 
 
 def main() -> None:

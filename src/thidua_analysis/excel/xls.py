@@ -136,9 +136,6 @@ class _Styles:
         return tuple((piece, name) for piece, name in runs if piece)
 
 
-# --- what xlrd passes over ----------------------------------------------------------------------
-
-
 def records(stream: bytes, at: int = 0) -> Iterator[tuple[int, int, int]]:
     """Yield number, start and end of the content of each record, up to the end of the stream."""
     while 0 <= at <= len(stream) - 4:

@@ -29,9 +29,6 @@ Wrong = Mapping[tuple[str, int, str], Finding]
 _INFO = ("revision", "period", "as_of", "counted_as", "illustrative")
 
 
-# --- figures and charts ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A figure that differs: its text before and after, None where there is none.
@@ -123,9 +120,6 @@ def _moved(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Moved:
 def _chain(submission: Submission) -> Key:
     form = forms().get(submission.form or "")
     return form.kind if form else None, submission.member, submission.year
-
-
-# --- cells -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

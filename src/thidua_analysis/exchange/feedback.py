@@ -134,9 +134,6 @@ def write_list(listing: Listing, path: Path) -> None:
         sheet.fit_to_pages(1, 0)
 
 
-# --- the values of a file that is no .xlsx ---------------------------------------------------
-
-
 def _converted(workbook: Workbook) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "copy.xlsx"

@@ -157,9 +157,6 @@ def _fixed_row(found: Finding, lang: Lang) -> list[Entry]:
     return [fixed, sheet, cell, heading, typed, wrong, Entry("")]
 
 
-# --- the list as the part of a sheet ---------------------------------------------------------
-
-
 def sheet_part(listing: Listing, formats: Mapping[str, int]) -> bytes:
     """Return the part of the list's sheet, given the number of the format of each look."""
     columns = "".join(

@@ -158,9 +158,6 @@ def _heading_row(sheet: Sheet | None) -> list[tuple[str, str]]:
     return []
 
 
-# --- candidates ------------------------------------------------------------------------------
-
-
 def _proposal(
     submission: Submission, table: Table, sheet: str, cell: str, heading: str
 ) -> Proposal:
@@ -220,9 +217,6 @@ def toml_line(table: Table, field: str, heading: str) -> str:
     spelling = _YEAR.sub("{year}", clean(heading)).replace(" > ", " ")
     aliases = [*table.by_name[field].aliases, spelling]
     return f"aliases = [{', '.join(map(toml_value, dict.fromkeys(aliases)))}]"
-
-
-# --- what the analyst confirms ---------------------------------------------------------------
 
 
 def confirm(

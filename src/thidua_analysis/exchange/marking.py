@@ -148,9 +148,6 @@ def _sheets(package: Package, main: str) -> dict[str, str]:
     }
 
 
-# --- formats ---------------------------------------------------------------------------------
-
-
 def _formats(package: Package, main: str) -> tuple[dict[str, int], dict[str, int]]:
     """Add our formats: numbers of the looks of the list, and of the colours of the marks."""
     name = package.related(main, "styles") or package.find("xl/styles.xml")
@@ -197,9 +194,6 @@ def _fill(colour: str) -> str:
         f'<fill><patternFill patternType="solid"><fgColor rgb="{colour}"/>'
         f'<bgColor rgb="{colour}"/></patternFill></fill>'
     )
-
-
-# --- the marks of one sheet ------------------------------------------------------------------
 
 
 def _has_former_marks(package: Package, part: str) -> bool:
@@ -299,9 +293,6 @@ def _noted(
     fresh = {place: texts[place] for place in done.new}
     package.parts[boxes] = marked_notes.with_boxes(package.parts[boxes], fresh, done.dropped)
     return link
-
-
-# --- the list in front -----------------------------------------------------------------------
 
 
 def _put_list(

@@ -127,9 +127,6 @@ def _name(file: SentFile) -> str:
     return file.file.rpartition("/")[2]
 
 
-# --- what to mend first, and what is right already -------------------------------------------
-
-
 def fixes(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Return findings in groups of one code and column, those that help most first.
 
@@ -193,9 +190,6 @@ def _right_things(report: Report) -> Iterator[str]:
             yield text("member-right-table", table=sheet, rows=one.rows)
     if len(report.own) > 1 and (fixed := put_right(report.own[-2].findings, found)):
         yield text("member-right-fixed", count=len(fixed))
-
-
-# --- tables ----------------------------------------------------------------------------------
 
 
 def _table(name: str, year: int, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Section:

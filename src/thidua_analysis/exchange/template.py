@@ -89,9 +89,6 @@ def write_template(
         write_choices(book, form, bloc, year)
 
 
-# --- how to fill it in -----------------------------------------------------------------------
-
-
 def _instructions(book: Book, source: Source, name: str) -> None:
     form = source.form
     sheet = book.file.add_worksheet(text("template-instructions"))
@@ -162,9 +159,6 @@ def _wrapped(book: Book, sheet: Any, row: int, words: str) -> None:
 
 def _typed_style(kind: str) -> dict[str, Any]:
     return {**new_book.INPUT, **of_type(kind), "align": "left"}
-
-
-# --- what is filled in -----------------------------------------------------------------------
 
 
 def _info_sheet(book: Book, source: Source, name: str) -> None:

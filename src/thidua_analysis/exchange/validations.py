@@ -89,9 +89,6 @@ def _short(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-# --- checks between cells of a row -----------------------------------------------------------
-
-
 def limits(table: Table, place: Place) -> dict[str, Options]:
     """Return for fields that another cell of the row bounds what their check adds."""
     found: dict[str, Options] = {}
@@ -125,9 +122,6 @@ def _contradictions(check: Check, place: Place) -> Iterator[tuple[str, str]]:
     elif check.rule == "sum" and check.whole and place.holds(check.whole, *check.parts):
         cells = ",".join(place.cell(name) for name in check.parts)
         yield check.whole, f"=AND(COUNT({cells})>0,SUM({cells})<>N({place.cell(check.whole)}))"
-
-
-# --- lists of choices ------------------------------------------------------------------------
 
 
 def write_choices(book: Book, form: Form, bloc: Bloc, year: int) -> None:

@@ -189,9 +189,6 @@ def proposal_words(one: Proposal, bloc: Bloc) -> str:
     return " ".join(f"{member}{one.words}".split())
 
 
-# --- what to think about ---------------------------------------------------------------------
-
-
 #: What a proposal says before it is put into words: its kind, the member, and what it names.
 Thought = tuple[str, str | None, Mapping[str, object]]
 

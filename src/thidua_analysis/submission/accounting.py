@@ -201,9 +201,6 @@ def _other_years(texts: SheetTexts, part: ReadTable) -> Iterator[int]:
                     yield column
 
 
-# --- where every cell went ------------------------------------------------------------------------
-
-
 def account(reading: Reading) -> dict[Place, str]:
     """Say of each cell that holds something, shows an error or lacks its result where it went.
 

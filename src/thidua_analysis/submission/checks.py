@@ -58,9 +58,6 @@ def _rows(part: ReadTable, names: Sequence[str]) -> Iterator[tuple[int, list[Amo
             yield position, [v if isinstance(v, (int, Decimal)) else None for v in values]
 
 
-# --- rules of the form ----------------------------------------------------------------------------
-
-
 def _sum(check: Check, part: ReadTable, _: Tables) -> Iterator[Finding]:
     """Parts that are given must add up to their whole (form 0603.N: 05 = 06 + … + 10).
 
@@ -163,9 +160,6 @@ _RULES: dict[str, Callable[[Check, ReadTable, Tables], Iterator[Finding]]] = {
 }
 
 
-# --- rules on all tables --------------------------------------------------------------------------
-
-
 def _blanks(part: ReadTable) -> Iterator[Finding]:
     """A whole is given where a part of it is, a rank or score where its limit is."""
     asked: dict[str, list[str]] = {}
@@ -258,9 +252,6 @@ def is_out_of_year(asked: Field, value: object, year: int) -> bool:
     return asked.dated == "not-after" and bool(on > year)
 
 
-# --- awards ---------------------------------------------------------------------------------------
-
-
 def _never_given(form: Form, part: ReadTable) -> Iterator[Finding]:
     """An award goes to those whom the law names: a title of collectives not to persons."""
     for position in part.kept:
@@ -305,8 +296,6 @@ def _award_names(form: Form, part: ReadTable) -> Iterator[Finding]:
         words = {"expected": " / ".join(levels), "level": own}
         yield part.report("award-level-mismatch", cell, heading, text, **words)
 
-
-# --- total rows: compared with the sum of their rows, never added ---------------------------------
 
 #: first position of a run of data rows, and the one after its last
 Span = tuple[int, int]

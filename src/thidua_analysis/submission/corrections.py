@@ -90,9 +90,6 @@ def _replaced(sheet: Sheet, row: int, column: int, value: Value) -> Sheet:
     )
 
 
-# --- headings of a member's own -------------------------------------------------------------------
-
-
 class OwnHeadings(Entry):
     """One entry of ``data/raw/mappings.toml``: headings on a member's sheet → fields of a table.
 

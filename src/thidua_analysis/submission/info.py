@@ -199,9 +199,6 @@ def only_number(text: str) -> str | None:
     return str(number) if number else None
 
 
-# --- what stands where labels stand and is none of the form's -------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Lane:
     """The column of labels, or their row where values stand below.

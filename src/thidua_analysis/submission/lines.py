@@ -241,8 +241,6 @@ def as_text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value or "")
 
 
-# --- rows numbered under each other ---------------------------------------------------------------
-
 #: a table longer than this is not numbered in levels
 _MOST_ROWS = 5000
 #: rank of the numbers 1, 2, 3

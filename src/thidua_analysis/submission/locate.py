@@ -232,9 +232,6 @@ def _with_room(tables: list[TablePlace], sheet: Sheet) -> list[TablePlace]:
     return placed
 
 
-# --- columns that are not read, because nobody can say what they are ------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A column whose heading is blank or cannot be read, and the data rows in which it is filled.

@@ -88,9 +88,6 @@ class Reading:
         return _whole(self.identity.values.get("year"))
 
 
-# --- from the bytes of a file to what is handed on ------------------------------------------------
-
-
 class Options(TypedDict, total=False):
     """How a file is read.
 
@@ -171,9 +168,6 @@ def _described(bare: Submission, reading: Reading, cells: Tally | None) -> Submi
 
 def _whole(value: Datum) -> int | None:
     return value if isinstance(value, int) else None
-
-
-# --- one workbook ---------------------------------------------------------------------------------
 
 
 @exactly
@@ -276,9 +270,6 @@ def _read_column(
     return findings
 
 
-# --- rows -----------------------------------------------------------------------------------------
-
-
 def _collect_rows(reading: Reading, form: Form, bloc: Bloc) -> None:
     """Rows of each table: as they stand, or added up from lists where only lists were sent."""
     lists: dict[str, list[ReadTable]] = {t.id: [] for t in form.tables if not t.adds_up_to}
@@ -319,9 +310,6 @@ def _drop_wrong(reading: Reading) -> None:
             for at in range(len(column.values)):
                 if (part.sheet.name, part.cell(name, at)) in bad:
                     column.drop(at)
-
-
-# --- sheets that were not sent, cells that were not read ------------------------------------------
 
 
 def _not_sent(reading: Reading, form: Form, texts: Mapping[str, SheetTexts]) -> Iterator[Finding]:

@@ -121,9 +121,6 @@ def _award(text: str) -> str:
     return awards.fold(awards.canonical(text))
 
 
-# --- what a sheet says about itself ---------------------------------------------------------------
-
-
 def _says(
     name: str, sheets: Mapping[str, Sequence[ReadTable]], texts: SheetTexts, year: int | None
 ) -> str | None:

@@ -111,8 +111,6 @@ class _Labels:
         return self.part.report(code, place, self.asked.heading, value, suggestion=near, **params)
 
 
-# --- the line that says in which unit the numbers are ---------------------------------------------
-
 #: how far above the headings it may stand
 _ROWS_ABOVE = 6
 _LINE = re.compile(r"(?:^|.*\W)(?:đơn vị(?: tính)?(?: tiền(?: tệ)?)?|đvt|đv tính)(?:\s*:\s*(.+)|)$")
@@ -197,8 +195,6 @@ def report_contradiction(part: ReadTable, line: UnitLine, texts: SheetTexts) -> 
         at = line.row, line.column
         yield part.report("unit-contradicts", at, doubtful[0].heading, texts.shown(*at))
 
-
-# --- headings -------------------------------------------------------------------------------------
 
 #: fault of a heading → code of its finding
 _FAULTS: Mapping[Fault, str] = {

@@ -217,9 +217,6 @@ def _clearly_first(score: Callable[[Form], int], least: int) -> Form | None:
     return unit if of_unit > of_bloc else bloc
 
 
-# --- sheets that are not the sender's -------------------------------------------------------------
-
-
 def is_own(sheet: Sheet) -> bool:
     """Whether a sheet is the list of what to mend, in front of a marked copy that came back.
 
