@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import openpyxl
@@ -123,8 +124,18 @@ def test_lock_files_and_hidden_files_are_no_submissions(data, reader):
     assert pipeline.build(data, reader=reader).files == 21
 
 
-def test_files_are_read_side_by_side(data, reader):
-    pipeline.build(data, reader=reader)
+def test_files_are_read_side_by_side(data, reader, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    begun, both = count(), threading.Barrier(2)
+
+    def waiting(path, bloc):
+        # the first file is not done before the second has begun: one thread alone never gets on
+        if next(begun) < 2:
+            both.wait(timeout=30)
+        return reader(path, bloc)
+
+    pipeline.build(data, reader=waiting)
+    assert len(reader.asked) == 21
     assert len({thread for _, thread in reader.asked}) > 1
 
 
