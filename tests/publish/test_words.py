@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from disturbed import DISTURBANCES, disturbed
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from parsed import (
     Frame,
@@ -236,6 +236,7 @@ _TOGETHER = [
     st.sampled_from([2, 3, 40]),
     st.lists(st.sampled_from(_TOGETHER), unique=True, max_size=2),
 )
+@example(3319, 3, ["mixed units", "refused counts"])
 def test_no_sentence_of_a_random_bloc_contradicts_its_frame(seed, most, names):
     if "missing member" in names and {"late member", "zero plans", "no actual"} & set(names):
         names = names[:1]

@@ -127,11 +127,12 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     if figures.is_share:
         raise UsageError("chart-not-additive", unit=figures.unit)
     total = _total(figures)
-    if figures.mixed or (total.reason and total.value is None):
-        said = text("said-no-total", year=figures.years[-1], why=_unadded(figures, total))
-        if figures.mixed:
-            return nothing(phrases.name_of(figures), said, caption.source_of(frame))
-        return bars(frame, note=said)
+    if figures.mixed:
+        why = text("unsure-units", units=figures.unit)
+        said = text("said-no-total", year=wording.when(figures), why=why)
+        return nothing(phrases.name_of(figures), said, caption.source_of(frame))
+    if total.reason and total.value is None:
+        return bars(frame, note=text("said-no-total", year=figures.years[-1], why=total.reason))
     changes = figures.changes()
     vague = any(one.bound(figures.years[-1]) for one in figures.series)
     of_change = not vague and len(changes) == len(figures.series) > 0
@@ -162,10 +163,6 @@ def _total(figures: Figures) -> Point:
         return Point(year, None, "–", reason="; ".join(dict.fromkeys(refused.values())))
     printed = bounded(_number_of(added, figures.unit), combined(point.bound for point in points))
     return Point(year, float(added), printed, added, unit=figures.unit)
-
-
-def _unadded(figures: Figures, total: Point) -> str:
-    return text("unsure-units", units=figures.unit) if figures.mixed else total.reason
 
 
 def _sum(figures: Figures, year: int) -> Fraction:
