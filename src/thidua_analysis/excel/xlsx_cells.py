@@ -42,7 +42,7 @@ _NEXT = re.compile(
 #: Shared texts and plain numbers.
 _USUAL = (
     r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s)")?+>'
-    r"<v>([^<>&\s]{1,40}+)</v></c>"
+    r"<v>([^<>&\s_]{1,40}+)</v></c>"  # Python takes 1_000 for a number
 )
 _USUAL_CELL = re.compile(_USUAL, re.ASCII)
 #: Such cells in rows that do not say how they look, so many at a time that their parts stay few.
@@ -141,28 +141,28 @@ class SheetCells:
     def _add_usual(self, run: str) -> None:
         """Add cells of shared texts and plain numbers: most of them at a glance."""
         usual, looks = self._book.usual_texts, self._book.usual_fonts
-        lines, fonts, known, number, filled = self._lines, self._sheet.fonts, "", 0, 0
-        columns, line = _COLUMNS, list[Value]()
+        lines, fonts, columns, line = self._lines, self._sheet.fonts, _COLUMNS, list[Value]()
+        known, number, width, filled = "", 0, 0, 0
         for letters, digits, style, kind, stored in _USUAL_CELL.findall(run):
-            column, value = columns[letters], None
-            if style in looks:
-                value = usual.get(stored) if kind else to_number(stored)
-            if value is None:
+            column = columns[letters]
+            try:
+                font = looks[style]
+                value: Value = usual[stored] if kind else float(stored)
+            except (KeyError, ValueError):
                 place = int(digits), column
                 self.add(place, int(style or 0), kind or "n", stored, None, is_formula=False)
                 continue
-            if digits != known:
+            if digits != known or column > width:
                 number, known = int(digits), digits
-                line = lines[number]
-            if number > self._rows or column > self._columns:
-                self._grow(number, column)
+                self._fit(number, column)
+                line, width = lines[number], self._columns
             if len(line) == column - 1:
                 line.append(value)
             else:
                 line += [""] * (column - len(line))
                 line[column - 1] = value
             filled += 1
-            if kind and (font := looks[style]):
+            if kind and font:
                 fonts[number, column] = font
         self._count(filled)
 
@@ -211,15 +211,17 @@ class SheetCells:
 
     def _put(self, at: Position, value: Value) -> None:
         row, column = at
-        if row > self._rows or column > self._columns:
-            self._grow(row, column)
+        self._fit(row, column)
         line = self._lines[row]
         if column > len(line):
             line += [""] * (column - len(line))
         # of two cells with one address the last counts
         line[column - 1] = value
 
-    def _grow(self, row: int, column: int) -> None:
+    def _fit(self, row: int, column: int) -> None:
+        """Let the sheet reach this row and column, if its bounds allow it."""
+        if row <= self._rows and column <= self._columns:
+            return
         if row > LAST_ROW or column > LAST_COLUMN:
             raise damaged(address(row, column))
         if row > self._rows:
