@@ -148,7 +148,10 @@ def _shown_by(cells: Iterable[Any]) -> Iterator[str]:
 
 def look() -> dict[str, Any]:
     """Return what every page needs beside its content: fonts and the words of the frame."""
-    words = ("contents", "skip", "code", "parts", "figures", "claims")
+    words = (
+        *("contents", "skip", "code", "parts", "figures", "claims"),
+        *("turn", "before", "after"),
+    )
     return {
         "fonts": [
             {"weight": weight, "data": base64.b64encode(path.read_bytes()).decode()}
