@@ -120,8 +120,8 @@ class Budget:
         if self._cells + rows * columns > self.limits.cells:
             cell, sheet = address(*(at or (rows, columns))), sheet[:_LONGEST_SHEET]
             where = f"{sheet}!{cell}"
-            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
-            raise too_large("cells", self.limits.cells, where, **at)
+            place = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
+            raise too_large("cells", self.limits.cells, where, **place)
 
     def take_box(self, rows: int, columns: int, sheet: str, at: Position | None = None) -> None:
         """Count a sheet that is read; see `refuse_box`."""
