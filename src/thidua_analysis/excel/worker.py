@@ -39,13 +39,7 @@ _READ: dict[str, Callable[[Any], Value]] = {
 
 
 def read_isolated(kind: str, data: bytes, limits: Limits) -> Workbook:
-    """Read an ``xls`` or ``xlsb`` file in a worker process.
-
-    Raises
-    ------
-    Refusal
-        What the worker refused, or ``reader-failed`` if it died, hung or answered nonsense.
-    """
+    """Read an ``xls`` or ``xlsb`` file in a worker process."""
     request = json.dumps({"kind": kind, "limits": limits.as_mapping()}).encode()
     answer = _ask(b"\n".join((request, data)), limits.worker_seconds)
     try:
