@@ -25,7 +25,8 @@ PLAIN_TEXT = r"(?:[^<&]++|&(?:amp|lt|gt|quot|apos);)*+"
 #: A text without fonts of its own; anything else is left to expat.
 PLAIN_ELEMENT = rf'<t( xml:space="preserve")?+>({PLAIN_TEXT})</t>'
 _NAME = "sharedStrings.xml"
-_ITEM = re.compile(rf"\s*+<si>{PLAIN_ELEMENT}</si>")
+_ITEM = re.compile(PLAIN_ELEMENT)
+_ITEMS = re.compile(rf"(?:\s*+<si>{PLAIN_ELEMENT}</si>)*+\s*+</sst>\s*\Z")
 _ROOT = re.compile(r"[^<]*+(?:<\?[^<>]*+>)?+[^<]*+<sst(?: [^<>]*+)?+>")
 _CLAIM = re.compile(rb"""<sst(?=\s)[^<>]*?\suniqueCount\s*=\s*["']([0-9]+)""")
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
@@ -223,13 +224,10 @@ def decoded(part: bytes, name: str) -> str:
 def _plain_strings(markup: str) -> list[Text] | None:
     """Texts of a table in which none has fonts of its own, else None."""
     root = _ROOT.match(markup)
-    if not root:
+    if not root or not _ITEMS.match(markup, root.end()):
         return None
-    strings, at = [], root.end()
-    while found := _ITEM.match(markup, at):
-        strings.append(Text(stored_text(found[2], keeps_spaces=bool(found[1]))))
-        at = found.end()
-    return strings if markup[at:].strip() == "</sst>" else None
+    items = _ITEM.findall(markup, root.end())
+    return [Text(stored_text(text, keeps_spaces=bool(spaced))) for spaced, text in items]
 
 
 def _all_strings(part: bytes, limits: Limits) -> list[Text]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain
 from typing import Literal
 
 from thidua_analysis.excel import Position
@@ -158,9 +157,8 @@ class _Classifier:
     @cached_property
     def _telling(self) -> Set[Value]:
         """Texts as stored that say what their rows are, wherever they stand."""
-        plain = self.grid.texts.plain
-        held = plain.keys() & set(chain.from_iterable(self.grid.rows))
-        return {raw for raw in held if self._tells(plain[raw].value or plain[raw].suggestion or "")}
+        plain = self.grid.texts.plain.items()
+        return {raw for raw, said in plain if self._tells(said.value or said.suggestion or "")}
 
     def _tells(self, text: str) -> bool:
         return _may_say(text) or (not self.labelled and self._is_label(text))

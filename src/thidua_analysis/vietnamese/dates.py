@@ -130,12 +130,7 @@ def _rejected(name: str, year: int | None) -> DateResult:
 
 def _day_and_month(typed: str) -> tuple[int, int]:
     """First and second number of a date such as 12/5/2023, two zeros for any other text."""
-    return _numbers_of(typed) if len(typed) <= LONGEST else (0, 0)
-
-
-@lru_cache(maxsize=1 << 13)
-def _numbers_of(typed: str) -> tuple[int, int]:
-    numeric = _NUMERIC.fullmatch(half_width(typed))
+    numeric = _NUMERIC.fullmatch(half_width(typed)) if len(typed) <= LONGEST else None
     return (int(numeric[1]), int(numeric[3])) if numeric else (0, 0)
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from thidua_analysis.vietnamese.digits import EXACT
+from thidua_analysis.vietnamese.digits import EXACT, places
 from thidua_analysis.vietnamese.units import Bound
 
 Lang = Literal["vi", "en"]
@@ -90,10 +90,9 @@ def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bo
     # 999.999.999 rounds up to 1.000 triệu: the billion is the unit that it fills
     fills_billion = abs(rounded(Fraction(vnd) / _MILLION, decimals)) >= _BILLION // _MILLION
     unit = _BILLION if fills_billion else _MILLION
-    value = rounded(Fraction(vnd) / unit, decimals).normalize(EXACT)
-    needed = max(0, -int(value.as_tuple().exponent))
-    places = decimals if padded and fills_billion else needed
-    return f"{number(value, places, lang)} {_MONEY[lang][unit]}"
+    value = rounded(Fraction(vnd) / unit, decimals)
+    shown = decimals if padded and fills_billion else places(value)
+    return f"{number(value, shown, lang)} {_MONEY[lang][unit]}"
 
 
 def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:

@@ -38,6 +38,21 @@ from thidua_analysis.vietnamese.units import (
 
 _LITERAL_PARTS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _SHOWN_DIGITS = ".15g"
+_NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
+_FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")
+_RANGE = re.compile(
+    rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
+)
+_QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
+_REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
+_RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
+#: letters that look like digits, Latin and Cyrillic
+_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
+_LETTERS = re.compile(
+    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
+    r"(?![^\W\d_])"
+)
+_SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
 def from_cell(
@@ -121,28 +136,6 @@ def _order(format_code: str | None, value: dt.date) -> str:
     letters = _LITERAL_PARTS.sub("", format_code.split(";")[0]).lower()
     order = "".join(dict.fromkeys(re.findall("[dmy]", letters)))
     return order if order in ("dm", "md", "my") else "dm"
-
-
-__all__ = [
-    "Kind", "Number", "as_shown", "column_has_dot_decimals", "from_cell", "from_date", "parse",
-    "whole_numbers",
-]  # fmt: skip
-
-_NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
-_FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")
-_RANGE = re.compile(
-    rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
-)
-_QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
-_REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
-_RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
-#: letters that look like digits, Latin and Cyrillic
-_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
-_LETTERS = re.compile(
-    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
-    r"(?![^\W\d_])"
-)
-_SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
 def parse(
