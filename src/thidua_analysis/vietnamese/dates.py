@@ -130,7 +130,9 @@ def _rejected(name: str, year: int | None) -> DateResult:
 
 def _day_and_month(typed: str) -> tuple[int, int]:
     """First and second number of a date such as 12/5/2023, two zeros for any other text."""
-    numeric = _NUMERIC.fullmatch(half_width(typed)) if len(typed) <= LONGEST else None
+    if len(typed) > LONGEST:
+        return 0, 0
+    numeric = _NUMERIC.fullmatch(typed) or _NUMERIC.fullmatch(half_width(typed))
     return (int(numeric[1]), int(numeric[3])) if numeric else (0, 0)
 
 
