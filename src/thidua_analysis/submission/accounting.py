@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.spellings import years_in
+from thidua_analysis.form.model import years_in
 from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number

@@ -13,12 +13,11 @@ from thidua_analysis.excel import Sheet, Workbook, address
 from thidua_analysis.findings import Finding, at, finding
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import LANGUAGES, text
-from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.locate import find_tables
-from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
+from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
