@@ -153,19 +153,6 @@ class Check(Entry):
         plan = (self.planned, self.actual, *self.instead, self.direction)
         return tuple(filter(None, (*given, *plan, self.code)))
 
-    @property
-    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Fields that cannot be blank where others are filled, with these others."""
-        pairs = {
-            "sum": (self.whole, self.parts),
-            "part": (self.whole, (self.part,)),
-            "rank": (self.rank, (self.size,)),
-            "score": (self.score, (self.max,)),
-        }
-        asked, beside = pairs.get(self.rule, (None, ()))
-        named = tuple(filter(None, beside))
-        return ((asked, named),) if asked and named else ()
-
 
 class Melt(Entry):
     """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""

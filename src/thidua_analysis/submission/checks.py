@@ -163,9 +163,11 @@ def _blanks(part: ReadTable) -> Iterator[Finding]:
     asked: dict[str, list[str]] = {}
     mild: set[str] = set()
     for check in part.table.checks:
-        for name, beside in check.asks:
+        beside = [n for n in (*check.parts, check.part, check.size, check.max) if n]
+        name = check.whole or check.rank or check.score
+        if name and beside:
             asked.setdefault(name, []).extend(beside)
-            mild |= set() if check.rule in ("sum", "part") else {name}
+            mild |= set() if check.whole else {name}
     for name, others in asked.items():
         column = part.columns[name]
         if name not in part.located.columns:

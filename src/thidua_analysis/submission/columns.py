@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form
+from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum, Note
 from thidua_analysis.submission.texts import (
     SheetTexts,
@@ -36,10 +38,6 @@ from thidua_analysis.vietnamese.numbers import (
 )
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
 from thidua_analysis.vietnamese.units import DONG, POINTS
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
-    from thidua_analysis.submission.locate import Column
 
 YEARS = range(1990, 2101)
 _KINDS: Mapping[str, Kind] = {
@@ -293,8 +291,7 @@ class ColumnReader:
                 result.notes[position] = Note(shown(raw), number.bound, number.remark)
 
     def _report_number(self, position: int, raw: Value, number: Number) -> None:
-        percent = self._place(position) in self.texts.sheet.percents
-        seen = as_percent(raw) if percent else shown(raw)
+        seen = self._seen(position, raw)
         near = number.suggestion or (spoken(number.value) if number.value is not None else None)
         # the heading of money says another unit than the one in which it is taken
         measure = f" {DONG}" if self.asked.type == "money" else ""
@@ -308,7 +305,7 @@ class ColumnReader:
     def _read_texts(self) -> None:
         result, plain, meaning = self.result, self.texts.plain, self._meaning
         for position, value in self._filled():
-            raw = value if isinstance(value, str) else self._as_text(position, value)
+            raw = self._seen(position, value)
             read = plain.get(raw)
             text = (self._text(position, raw) if read is None or read.code else read).value
             if not text or position in result.broken:
@@ -321,7 +318,7 @@ class ColumnReader:
             elif key(text) and not says_nothing(text):
                 self._report_not_in_list(position, text)
 
-    def _as_text(self, position: int, value: Value) -> str:
+    def _seen(self, position: int, value: Value) -> str:
         is_percent = self._place(position) in self.texts.sheet.percents
         return as_percent(value) if is_percent else shown(value)
 

@@ -1,4 +1,4 @@
-"""Finding the tables of a form on a sheet: their columns, and where their rows begin and end."""
+"""Finding the tables of a form on a sheet: columns, the line of units, where rows begin and end."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
@@ -52,9 +52,6 @@ from thidua_analysis.submission.which_form import (
 )
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
 
 #: a file with more findings than this is no report; what is wrong in it stays out of the rows
 MOST = 100_000

@@ -22,6 +22,8 @@ _BLANK = Text(None)
 _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
 #: texts that are alike to so many percent may mean the same
 _AT_LEAST = 75
+#: a message names so many accepted texts
+_MOST_NAMED = 8
 
 
 class SheetTexts:
@@ -115,10 +117,10 @@ def _nearest(text: str, accepted_texts: tuple[str, ...]) -> str | None:
     return "; ".join(best for best, score, _ in scored if score >= _AT_LEAST) or None
 
 
-def accepted(texts: Iterable[str], most: int = 8) -> str:
+def accepted(texts: Iterable[str]) -> str:
     """A list of accepted texts for a message."""
     listed = list(texts)
-    return "; ".join(listed[:most]) + ("; …" if len(listed) > most else "")
+    return "; ".join(listed[:_MOST_NAMED]) + ("; …" if len(listed) > _MOST_NAMED else "")
 
 
 def is_filled(value: Value) -> bool:
