@@ -18,14 +18,16 @@ from thidua_analysis.indicators.counts import (
     initiatives_recognized,
     initiatives_submitted,
     leader_share,
+    movements,
     non_leader_share,
     non_leader_share_residual,
     recognition_rate,
+    result_total,
+    result_value,
     women_share,
 )
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.indicators.engine import described
-from thidua_analysis.indicators.movements import movements, result_total, result_value
 from thidua_analysis.indicators.quality import completeness, error_rate, revisions, sent, timeliness
 from thidua_analysis.indicators.ranking import proposals, rank, rank_percentile, ranking, vote_share
 from thidua_analysis.indicators.robustness import neighbours, sensitivity
