@@ -111,13 +111,7 @@ def matched(entries: dict[str, Indicator], found: dict[str, Function]) -> None:
 
 @cache
 def dictionary() -> dict[str, Indicator]:
-    """Return every indicator by id.
-
-    Raises
-    ------
-    ConfigError
-        If an entry lacks a key, has an unknown one, or names a field or break that is none.
-    """
+    """Return every indicator by id; one that names a field or break that is none is refused."""
     entries = parse(packaged(FILE))
     for name, broken in national_breaks().items():
         config.known("breaks.toml", name, broken.instead, sorted(entries))

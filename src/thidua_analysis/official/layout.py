@@ -184,13 +184,7 @@ def _problems(layout: Layout) -> Iterator[str]:
 
 @cache
 def layouts() -> dict[str, Layout]:
-    """All official forms by id, in the order of their files.
-
-    Raises
-    ------
-    ConfigError
-        If a layout is wrong, or an id stands twice.
-    """
+    """All official forms by id, in the order of their files; an id that stands twice is refused."""
     found: dict[str, Layout] = {}
     folder = resources.files(__package__)
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
@@ -203,13 +197,7 @@ def layouts() -> dict[str, Layout]:
 
 
 def layout(form_id: str) -> Layout:
-    """Return one official form.
-
-    Raises
-    ------
-    UsageError
-        If there is no such form.
-    """
+    """Return one official form; an unknown one is refused."""
     if form_id not in layouts():
         raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts()))
     return layouts()[form_id]

@@ -320,13 +320,7 @@ def _page(sheet: Sheet) -> None:
 
 
 def write(form: Filled, folder: Path, lang: Lang) -> Path:
-    """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be written, for instance because it is open in Excel.
-    """
+    """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own."""
     path = folder / f"{form.layout.file}-{form.year}.xlsx"
     content = BytesIO()
     book = xlsxwriter.Workbook(content, _OPTIONS)
