@@ -183,13 +183,7 @@ def _problems(layout: Layout) -> Iterator[str]:
 
 @cache
 def layouts() -> dict[str, Layout]:
-    """All official forms by id, in the order of their files.
-
-    Raises
-    ------
-    ConfigError
-        If a layout is wrong, or an id stands twice.
-    """
+    """All official forms by id, in the order of their files; an id that stands twice is refused."""
     found: dict[str, Layout] = {}
     for file, layout in config.packaged(Layout, __package__).items():
         if found.setdefault(layout.id, layout) is not layout:
@@ -198,13 +192,7 @@ def layouts() -> dict[str, Layout]:
 
 
 def layout(form_id: str) -> Layout:
-    """Return one official form.
-
-    Raises
-    ------
-    UsageError
-        If there is no such form.
-    """
+    """Return one official form; an unknown one is refused."""
     if form_id not in layouts():
         raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts()))
     return layouts()[form_id]
