@@ -28,7 +28,7 @@ def name(request):
 
 
 def test_report_has_these_pages_and_no_other(report):
-    assert {path.name for path in report.glob("*.html")} == set(CHARTS)
+    assert {path.name for path in report.glob("*.html")} == {*CHARTS, "trinh-chieu.html"}
 
 
 def test_nothing_is_fetched_and_nothing_complained_about(report, visit, name):
@@ -61,11 +61,22 @@ def test_every_picture_is_painted(report, look, name):
     assert all(width > 500 for width in sizes)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(report, visit, name, scheme):
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "light"),
+        (360, "dark"),
+        (768, "light"),
+        (1440, "light"),
+        (1920, "light"),
+        (1920, "dark"),
+    ],
+)
+def test_axe_finds_nothing(report, visit, name, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = visit(report / name, color_scheme=scheme).page
+    view = {"width": width, "height": 1080}
+    page = visit(report / name, color_scheme=scheme, viewport=view).page
     if name != "nguon-so-lieu.html":  # its thousand lists are all made alike
         page.evaluate(OPENED)
     found = Axe().run(page)
@@ -129,6 +140,28 @@ def test_phone_needs_no_sideways_scroll(report, visit, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate(OPENED)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_tables_of_words_become_lists_of_their_rows_on_a_phone(report, visit):
+    page = visit(report / "06-chat-luong-so-lieu.html", viewport={"width": 360, "height": 740}).page
+    table = page.locator("main table.listed").first
+    row = table.locator("tbody tr").first
+    heads = table.locator("thead th").all_text_contents()[1:]
+    shown = row.locator("td").evaluate_all(
+        "all => all.map(c => getComputedStyle(c, '::before').content)"
+    )
+    assert [one.split('"')[1].removesuffix(": ") for one in shown] == heads
+    assert all(c["width"] <= 360 for c in (td.bounding_box() for td in row.locator("td").all()))
+
+
+def test_tables_that_go_on_to_the_side_show_it(report, visit):
+    page = visit(report / "01-tong-quan.html", viewport={"width": 360, "height": 740}).page
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth)"
+        ".map(s => getComputedStyle(s).backgroundAttachment)"
+    )
+    assert wide
+    assert all("local" in one and "scroll" in one for one in wide)
 
 
 def test_captions_of_wide_tables_are_whole_on_a_phone(report, visit, name):

@@ -40,6 +40,14 @@ def test_awards_by_level_are_found_by_their_name_too(made):
     assert list(indicators.awards_by_award(ds, award="Giấy khen (cấp cơ sở)").value) == [40]
 
 
+def test_an_id_names_the_award_in_vietnamese_whatever_language_is_printed(made):
+    ds = made.dataset(made.unit("ldld", commendations=[award("Giấy khen", "grassroots", 40)]))
+    ds.lang = "en"
+    frame = indicators.awards_by_award(ds)
+    assert list(frame.award) == ["Giấy khen (cấp cơ sở)"]
+    assert frame.attrs["names"]["award"] == {"Giấy khen (cấp cơ sở)": "Giấy khen (grassroots)"}
+
+
 def test_a_name_that_says_too_little_is_the_award_of_its_level(made):
     rows = [award("Bằng khen", "province", 3), award("Bằng khen UBND tỉnh", "province", 4)]
     figure = made.one(

@@ -73,25 +73,29 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
         for name, kind in zip(data.columns, kinds, strict=True)
     )
     ids: Ids = data.attrs.get("ids", {})
+    # on a narrow screen a table without figures to follow becomes a list of its rows
+    labels = ["" if ids else str(name) for name in data.columns]
     rows = [
         _row(
             [_linked(printed(v), ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
             kinds,
+            labels,
             last=total and at == len(data) - 1,
         )
         for at, row in enumerate(data.itertuples(index=False, name=None))
     ]
-    short = ' class="short"' if len(data) <= SHORT else ""
+    looks = " ".join(filter(None, ["short" * (len(data) <= SHORT), "listed" * (not ids)]))
     return (
-        f"<table{short}><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<table{_class(looks)}><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-def _row(cells: list[str], kinds: list[str], *, last: bool) -> str:
+def _row(cells: list[str], kinds: list[str], labels: list[str], *, last: bool) -> str:
     first, *rest = cells
     others = "".join(
-        f"<td{_class(kind)}>{value}</td>" for value, kind in zip(rest, kinds[1:], strict=True)
+        f"<td{_class(kind)}{_label(label)}>{value}</td>"
+        for value, kind, label in zip(rest, kinds[1:], labels[1:], strict=True)
     )
     mark = ' class="total"' if last else ""
     return f'<tr{mark}><th scope="row"{_class(kinds[0])}>{first}</th>{others}</tr>'
@@ -103,6 +107,10 @@ def _linked(shown: str, figure: str | None) -> str:
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
+
+
+def _label(name: str) -> str:
+    return f' data-label="{escape(name)}"' if name else ""
 
 
 def _kind(column: pd.Series, *, first: bool) -> str:
@@ -204,7 +212,7 @@ class Chart:
             '<figure class="chart">'
             f'<figcaption><p class="message">{markup(self._message)}</p>'
             f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
-            f'<div class="picture" tabindex="0" role="group" aria-label="{escape(self.title)}">'
+            f'<div class="picture">'
             f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
             f'width="960" height="{960 * height / width:.0f}"></div>'
             f"{self._table()}"
@@ -219,10 +227,10 @@ class Chart:
         named = f"{text('chart-data')}: {self.title}"
         return (
             f"<details><summary>{escape(text('chart-data'))}</summary>"
-            f'<div class="scroll" role="group" aria-label="{escape(named)}" tabindex="0">'
+            f'<div class="scroll" role="group" aria-label="{escape(named)}">'
             f"{html_table(self.data, self.title)}</div>"
             f"<details><summary>{escape(text('chart-csv'))}</summary>"
-            f'<pre tabindex="0">{escape(csv_text(self.data))}</pre></details></details>'
+            f'<pre class="csv">{escape(csv_text(self.data))}</pre></details></details>'
         )
 
     def svg(self, *, page: bool = False) -> str:

@@ -21,7 +21,6 @@ from thidua_analysis.excel.cells import (
     Sheet,
     Value,
     Workbook,
-    address,
     is_blank,
 )
 from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
@@ -199,8 +198,8 @@ class _Table:
                 continue
             self._width = max(self._width, column)
             # before anything is repeated
-            where = address(self._row, column)
-            self._budget.refuse_box(self._row, self._width, self._sheet.name, where)
+            last = self._row, column
+            self._budget.refuse_box(self._row, self._width, self._sheet.name, last)
             columns = range(first, column + 1)
             self._budget.take_text(len(rows) * len(columns) * len(cell.content))
             cell.put_facts(self._sheet, [(row, column) for row in rows for column in columns])

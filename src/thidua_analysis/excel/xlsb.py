@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, address, is_blank
+from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, is_blank
 from thidua_analysis.excel.limits import Budget, Limits, damaged
 from thidua_analysis.excel.package import main_part, relations
 from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
@@ -179,7 +179,7 @@ def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Book
     if is_blank(value) and kind not in _ERRORS and not waits:
         return
     # before anything is filled up
-    book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, address(row, column))
+    book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, at)
     sheet.rows += [[] for _ in range(row - len(sheet.rows))]
     line = sheet.rows[row - 1]
     line += [""] * (column - len(line))

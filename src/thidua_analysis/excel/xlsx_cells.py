@@ -39,16 +39,15 @@ _NEXT = re.compile(
     r'|<row r="([1-9][0-9]{0,6})"([^<>]*+)>|\Z)',
     re.ASCII,
 )
-#: Shared texts and plain numbers, so many at a time that their parts stay few.
-_USUAL = re.compile(
+#: Shared texts and plain numbers.
+_USUAL = (
     r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s)")?+>'
-    r"<v>([^<>&\s]{1,40}+)</v></c>",
-    re.ASCII,
+    r"<v>([^<>&\s_]{1,40}+)</v></c>"  # Python takes 1_000 for a number
 )
+_USUAL_CELL = re.compile(_USUAL, re.ASCII)
+#: Such cells in rows that do not say how they look, so many at a time that their parts stay few.
 _USUAL_RUN = re.compile(
-    r'(?:<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]{1,6}+")?+(?: t="s")?+>'
-    r"<v>[^<>&\s]{1,40}+</v></c>){1,4096}+",
-    re.ASCII,
+    rf'(?:{_USUAL}|{_EMPTY}|</row>|<row r="[1-9][0-9]{{0,6}}+"[^<>h]*+>){{1,4096}}+', re.ASCII
 )
 _ATTRIBUTE = re.compile(r"""([a-zA-Z]+)\s*=\s*["']([^"'<>]*)["']""")
 _USUAL_STYLE = Style()
@@ -112,8 +111,8 @@ class SheetCells:
         self._lines: defaultdict[int, list[Value]] = defaultdict(list)
         #: texts of spaces, which nobody sees: they make no sheet larger
         self._blanks: dict[Position, str] = {}
-        #: rows that do not say whether they are hidden
-        self._silent_rows: set[int] = set()
+        #: rows that say that they are not hidden
+        self._shown_rows: set[int] = set()
         self._rows = self._columns = self._filled = 0
         self._lowest = self._rightmost = (0, 0)
 
@@ -135,36 +134,35 @@ class SheetCells:
                 place, is_formula = (int(digits), _COLUMNS[letters]), formula is not None
                 self.add(place, look, kind or "n", raw, within, is_formula=is_formula)
             elif row:
-                may_hide = "h" in said  # hidden, ht, customHeight
-                self.add_row(int(row), dict(_ATTRIBUTE.findall(said)) if may_hide else {})
+                self.add_row(int(row), dict(_ATTRIBUTE.findall(said)))
             else:
                 return True
 
     def _add_usual(self, run: str) -> None:
         """Add cells of shared texts and plain numbers: most of them at a glance."""
         usual, looks = self._book.usual_texts, self._book.usual_fonts
-        lines, fonts, known, number, filled = self._lines, self._sheet.fonts, "", 0, 0
-        columns, line = _COLUMNS, list[Value]()
-        for letters, digits, style, kind, stored in _USUAL.findall(run):
-            column, value = columns[letters], None
-            if style in looks:
-                value = usual.get(stored) if kind else to_number(stored)
-            if value is None:
+        lines, fonts, columns, line = self._lines, self._sheet.fonts, _COLUMNS, list[Value]()
+        known, number, width, filled = "", 0, 0, 0
+        for letters, digits, style, kind, stored in _USUAL_CELL.findall(run):
+            column = columns[letters]
+            try:
+                font = looks[style]
+                value: Value = usual[stored] if kind else float(stored)
+            except (KeyError, ValueError):
                 place = int(digits), column
                 self.add(place, int(style or 0), kind or "n", stored, None, is_formula=False)
                 continue
-            if digits != known:
+            if digits != known or column > width:
                 number, known = int(digits), digits
-                line = lines[number]
-            if number > self._rows or column > self._columns:
-                self._grow(number, column)
+                self._fit(number, column)
+                line, width = lines[number], self._columns
             if len(line) == column - 1:
                 line.append(value)
             else:
                 line += [""] * (column - len(line))
                 line[column - 1] = value
             filled += 1
-            if kind and (font := looks[style]):
+            if kind and font:
                 fonts[number, column] = font
         self._count(filled)
 
@@ -176,12 +174,10 @@ class SheetCells:
 
     def add_row(self, row: int, attributes: Mapping[str, str]) -> None:
         """Add what a row says of itself."""
-        if not attributes:
-            self._silent_rows.add(row)
-        elif _is_hidden(attributes, "ht"):
+        if _is_hidden(attributes, "ht"):
             self._sheet.hidden_rows.add(row)
-        elif attributes.get("hidden") not in ("0", "false"):
-            self._silent_rows.add(row)
+        elif attributes.get("hidden") in ("0", "false"):
+            self._shown_rows.add(row)
 
     def add(
         self,
@@ -215,15 +211,17 @@ class SheetCells:
 
     def _put(self, at: Position, value: Value) -> None:
         row, column = at
-        if row > self._rows or column > self._columns:
-            self._grow(row, column)
+        self._fit(row, column)
         line = self._lines[row]
         if column > len(line):
             line += [""] * (column - len(line))
         # of two cells with one address the last counts
         line[column - 1] = value
 
-    def _grow(self, row: int, column: int) -> None:
+    def _fit(self, row: int, column: int) -> None:
+        """Let the sheet reach this row and column, if its bounds allow it."""
+        if row <= self._rows and column <= self._columns:
+            return
         if row > LAST_ROW or column > LAST_COLUMN:
             raise damaged(address(row, column))
         if row > self._rows:
@@ -232,10 +230,10 @@ class SheetCells:
             self._columns, self._rightmost = column, (row, column)
         self._budget.refuse_box(self._rows, self._columns, self._sheet.name, self._farthest())
 
-    def _farthest(self) -> str:
-        """Address of the cell that makes the sheet so large."""
+    def _farthest(self) -> Position:
+        """Position of the cell that makes the sheet so large."""
         low, right = self._lowest, self._rightmost
-        return address(*(low if low[0] / LAST_ROW > right[1] / LAST_COLUMN else right))
+        return low if low[0] / LAST_ROW > right[1] / LAST_COLUMN else right
 
     def _value(
         self, at: Position, look: Style, kind: str, stored: str | None, within: Text | None
@@ -303,7 +301,7 @@ class SheetCells:
         lines = (self._lines.get(row) for row in range(1, self._rows + 1))
         sheet.rows = [line + blank[len(line) :] if line else blank for line in lines]
         if any(is_set(found, "sheetFormatPr", "zeroHeight") for found in around):
-            sheet.hidden_rows |= self._silent_rows
+            sheet.hidden_rows |= self._lines.keys() - self._shown_rows
         sheet.hidden_columns = _hidden_columns(around, self._columns)
         merged = [found.attributes.get("ref", "") for found in around if found.name == "mergeCell"]
         self._budget.take_merges(len(merged))

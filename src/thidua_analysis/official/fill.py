@@ -300,7 +300,7 @@ def _of_awards(ds: Dataset, line: Line, rows: Rows) -> Iterator[PlacedLine]:
     ordered = sorted(found, key=lambda pair: (levels.get(pair[1], len(levels)), order(pair[0])))
     for number, (award, level) in enumerate(ordered, start=1):
         where = {**line.where, "award": (award,), "level": (level,)}
-        label = line.label.replace(AWARD, source.award_at(ds, award, level))
+        label = line.label.replace(AWARD, source.label(ds, "award", source.award_at(award, level)))
         yield PlacedLine(str(number), line.code, label, (), line.unit, where, line)
 
 

@@ -70,6 +70,11 @@ class Told:
         """Whether a row has the status that the form counts."""
         return row["status"] in self.form.layout.where["status"]
 
+    def award(self, row: Record) -> str:
+        """Return the award of a row at its level, as printed."""
+        award = names.award_at(row["award"], row["level"])
+        return names.label(self.ds, "award", award)
+
     def at_most(self, limit: int, shown: Sequence[str], sign: str) -> str:
         """Join so many texts, and say how many there are more."""
         more = len(shown) - limit
@@ -302,8 +307,7 @@ def _without_column(told: Told) -> Iterator[Note]:
         for name in SUBJECTS:
             taken = any(name in c.source.fields or not c.source.fields for c in taking)
             if row[name] and not taken:
-                award = names.award_at(told.ds, row["award"], row["level"])
-                found[award][name] += row[name]
+                found[told.award(row)][name] += row[name]
     for key, found in (("official-no-column", outside), ("official-only-total", inside)):
         if found:
             yield told.say(key, awards=_listed(told, found))
@@ -316,8 +320,7 @@ def _misgiven(told: Told) -> Iterator[Note]:
         for subject in never_given_to(row["award"] or ""):
             kind = COUNTED_AS[subject]
             if row[kind]:
-                award = names.award_at(told.ds, row["award"], row["level"])
-                found[award][kind] += row[kind]
+                found[told.award(row)][kind] += row[kind]
     if found:
         yield told.say("official-misgiven", awards=_listed(told, found))
 

@@ -67,7 +67,7 @@ _DROPPED = set(
 _ATTRIBUTES = {
     "*": set(
         "class title lang dir scope colspan rowspan alt width height role tabindex open start "
-        "datetime".split()
+        "datetime data-label".split()
     ),
     "a": {"href"},
     "img": {"src"},
@@ -191,7 +191,7 @@ def table_block(
     data, note = _frame(rows, columns), " ".join(filter(None, notes))
     words = f'<p class="note">{escape(note)}</p>' if note else ""
     shown = (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0">'
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
         f"{html_table(data, caption, total=total)}</div>{words}{folded(more).html}"
     )
     plain = "\n".join([caption, data.to_string(index=False), note, *more])

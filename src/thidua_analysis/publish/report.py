@@ -17,8 +17,10 @@ from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
+from thidua_analysis.publish.lists import key_figures
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
-from thidua_analysis.publish.page import FULL, part_of, write_all
+from thidua_analysis.publish.page import FULL, Pages, part_of
+from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.status import inputs_of, up_to
 from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash
@@ -92,7 +94,7 @@ def _printed(page: Path, target: Path, profile: Path) -> bool:
 
 CACHE = ".cache"
 #: Files of the package that decide how pages look and what they say.
-_PROGRAM = {".py", ".toml", ".css", ".j2", ".json"}
+_PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,10 @@ def write_report(
     failures = {failure.notebook: failure for failure in ran.failed}
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     words = {"version": version("thidua-analysis"), "inputs": inputs_of(ds)}
-    pages = write_all(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
+    made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
+    pages = made.all(ds)
+    title = text("report-title", year=year)
+    pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
     for name, written in pages.items():
         write_atomically(folder / name, written)
     return ReportResult(
