@@ -92,6 +92,8 @@ def test_text_is_never_a_formula(book, tables):
         ),
         (Cell("▼ −0,6 điểm %", counts=True), Decimal("-0.6"), '#,##0.0 "điểm %"'),
         (Cell("1.234 (5/6)", counts=True), 1234, '#,##0 "(5/6)"'),
+        (Cell("2023", counts=True), 2023, "0"),
+        (Cell("32/37", counts=True), 32, '#,##0"/37"'),
         # the figure is 105.700.000.000 đồng, and this is printed in tỷ
         (Cell("105,7 tỷ đồng", MONEY), Decimal("105.7"), '#,##0.0 "tỷ đồng"'),
     ],
@@ -101,7 +103,7 @@ def test_what_is_printed_becomes_a_number_with_its_unit(cell, value, format_):
     assert (number.value, number.format) == (value, format_)
 
 
-@pytest.mark.parametrize("words", ["2023", "91239453", "–", "hạng 3", "3 báo cáo"])
+@pytest.mark.parametrize("words", ["2023", "91239453", "–", "hạng 3", "3 báo cáo", "15/12/2023"])
 def test_words_and_what_stands_in_no_column_of_figures_stay_text(words):
     assert number_of(Cell(words), ROWS) is None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from thidua_analysis.csv_text import csv_text
@@ -26,13 +27,14 @@ KINDS = ("xlsx", "csv")
 Rows = Mapping[str, Mapping[Any, Any]]
 
 #: A number as it is printed: its sign, itself, and what is printed behind it.
-_NUMBER = re.compile(r"(?:[▲▼]\s*)?([-−+]?)(\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?(%?)(|\s.*)")
+_NUMBER = re.compile(r"(?:[▲▼]\s*)?([-−+]?)(\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?(%?)(|[\s/].*)")
 _PARTS = re.compile(r"([\d.]+)/([\d.]+)(\s\(.*\))?")
 _DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _PICTURE = re.compile(r"<img[^>]*>|<source[^>]*>")
+_THOUSAND = 1000
 _NO_TIME = dt.datetime(1980, 1, 1)
 _FONT = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
-_WIDEST, _LETTER = 60, 1.15
+_WIDEST, _LETTER, _LINE = 60, 1.15, 16.5
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,19 @@ class Number:
     behind: str = ""
     percent: bool = False
     signed: bool = False
+    #: whether points stand between its thousands, as not in a year
+    grouped: bool = True
 
     @property
     def format(self) -> str:
         """Return the format of its cell in a workbook."""
-        digits = "#,##0" + ("." + "0" * self.places if self.places else "")
+        digits = ("#,##0" if self.grouped else "0") + (
+            "." + "0" * self.places if self.places else ""
+        )
         digits += "%" if self.percent else ""
         if self.behind:
-            digits += ' "{}"'.format(self.behind.replace('"', ""))
+            space = "" if self.behind[0] == "/" else " "
+            digits += '{}"{}"'.format(space, self.behind.replace('"', ""))
         return f"+{digits};-{digits};{digits}" if self.signed else digits
 
 
@@ -152,11 +159,12 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
 
     Examples
     --------
-    >>> number_of(Cell("−1.234,5 điểm", counts=True), {})
-    Number(value=Decimal('-1234.5'), places=1, behind='điểm', percent=False, signed=False)
+    >>> found = number_of(Cell("−1.234,5 điểm", counts=True), {})
+    >>> found.value, found.format
+    (Decimal('-1234.5'), '#,##0.0 "điểm"')
     """
     found = _NUMBER.fullmatch(cell.text) if cell.counts or cell.figure else None
-    if found is None:
+    if found is None or _DAY.fullmatch(cell.text):
         return None
     sign, whole, decimals, percent, behind = found.groups()
     printed = whole.replace(".", "") + (decimals or "").replace(",", ".")
@@ -168,7 +176,8 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
         # what is printed may be a part of the figure, or it in another unit
         value = exact if abs(exact - value) < Decimal(1).scaleb(-places) else value
     value = value / 100 if percent else value
-    return Number(value, places, behind.strip(), bool(percent), sign == "+")
+    grouped = "." in whole or abs(value) < _THOUSAND
+    return Number(value, places, behind.strip(), bool(percent), sign == "+", grouped)
 
 
 def _split(table: Table) -> Table:
@@ -219,6 +228,7 @@ def workbook(title: str, tables: Sequence[Table], rows: Rows) -> bytes:
     first.write_string(0, 0, title, strong)
     first.set_column(0, 0, 12)
     first.set_column(1, 1, 100)
+    first.fit_to_pages(1, 0)
     for at, table in enumerate(tables, 1):
         name = text("table-sheet", n=at)
         first.write_url(at + 1, 0, f"internal:'{name}'!A1", link, name)
@@ -230,34 +240,56 @@ def workbook(title: str, tables: Sequence[Table], rows: Rows) -> bytes:
 
 def _write(book: Any, sheet: Any, table: Table, rows: Rows) -> None:
     strong = book.add_format({**_FONT, "bold": True, "font_size": 14, "font_color": "#12436D"})
-    head = book.add_format({**_FONT, "bold": True, "text_wrap": True, "bottom": 2})
-    words = book.add_format({**_FONT, "text_wrap": True})
+    bold = {**_FONT, "bold": True, "text_wrap": True, "bottom": 2, "valign": "bottom"}
+    words = {**_FONT, "text_wrap": True}
+    looks = {
+        (name, right): book.add_format({**look, **({"align": "right"} if right else {})})
+        for name, look in (("head", bold), ("words", words))
+        for right in (False, True)
+    }
     muted = book.add_format({**_FONT, "font_color": "#3D3D3D"})
     sheet.write_string(0, 0, table.caption, strong)
-    for at, note in enumerate(table.notes, 1):
-        sheet.write_string(at, 0, note, muted)
-    top = len(table.notes) + 2
-    for column, name in enumerate(table.head):
-        sheet.write_string(top, column, name, head)
-        longest = max((len(row[column].text) for row in table.rows if column < len(row)), default=0)
-        wide = max(longest, *map(len, name.split() or [""]), 8)
-        sheet.set_column(column, column, min(wide * _LETTER + 2, _WIDEST))
-    for line, row in enumerate(table.rows, top + 1):
+    widths = [_width(table, column) for column in range(len(table.head))]
+    # lines no longer than the table is wide: what runs over it would not be printed
+    notes = [line for note in table.notes for line in wrap(note, max(60, int(sum(widths))))]
+    for at, line in enumerate(notes, 1):
+        sheet.write_string(at, 0, line, muted)
+    top = len(notes) + 2
+    for column, (name, width) in enumerate(zip(table.head, widths, strict=True)):
+        right = any(row[column].counts for row in table.rows if column < len(row))
+        sheet.write_string(top, column, name, looks["head", right])
+        sheet.set_column(column, column, width)
+    sheet.set_row(top, _height(table.head, widths))
+    for at, row in enumerate(table.rows, top + 1):
         for column, cell in enumerate(row):
             number, day = number_of(cell, rows), _DAY.fullmatch(cell.text)
             if number is not None:
                 shown = book.add_format({**_FONT, "num_format": number.format})
-                sheet.write_number(line, column, number.value, shown)
+                sheet.write_number(at, column, number.value, shown)
             elif day:
                 shown = book.add_format({**_FONT, "num_format": "dd/mm/yyyy", "align": "left"})
                 given = dt.date(int(day[3]), int(day[2]), int(day[1]))
-                sheet.write_datetime(line, column, given, shown)
+                sheet.write_datetime(at, column, given, shown)
             else:
-                sheet.write_string(line, column, cell.text, words)
+                sheet.write_string(at, column, cell.text, looks["words", cell.counts])
+        sheet.set_row(at, _height([cell.text for cell in row], widths))
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
+
+
+def _width(table: Table, column: int) -> float:
+    """Return the width of a column that holds its longest cell and the words of its heading."""
+    longest = max((len(row[column].text) for row in table.rows if column < len(row)), default=0)
+    word = max(map(len, table.head[column].split()), default=0)
+    return min(max(longest, word, 8) * _LETTER + 2, _WIDEST)
+
+
+def _height(words: Sequence[str], widths: Sequence[float]) -> float:
+    """Return the height of a row in which the longest of its texts is seen to its end."""
+    lines = [len(wrap(one, max(1, int(width)))) for one, width in zip(words, widths, strict=False)]
+    return _LINE * max(1, *lines)
 
 
 def csv_of(tables: Sequence[Table], rows: Rows) -> str:
@@ -267,7 +299,7 @@ def csv_of(tables: Sequence[Table], rows: Rows) -> str:
     for at, table in enumerate(map(_split, tables), 1):
         for first, *rest in table.rows:
             for name, cell in zip(table.head[1:], rest, strict=False):
-                number = number_of(cell, rows)
+                number = None if "/" in cell.text else number_of(cell, rows)
                 value: object = cell.text if number is None else number.value
                 unit = "" if number is None else number.behind
                 if number is not None and number.percent:
