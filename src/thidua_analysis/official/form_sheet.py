@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,20 +13,14 @@ from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.fill import Filled
 from thidua_analysis.official.layout import ABOVE
+from thidua_analysis.official.paper import UNIT, Paper, breadth, points, wrapped
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.units import Bound
 
 FONT = "Times New Roman"
-#: Sizes that are tried, in points: what is printed can be read and is not larger than a letter.
-SIZES = (13, 12, 11)
 #: Points of one line of text to the size of its letters.
 _LEADING = 1.2
-#: Points of one unit of column width.
-_UNIT = 5.25
-#: Letters by their width, as shares of their size; fonts that stand in for Times are wider.
-_LETTERS = dict.fromkeys("fijlI.,:;-–()[]/ '", 0.33) | dict.fromkeys("mwMW+=%", 0.88)
-_CAPITAL, _LETTER = 0.7, 0.53
 #: What a cell needs beside its text and a step of its indent, in units of column width.
 _BESIDE, _INDENT = 1.0, 1.8
 #: Share of a column that a text is sure to have, whatever stands in for Times.
@@ -38,53 +31,6 @@ _VIETNAMESE, _COUNT, _RATIO = "[$-42A]", "#,##0", "0.00%"
 _LEFT, _RIGHT = 0.26, 0.7
 #: The title is larger; headings are bold: they take the room of larger letters.
 _TITLE, _BOLD = 1.15, 1.08
-#: Margins in inches: left and right, top, bottom.
-MARGINS = (0.4, 0.4, 0.55)
-#: Shares of the page that are filled: digits, by which columns are measured, are wider in fonts
-#: that stand in for others, and programs round up the heights of rows.
-_SURE, _ROUNDED = 0.92, 0.98
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A sheet of paper: its name, number in a workbook, and width and height in millimetres."""
-
-    name: str
-    number: int
-    across: int
-    down: int
-
-    @property
-    def landscape(self) -> bool:
-        """Whether it lies on its long side."""
-        return self.across > self.down
-
-    @property
-    def width(self) -> float:
-        """Points between the margins, from left to right."""
-        return (self.across / 25.4 * 72 - 2 * MARGINS[0] * 72) * _SURE
-
-    @property
-    def height(self) -> float:
-        """Points between the margins, from top to bottom."""
-        return (self.down / 25.4 * 72 - sum(MARGINS[1:]) * 72) * _ROUNDED
-
-
-A4, A4_UPRIGHT = Paper("A4", 9, 297, 210), Paper("A4", 9, 210, 297)
-A3 = Paper("A3", 8, 420, 297)
-
-
-def set_up(sheet: Any, paper: Paper, lang: Lang) -> None:
-    """Set up a sheet for a paper: its orientation, margins and page numbers.
-
-    A paper that is not in every printer is named.
-    """
-    sheet.set_paper(paper.number)
-    if paper.landscape:
-        sheet.set_landscape()
-    sheet.set_margins(*MARGINS[:1] * 2, *MARGINS[1:])
-    named = f"&L&9{text('official-paper', lang, name=paper.name)}" if paper is A3 else ""
-    sheet.set_footer(f"{named}&R&9&P/&N")
 
 
 class Formats:
@@ -174,10 +120,10 @@ def _widths(form: Filled, lang: Lang, paper: Paper, size: int) -> list[float]:
     """
     asked = [lead.width for lead in form.layout.leads]
     asked += [column.source.width for column in form.columns]
-    shown = [0] * len(form.layout.leads) + _longest(form, lang)
+    shown = [0.0] * len(form.layout.leads) + _longest(form, lang)
     least = [
-        round(max(letters * _LETTER, word) * _BOLD * size / _UNIT + _BESIDE, 1)
-        for letters, word in zip(shown, _longest_words(form), strict=True)
+        round(max(figure, word) * _BOLD * size / UNIT + _BESIDE, 1)
+        for figure, word in zip(shown, _longest_words(form), strict=True)
     ]
     share = 3.0
     while share > 0.3 and points(_at_least(asked, least, share)) > paper.width:
@@ -189,15 +135,12 @@ def _at_least(asked: Sequence[float], least: Sequence[float], share: float) -> l
     return [max(round(a * share, 1), b) for a, b in zip(asked, least, strict=True)]
 
 
-def points(widths: Sequence[float]) -> float:
-    """Return the width of columns in points: one of width w is 7w + 5 pixels wide."""
-    return sum((7 * width + 5) * 0.75 for width in widths)
-
-
 def _longest_words(form: Filled) -> list[float]:
     """Width of the longest word in the headings that stand over one column alone."""
-    paths = [(lead.heading,) for lead in form.layout.leads]
-    paths += [column.path for column in form.columns]
+    paths = [
+        *((lead.heading,) for lead in form.layout.leads),
+        *(column.path for column in form.columns),
+    ]
     longest = [breadth(lead.number) for lead in form.layout.leads]
     longest += [breadth(column.number) for column in form.columns]
     for block in blocks(paths, form.layout.depth):
@@ -207,42 +150,16 @@ def _longest_words(form: Filled) -> list[float]:
     return longest
 
 
-def _longest(form: Filled, lang: Lang) -> list[int]:
-    """Letters of the longest figure of each column, as it is shown."""
-    longest = {column.id: 0 for column in form.columns}
+def _longest(form: Filled, lang: Lang) -> list[float]:
+    """Width of the longest figure of each column, as it is shown."""
+    longest = {column.id: 0.0 for column in form.columns}
     ratios = {column.id for column in form.columns if column.is_ratio}
     for cell in form.cells.values():
         if cell.value is not None:
             shown = "100.00%" if cell.column in ratios else f"{cell.value:,}"
-            letters = len(display.bounded("", cell.bound, lang) + shown)
-            longest[cell.column] = max(longest[cell.column], letters)
+            wide = breadth(display.bounded("", cell.bound, lang) + shown)
+            longest[cell.column] = max(longest[cell.column], wide)
     return list(longest.values())
-
-
-def breadth(content: str) -> float:
-    """Return the width of a text as a share of the size of its letters."""
-    return sum(
-        _LETTERS.get(letter, _CAPITAL if letter.isupper() else _LETTER)
-        for letter in unicodedata.normalize("NFC", content)
-    )
-
-
-def wrapped(content: str, width: float, size: float) -> list[str]:
-    """Return the lines of a text in a cell so many units wide, of letters of a size.
-
-    Examples
-    --------
-    >>> wrapped("Trong đó: Doanh nghiệp", 10, 12)
-    ['Trong đó:', 'Doanh', 'nghiệp']
-    """
-    room, found, left = width * _UNIT / size, [""], width * _UNIT / size
-    for word in content.split():
-        needed = breadth(word)
-        if found[-1] and needed > left:
-            found, left = [*found, ""], room
-        found[-1] = f"{found[-1]} {word}".lstrip()
-        left -= needed + breadth(" ")
-    return found
 
 
 def spanned(widths: Sequence[float], share: float) -> int:

@@ -19,24 +19,26 @@ from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import check_lines
 from thidua_analysis.official.fill import Cell, Filled, PlacedLine
 from thidua_analysis.official.form_sheet import (
-    A3,
-    A4,
-    A4_UPRIGHT,
     FONT,
-    SIZES,
     Formats,
-    Paper,
     Sheet,
     add_head,
     number,
     number_format,
-    points,
-    set_up,
     spanned,
     unit_line,
-    wrapped,
 )
 from thidua_analysis.official.layout import ABOVE
+from thidua_analysis.official.paper import (
+    A3,
+    A4,
+    A4_UPRIGHT,
+    SIZES,
+    Paper,
+    points,
+    set_up,
+    wrapped,
+)
 from thidua_analysis.vietnamese.display import Lang
 
 _MARKS = {
