@@ -27,7 +27,7 @@ KINDS = {
     "bars": lambda: charts.bars(counts(5, 2)),
     "targets": lambda: charts.targets(attainments(7), days(7)),
     "scores": lambda: charts.scores(*stages(6)),
-    "waterfall": lambda: charts.waterfall(counts(6, 2)),
+    "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
     "bump": lambda: charts.bump(shares(6, 4)),
 }
@@ -267,34 +267,34 @@ def test_met_exactly_is_met():
     assert "đạt và vượt 1/1" in chart.title
 
 
-def test_waterfall_of_a_total_adds_up():
+def test_contributions_of_a_total_adds_up():
     made = counts(6, 1)
-    chart = charts.waterfall(made)
+    chart = charts.contributions(made)
     bars = chart.figure.axes[0].patches
     assert sum(bar.get_width() for bar in bars[:-1]) == bars[-1].get_width() == made["value"].sum()
     assert bars[-1].get_x() == 0
 
 
-def test_waterfall_keeps_the_bounds_of_its_parts_and_of_their_sum():
+def test_contributions_keeps_the_bounds_of_its_parts_and_of_their_sum():
     rows = [figure(n, year=2023, member=f"m{n}", unit="suất") for n in (3, 5)]
     rows[1] |= {"text": "trên 5", "bound": "gt"}
-    chart = charts.waterfall(frame("result_total", rows, {"member": members(6)}))
+    chart = charts.contributions(frame("result_total", rows, {"member": members(6)}))
     numbers = [t.get_text() for t in chart.figure.axes[0].texts if re.search(r"\d$", t.get_text())]
     assert [n for n in numbers if "Tổng" not in n] == ["trên 5", "3", "trên 8"]
 
 
-def test_waterfall_of_a_change_adds_up_and_says_its_axis_is_cut():
+def test_contributions_of_a_change_adds_up_and_says_its_axis_is_cut():
     made = counts(6, 2)
-    chart = charts.waterfall(made)
+    chart = charts.contributions(made)
     change = sum(bar.get_width() for bar in chart.figure.axes[0].patches)
     by_year = made.groupby("year")["value"].sum()
     assert change == by_year[2015] - by_year[2014]
     assert "không bắt đầu từ 0" in chart.subtitle
 
 
-def test_waterfall_refuses_shares():
+def test_contributions_refuses_shares():
     with pytest.raises(UsageError) as refused:
-        charts.waterfall(shares(3, 2))
+        charts.contributions(shares(3, 2))
     assert refused.value.key == "chart-not-additive"
 
 
@@ -452,7 +452,10 @@ def test_nothing_to_draw_becomes_a_sentence(kind, tmp_path):
     none.attrs["indicator"] = "women_share"
     chart = getattr(charts, kind)(none)
     assert chart.is_empty
-    assert chart._repr_html_() == '<p class="note">Tỷ lệ nữ trong số cá nhân được khen thưởng chưa có số liệu để vẽ.</p>'
+    assert (
+        chart._repr_html_()
+        == '<p class="note">Tỷ lệ nữ trong số cá nhân được khen thưởng chưa có số liệu để vẽ.</p>'
+    )
     assert chart.save(tmp_path / "x.png").is_file()
 
 

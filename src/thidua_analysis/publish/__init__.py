@@ -23,6 +23,7 @@ from thidua_analysis.publish.sentences import (
 from thidua_analysis.publish.sources import definitions, sources
 from thidua_analysis.publish.status import board, board_of_years, opening
 from thidua_analysis.publish.tables import side_by_side, table, totals
+from thidua_analysis.publish.target_tables import targets
 
 __all__ = [
     "board",
@@ -48,5 +49,6 @@ __all__ = [
     "side_by_side",
     "sources",
     "table",
+    "targets",
     "totals",
 ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import measure, read, records
+from thidua_analysis.charts.series import measure, read, records, unit_text
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
@@ -21,7 +21,13 @@ from thidua_analysis.indicators.selection import named
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
-from thidua_analysis.vietnamese.display import NO_VALUE, money, number
+from thidua_analysis.vietnamese.display import (
+    NO_VALUE,
+    bounded,
+    money,
+    money_alike,
+    number,
+)
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
@@ -176,32 +182,51 @@ def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
 
 
 def results(ds: Dataset, year: int) -> Block:
-    """Return the results of movements: quantity, unit and value of each measure.
+    """Return the results of movements: quantity, unit and value of each measure, and the sums.
 
-    Money that is not in the sum of values is named below.
+    What was given and what was lent and comes back stand in columns of their own, all in one unit.
+    Money that is in neither is named below.
     """
     by = ("measure", "measured_in")
-    totals = indicators.result_total(ds, by=by, year=year)
+    totals = records(indicators.result_total(ds, by=by, year=year))
     worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
-    values = {(row["measure"], row["measured_in"]): figure(row) for row in worth}
-    lent = dict.fromkeys(f"“{row['measure']}”" for row in worth if row["nature"] == "lent")
-    rows = [
+    sums = records(indicators.result_value(ds, by=("nature",), year=year))
+    values = {(row["measure"], row["measured_in"]): row for row in worth}
+    shown = money_alike(row["value"] for row in worth)
+    unit = shown(0).partition(" ")[2]
+    natures = list(dict.fromkeys(row["nature"] for row in sums))
+    heads = {one: f"{text(f'column-worth-{one}')} ({unit})" for one in natures}
+
+    def amounts(found: Iterable[Record | None]) -> dict[str, str | Cell]:
+        return {
+            heads[row["nature"]]: figure(
+                row, bounded(shown(row["value"]).removesuffix(f" {unit}"), row["bound"] or None)
+            )
+            for row in found
+            if row and row["value"] is not None
+        }
+
+    rows: list[dict[str, object]] = [
         {
             text("column-result"): row["measure"],
             text("column-quantity"): figure(row, _quantity(row)),
-            text("column-unit"): row["unit"],
-            text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
+            text("column-unit"): unit_text(row["unit"]),
+            **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
-        for row in sorted(records(totals), key=lambda row: str(row["measure"]))
+        for row in sorted(totals, key=lambda row: str(row["measure"]))
     ]
-    notes = [text("note-lent", measures=", ".join(sorted(lent)))] if lent else []
+    if rows and sums:
+        rows.append({text("column-result"): text("column-sum"), **amounts(sums)})
     other = sorted(
         f"“{row['measure']}” ({row['unit']})"
-        for row in records(totals)
+        for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     )
-    notes += [text("note-other-money", measures=", ".join(other))] if other else []
-    return table_block(rows, text("table-results", year=year), notes)
+    notes = [text("note-other-money", measures=", ".join(other))] if other else []
+    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
+    columns = [*names, *heads.values()]
+    caption = text("table-results", year=year)
+    return table_block(rows, caption, notes, columns=columns, total=bool(sums))
 
 
 def _may_be_money(unit: str) -> bool:

@@ -28,6 +28,7 @@ from thidua_analysis.publish.html import (
     table_block,
 )
 from thidua_analysis.publish.lists import short
+from thidua_analysis.publish.target_tables import of_limit
 from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
 
@@ -98,7 +99,9 @@ def _missed(ds: Dataset, year: int) -> Iterator[str]:
         own = percent.get(_target(row))
         counts = {name: phrases.unrounded(row[name]) for name in ("planned", "actual")}
         printed = text("targets-counts", **counts)
-        if own and own["value"] is not None:
+        if row["direction"] == "lower":
+            printed = of_limit(row)
+        elif own and own["value"] is not None:
             printed = marked(own["text"], own["id"])
         listed.append(f"{_who(ds, row)} ({printed})")
     yield text("say-missed", n=len(missed), targets="; ".join(listed))
