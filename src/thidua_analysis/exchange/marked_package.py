@@ -209,6 +209,14 @@ class Package:
             raise UnmarkableError("zip") from error
         self._names = {name.casefold(): name for name in self.parts}
 
+    @property
+    def main(self) -> str:
+        """The part that lists the sheets."""
+        main = self.related("", "officeDocument") or self.find("xl/workbook.xml")
+        if main is None:
+            raise UnmarkableError("workbook")
+        return main
+
     def find(self, name: str) -> str | None:
         """Return the name of a part as written, in whatever case it is asked for."""
         return self._names.get(name.casefold())

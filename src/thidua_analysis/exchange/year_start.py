@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import pipeline
 from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.feedback import Progress, refuse_unknown
+from thidua_analysis.exchange.feedback import refuse_unknown
 from thidua_analysis.exchange.intake import BLOC_STEM
 from thidua_analysis.exchange.mapping import blocked
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
+from thidua_analysis.pipeline import Progress
 from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import Lang, date, percent

@@ -18,12 +18,12 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.lists import key_figures
-from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
+from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FULL, part_of, write_all
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.status import inputs_of, up_to
 from thidua_analysis.store import disk
-from thidua_analysis.store.disk import SETTINGS, content_hash
+from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -193,7 +193,7 @@ def write_report(
     title = text("report-title", year=year)
     pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
     for name, written in pages.items():
-        write_atomically(folder / name, written)
+        write_file(folder / name, written.encode())
     return ReportResult(
         folder,
         tuple(pages),
@@ -228,5 +228,5 @@ def _print(folder: Path, page: str) -> Path | None:
         return target
     if not write_pdf(folder / FULL, target):
         return None
-    write_atomically(mark, told)
+    write_file(mark, told.encode())
     return target
