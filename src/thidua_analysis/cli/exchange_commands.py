@@ -75,11 +75,11 @@ def template(
     data: Data = None,
 ) -> None:
     """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.exchange import year_start
+    from thidua_analysis.exchange.template import templates
 
     folder, bloc = opened(data)
     with _progress(bloc, quiet=as_json) as advance:
-        written = year_start.templates(folder, year, member, out=out, progress=advance)
+        written = templates(folder, year, member, out=out, progress=advance)
     tell(as_json, lambda: {"templates": written}, lambda: print(*written, sep="\n"))
 
 

@@ -105,16 +105,10 @@ def feedback(
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
     files = sent_files(dataset.manifest)
-    years = sorted({file.about for file in files if file.about})
-    if year not in years:
+    if year not in (years := sorted({file.about for file in files if file.about})):
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
-    # of a chain the last file that was not withdrawn
-    chosen = [
-        file
-        for file in files
-        if file.about == year and member in (None, file.member)
-        if not (file.superseded or file.withdrawn)
-    ]
+    asked = (file for file in files if file.about == year and member in (None, file.member))
+    chosen = [file for file in asked if not (file.superseded or file.withdrawn)]
     folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
