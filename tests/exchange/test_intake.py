@@ -8,9 +8,10 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange.intake import RECEIVED, add
+from thidua_analysis.exchange.intake import add
 from thidua_analysis.exchange.late import ACCEPTED
 from thidua_analysis.store import revisions
+from thidua_analysis.store.revisions import RECEIVED
 
 pytestmark = pytest.mark.slow
 

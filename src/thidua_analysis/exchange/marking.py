@@ -120,11 +120,6 @@ def write_marked_copy(
 
     The ending of the target follows what the file is. The list also says what was put right
     since the file before (``fixed``), and which revision the next file states.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written.
     """
     data = source.read_bytes()
     reading = excel.read(data, source.name, limits)
@@ -170,11 +165,6 @@ def mark(data: bytes, marks: Iterable[Mark], listing: Listing) -> bytes:
     Marked cells have a colour and a note more, and one more sheet stands in front; a sheet of its
     name from a former copy is replaced, and former marks go. Several marks of one cell give one
     note. All other parts are the same bytes.
-
-    Raises
-    ------
-    UnmarkableError
-        If the package is built so that it cannot be marked without loss.
     """
     try:
         package = Package(data)

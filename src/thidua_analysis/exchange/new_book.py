@@ -179,13 +179,7 @@ def print_on_a4(sheet: Any, area: tuple[int, int, int, int], *, landscape: bool)
 
 
 def save(path: Path, content: bytes) -> Path:
-    """Write a file into a folder that is made where there is none.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written (often: it is open in Excel).
-    """
+    """Write a file into a folder that is made where there is none; refuse one that is locked."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         write_file(path, content)

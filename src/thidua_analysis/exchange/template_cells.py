@@ -19,9 +19,9 @@ from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import Entry
 from thidua_analysis.form.model import Check, Field, Form, Table, current
 from thidua_analysis.messages import text
+from thidua_analysis.store.jumps import row_key
 from thidua_analysis.vietnamese.digits import EXACT, places
 from thidua_analysis.vietnamese.display import bounded, number
-from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
@@ -155,8 +155,8 @@ def past(source: Source, table: Table, guide: TableGuide) -> Past:
     if not guide.compare:
         return Past(carried)
     if carried:
-        known = {_key(table, row): row for row in own}
-        beside = (known.get(_key(table, row), {}) for row in carried)
+        known = {row_key(table.key, row): row for row in own}
+        beside = (known.get(row_key(table.key, row), {}) for row in carried)
         return Past(carried, tuple(beside), guide.compare)
     names = (name for name in table.key if name not in guide.compare and name in table.by_name)
     return Past((), tuple(own), (*names, *guide.compare) if own else ())
@@ -169,11 +169,6 @@ def _own(source: Source, table: Table) -> list[Values]:
     rows = source.rows(table.id, source.year - 1)
     mine = [row for row in rows if all(row[n] == v for n, v in table.constants.items())]
     return source.typed(table, mine)
-
-
-def _key(table: Table, row: Values) -> tuple[object, ...]:
-    values = (row.get(name) for name in table.key)
-    return tuple(key(value) if isinstance(value, str) else value for value in values)
 
 
 def _carried(source: Source, table: Table, guide: TableGuide, own: list[Values]) -> list[Values]:
