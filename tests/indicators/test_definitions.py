@@ -7,7 +7,7 @@ import pytest
 from thidua_analysis import indicators
 from thidua_analysis.form import awards
 from thidua_analysis.form.bloc import Quota, Scoring
-from thidua_analysis.indicators.movements import nature
+from thidua_analysis.indicators.counts import nature
 
 AWARD = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "status": "awarded"}
 CRITERIA = [
@@ -38,6 +38,14 @@ def test_awards_by_level_are_found_by_their_name_too(made):
     assert made.one(indicators.commendations(ds, award="Giấy khen")).value == 43
     assert list(indicators.awards_by_award(ds, award="GK").value) == [3, 40]
     assert list(indicators.awards_by_award(ds, award="Giấy khen (cấp cơ sở)").value) == [40]
+
+
+def test_an_id_names_the_award_in_vietnamese_whatever_language_is_printed(made):
+    ds = made.dataset(made.unit("ldld", commendations=[award("Giấy khen", "grassroots", 40)]))
+    ds.lang = "en"
+    frame = indicators.awards_by_award(ds)
+    assert list(frame.award) == ["Giấy khen (cấp cơ sở)"]
+    assert frame.attrs["names"]["award"] == {"Giấy khen (cấp cơ sở)": "Giấy khen (grassroots)"}
 
 
 def test_a_name_that_says_too_little_is_the_award_of_its_level(made):

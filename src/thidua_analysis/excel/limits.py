@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 
 from thidua_analysis.errors import ConfigError
-from thidua_analysis.excel.cells import address
+from thidua_analysis.excel.cells import Position, address
 from thidua_analysis.findings import Finding, finding
 
 #: Less than this and the worker cannot even start its interpreter.
@@ -112,20 +112,20 @@ class Budget:
         self.limits = limits
         self._cells = self._characters = self._merges = 0
 
-    def refuse_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
+    def refuse_box(self, rows: int, columns: int, sheet: str, at: Position | None = None) -> None:
         """Refuse a sheet down to this row and column if it spans more cells than are left.
 
         The message names the cell that makes it so large; the last one unless given.
         """
         if self._cells + rows * columns > self.limits.cells:
-            cell, sheet = cell or address(rows, columns), sheet[:_LONGEST_SHEET]
+            cell, sheet = address(*(at or (rows, columns))), sheet[:_LONGEST_SHEET]
             where = f"{sheet}!{cell}"
-            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
-            raise too_large("cells", self.limits.cells, where, **at)
+            place = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
+            raise too_large("cells", self.limits.cells, where, **place)
 
-    def take_box(self, rows: int, columns: int, sheet: str, cell: str = "") -> None:
+    def take_box(self, rows: int, columns: int, sheet: str) -> None:
         """Count a sheet that is read; see `refuse_box`."""
-        self.refuse_box(rows, columns, sheet, cell)
+        self.refuse_box(rows, columns, sheet)
         self._cells += rows * columns
 
     def take_text(self, characters: int) -> None:
@@ -147,15 +147,7 @@ class Budget:
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program
-    """Raised within this room when a file is refused; `read` turns it into a finding.
-
-    Parameters
-    ----------
-    code
-        One of the codes after which nothing of the file can be used.
-    **params
-        What the message names.
-    """
+    """Raised within this room when a file is refused; `read` turns it into a finding."""
 
     def __init__(self, code: str, **params: str) -> None:
         super().__init__(code, params)

@@ -13,6 +13,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.text import key
 
 #: A scope: column → the value, or the values, that rows must have.
@@ -43,7 +44,7 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     if column == "member":
         listed = {member.id: at for at, member in enumerate(ds.bloc.members)}
     elif column == "award":
-        listed = {name: at for at, name in enumerate(_award_names(ds))}
+        listed = {name: at for at, name in enumerate(_award_names())}
     else:
         listed = code_order(table, column)
 
@@ -71,24 +72,32 @@ def code_order(table: str, column: str) -> dict[str, int]:
     return codes
 
 
-def _award_names(ds: Dataset) -> Iterator[str]:
+@cache
+def _award_names() -> tuple[str, ...]:
     """Names of all awards in the order of the list: with their ranks, and at every level."""
     levels = code_order("commendations", "level")
+    found: list[str] = []
     for award in dict.fromkeys(awards().values()):
-        yield award.name
-        for rank in ("Nhất", "Nhì", "Ba") if award.ranked else ():
-            yield f"{award.name} hạng {rank}"
-        yield from (award_at(ds, award.name, level) for level in levels)
+        ranks = ("Nhất", "Nhì", "Ba") if award.ranked else ()
+        found += [award.name, *(f"{award.name} hạng {rank}" for rank in ranks)]
+        found += [award_at(award.name, level) for level in levels]
+    return tuple(found)
 
 
-def award_at(ds: Dataset, award: str | None, level: str | None) -> str:
-    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)"."""
+def award_at(award: str | None, level: str | None) -> str:
+    """Return an award with its level, where the name does not fix it: "Giấy khen (cấp cơ sở)".
+
+    It stands in ids, so it is the same in every language; `label` says it in another.
+    """
     known = match(award) if award else None
-    name = label(ds, "award", award or UNKNOWN)
-    if known is not None and known.levels == (level,):
-        return name
-    stated = label(ds, "level", level or UNKNOWN)
-    return f"{name} ({stated[:1].lower()}{stated[1:]})"
+    if award and known is not None and known.levels == (level,):
+        return award
+    return (award or UNKNOWN) + _level_in_brackets(level, "vi")
+
+
+def _level_in_brackets(level: str | None, lang: Lang) -> str:
+    stated = text(f"name-level-{level}" if level else "name-unknown", lang)
+    return f" ({stated[:1].lower()}{stated[1:]})"
 
 
 def label(ds: Dataset, column: str, value: Any) -> str:
@@ -97,6 +106,11 @@ def label(ds: Dataset, column: str, value: Any) -> str:
         return text("name-unknown", ds.lang)
     if column == "member":
         return next((m.short for m in ds.bloc.members if m.id == value), str(value))
+    for level in (*code_order("commendations", "level"), None) if column == "award" else ():
+        at_level = _level_in_brackets(level, "vi")
+        if value.endswith(at_level):
+            award = label(ds, column, value.removesuffix(at_level))
+            return award + _level_in_brackets(level, ds.lang)
     try:
         return text(f"name-{column}-{value}", ds.lang)
     except KeyError:
@@ -109,13 +123,7 @@ def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:
-    """Return the rows.
-
-    Raises
-    ------
-    UsageError
-        If there is no such column to break down by or to narrow down.
-    """
+    """Return the rows; a column that is none, to break down by or to narrow down, is refused."""
     rows = tuple(rows)
     for column in columns if rows else ():
         if column not in rows[0] or column in _NO_BREAKDOWN:
@@ -225,11 +233,11 @@ def commended(ds: Dataset, by: By, scope: Scope) -> tuple[Sequence[Record], Scop
         return rows, scope
     if scope.get("award") is not None:
         asked = scoped(rows, {"award": scope["award"]})
-        found = {award_at(ds, row["award"], row["level"]) for row in asked}
+        found = {award_at(row["award"], row["level"]) for row in asked}
         scope = {**scope, "award": (*values(scope["award"]), *sorted(found))}
 
     def make() -> tuple[Record, ...]:
-        names = (award_at(ds, r["award"], r["level"]) if r["award"] else None for r in rows)
+        names = (award_at(r["award"], r["level"]) if r["award"] else None for r in rows)
         return tuple({**row, "award": name} for row, name in zip(rows, names, strict=True))
 
     return ds.memo("commendation rows at their level", make), scope

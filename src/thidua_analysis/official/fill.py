@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators import selection as source
+from thidua_analysis.indicators.counts import begun, distinct_movements, term
 from thidua_analysis.indicators.engine import add, terms
 from thidua_analysis.indicators.figure import (
     Figure,
@@ -18,7 +19,6 @@ from thidua_analysis.indicators.figure import (
     quotient,
     summed,
 )
-from thidua_analysis.indicators.movements import begun, distinct_movements, term
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.units import Bound
@@ -300,7 +300,7 @@ def _of_awards(ds: Dataset, line: Line, rows: Rows) -> Iterator[PlacedLine]:
     ordered = sorted(found, key=lambda pair: (levels.get(pair[1], len(levels)), order(pair[0])))
     for number, (award, level) in enumerate(ordered, start=1):
         where = {**line.where, "award": (award,), "level": (level,)}
-        label = line.label.replace(AWARD, source.award_at(ds, award, level))
+        label = line.label.replace(AWARD, source.label(ds, "award", source.award_at(award, level)))
         yield PlacedLine(str(number), line.code, label, (), line.unit, where, line)
 
 

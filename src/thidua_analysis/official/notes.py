@@ -13,9 +13,8 @@ from thidua_analysis.form.awards import COUNTED_AS, match, never_given_to
 from thidua_analysis.form.model import current
 from thidua_analysis.indicators import selection as names
 from thidua_analysis.indicators.comparability import lost_cells, lost_members
-from thidua_analysis.indicators.counts import SUBJECTS
+from thidua_analysis.indicators.counts import SUBJECTS, begun, identity
 from thidua_analysis.indicators.figure import amount
-from thidua_analysis.indicators.movements import begun, identity
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import column_name, places
 from thidua_analysis.official.fill import Empty, Filled, Note, Place, accepts, fields_of
@@ -69,6 +68,11 @@ class Told:
     def awarded(self, row: Record) -> bool:
         """Whether a row has the status that the form counts."""
         return row["status"] in self.form.layout.where["status"]
+
+    def award(self, row: Record) -> str:
+        """Return the award of a row at its level, as printed."""
+        award = names.award_at(row["award"], row["level"])
+        return names.label(self.ds, "award", award)
 
     def at_most(self, limit: int, shown: Sequence[str], sign: str) -> str:
         """Join so many texts, and say how many there are more."""
@@ -302,8 +306,7 @@ def _without_column(told: Told) -> Iterator[Note]:
         for name in SUBJECTS:
             taken = any(name in c.source.fields or not c.source.fields for c in taking)
             if row[name] and not taken:
-                award = names.award_at(told.ds, row["award"], row["level"])
-                found[award][name] += row[name]
+                found[told.award(row)][name] += row[name]
     for key, found in (("official-no-column", outside), ("official-only-total", inside)):
         if found:
             yield told.say(key, awards=_listed(told, found))
@@ -316,8 +319,7 @@ def _misgiven(told: Told) -> Iterator[Note]:
         for subject in never_given_to(row["award"] or ""):
             kind = COUNTED_AS[subject]
             if row[kind]:
-                award = names.award_at(told.ds, row["award"], row["level"])
-                found[award][kind] += row[kind]
+                found[told.award(row)][kind] += row[kind]
     if found:
         yield told.say("official-misgiven", awards=_listed(told, found))
 

@@ -106,7 +106,7 @@ def run_notebooks(
                     cache.mkdir(parents=True, exist_ok=True)
                     kept = {"key": keys[name], "notebook": notebook}
                     told = json.dumps(kept, ensure_ascii=False)
-                    write_file(cache / f"{name}.json", told.encode())
+                    write_file(cache / f"{name}.json", told)
             if progress:
                 progress(len(result.notebooks), len(keys), name)
     order = list(keys)

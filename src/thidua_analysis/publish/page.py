@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import jinja2
 import mistune
 
 from thidua_analysis.charts import theme
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import sanitize
 from thidua_analysis.publish.lists import claims, key_figures
@@ -35,19 +34,25 @@ _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
 _DEFINITION = re.compile("<dt>.*?</dd>", re.S)
 #: The corner of a table that pandas prints: a heading without words.
 _EMPTY_HEAD = re.compile(r"<th[^>]*>(?:\s|&nbsp;)*</th>")
+#: A link that leads to a file, not into its own page or to an address.
+_TO_A_PAGE = re.compile(r'<a(?: class="[^"]*")? href="(?!#|[a-z]+:)([^"]*)">(.*?)</a>', re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Page:
     """Collects the parts of one page and its table of contents.
 
-    The links of figures lead to the sources; without them they are no links. The shift is by how
-    many levels headings move down, for several notebooks on one page.
+    The links of figures lead to the sources, on the page that is named or on this one; without
+    sources they are no links. The shift is by how many levels headings move down, for several
+    notebooks on one page.
     """
 
-    def __init__(self, sources: Sources = NOWHERE, shift: int = 0) -> None:
+    def __init__(self, sources: Sources = NOWHERE, shift: int = 0, target: str = PAGE) -> None:
         self.sources = sources
         self.shift = shift
+        self.target = target
+        #: anchors of the figures on the page
+        self.printed: set[str] = set()
         self.title = ""
         self.contents: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
@@ -61,8 +66,12 @@ class Page:
                 markup = to_html(_joined(cell["source"]))
                 self.add_text(_HEADING.sub(self._heading, markup))
             elif cell["cell_type"] == "code":
-                outputs = [self.sources.lead(output_html(o)) for o in cell.get("outputs", [])]
+                outputs = [self.lead(output_html(o)) for o in cell.get("outputs", [])]
                 self._add_code(_joined(cell["source"]), outputs)
+
+    def lead(self, markup: str) -> str:
+        """Lead the links of figures to their sources."""
+        return self.sources.lead(markup, self.target, self.printed)
 
     def add_text(self, markup: str) -> None:
         """Add a text."""
@@ -87,6 +96,19 @@ class Page:
         part = ' class="new-part"' if match[1] == "1" and self.contents else ""
         self.contents.append({"id": anchor, "level": level, "text": words})
         return f'<h{level}{part} id="{anchor}">{match[2]}</h{level}>'
+
+    def stand_alone(self, places: Mapping[str, str]) -> None:
+        """Lead the links to other pages to their places on this one; others are no links."""
+
+        def led(match: re.Match[str]) -> str:
+            place = places.get(match[1].partition("#")[0])
+            return f'<a href="#{place}">{match[2]}</a>' if place else match[2]
+
+        for part in self.parts:
+            if part["kind"] == "text":
+                part["html"] = _TO_A_PAGE.sub(led, part["html"])
+            else:
+                part["outputs"] = [_TO_A_PAGE.sub(led, one) for one in part["outputs"]]
 
     def content(self, title: str) -> dict[str, Any]:
         """Return the page as its template reads it."""
@@ -150,7 +172,7 @@ def look() -> dict[str, Any]:
     """Return what every page needs beside its content: fonts and the words of the frame."""
     words = (
         *("contents", "skip", "code", "parts", "figures", "claims"),
-        *("turn", "before", "after"),
+        *("turn", "before", "after", "years", "downloads"),
     )
     return {
         "fonts": [
@@ -186,6 +208,11 @@ class Part:
     #: why it did not run to its end
     failure: Failure | None = None
 
+    @property
+    def shown(self) -> Iterator[str]:
+        """Yield the markup that its cells show, as they gave it."""
+        return _shown_by(self.notebook["cells"])
+
 
 def part_of(name: str, notebook: dict[str, Any], failure: Failure | None = None) -> Part:
     """Return the part that a run notebook makes."""
@@ -204,48 +231,95 @@ class Pages:
     year: int
     footer: str = ""
     sources: Sources = NOWHERE
+    #: page → further years and files to load, as the frame shows them
+    around: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: key figures and published claims, as the front page shows them
+    opening: tuple[str, str] = ("", "")
+    #: page → its title and the anchors of the figures on it
+    printed: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> Self:
+        """Return the pages of a report with their sources; the data end in the year."""
+        opening = key_figures(ds, year).html, claims(ds, year).html
+        shown = (markup for part in parts for markup in part.shown)
+        sources = Sources.of(ds, year, [*opening, *shown])
+        return cls(parts, year, footer, sources, opening=opening)
+
+    def all(self, ds: Dataset) -> dict[str, str]:
+        """Return all pages by file name, the front page first."""
+        return {
+            FRONT: self.front(ds),
+            **{part.href: self.part(part) for part in self.parts},
+            FULL: self.full(),
+            PAGE: self.of_sources(ds),
+        }
 
     def part(self, part: Part) -> str:
         """Return the page of one part."""
         page = Page(self.sources)
         self._fill(page, part)
+        self.printed[part.href] = part.title, page.printed
         return self._written(part.href, page.content(f"{part.title} – {self._title}"))
 
     def full(self) -> str:
-        """Return the page of all parts: the status of the data opens it, definitions close it."""
-        page = Page(self.sources, shift=1)
+        """Return the page of all parts, which needs no other file.
+
+        The status of the data opens it; definitions and the sources of its figures close it.
+        """
+        page = Page(self.sources, shift=1, target="")
         page.add_text(f"<h1>{escape(self._title)}</h1>")
+        self._all_parts(page)
+        title, back = text("page-sources"), {"": (text("source-here"), page.printed)}
+        page.contents.append({"id": "nguon", "level": 2, "text": title})
+        told = [f'<h2 class="new-part" id="nguon">{escape(title)}</h2>', _about_sources()]
+        own = self.sources.only(page.printed).sections(back, level=3)
+        told += (markup for _, _, markup in own)
+        page.add_text(f'<div class="sources">{"".join(told)}</div>')
+        content = page.content(f"{self._title} – {text('report-full')}")
+        return rendered("index.html.j2", {**content, "footer": self.footer})
+
+    def paper(self, bloc: str, lines: Sequence[str]) -> str:
+        """Return the page of all parts as it is printed: with a cover, without a link to a file."""
+        page = self._all_parts(Page(shift=1))
+        cover = {"bloc": bloc, "title": self._title, "lines": lines}
+        return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
+
+    def _all_parts(self, page: Page) -> Page:
+        places = {}
         for number, part in enumerate(self.parts):
+            places[part.href] = f"muc-{len(page.contents) + 1}"
             self._fill(page, part, skip=("opening", "closing") if number else ("closing",))
         page.add(_closing(cell for part in self.parts for cell in part.notebook["cells"]))
-        return self._written(FULL, page.content(f"{self._title} – {text('report-full')}"))
+        page.stand_alone(places)
+        return page
 
     def of_sources(self, ds: Dataset) -> str:
-        """Return the page that lists the cells behind every figure."""
+        """Return the page that lists the files and cells behind every figure."""
         page, title = Page(), text("page-sources")
-        words = (text("page-sources-about", year=self.year), text("page-sources-notes"))
-        page.add_text(f"<h1>{escape(title)}</h1>" + "".join(f"<p>{escape(w)}</p>" for w in words))
+        page.add_text(f"<h1>{escape(title)}</h1>{_about_sources()}")
         page.parts.append({"kind": "code", "source": "", "outputs": [status(ds, self.year).html]})
-        for name, section in self.sources.sections.items():
-            page.contents.append({"id": name, "level": 2, "text": entry(name).label[ds.lang]})
-            page.add_text(section)
+        for name, label, markup in self.sources.sections(self.printed):
+            page.contents.append({"id": name, "level": 2, "text": label})
+            page.add_text(markup)
         return self._written(PAGE, page.content(f"{title} – {self._title}"))
 
-    def front(self, ds: Dataset, figures: str, claimed: str) -> str:
+    def front(self, ds: Dataset) -> str:
         """Return the front page: status, key figures, the parts, the published claims."""
         names = [("muc-1", "figures"), ("muc-2", "parts"), ("muc-3", "claims")]
         full = {"href": FULL, "title": text("report-full"), "about": text("report-full-about")}
+        _, printed = self.printed.setdefault(FRONT, (text("page-index"), set()))
         page = {
             "title": self._title,
             "lead": ds.bloc.name,
             "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
             "opening": [status(ds, self.year).html],
-            "figures": self.sources.lead(figures),
+            "figures": self.sources.lead(self.opening[0], PAGE, printed),
             "cards": [
                 *({"href": p.href, "title": p.title, "about": _answered(p)} for p in self.parts),
                 full,
             ],
-            "claims": self.sources.lead(claimed),
+            "claims": self.sources.lead(self.opening[1], PAGE, printed),
         }
         return self._written(FRONT, page, "home.html.j2")
 
@@ -263,7 +337,13 @@ class Pages:
         links = [(FRONT, text("page-index")), *((part.href, part.title) for part in self.parts)]
         links += [(FULL, text("report-full")), (PAGE, text("page-sources"))]
         pages = [{"href": to, "title": title, "current": to == href} for to, title in links]
-        return rendered(template, {**page, "pages": pages, "footer": self.footer})
+        around = self.around.get(href, {})
+        return rendered(template, {**page, "pages": pages, "footer": self.footer, **around})
+
+
+def _about_sources() -> str:
+    keys = ("page-sources-about", "page-sources-notes")
+    return "".join(f"<p>{escape(text(key))}</p>" for key in keys)
 
 
 def _answered(part: Part) -> str:
@@ -285,17 +365,3 @@ def _closing(cells: Iterable[Any]) -> list[dict[str, Any]]:
     output = {"output_type": "display_data", "data": {"text/html": f"<dl>{told}</dl>"}}
     definitions = {"cell_type": "code", "source": "", "outputs": [output] if told else []}
     return [{"cell_type": "markdown", "source": words}, definitions, *files[-1:]]
-
-
-def write_all(ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> dict[str, str]:
-    """Return all pages of a report by file name, the front page first; the data end in the year."""
-    figures, claimed = key_figures(ds, year).html, claims(ds, year).html
-    shown = (markup for part in parts for markup in _shown_by(part.notebook["cells"]))
-    sources = Sources.of(ds, year, [figures, claimed, *shown])
-    pages = Pages(parts, year, footer, sources)
-    return {
-        FRONT: pages.front(ds, figures, claimed),
-        **{part.href: pages.part(part) for part in parts},
-        FULL: pages.full(),
-        PAGE: pages.of_sources(ds),
-    }

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from html import escape, unescape
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import described, entry, functions, selection
@@ -19,7 +20,7 @@ from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, table_block
 from thidua_analysis.vietnamese.digits import places
-from thidua_analysis.vietnamese.display import MINUS, date, number
+from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
 
 Cell = Mapping[str, Any]
 
@@ -109,36 +110,90 @@ def _runs(places: Sequence[tuple[int, str, int]]) -> Iterator[str]:
 
 #: The page of a report that lists the cells behind every figure.
 PAGE = "nguon-so-lieu.html"
+#: How the anchor of a figure begins where it is printed; see `register.PREFIX`.
+PRINTED = "in-"
 _FIGURE = re.compile(r'<a class="cells" [^>]*data-figure="([^"]*)"')
 _LINK = re.compile(f'<a class="cells" href="#({PREFIX}[0-9a-f]+)"[^>]*>(.*?)</a>', re.S)
+#: More cells of a file than these fold.
+_SHOWN = 3
+#: More days than these are a date, not a time between two.
+_DATES = 10_000
 
-Place = tuple[str | None, str | None, str]
+
+class Listed(NamedTuple):
+    """A figure with its sources: what it says, itself, a list item for every file."""
+
+    head: str
+    row: Mapping[Any, Any]
+    items: str
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The cells behind the figures of a report."""
+    """The files and cells behind the figures of a report."""
 
-    #: id of every indicator → its figures as markup
-    sections: Mapping[str, str]
-    #: anchors of the figures that have a place
-    anchors: frozenset[str] = frozenset()
+    #: id of every indicator → anchor of each of its figures → the figure
+    figures: Mapping[str, Mapping[str, Listed]]
+    lang: Lang = "vi"
 
     @classmethod
     def of(cls, ds: Dataset, year: int, shown: Iterable[str] = ()) -> Self:
-        """List every figure of a year, and every other one that markup links to."""
-        sections = dict(_sections(ds, year, figures_in(shown)))
-        marks = re.findall(f' id="({PREFIX}[0-9a-f]+)"', "".join(sections.values()))
-        return cls(sections, frozenset(marks))
+        """List every figure of a year, and every other one that markup links to.
 
-    def lead(self, markup: str) -> str:
-        """Lead the links of figures to their places; one that has none is no link any more."""
-        return _LINK.sub(self._led, markup)
+        Figures without a value have no cells and are left out.
+        """
+        found: dict[str, dict[str, Listed]] = {name: {} for name in functions()}
+        for name, row in _figures(ds, year, figures_in(shown)):
+            found[row["indicator"]].setdefault(anchor(name), _listed(ds, year, name, row))
+        return cls({name: figures for name, figures in found.items() if figures}, ds.lang)
 
-    def _led(self, match: re.Match[str]) -> str:
-        if match[1] not in self.anchors:
-            return match[2]
-        return f'<a class="cells" href="{PAGE}#{match[1]}">{match[2]}</a>'
+    @cached_property
+    def rows(self) -> dict[str, Mapping[Any, Any]]:
+        """Anchor of every figure that has a place → the figure."""
+        return {mark: one.row for own in self.figures.values() for mark, one in own.items()}
+
+    def lead(self, markup: str, page: str = PAGE, printed: set[str] | None = None) -> str:
+        """Lead the links of figures to their places on a page; one that has none is no link.
+
+        The anchors of the figures are added to those printed so far; where a figure is printed for
+        the first time it can be found again.
+        """
+
+        def led(match: re.Match[str]) -> str:
+            mark, shown = match[1], match[2]
+            if mark not in self.rows:
+                return shown
+            first = printed is not None and mark not in printed
+            if printed is not None:
+                printed.add(mark)
+            back = f' id="{PRINTED}{mark}"' if first else ""
+            return f'<a class="cells"{back} href="{page}#{mark}">{shown}</a>'
+
+        return _LINK.sub(led, markup)
+
+    def sections(
+        self, pages: Mapping[str, tuple[str, set[str]]], level: int = 2
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield id, label and markup of every indicator: its heading folds out to its figures.
+
+        Each figure folds out to its files, what each adds to it, their sum, and a way back to where
+        it is printed: page → its title and the anchors of the figures on it.
+        """
+        for name, figures in self.figures.items():
+            label = entry(name).label[self.lang]
+            head = f'<h{level} id="{name}">{escape(label)}</h{level}>'
+            count = escape(text("source-figures", self.lang, n=len(figures)))
+            told = "".join(_folded(mark, one, _back(mark, pages)) for mark, one in figures.items())
+            summary = f"<summary>{head} <span>{count}</span></summary>"
+            yield name, label, f'<details class="all">{summary}{told}</details>'
+
+    def only(self, printed: set[str]) -> Sources:
+        """Return the sources of some figures."""
+        kept = {
+            name: {mark: one for mark, one in figures.items() if mark in printed}
+            for name, figures in self.figures.items()
+        }
+        return Sources({name: own for name, own in kept.items() if own}, self.lang)
 
 
 #: Without a page of sources no figure is a link.
@@ -149,21 +204,6 @@ def figures_in(shown: Iterable[str]) -> list[str]:
     """Return the ids of the figures that markup links to, each once."""
     found = (unescape(name) for markup in shown for name in _FIGURE.findall(markup))
     return list(dict.fromkeys(found))
-
-
-def _sections(ds: Dataset, year: int, wanted: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield id of every indicator, in the order of the dictionary, with its figures as markup.
-
-    Each figure folds out to its cells: ``2023/ldld.xlsx, Chỉ tiêu (tử số): H9 = 3666``. Figures
-    without a value have no cells and are left out.
-    """
-    found: dict[str, dict[str, str]] = {name: {} for name in functions()}
-    for name, row in _figures(ds, year, wanted):
-        found[row["indicator"]].setdefault(anchor(name), _figure(ds, year, name, row))
-    for indicator, figures in found.items():
-        if figures:
-            heading = escape(entry(indicator).label[ds.lang])
-            yield indicator, f'<h2 id="{indicator}">{heading}</h2>{"".join(figures.values())}'
 
 
 def _figures(
@@ -181,30 +221,78 @@ def _figures(
     yield from sorted(found, key=lambda figure: -figure[1]["year"])
 
 
-def _figure(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> str:
+def _listed(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> Listed:
     where = [
         ", ".join(selection.label(ds, column, value) for value in values)
         for column, values in register.place(name).items()
         if (column, values) != ("year", (str(year),))
     ]
     head = " · ".join([*where, described(row, ds.lang)])
-    places: dict[Place, list[Mapping[str, Any]]] = {}
+    places: dict[tuple[str | None, str | None], list[Cell]] = {}
     for cell in tracing.cells(ds, row["lineage"]):
-        place = (cell["file"], cell["sheet"], cell["role"])
-        places.setdefault(place, []).append(cell)
+        places.setdefault((cell["file"], cell["sheet"]), []).append(cell)
     terms = row["lineage"].terms
-    items = "".join(_place(ds, place, cell_texts(cells, terms)) for place, cells in places.items())
-    items = items or f"<li>{escape(text('source-none', ds.lang))}</li>"
+    items = [_place(ds, place, cells, terms) for place, cells in places.items()]
+    if not items:
+        items = [f"<li>{escape(text('source-none', ds.lang))}</li>"]
+    elif len(items) > 1:
+        every = [cell for cells in places.values() for cell in cells]
+        total = escape(text("source-sum", ds.lang))
+        items.append(
+            f'<li class="total"><span>{total}</span><span class="sum">{_sum(every, terms)}</span>'
+            "</li>"
+        )
+    return Listed(head, row, "".join(items))
+
+
+def _folded(mark: str, figure: Listed, back: str) -> str:
     # an anchor inside a folded part makes the browser open it
-    listed_cells = f'<ul id="{anchor(name)}">{items}</ul>'
-    return f"<details><summary>{escape(head)}</summary>{listed_cells}</details>"
+    files = f'<ul class="files" id="{mark}">{figure.items}{back}</ul>'
+    return f"<details><summary>{escape(figure.head)}</summary>{files}</details>"
 
 
-def _place(ds: Dataset, place: Place, cells: list[str]) -> str:
-    file, sheet, role = place
-    where = ", ".join(filter(None, [file, sheet])) or text("source-rule", ds.lang)
-    told = text(f"role-{role}", ds.lang)
-    return f"<li>{escape(f'{where} ({told}): ' + '; '.join(cells))}</li>"
+def _back(mark: str, pages: Mapping[str, tuple[str, set[str]]]) -> str:
+    """Return the pages on which a figure is printed as a list item; nothing where it is on none."""
+    found = [
+        f'<a href="{page}#{PRINTED}{mark}">{escape(title)}</a>'
+        for page, (title, printed) in pages.items()
+        if mark in printed
+    ]
+    if not found:
+        return ""
+    return f'<li class="back">{escape(text("source-back"))} {", ".join(found)}</li>'
+
+
+def _place(
+    ds: Dataset, place: tuple[str | None, str | None], cells: list[Cell], terms: Sequence[Term]
+) -> str:
+    """Return what a sheet adds to a figure as a list item; its cells fold where they are many."""
+    where = " · ".join(filter(None, place)) or text("source-rule", ds.lang)
+    told = []
+    for role in dict.fromkeys(cell["role"] for cell in cells):
+        own = cell_texts([cell for cell in cells if cell["role"] == role], terms)
+        named = "" if role == "value" else f"{text(f'role-{role}', ds.lang)}: "
+        told.append(named + "; ".join(own))
+    listed = escape("; ".join(told))
+    shown = f'<span class="of">{listed}</span>'
+    if len(cells) > _SHOWN:
+        head = escape(text("source-cells", ds.lang, n=len(cells)))
+        shown = f'<details class="of"><summary>{head}</summary>{listed}</details>'
+    amount = f'<span class="sum">{_sum(cells, terms)}</span>'
+    return f"<li><span>{escape(where)}</span>{amount}{shown}</li>"
+
+
+def _sum(cells: Iterable[Cell], terms: Iterable[Term]) -> str:
+    """Return what cells add up to: a value, or numerator and denominator."""
+    sums: dict[str, Decimal] = {}
+    for cell in cells:
+        role = cell["role"]
+        sums[role] = sums.get(role, Decimal()) + Decimal(str(cell["value"]))
+    if "value" in sums:
+        total = sums["value"]
+        dates = abs(total) > _DATES and any(term.days for term in terms)
+        return _day(total) if dates else _number(total)
+    return "/".join(_number(sums.get(role, Decimal())) for role in ("numerator", "denominator"))
 
 
 def definitions(*names: str) -> Block:

@@ -121,13 +121,14 @@ def _move(source: Path, target: Path) -> None:
             return
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
     """Write a file so that at every moment the old or the new one is there."""
-    if path.is_file() and path.read_bytes() == content:
+    stored = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == stored:
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
+        temporary.write_bytes(stored)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from itertools import chain
+from functools import cached_property
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import is_filled
 from thidua_analysis.submission.headings import is_ordinal
 from thidua_analysis.submission.lines import Grid, Line, Nesting
+from thidua_analysis.submission.texts import is_filled
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
@@ -61,7 +59,6 @@ def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
     return _Classifier(grid, labels).run()
 
 
-@lru_cache(maxsize=1 << 14)
 def _may_say(text: str) -> bool:
     """Whether a text may say that its row is more, or less, than data."""
     tests = (
@@ -103,15 +100,11 @@ class _Classifier:
         """Sort the rows in, in order, down to the end of the table."""
         after_blank = False
         for row in range(self.grid.height):
-            if self.body.data and not after_blank and self._is_plain(row):
-                if self.stack:
-                    self._leave_sections(row)
-                self._add(row)
-                continue
             line, is_blank = self.grid.line(row), self.grid.is_empty(row)
             if is_blank:
                 self._skip(row, "blank")
-                if self.grid.may_head(row) or row in self.nesting.parents:
+                is_merged = self.grid.is_merged(row, self.grid.front)
+                if line.marked or is_merged or row in self.nesting.parents:
                     self._opens_unread(line)
             elif not self._take(line, after_blank):
                 self.body.end = min(self.body.end, self.grid.number(row))
@@ -119,48 +112,20 @@ class _Classifier:
             after_blank = is_blank
         return self.body
 
-    # --- plain rows, most of a table: the others are looked at closely ------------------------
-
-    def _is_plain(self, row: int) -> bool:
-        """Whether a row can only be data: it holds what is required, and nothing speaks against."""
-        grid, cells = self.grid, self.grid.rows[row]
-        return (
-            self._holds_required(row)
-            and (len(grid.required) > 1 or sum(is_filled(cells[c - 1]) for c in grid.columns) > 1)
-            and row not in self._doubtful
-            and not self._speaks(row)
-        )
-
-    def _holds_required(self, row: int) -> bool:
-        cells = self.grid.rows[row]
-        for column in self.grid.required:
-            if (value := cells[column - 1]) is None or value == "":
-                return False
-        return bool(self.grid.required)
-
-    @cached_property
-    def _doubtful(self) -> Set[int]:
-        """Rows that may be more, or less, than data whatever they say."""
-        return self._apart | self.grid.marked_rows | self.nesting.parents
-
     @cached_property
     def last_plain(self) -> int:
-        """The last row that can only be data, below one that is filled; -1 where none can."""
-        return self.grid.last(lambda r: r > 0 and self._holds_required(r - 1) and self._is_plain(r))
+        """The last row that is complete, below one that is filled; -1 where none is."""
+        holds = self.grid.holds_required
+        return self.grid.last(lambda row: row > 0 and holds(row - 1) and self._is_plain(row))
 
-    def _speaks(self, row: int) -> bool:
-        """Whether a text in a column that is not for numbers says what its row is."""
-        if self.grid.texts.plain and self._telling.isdisjoint(self.grid.rows[row]):
+    def _is_plain(self, row: int) -> bool:
+        """Whether a row is complete, and nothing speaks against data."""
+        grid, line = self.grid, self.grid.line(row)
+        if not grid.required or not line.complete or line.marked:
             return False
-        texts, numeric = self.grid.texts_in(row), self.grid.numeric
-        return any(self._tells(text) for column, text in texts if column not in numeric)
-
-    @cached_property
-    def _telling(self) -> Set[Value]:
-        """Texts as stored that say what their rows are, wherever they stand."""
-        plain = self.grid.texts.plain
-        held = plain.keys() & set(chain.from_iterable(self.grid.rows))
-        return {raw for raw in held if self._tells(plain[raw].value or plain[raw].suggestion or "")}
+        told = (text for column, text in line.texts if column not in grid.numeric)
+        is_doubtful = row in self._apart or row in self.nesting.parents
+        return not is_doubtful and not any(map(self._tells, told))
 
     def _tells(self, text: str) -> bool:
         return _may_say(text) or (not self.labelled and self._is_label(text))
@@ -186,8 +151,6 @@ class _Classifier:
         self.body.skipped[self.grid.number(row)] = why
         return True
 
-    # --- one row ----------------------------------------------------------------------------
-
     def _take(self, line: Line, after_blank: bool) -> bool:
         """Sort one row in; False where the table has ended before it."""
         begun = self.body.data or self.body.totals or self.stack
@@ -210,7 +173,7 @@ class _Classifier:
                 self._leave_sections(line.row)
                 self._add(line.row)
             return True
-        return not self.grid.leads_to_next(line.row) and self._take_incomplete(line, after_blank)
+        return line.row <= self.grid.last_untitled and self._take_incomplete(line, after_blank)
 
     def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
         if not line.words and not line.figures:
@@ -231,10 +194,7 @@ class _Classifier:
         self._add(line.row)
         return True
 
-    # --- other tables and signatures --------------------------------------------------------
-
     def _is_title(self, line: Line) -> bool:
-        """Whether a row is the title of another table."""
         few = len(line.texts) <= _MOST_TITLES and not line.figures
         return few and any(row_words.is_table_title(text) for _, text in line.texts)
 
@@ -293,8 +253,6 @@ class _Classifier:
         is_apart = row_words.is_remark(text) or after_blank or column not in self.grid.required
         return is_apart and row >= self.last_plain
 
-    # --- totals -----------------------------------------------------------------------------
-
     def _is_total(self, line: Line) -> bool:
         """Whether the words in front label a total; no total is drawn under ranks."""
         if self.grid.ranked:
@@ -323,8 +281,6 @@ class _Classifier:
             return False
         self._open_section(line, column, text)
         return True
-
-    # --- sections ---------------------------------------------------------------------------
 
     def _is_label(self, text: str) -> bool:
         return bool(self.labels) and key(row_words.section_text(text)) in self.labels
@@ -361,7 +317,6 @@ class _Classifier:
         return self.takes_sections and (numbered or self._is_label(text))
 
     def _is_numbered(self, line: Line, text: str) -> bool:
-        """Whether a text bears the number of a section: I, II, A, B."""
         return row_words.section_rank(text, line.ordinal) <= 1
 
     def _opens_unread(self, line: Line) -> bool:
