@@ -45,6 +45,18 @@ def test_what_a_label_calls_a_number_or_a_rate_its_unit_calls_so_too():
         assert (about.unit.vi == "đồng") == (about.kind == "amount"), name
 
 
+def test_every_share_of_the_commended_says_of_what_in_one_word_order():
+    entries = dictionary.dictionary()
+    for name, about in entries.items():
+        if about.of and about.kind == "share" and about.table == "commendations":
+            of = f" trong số {about.of.vi} được khen thưởng"
+            assert about.label.vi.startswith("Tỷ lệ "), name
+            assert about.label.vi.endswith(of), name
+    direct = entries["non_leader_share"]
+    assert "trực tiếp lao động, công tác" in direct.label.vi
+    assert "trực tiếp lao động, công tác" in direct.definition.vi
+
+
 def test_an_unknown_key_is_refused():
     with pytest.raises(ConfigError) as wrong:
         parse(text().replace('kind = "count"', 'kind = "count"\ncolour = "red"', 1))

@@ -57,7 +57,7 @@ def test_a_figure_as_data(listed):
     assert figure == {
         "id": "non_leader_share/year=2023/level=state",
         "indicator": "non_leader_share",
-        "label": "Tỷ lệ cá nhân trực tiếp công tác, lao động được khen thưởng",
+        "label": "Tỷ lệ người trực tiếp lao động, công tác trong số cá nhân được khen thưởng",
         "year": 2023,
         "by": {"level": "state"},
         "names": {"level": "Cấp Nhà nước"},
