@@ -27,8 +27,6 @@ from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
-    Kind,
-    Number,
     as_shown,
     column_has_dot_decimals,
     from_cell,
@@ -37,7 +35,7 @@ from thidua_analysis.vietnamese.numbers import (
     whole_numbers,
 )
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
-from thidua_analysis.vietnamese.units import DONG, POINTS
+from thidua_analysis.vietnamese.units import DONG, POINTS, Kind, Number
 
 YEARS = range(1990, 2101)
 _KINDS: Mapping[str, Kind] = {
