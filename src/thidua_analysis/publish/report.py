@@ -272,7 +272,10 @@ def _printed_with_numbers(page: str, target: Path) -> bool:
     with tempfile.TemporaryDirectory() as name:
         source, draft = Path(name) / "page.html", Path(name) / "draft.pdf"
         source.write_text(_PICTURE.sub(_blank, page), encoding="utf-8")
-        leaves = leaves_of(draft.read_bytes()) if write_pdf(source, draft) else {}
+        if not write_pdf(source, draft):
+            target.unlink(missing_ok=True)
+            return False
+        leaves = leaves_of(draft.read_bytes())
         numbered = _LEAF.sub(lambda m: f"{m[1]}{leaves.get(m[2], '')}</span>", page)
         source.write_text(numbered, encoding="utf-8")
         return write_pdf(source, target)
