@@ -111,6 +111,7 @@ _OF_A_YEAR = (
 _YEARS_NAV = re.compile(r'(<nav class="years"[^>]*>).*?(</nav>)', re.S)
 #: A picture of a page; a place for the number of a leaf and the anchor that it is of.
 _PICTURE = re.compile(r'src="data:image/svg[^"]*" alt="[^"]*" width="(\d+)" height="(\d+)"')
+_OF_PHONES = re.compile(r"<source [^>]*>")
 _LEAF = re.compile(r'(<span class="leaf" data-of="([^"]*)">)</span>')
 #: Files of the package that decide how pages look and what they say.
 _PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
@@ -209,7 +210,7 @@ def write_report(
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     words = {"version": version("thidua-analysis"), "inputs": inputs_of(ds)}
     made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
-    print_of = _print(folder, made.paper(ds.bloc.name, _about(ds, year))) if pdf else None
+    print_of = _print(folder, made.paper(_about(ds, year))) if pdf else None
     title = text("report-title", year=year)
     tables = write_tables(folder, title, parts, made.sources.rows)
     shared = [{"href": SCREENS, "title": text("page-screens")}]
@@ -267,10 +268,14 @@ def _printed_with_numbers(page: str, target: Path) -> bool:
 
     Browsers cannot count that themselves: a print without pictures tells.
     """
+    page = _OF_PHONES.sub("", page)
     with tempfile.TemporaryDirectory() as name:
         source, draft = Path(name) / "page.html", Path(name) / "draft.pdf"
         source.write_text(_PICTURE.sub(_blank, page), encoding="utf-8")
-        leaves = leaves_of(draft.read_bytes()) if write_pdf(source, draft) else {}
+        if not write_pdf(source, draft):
+            target.unlink(missing_ok=True)
+            return False
+        leaves = leaves_of(draft.read_bytes())
         numbered = _LEAF.sub(lambda m: f"{m[1]}{leaves.get(m[2], '')}</span>", page)
         source.write_text(numbered, encoding="utf-8")
         return write_pdf(source, target)
