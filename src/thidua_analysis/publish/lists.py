@@ -176,9 +176,14 @@ def _quantity(row: Record) -> str:
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
     """Return at most so many results that most members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
-    known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
-    known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
-    return tuple(str(row["measure"]) for row in known[:most])
+    own = records(indicators.result_total(ds, by=("measure", "member"), year=year))
+    members = Counter(row["measure"] for row in own if row["value"] is not None)
+    known = [
+        str(row["measure"])
+        for row in totals
+        if row["value"] is not None and members[row["measure"]] > 1
+    ]
+    return tuple(sorted(known, key=lambda name: (-members[name], name))[:most])
 
 
 def results(ds: Dataset, year: int) -> Block:
@@ -206,24 +211,25 @@ def results(ds: Dataset, year: int) -> Block:
             if row and row["value"] is not None
         }
 
+    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
     rows: list[dict[str, object]] = [
         {
-            text("column-result"): row["measure"],
-            text("column-quantity"): figure(row, _quantity(row)),
-            text("column-unit"): unit_text(row["unit"]),
+            names[0]: row["measure"],
+            names[1]: figure(row, _quantity(row)),
+            names[2]: unit_text(row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
         for row in sorted(totals, key=lambda row: str(row["measure"]))
     ]
     if rows and sums:
-        rows.append({text("column-result"): text("column-sum"), **amounts(sums)})
+        blank = dict.fromkeys(names[1:], "")
+        rows.append({names[0]: text("column-sum"), **blank, **amounts(sums)})
     other = sorted(
         f"“{row['measure']}” ({row['unit']})"
         for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     )
     notes = [text("note-other-money", measures=", ".join(other))] if other else []
-    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
     columns = [*names, *heads.values()]
     caption = text("table-results", year=year)
     return table_block(rows, caption, notes, columns=columns, total=bool(sums))
