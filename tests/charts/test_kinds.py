@@ -352,7 +352,10 @@ def test_nothing_to_draw_becomes_a_sentence(kind, tmp_path):
     none.attrs["indicator"] = "women_share"
     chart = getattr(charts, kind)(none)
     assert chart.is_empty
-    assert chart._repr_html_() == '<p class="note">Tỷ lệ nữ trong số cá nhân được khen thưởng chưa có số liệu để vẽ.</p>'
+    assert (
+        chart._repr_html_()
+        == '<p class="note">Tỷ lệ nữ trong số cá nhân được khen thưởng chưa có số liệu để vẽ.</p>'
+    )
     assert chart.save(tmp_path / "x.png").is_file()
 
 

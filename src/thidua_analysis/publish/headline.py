@@ -132,7 +132,11 @@ def _of_trends(ds: Dataset, year: int) -> Iterator[str]:
         first, last = known[0], known[-1]
         key = "rise" if last.compared > first.compared else "fall"
         key = key if last.compared != first.compared else "same"
-        words = {"name": phrases.name_of_one(figures), "first": first.year, "last": last.year}
+        words: dict[str, Any] = {
+            "name": phrases.name_of_one(figures),
+            "first": first.year,
+            "last": last.year,
+        }
         yield text(f"fact-over-{key}", **words, before=_shown(first), now=_shown(last))
 
 
@@ -209,7 +213,8 @@ def _most(ds: Dataset, year: int, name: str, change: Fraction | None) -> str:
     """Return which member makes most of a change, else which has most; nothing where unsure."""
     scope = {"level": "unit"} if name in _BY_LEVEL else {}
     by = ("year", "member", *scope)
-    frame = getattr(indicators, name)(ds.filter(year=[year - 1, year]), by=by, **scope)
+    near = ds.filter(year=[year - 1, year])
+    frame = indicators.functions()[name](near, by=by, **scope)
     if frame.empty:
         return ""
     figures = read(frame)
@@ -297,7 +302,7 @@ def key_figures(ds: Dataset, year: int, part: str = "year") -> Block:
         for name, value, more, figure, line in cards
     )
     plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, *_ in cards)
-    return Block(f'<ul class="cards">{items}</ul>' if cards else "", unmarked(plain))
+    return Block(f'<ul class="cards key">{items}</ul>' if cards else "", unmarked(plain))
 
 
 #: Name, value, further words, id of the figure, and its line over the years as markup.
@@ -305,10 +310,10 @@ Card = tuple[str, str, list[str], str, str]
 
 
 def _frame(ds: Dataset, name: str) -> pd.DataFrame:
-    function = getattr(indicators, name)
+    compute = indicators.functions()[name]
     if name in _BY_LEVEL:
-        return function(ds, by=("year", "level"), level="unit")
-    return function(ds, by=("year",))
+        return compute(ds, by=("year", "level"), level="unit")
+    return compute(ds, by=("year",))
 
 
 def _of_members(ds: Dataset, year: int) -> Iterator[Card]:

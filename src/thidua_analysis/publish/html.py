@@ -252,7 +252,9 @@ def small_line(alt: str, heights: Mapping[int, float], joined: Sequence[bool]) -
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}"/>'
         for (x, y), size in zip(places, sizes, strict=True)
     )
-    dark = f"@media screen and (prefers-color-scheme:dark){{g{{stroke:{_INK_DARK};fill:{_INK_DARK}}}}}"
+    dark = (
+        f"@media screen and (prefers-color-scheme:dark){{g{{stroke:{_INK_DARK};fill:{_INK_DARK}}}}}"
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
         f"<style>g{{stroke:{_INK};fill:{_INK};stroke-width:0}}{dark}</style>"

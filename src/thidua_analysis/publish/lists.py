@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator
-from html import escape
-
-import pandas as pd
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import measure, read, records
+from thidua_analysis.charts.series import records
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
-from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.selection import named
-from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
@@ -169,7 +161,7 @@ def claims_in_short(ds: Dataset, year: int) -> str:
     return _counted(found) if found else ""
 
 
-def _counted(found: list[Record]) -> str:
+def _counted(found: Sequence[Record]) -> str:
     counts = Counter(row["verdict"] for row in found)
     return text(
         "note-claims",

@@ -39,7 +39,7 @@ def status(ds: Dataset, year: int) -> Block:
 
 
 def _warnings(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[str]:
-    """Yield what a reader must know before the figures: not real, not of all, not the whole year."""
+    """Yield what a reader must know before the figures: not real, not of all, or of half a year."""
     if any(row["illustrative"] for row in used):
         yield text("status-illustrative")
     came = {row["member"] for row in used}
