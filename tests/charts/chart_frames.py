@@ -132,14 +132,21 @@ def days(count, who=1):
     return frame("days_early", rows, {"member": members(13)})
 
 
-def points(count, parts=("main", "bonus", "deduction")):
-    rows = []
+def stages(count):
+    """Totals by stage, shares of the maximum, and kinds of points of the appraisal."""
+    totals, shares, parts = [], [], []
     for n in range(count):
-        for part, name in enumerate(parts):
-            value = -5 * (n % 2) if name == "deduction" else [440 + n * 3, 18, 60, 44][part % 4]
-            if value:
-                rows.append(figure(value, unit="điểm", year=2023, member=f"m{n}", kind=name))
-    return frame("score_total", rows, {"member": members(count)})
+        where, less = {"year": 2023, "member": f"m{n}"}, 5 * (n % 2)
+        for stage, more in (("self", 6), ("cross", 4), ("appraised", 0)):
+            total = 458 + n * 3 - less + more
+            totals.append(figure(total, unit="điểm", stage=stage, **where))
+            shares.append(figure(total, 500, stage=stage, **where))
+        parts.append(figure(440 + n * 3, unit="điểm", kind="main", **where))
+        parts.append(figure(18, unit="điểm", kind="bonus", **where))
+        parts += [figure(-less, unit="điểm", kind="deduction", **where)] * (less > 0)
+    names = {"member": members(count)}
+    made = ("score_total", totals), ("score_share", shares), ("score_total", parts)
+    return [frame(name, rows, names) for name, rows in made]
 
 
 def completeness(count, columns=7):

@@ -1,3 +1,4 @@
+import base64
 import io
 import re
 
@@ -8,14 +9,16 @@ from chart_frames import counts, shares
 from PIL import Image
 
 from thidua_analysis import charts
+from thidua_analysis.charts import theme
 from thidua_analysis.charts.chart import csv_text, html_table, printed
+from thidua_analysis.publish.html import sanitize
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
 @pytest.fixture(scope="module")
 def chart():
-    return charts.slope(shares(5, 2))
+    return charts.dumbbells(shares(5, 2))
 
 
 def test_page_shows_title_alt_data_and_source(chart):
@@ -35,7 +38,7 @@ def test_plain_text_says_the_same(chart):
 def test_names_from_data_never_become_markup():
     made = shares(3, 2)
     made.attrs["names"]["member"]["m1"] = HOSTILE
-    html = charts.slope(made)._repr_html_()
+    html = charts.dumbbells(made)._repr_html_()
     assert "<script" not in html
     assert "<img src=x" not in html
     assert "&lt;script&gt;" in html
@@ -109,13 +112,13 @@ def test_settings_of_matplotlib_stay_as_they_were():
 
 def test_data_are_the_drawn_rows():
     made = shares(3, 2)
-    data = charts.slope(made).data
+    data = charts.dumbbells(made).data
     assert list(data["Giá trị"]) == list(made["text"])
     assert list(data["Tử số"]) == list(made["numerator"])
 
 
 def test_csv_reads_back():
-    data = charts.slope(shares(3, 2)).data
+    data = charts.dumbbells(shares(3, 2)).data
     assert len(pd.read_csv(io.StringIO(csv_text(data)))) == len(data)
 
 
@@ -167,3 +170,27 @@ def test_csv_names_each_figure_as_trace_finds_it(samples):
     assert text.splitlines()[0].endswith(",Mã số liệu")
     for name in register.ids(frame):
         assert f",{name}\n" in text
+
+
+def pictures(html):
+    """The pictures of a page, the one for phones first."""
+    found = re.findall(r'(?:srcset|src)="data:image/svg\+xml;base64,([^"]+)"', html)
+    return [base64.b64decode(data).decode() for data in found]
+
+
+def test_phones_get_a_picture_of_their_own_with_readable_letters(chart):
+    html = chart._repr_html_()
+    source = re.search(r'<picture><source media="([^"]+)" srcset="data:[^"]+"', html)
+    narrow, wide = pictures(html)
+    assert source[1] == "screen and (max-width: 40rem)"
+    # 300 pixels are left on a phone of 360: a label of 15 points is 13 pixels high
+    width = float(re.search(r'viewBox="0 0 (\S+)', narrow)[1])
+    assert theme.LABEL * 300 / width >= 13
+    assert "prefers-color-scheme:dark" in narrow
+    assert float(re.search(r'viewBox="0 0 (\S+)', wide)[1]) > 2 * width
+
+
+def test_pictures_for_phones_pass_into_the_page_and_nothing_else_does():
+    html = charts.bars(counts(3, 2))._repr_html_()
+    assert len(pictures(sanitize(html))) == 2
+    assert "srcset" not in sanitize('<source srcset="https://example.org/x.png">')

@@ -1,19 +1,18 @@
 """Each kind looks as it did: pictures with the bundled font, compared by pytest-mpl (--mpl)."""
 
 import pytest
-from chart_frames import attainments, completeness, counts, days, money, points, shares, with_break
+from chart_frames import attainments, completeness, counts, days, money, shares, stages, with_break
 from matplotlib.text import Text
 
 from thidua_analysis import charts
 from thidua_analysis.charts import theme
 
 KINDS = {
-    "slope": lambda: charts.slope(shares(6, 2)),
+    "dumbbells": lambda: charts.dumbbells(shares(6, 2)),
     "line": lambda: charts.line(with_break(shares(5, 5), 2017)),
-    "multiples": lambda: charts.multiples(counts(6, 4)),
     "bars": lambda: charts.bars(shares(6, 2)),
     "targets": lambda: charts.targets(attainments(9), days(9)),
-    "scores": lambda: charts.scores(points(6)),
+    "scores": lambda: charts.scores(*stages(6)),
     "waterfall": lambda: charts.waterfall(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
     "bump": lambda: charts.bump(shares(6, 4, close=False)),

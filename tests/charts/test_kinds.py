@@ -1,8 +1,10 @@
 import re
 from fractions import Fraction
 
+import pandas as pd
 import pytest
 from chart_frames import (
+    NAMES,
     attainments,
     completeness,
     counts,
@@ -11,8 +13,8 @@ from chart_frames import (
     figure,
     frame,
     members,
-    points,
     shares,
+    stages,
     with_break,
 )
 
@@ -20,12 +22,11 @@ from thidua_analysis import charts
 from thidua_analysis.errors import UsageError
 
 KINDS = {
-    "slope": lambda: charts.slope(shares(5, 2)),
+    "dumbbells": lambda: charts.dumbbells(shares(5, 2)),
     "line": lambda: charts.line(shares(3, 4)),
-    "multiples": lambda: charts.multiples(counts(6, 4)),
     "bars": lambda: charts.bars(counts(5, 2)),
     "targets": lambda: charts.targets(attainments(7), days(7)),
-    "scores": lambda: charts.scores(points(6)),
+    "scores": lambda: charts.scores(*stages(6)),
     "waterfall": lambda: charts.waterfall(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
     "bump": lambda: charts.bump(shares(6, 4)),
@@ -49,7 +50,7 @@ def chart(request):
 def test_alt_text_says_the_year_and_a_number(chart):
     assert re.search(r"20\d\d", chart.alt)
     assert re.search(r"\d", re.sub(r"20\d\d", "", chart.alt))
-    assert chart.alt.startswith(("Biểu đồ", "Nhóm biểu đồ", "Bảng màu"))
+    assert chart.alt.startswith(("Biểu đồ", "Bảng màu"))
     assert chart.alt.endswith("bảng dưới biểu đồ.")
 
 
@@ -78,33 +79,33 @@ def test_every_kind_has_its_own_alt_text():
 def test_illustrative_data_say_so_on_the_picture():
     made = shares(3, 2)
     made.attrs["illustrative"] = True
-    chart = charts.slope(made)
+    chart = charts.dumbbells(made)
     assert chart.source.startswith("Số liệu minh họa")
     assert any(word.startswith("Số liệu minh họa") for word in words_of(chart))
 
 
-def test_slope_says_rise_in_all_and_changes_in_points():
+def test_dumbbells_says_rise_in_all_and_changes_in_points():
     rows = [
         figure(n, 66, year=year, level=level)
         for level, pair in {"state": (30, 40), "province": (45, 50)}.items()
         for year, n in zip((2022, 2023), pair, strict=True)
     ]
-    chart = charts.slope(frame("non_leader_share", rows))
+    chart = charts.dumbbells(frame("non_leader_share", rows))
     assert chart.title.endswith("tăng ở cả 2 cấp")
     assert "▲ +15,2 điểm %" in words_of(chart)
     assert "60,6%" in words_of(chart)
     assert "Cấp Nhà nước" in words_of(chart)
 
 
-def test_slope_draws_the_values():
+def test_dumbbells_draws_the_values():
     made = shares(3, 2)
     drawn = [
-        list(line.get_ydata())
-        for line in lines_of(charts.slope(made))
-        if list(line.get_xdata()) == [0.0, 1.0]
+        list(line.get_xdata())
+        for line in lines_of(charts.dumbbells(made))
+        if len(line.get_xdata()) == 2
     ]
     expected = [[float(v) for v in made[made.member == f"m{n}"]["value"]] for n in range(3)]
-    assert drawn == expected
+    assert sorted(drawn) == sorted(expected)
 
 
 def test_change_is_taken_from_exact_shares_not_from_printed_ones():
@@ -112,13 +113,13 @@ def test_change_is_taken_from_exact_shares_not_from_printed_ones():
         figure(763, 1233, year=2022, level="province"),
         figure(786, 1224, year=2023, level="province"),
     ]
-    chart = charts.slope(frame("non_leader_share", rows))
+    chart = charts.dumbbells(frame("non_leader_share", rows))
     assert "▲ +2,3 điểm %" in words_of(chart)  # 2,33 exact; printed 64,2 - 61,9 as well
 
 
 def test_no_line_and_no_change_across_a_break():
-    chart = charts.slope(with_break(shares(3, 2), 2015))
-    assert not [line for line in lines_of(chart) if list(line.get_xdata()) == [0.0, 1.0]]
+    chart = charts.dumbbells(with_break(shares(3, 2), 2015))
+    assert not [line for line in lines_of(chart) if len(line.get_xdata()) == 2]
     assert not [word for word in words_of(chart) if "điểm %" in word]
     assert "Không so sánh năm 2015 với năm trước" in chart.subtitle
     assert "Không so sánh năm 2015" in chart.alt
@@ -157,17 +158,62 @@ def test_more_than_four_lines_keep_four_in_colour():
     assert len(colours - {theme.CONTEXT}) == 4
 
 
-@pytest.mark.parametrize("kind", ["line", "multiples"])
-def test_the_year_compared_with_is_named_where_it_is_not_the_first(kind):
-    draw = getattr(charts, kind)
-    assert draw(counts(6, 3)).title.endswith("so với năm 2015")
-    assert "so với" not in draw(counts(6, 2)).title
+def test_the_year_compared_with_is_named_where_it_is_not_the_first():
+    assert charts.line(counts(6, 3)).title.endswith("so với năm 2015")
+    assert "so với" not in charts.line(counts(6, 2)).title
 
 
-def test_panels_share_one_scale():
-    chart = charts.multiples(counts(6, 4))
-    assert len(chart.figure.axes) == 6
-    assert len({axes.get_ylim() for axes in chart.figure.axes}) == 1
+def test_dumbbells_stand_in_one_sorted_column_with_what_each_share_is_of():
+    made = shares(5, 2)
+    chart = charts.dumbbells(made)
+    last = made[made["year"] == 2015].sort_values("value", ascending=False, kind="stable")
+    rows = {t.get_text(): t.get_position()[1] for t in chart.figure.axes[0].texts}
+    named = [NAMES[int(code[1:])] for code in last["member"]]
+    assert sorted(named, key=rows.get) == named
+    assert words_of(chart).count("1.000") == 5
+    assert "n: mẫu số của tỷ lệ năm 2015" in chart.subtitle
+
+
+def test_small_numbers_behind_a_share_are_printed():
+    rows = [
+        figure(n, of, year=year, level=level)
+        for level, (n, of) in {"state": (23, 50), "grassroots": (1020, 2254)}.items()
+        for year in (2022, 2023)
+    ]
+    words = words_of(charts.dumbbells(frame("women_share", rows)))
+    assert {"50", "2.254"} <= set(words)
+
+
+@pytest.mark.parametrize("kind", ["dumbbells", "line"])
+def test_an_axis_that_does_not_begin_at_zero_says_so(kind):
+    made = shares(5, 2)
+    chart = getattr(charts, kind)(made)
+    axes = chart.figure.axes[0]
+    low = int(re.search(r"Trục bắt đầu từ (\d+)%, không từ 0", chart.subtitle)[1])
+    assert 0 < low <= made["value"].min()
+    assert (axes.get_ylim() if kind == "line" else axes.get_xlim())[0] <= low
+    assert "Trục bắt đầu" not in getattr(charts, kind)(counts(5, 2)).subtitle
+
+
+@pytest.mark.parametrize("kind", ["dumbbells", "bars"])
+def test_nobody_is_crowned_where_all_are_nearly_the_same(kind):
+    values = {"m0": 672, "m1": 675, "m2": 678}
+    rows = [
+        figure(n - 30 * (year == 2022), 1000, year=year, member=m)
+        for m, n in values.items()
+        for year in (2022, 2023)
+    ]
+    title = getattr(charts, kind)(frame("women_share", rows, {"member": members(3)})).title
+    assert "gần như nhau" in title
+    assert "67,2%–67,8%" in title
+    assert "cao nhất" not in title
+
+
+def test_a_winner_by_more_than_a_point_is_named():
+    rows = [figure(n, 1000, year=2023, member=f"m{at}") for at, n in enumerate((660, 670))]
+    title = charts.bars(frame("women_share", rows, {"member": members(2)})).title
+    assert "gần như nhau" not in title
+    assert f"cao nhất ở {NAMES[1]}" in title
 
 
 def test_bars_start_at_zero_and_fall_in_length():
@@ -252,16 +298,48 @@ def test_waterfall_refuses_shares():
     assert refused.value.key == "chart-not-additive"
 
 
-def test_scores_add_up_and_name_the_deduction():
-    chart = charts.scores(points(2))
-    assert any("đã trừ 5,00" in word for word in words_of(chart))
-    assert chart.data["Tổng"].tolist() == ["458,00", "456,00"]
+def dots(chart):
+    """Where each dot of a row stands, by row; marks of the key stand above the rows."""
+    found = {}
+    for line in lines_of(chart):
+        if len(line.get_xdata()) == 1 and line.get_ydata()[0] == int(line.get_ydata()[0]) >= 0:
+            found.setdefault(line.get_ydata()[0], []).append(line.get_xdata()[0])
+    return {row: sorted(places) for row, places in found.items()}
 
 
-def test_scores_draw_four_parts_at_most():
-    chart = charts.scores(points(3, parts=tuple("abcdefgh")))
-    assert len(chart.figure.axes[0].patches) == 3 * 4
-    assert "Các phần còn lại" in words_of(chart)
+def test_scores_stand_where_their_printed_points_say():
+    chart = charts.scores(*stages(4))
+    columns = ["Tự chấm", "Kiểm tra chéo", "Thẩm định"]
+    printed = [
+        sorted(float(row[c].replace(",", ".")) for c in columns) for _, row in chart.data.iterrows()
+    ]
+    assert list(dots(chart).values()) == printed
+    shown = words_of(chart)
+    assert all(row[c] in shown for _, row in chart.data.iterrows() for c in columns)
+
+
+def test_scores_draw_the_maximum_of_the_year_and_end_there():
+    chart = charts.scores(*stages(4))
+    axes = chart.figure.axes[0]
+    assert axes.get_xlim()[1] == 500
+    assert any(list(line.get_xdata()) == [500, 500] for line in axes.lines)
+    assert "tối đa 500" in [tick.get_text() for tick in axes.get_xticklabels()]
+    assert "Điểm tối đa của năm: 500" in chart.subtitle
+    assert "Trục bắt đầu từ 440, không từ 0" in chart.subtitle
+
+
+def test_scores_draw_deductions_as_long_as_they_are():
+    chart = charts.scores(*stages(2))
+    lengths = [line.get_xdata() for line in lines_of(chart) if line.get_linestyle() == "--"]
+    assert [max(x) - min(x) for x in lengths] == [5]
+    assert "−5,00" in words_of(chart)
+    assert sorted(chart.data["Điểm trừ"]) == ["0,00", "5,00"]
+
+
+def test_scores_without_a_maximum_draw_none():
+    chart = charts.scores(stages(3)[0])
+    assert "tối đa" not in chart.subtitle
+    assert chart.data.columns.tolist() == ["Đơn vị", "Tự chấm", "Kiểm tra chéo", "Thẩm định"]
 
 
 def test_heatmap_marks_what_is_missing_by_more_than_a_colour():
@@ -283,6 +361,28 @@ def test_bump_ranks_ties_as_ties():
     assert data[data["Năm"] == "2023"]["Hạng"].tolist() == ["1", "2", "2", "4"]
 
 
+def test_the_title_of_ranks_tells_who_climbed_and_who_fell():
+    orders = {2021: (1, 2, 3), 2022: (2, 1, 3), 2023: (3, 2, 1)}
+    rows = [
+        {**figure(rank, 3, unit="hạng", year=year, member=f"m{n}"), "text": f"{rank}/3"}
+        for year, ranks in orders.items()
+        for n, rank in enumerate(ranks)
+    ]
+    title = charts.bump(frame("rank", rows, {"member": members(3)})).title
+    told = f"{NAMES[2]} từ hạng 3 lên hạng 1; {NAMES[0]} từ hạng 1 xuống hạng 3"
+    assert title.endswith(f"từ 2021 đến 2023: {told}")
+
+
+def test_ranks_that_never_change_are_said_not_drawn():
+    made = shares(6, 2, close=False)
+    again = made[made["year"] == 2014].assign(year=2015)
+    still = pd.concat([made[made["year"] == 2014], again])
+    still.attrs = made.attrs
+    chart = charts.bump(still)
+    assert chart.is_empty
+    assert "từ 2014 đến 2015: thứ hạng của cả 6 đơn vị không đổi" in chart._repr_html_()
+
+
 def test_bump_takes_given_ranks_as_they_are():
     rows = [
         {**figure(rank, 82, unit="hạng", year=year, member="m1"), "text": f"{rank}/82"}
@@ -295,7 +395,7 @@ def test_bump_takes_given_ranks_as_they_are():
 def test_partial_coverage_is_said():
     made = shares(1, 2).drop(columns="member")
     made["reporting"] = 5
-    assert "5/6 đơn vị, chưa đủ" in charts.slope(made).subtitle
+    assert "5/6 đơn vị, chưa đủ" in charts.dumbbells(made).subtitle
 
 
 def test_a_missing_value_is_left_out_and_stays_in_the_table():
@@ -312,7 +412,7 @@ def test_a_breakdown_with_one_value_goes_into_the_title():
     assert charts.bars(frame("result_total", rows)).title.startswith("Suất quà năm 2023")
 
 
-@pytest.mark.parametrize("kind", ["slope", "line", "multiples"])
+@pytest.mark.parametrize("kind", ["dumbbells", "line"])
 def test_one_year_alone_becomes_bars_that_say_so(kind):
     chart = getattr(charts, kind)(shares(3, 1))
     assert len(chart.figure.axes[0].patches) == 3
@@ -332,11 +432,11 @@ def test_parts_of_a_share_keep_their_halves():
 
 def test_a_change_too_small_to_print_is_not_printed_as_nothing():
     rows = [figure(n, 10_000, year=y, member="m1") for y, n in ((2022, 4000), (2023, 4001))]
-    changed = charts.slope(frame("women_share", rows)).data["So với năm trước"]
+    changed = charts.dumbbells(frame("women_share", rows)).data["So với năm trước"]
     assert list(changed)[-1] == "▲ dưới 0,1 điểm %"
 
 
-@pytest.mark.parametrize("kind", ["slope", "line"])
+@pytest.mark.parametrize("kind", ["dumbbells", "line"])
 def test_one_figure_alone_becomes_a_sentence(kind):
     chart = getattr(charts, kind)(counts(1, 1).drop(columns="member"))
     assert chart.is_empty
@@ -357,13 +457,6 @@ def test_nothing_to_draw_becomes_a_sentence(kind, tmp_path):
         == '<p class="note">Tỷ lệ nữ trong số cá nhân được khen thưởng chưa có số liệu để vẽ.</p>'
     )
     assert chart.save(tmp_path / "x.png").is_file()
-
-
-def test_a_member_without_the_last_year_shows_its_last_value_with_the_year():
-    made = shares(3, 3)
-    chart = charts.multiples(made[~((made.member == "m1") & (made.year == 2016))])
-    last = made[(made.member == "m1") & (made.year == 2015)]["text"].iloc[0]
-    assert f"{last} (2015)" in words_of(chart)
 
 
 def test_two_breakdowns_are_refused_with_their_names():

@@ -12,8 +12,8 @@ from chart_frames import (
     figure,
     frame,
     money,
-    points,
     shares,
+    stages,
     with_break,
 )
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -25,15 +25,12 @@ pytestmark = pytest.mark.slow
 SOME = [(3, 2), (6, 3), (9, 7), (12, 2), (12, 10)]
 EVERY = [(members, years) for members in range(3, 13) for years in range(2, 11)]
 MAKERS = {
-    "slope close": lambda n, y: charts.slope(shares(n, y)),
-    "slope wide": lambda n, y: charts.slope(shares(n, y, close=False)),
+    "dumbbells close": lambda n, y: charts.dumbbells(shares(n, y)),
+    "dumbbells wide": lambda n, y: charts.dumbbells(shares(n, y, close=False)),
     "line": lambda n, y: charts.line(shares(n, y)),
     "line of one": lambda n, y: charts.line(counts(1, y)),
     "line of money": lambda n, y: charts.line(money(n, y)),
     "line with a break": lambda n, y: charts.line(with_break(shares(n, y), 2013 + y)),
-    "multiples": lambda n, y: charts.multiples(counts(n, y)),
-    "multiples of shares": lambda n, y: charts.multiples(shares(n, y)),
-    "multiples of money": lambda n, y: charts.multiples(money(n, y)),
     "bars": lambda n, y: charts.bars(shares(n, y)),
     "bars of awards": lambda n, y: charts.bars(awards(n + y)),
     "waterfall": lambda n, y: charts.waterfall(counts(n, y)),
@@ -44,8 +41,7 @@ MAKERS = {
     "heatmap": lambda n, y: charts.heatmap(completeness(n, min(7, y))),
     "targets": lambda n, y: charts.targets(attainments(n + y), days(n + y)),
     "targets of many": lambda n, y: charts.targets(attainments(n + y, who=n), days(n + y, who=n)),
-    "scores": lambda n, y: charts.scores(points(n)),
-    "scores of parts": lambda n, y: charts.scores(points(n, parts=tuple("abcdefgh"))),
+    "scores": lambda n, y: charts.scores(*stages(n)),
 }
 
 

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 import thidua_analysis as td
 from thidua_analysis.messages import text
+from thidua_analysis.publish.presentation import SCREENS
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.vietnamese.display import money
 
@@ -55,7 +56,7 @@ def pages(report):
     return {
         path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").main
         for path in sorted(report.glob("*.html"))
-        if path.name != PAGE
+        if path.name not in (PAGE, SCREENS)
     }
 
 
@@ -149,13 +150,35 @@ def test_the_title_of_a_chart_leads_to_its_figures(pages):
 
 
 def test_every_link_of_a_figure_leads_to_the_cells_of_that_figure(pages, places):
+    """On the full report, which is mailed alone, the cells stand at its end."""
     for name, main in pages.items():
+        alone = name == "bao-cao-day-du.html"
         links = main.select("a.cells")
         assert links, name
         for link in links:
             page, _, mark = link["href"].partition("#")
-            assert (page, mark in places) == (PAGE, True), (name, link)
+            assert (page, mark in places) == ("" if alone else PAGE, True), (name, link)
             assert places[mark][1].strip(), (name, link)
+            if alone:
+                assert main.find(id=mark).parent.summary.get_text() == places[mark][0]
+
+
+def test_every_figure_is_found_again_from_its_cells(report, pages):
+    """The way back leads to the place where a page prints the figure."""
+    page = BeautifulSoup((report / PAGE).read_text(encoding="utf-8"), "html.parser")
+    back = {
+        (a["href"], cells["id"])
+        for cells in page.select("ul.files")
+        for a in cells.select(".back a")
+    }
+    printed = {
+        (f"{name}#in-{mark}", mark)
+        for name, main in pages.items()
+        if name != "bao-cao-day-du.html"
+        for mark in {link["href"].partition("#")[2] for link in main.select("a.cells")}
+    }
+    assert back == printed
+    assert all(pages[at.partition("#")[0]].find(id=f"in-{mark}") for at, mark in sorted(back)[:50])
 
 
 def test_what_is_printed_is_what_its_place_says(pages, places):

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shutil
 
 import pytest
 
@@ -124,6 +125,27 @@ def test_every_figure_that_is_a_link_leads_to_its_cells(report, look, name):
     assert {href.partition("#")[2] for href in hrefs} <= places
     if name in ("index.html", "02-khen-thuong.html", "bao-cao-day-du.html"):
         assert len(hrefs) > 5
+
+
+def test_a_figure_opens_its_files_and_leads_back(report, visit):
+    page = visit(report / "01-tong-quan.html").page
+    link = page.locator("main a.cells").first
+    name = link.get_attribute("id")
+    link.click()
+    files = page.locator("ul.files:target")
+    assert files.is_visible()
+    files.locator(".back a", has_text="Tổng quan").click()
+    assert page.url.endswith(f"01-tong-quan.html#{name}")
+    assert page.locator(f"#{name}").is_visible()
+
+
+def test_the_full_report_needs_no_other_file(report, visit, tmp_path):
+    alone = shutil.copy(report / "bao-cao-day-du.html", tmp_path / "bao-cao-day-du.html")
+    page = visit(alone).page
+    hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    assert len(hrefs) > 500
+    names = set(page.eval_on_selector_all("[id]", "all => all.map(e => e.id)"))
+    assert [href for href in hrefs if href[:1] != "#" or href[1:] not in names] == []
 
 
 def test_skip_link_is_the_first_stop_and_leads_to_the_content(report, visit, name):

@@ -1,13 +1,15 @@
 """The report on paper: A4, all tables open, no chart cut."""
 
+import re
 import shutil
 import subprocess
 
 import pytest
+from e2e_report import ROOT
 from paper import Paper
 
 from thidua_analysis.publish.report import browser as printer
-from thidua_analysis.publish.report import write_pdf
+from thidua_analysis.publish.report import leaves_of, write_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -132,3 +134,63 @@ def test_full_report_is_printed_by_the_installed_browser(report, tmp_path):
         pytest.skip("no Chromium is installed")
     assert write_pdf(report / "04-cham-diem-suy-ton.html", tmp_path / "x.pdf")
     assert "(A4)" in run("pdfinfo", str(tmp_path / "x.pdf"))
+
+
+@pytest.fixture(scope="module")
+def sent(report, tmp_path_factory):
+    """The PDF of the whole report, as `thidua report` prints it."""
+    if printer() is None:
+        pytest.skip("no Chromium is installed")
+    folder = tmp_path_factory.mktemp("sent")
+    shutil.copytree(report.parents[1] / "data", folder / "data")
+    shutil.copytree(report.parent, folder / "reports")
+    import thidua_analysis as td
+    from thidua_analysis.publish.report import write_report
+
+    data = folder / "data"
+    done = write_report(td.load(data), data, 2023, folder / "reports", ROOT / "notebooks")
+    assert done.skipped
+    return done.pdf
+
+
+@pytest.fixture(scope="module")
+def leaves(sent):
+    return run("pdftotext", "-layout", str(sent), "-").removesuffix("\f").split("\f")
+
+
+def words_of(leaf):
+    return " ".join(leaf.split())
+
+
+def test_the_pdf_leads_to_no_file_and_no_address(sent):
+    found = sent.read_bytes()
+    assert b"/URI" not in found
+    assert b"file:" not in found
+
+
+def test_the_pdf_opens_with_whose_it_is_and_of_which_year(leaves):
+    cover = words_of(leaves[0])
+    assert cover.startswith("Khối thi đua Mặt trận Tổ quốc và các tổ chức chính trị - xã hội tỉnh")
+    assert "khen thưởng năm 2023" in cover
+    assert "Số liệu minh họa" in cover
+    assert f"1/{len(leaves)}" not in cover
+
+
+def test_the_contents_of_the_pdf_name_the_page_of_every_heading(leaves):
+    found = re.findall(r"(?m)^ *(\S.*?) {2,}(\d+)$", leaves[1])
+    assert len(found) > 25
+    for name, leaf in found:
+        assert name in words_of(leaves[int(leaf) - 1]), (name, leaf)
+
+
+def test_the_pdf_is_short_enough_to_read(leaves):
+    assert len(leaves) <= 27
+
+
+def test_the_page_of_an_anchor_is_read_from_a_print():
+    pdf = (
+        b"2 0 obj\n<</Type /Page\n/Parent 9 0 R>>\nendobj\n6 0 obj\n<</Type /Page\n>>\nendobj\n"
+        b"9 0 obj\n<</Type /Pages\n/Count 2\n/Kids [2 0 R 6 0 R]>>\nendobj\n"
+        b"18 0 obj\n<</muc-1 [2 0 R /XYZ 6 826.1 0]\n/muc-2 [6 0 R /XYZ 6 826.1 0]>>\nendobj"
+    )
+    assert leaves_of(pdf) == {"muc-1": 1, "muc-2": 2}

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import Sheet, read
-from thidua_analysis.excel.printed_numbers import as_seen, is_telling, shown
+from thidua_analysis.excel.number_formats import as_seen, is_telling, shown
 from thidua_analysis.vietnamese.numbers import parse
 
 ACCOUNTS = '_-* #,##0\\ "₫"_-;\\-* #,##0\\ "₫"_-;_-* "-"\\ "₫"_-;_-@_-'

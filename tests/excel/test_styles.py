@@ -5,8 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import read
-from thidua_analysis.excel.printed_numbers import is_telling, shown
-from thidua_analysis.excel.styles import date_kind, from_serial
+from thidua_analysis.excel.number_formats import date_kind, from_serial, is_telling, shown
 
 
 @pytest.mark.parametrize("code", ["0%", "0.00%", "[Red]0%", '0.0" "%', "0%;-0%", "#,##0.0 %"])

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx, xlsx_cells
+from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx, xlsx_book
 from thidua_analysis.excel.limits import Budget, Refusal
-from thidua_analysis.excel.strings import Text
-from thidua_analysis.excel.styles import Style
+from thidua_analysis.excel.xlsx_book import Style, Text
 
 STYLES = (
     '<numFmts count="6"><numFmt numFmtId="164" formatCode="0.0%"/>'
@@ -513,11 +512,11 @@ def bodies(draw: st.DrawFn) -> str:
 
 
 def _sheet_or_refusal(markup: str, *, plain: bool) -> object:
-    book = xlsx_cells.Book((), False, False, FORMATTED, SHARED, Budget(LIMITS))
-    cells = xlsx_cells.SheetCells(xlsx_cells.Entry("S", "sheet.xml", False), book)
+    book = xlsx_book.Book((), False, False, FORMATTED, SHARED, Budget(LIMITS))
+    cells = xlsx._SheetCells(xlsx_book.Entry("S", "sheet.xml", False), book)
     try:
         if plain:
-            assert xlsx._add_plain(markup, cells) is not None
+            assert cells.add_plain(markup) is not None
         else:
             xlsx._TagReader(cells).read(markup.encode(), "sheet.xml")
         return dataclasses.asdict(cells.sheet([]))

@@ -7,7 +7,7 @@ import pytest
 from thidua_analysis import indicators
 from thidua_analysis.form import awards
 from thidua_analysis.form.bloc import Quota, Scoring
-from thidua_analysis.indicators.movements import nature
+from thidua_analysis.indicators.counts import nature
 
 AWARD = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "status": "awarded"}
 CRITERIA = [

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.indicators.movements import term
+from thidua_analysis.indicators.counts import term
 
 
 def result(quantity, unit="suất quà", measure="Quà", **more):

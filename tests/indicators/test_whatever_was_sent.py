@@ -10,7 +10,7 @@ from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register
-from thidua_analysis.official.forms import official_forms
+from thidua_analysis.official import official_forms
 from thidua_analysis.publish.sources import Sources
 
 pytestmark = pytest.mark.slow

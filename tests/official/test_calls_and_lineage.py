@@ -10,7 +10,7 @@ from thidua_analysis.cli import app as cli
 from thidua_analysis.errors import ConfigError, NoDataError, UsageError
 from thidua_analysis.form.config import parse
 from thidua_analysis.lineage.tracing import trace
-from thidua_analysis.official.forms import form_ids, official_form
+from thidua_analysis.official import form_ids, official_form
 from thidua_analysis.official.layout import Layout
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thidua_analysis.official.forms import form_ids, official_form
+from thidua_analysis.official import form_ids, official_form
 
 
 def test_individuals_without_a_class_explain_the_difference(fill, submission, award):

@@ -3,7 +3,7 @@
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.official.forms import official_form
+from thidua_analysis.official import official_form
 
 BK, CO = "Bằng khen của Chủ tịch UBND tỉnh", "Cờ thi đua của UBND tỉnh"
 CLASSES = ("leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct")

@@ -1,6 +1,6 @@
 """Form 0601.N: movements counted once, by who launched them, scope, duration and method."""
 
-from thidua_analysis.official.forms import official_form
+from thidua_analysis.official import official_form
 
 
 def test_a_movement_of_several_members_is_one_movement_and_both_numbers_are_printed(

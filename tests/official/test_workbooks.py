@@ -6,8 +6,8 @@ import pytest
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
+from thidua_analysis.official import official_form, official_forms, write_forms
 from thidua_analysis.official.fill import Note
-from thidua_analysis.official.forms import official_form, official_forms, write_forms
 
 pytestmark = pytest.mark.slow
 

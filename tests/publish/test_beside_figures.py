@@ -97,7 +97,7 @@ def test_sentences_charts_and_cards_say_how_many_a_share_does_not_cover():
 
 
 def test_a_chart_names_the_level_that_a_share_does_not_cover():
-    chart = charts.slope(indicators.women_share(uncovered(), by=("year", "level")))
+    chart = charts.dumbbells(indicators.women_share(uncovered(), by=("year", "level")))
     assert "Cấp tỉnh: chưa tính 7 lượt cá nhân thiếu số liệu." in chart.alt
     assert "Cấp cơ sở: chưa tính" not in chart.alt
 

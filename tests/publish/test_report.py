@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 import thidua_analysis as td
 from thidua_analysis.errors import NoDataError, UsageError
@@ -39,6 +40,7 @@ def test_every_run_counts_its_charts_and_runs_only_what_changed(data, notebooks,
         "06-chat-luong-so-lieu.html": 1,
         "bao-cao-day-du.html": 2,
         "nguon-so-lieu.html": 0,
+        "trinh-chieu.html": 0,
     }
     assert not [p for p in first.folder.iterdir() if p.name.endswith(".tmp")]
     pages = {p: (first.folder / p).stat().st_mtime_ns for p in first.pages}
@@ -58,6 +60,41 @@ def test_a_changed_file_of_a_member_runs_everything_again(data, notebooks, tmp_p
     (data / "raw" / "2021" / "ccb.xls").unlink()
     again = write_report(td.load(data), data, 2023, tmp_path, notebooks, pdf=False)
     assert len(again.succeeded) == 2
+
+
+def test_every_page_leads_to_the_other_years_and_to_its_tables(data, notebooks, tmp_path):
+    def links(page):
+        found = BeautifulSoup((tmp_path / page).read_text(encoding="utf-8"), "html.parser")
+        return {a["href"]: a.get_text() for a in found.select("a[href]")}
+
+    for year in (2022, 2023):
+        write_report(td.load(data), data, year, tmp_path, notebooks, pdf=False)
+    years = links("index.html")
+    assert list(years)[1:3] == ["2023/index.html", "2023/bao-cao-day-du.html"]
+    assert years["2022/index.html"] == "Năm 2022"
+    for year, other in ((2022, 2023), (2023, 2022)):  # the earlier one was written first
+        page = "06-chat-luong-so-lieu"
+        found = links(f"{year}/{page}.html")
+        assert {"../index.html", f"../{other}/{page}.html"} <= set(found)
+        assert {f"bang/{page}.xlsx", f"bang/{page}.csv", "trinh-chieu.html"} <= set(found)
+        assert "bao-cao-day-du.pdf" not in found  # none was printed
+        assert "bang/tat-ca-cac-bang.xlsx" in links(f"{year}/index.html")
+        for name in ("index.html", f"{page}.html", "nguon-so-lieu.html"):
+            for href in links(f"{year}/{name}"):
+                path = tmp_path / str(year) / href.partition("#")[0]
+                assert href[0] == "#" or path.is_file(), href
+    assert all((tmp_path / href).is_file() for href in years if href[0] != "#")
+
+
+def test_tables_of_a_part_that_is_gone_go(data, notebooks, tmp_path):
+    write_report(td.load(data), data, 2022, tmp_path, notebooks, pdf=False)
+    (notebooks / "04_cham_diem_suy_ton.ipynb").unlink()
+    again = write_report(td.load(data), data, 2022, tmp_path, notebooks, pdf=False)
+    names = {path.name for path in (again.folder / "bang").iterdir()}
+    assert names == {
+        *("06-chat-luong-so-lieu.xlsx", "06-chat-luong-so-lieu.csv"),
+        *("tat-ca-cac-bang.xlsx", "tat-ca-cac-bang.csv"),
+    }
 
 
 def test_a_year_without_data_is_refused(data, notebooks, tmp_path):

@@ -58,7 +58,9 @@ def test_the_longest_pair_wins_in_vni() -> None:
 
 
 def test_a_font_of_capitals_converts_to_capitals() -> None:
-    assert convert("Héi cùu chiÕn binh tØnh", "tcvn3", capitals=True) == "HỘI CỰU CHIẾN BINH TỈNH"
+    legacy = detect("Héi cùu chiÕn binh tØnh", ".VnTimeH")
+    assert legacy
+    assert legacy.text == "HỘI CỰU CHIẾN BINH TỈNH"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import CODES
-from thidua_analysis.vietnamese.numbers import Kind, Number, column_has_dot_decimals, parse
+from thidua_analysis.vietnamese.numbers import column_has_dot_decimals, parse
+from thidua_analysis.vietnamese.units import Kind, Number
 
 KINDS: tuple[Kind, ...] = ("count", "number", "money", "percent", "rank")
 MILLION, BILLION = 10**6, 10**9

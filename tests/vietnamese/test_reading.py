@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import CODES
-from thidua_analysis.vietnamese import Text, clean, read_text
+from thidua_analysis.vietnamese.cell_text import Text, read_text
+from thidua_analysis.vietnamese.text import clean
 
 FONTS = st.sampled_from([None, ".VnTime", ".VnTimeH", "VNI-Times", "Arial"])
 MAJORITIES = st.sampled_from([None, "tcvn3", "vni"])

@@ -239,15 +239,15 @@ def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
         return
     several = len({t.member for t in shown}) > 1
     labels = [_name(t, several=several) for t in shown]
-    names = layout.label_width(labels, 6.0)
+    names = sheet.beside(labels, 6.0)
     values = max(theme.text_width(t.printed, bold=True) for t in shown)
-    axes = sheet.axes(left=names + 0.2, right=values + 0.35, top=0.4, bottom=0.05)
+    axes = sheet.axes(names=names, right=values + 0.35, top=0.4, bottom=0.05)
     layout.bare(axes)
     low, high = min(t.place for t in shown), max(t.place for t in shown)
     air = max((high - low) * 0.06, 2.0)
     axes.set_xlim(min(low, 100.0) - air, max(high, 100.0) + air)
     axes.set_xticks([])
-    step = layout.rows(axes, len(shown), pitch=0.6)
+    step = layout.rows(axes, labels, pitch=0.6)
     bottom = len(shown) - 0.5
     axes.plot([100, 100], [-0.5, bottom], color=theme.INK, linewidth=1.6, zorder=1)
     layout.write(

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import blended_transform_factory
 
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
@@ -65,19 +64,21 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     year = figures.years[-1]
     points = [point for one in ranked if (point := one.at(year))]
     labels = [one.label for one in ranked]
-    names = layout.label_width(labels, 5.2)
+    names = sheet.beside(labels, 5.2)
     values = max((theme.text_width(bar_text(p), bold=True) for p in points), default=0.0)
     deltas = [phrases.signed_of(o, year) for o in figures.series if o.code in changes]
     delta = max((theme.text_width(d) for d in deltas), default=-0.2) + 0.2
-    axes = sheet.axes(left=names + 0.2, right=values + 0.15 + delta, top=0.1)
+    right = values + 0.15 + (0.0 if sheet.narrow else delta)
+    axes = sheet.axes(names=names, right=right, top=0.1)
     layout.bare(axes)
     axes.set_xticks([])
     axes.set_xlim(0, max((p.value or 0 for p in points), default=1) or 1)
-    step = layout.rows(axes, len(ranked))
-    thick = min(0.62, 0.45 / step)
+    step = layout.rows(axes, labels, edge=delta)
+    thick = layout.thickness(axes, step)
     axes.barh(range(len(points)), [p.value or 0 for p in points], height=thick, color=theme.NAVY)
-    axes.plot([0, 0], [-0.5, len(points) - 0.5], color=theme.INK, linewidth=1)
-    layout.row_labels(axes, labels, names, step)
+    if not sheet.narrow:
+        axes.plot([0, 0], [-0.5, len(points) - 0.5], color=theme.INK, linewidth=1)
+    layout.row_labels(axes, labels, names, step, edge=delta)
     for row, (one, point) in enumerate(zip(ranked, points, strict=True)):
         _numbers(axes, row, point, changes, one, figures)
 
@@ -96,10 +97,8 @@ def _numbers(
     per_x, _ = layout.inches_per_unit(axes)
     layout.write(axes, point.height + 0.12 / per_x, row, bar_text(point), bold=True)
     if one.code in changes:
-        edge = 1 - theme.MARGIN / theme.WIDTH
-        across = blended_transform_factory(axes.figure.transFigure, axes.transData)
         change = phrases.signed_of(one, figures.years[-1])
-        layout.write(axes, edge, row, change, ha="right", colour=theme.MUTED, transform=across)
+        layout.at_edge(axes, row, change)
 
 
 #: A bar of the chart: label, where it starts, by how much it moves, whether it is a total, and
@@ -233,15 +232,15 @@ def _number_of(value: Fraction, unit: str) -> str:
 
 
 def _draw_waterfall(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
-    names = layout.label_width([step[0] for step in steps], 5.2)
+    names = sheet.beside([step[0] for step in steps], 5.2)
     shown = [_amount(step, figures.unit, of_change=steps[0][3]) for step in steps]
     values = max(theme.text_width(one, bold=True) for one in shown)
-    axes = sheet.axes(left=names + 0.2, right=values + 0.3, top=0.1)
+    axes = sheet.axes(names=names, right=values + 0.3, top=0.1)
     layout.bare(axes)
     axes.set_xticks([])
     axes.set_xlim(*_limits(steps))
-    height = layout.rows(axes, len(steps))
-    thick = min(0.62, 0.45 / height)
+    height = layout.rows(axes, [step[0] for step in steps])
+    thick = layout.thickness(axes, height)
     layout.row_labels(axes, [step[0] for step in steps], names, height)
     for row, step in enumerate(steps):
         _step(axes, row, step, thick, mark=steps[0][3])

@@ -111,13 +111,18 @@ def _by(figures: Figures) -> str:
     return text("chart-by", noun=noun(figures.dimension))
 
 
-def source_of(frame: pd.DataFrame) -> str:
-    """Return where the figures come from and whether they are real."""
+def source_of(frame: pd.DataFrame, stages: Iterable[str] = ()) -> str:
+    """Return where the figures come from and whether they are real.
+
+    Scores of several ``stages`` come from the members and from the bloc.
+    """
     attrs = frame.attrs
-    own = attrs.get("scope", {}).get("stage", "self") == "self"
+    known = {*stages} or {attrs.get("scope", {}).get("stage", "self")}
+    key = "chart-source" if known == {"self"} else "chart-source-bloc"
+    key = "chart-source-both" if len(known) > 1 and "self" in known else key
     ds = dataset_of(frame)
     called = ds.bloc.called if ds else "khối"
-    said = attrs.get("source") or text("chart-source" if own else "chart-source-bloc", bloc=called)
+    said = attrs.get("source") or text(key, bloc=called)
     return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
 
 

@@ -183,6 +183,8 @@ class Chart:
         Where the figures come from.
     message
         The title with its figures marked, for pages; see `thidua_analysis.lineage.register`.
+    draw
+        Draws the plot on another sheet: pages show it to phones.
     """
 
     figure: Figure
@@ -192,6 +194,7 @@ class Chart:
     data: pd.DataFrame
     source: str
     message: str = ""
+    draw: Callable[[layout.Sheet], None] | None = None
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
@@ -204,19 +207,30 @@ class Chart:
     def _repr_html_(self) -> str:
         if self.is_empty:
             return f'<p class="note">{markup(phrases.sentence(self._message))}</p>'
-        svg = self.svg(page=True)
-        size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-        width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
-        picture = base64.b64encode(svg.encode()).decode()
+        wide, width, height = _as_data(self.svg(page=True))
         return (
             '<figure class="chart">'
             f'<figcaption><p class="message">{markup(self._message)}</p>'
             f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
-            f'<div class="picture">'
-            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
-            f'width="960" height="{960 * height / width:.0f}"></div>'
+            f'<div class="picture"><picture>{self._for_phones()}'
+            f'<img src="{wide}" alt="{escape(self.alt)}" '
+            f'width="960" height="{960 * height / width:.0f}"></picture></div>'
             f"{self._table()}"
             f'<p class="source">{escape(self.source)}</p></figure>'
+        )
+
+    def _for_phones(self) -> str:
+        if self.draw is None:
+            return ""
+        stream = io.StringIO()
+        with theme.drawing():
+            sheet = layout.phone()
+            self.draw(sheet)
+            _write_part(sheet.figure, stream)
+        narrow, width, height = _as_data(_for_page(stream.getvalue()))
+        return (
+            f'<source media="screen and (max-width: 40rem)" srcset="{narrow}" '
+            f'width="360" height="{360 * height / width:.0f}">'
         )
 
     @property
@@ -256,10 +270,7 @@ class Chart:
         try:
             for words in around:
                 words.set_visible(False)
-            box = layout.drawn(self.figure)
-            self.figure.savefig(
-                stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None}
-            )
+            _write_part(self.figure, stream)
         finally:
             for words in around:
                 words.set_visible(True)
@@ -308,6 +319,7 @@ def compose(words: Words, data: pd.DataFrame, draw: Callable[[layout.Sheet], Non
         data,
         words.source,
         words.title,
+        draw,
     )
 
 
@@ -334,6 +346,20 @@ def empty(frame: pd.DataFrame) -> Chart:
     """Return the sentence that there is nothing to draw."""
     name = measure(str(frame.attrs.get("indicator", "")))
     return nothing(name, text("said-none"), caption.source_of(frame))
+
+
+def _write_part(figure: Figure, stream: io.StringIO) -> None:
+    """Write the part of a figure that anything is drawn on."""
+    box = layout.drawn(figure)
+    figure.savefig(stream, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+
+
+def _as_data(svg: str) -> tuple[str, float, float]:
+    """Return a picture as an address of its own, with its width and height."""
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    width, height = (float(size[1]), float(size[2])) if size else (16.0, 9.0)
+    data = base64.b64encode(svg.encode()).decode()
+    return f"data:image/svg+xml;base64,{data}", width, height
 
 
 def _for_page(svg: str) -> str:

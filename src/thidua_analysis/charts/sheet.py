@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, blended_transform_factory
 
 from thidua_analysis.charts import theme
 from thidua_analysis.vietnamese.display import money, number
@@ -20,6 +20,13 @@ from thidua_analysis.vietnamese.display import money, number
 TITLE, SUBTITLE, SOURCE = "chart-title", "chart-subtitle", "chart-source"
 #: Lines that must keep off the labels get an outline in the colour of the paper.
 HALO = [withStroke(linewidth=3.5, foreground=theme.PAPER)]
+
+#: Inches of a row on a phone beside its name, and from the middle of its bar up to the name.
+_NARROW_PITCH, _NARROW_BAR = 0.5, 0.2
+#: Inches left and right on a phone.
+_EDGE = 0.06
+#: Inches from the first row up to the key of the marks.
+ABOVE = 0.2
 
 
 @dataclass(frozen=True)
@@ -32,18 +39,45 @@ class Sheet:
         The whole picture.
     top, bottom
         Edges of the part for the plot, in inches from below.
+    margin
+        Inches left and right of the plot's part.
     """
 
     figure: Figure
     top: float
     bottom: float
+    margin: float = theme.MARGIN
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is for a phone: names stand above their rows."""
+        return bool(self.figure.get_figwidth() < theme.WIDTH / 2)
+
+    @property
+    def width(self) -> float:
+        """Inches between the margins."""
+        return float(self.figure.get_figwidth()) - 2 * self.margin
+
+    def beside(self, labels: Sequence[str], most: float) -> float:
+        """Return how many inches the names of the rows take left of the plot; see `row_labels`."""
+        return 0.0 if self.narrow else label_width(labels, most)
 
     def axes(
-        self, left: float = 0.0, right: float = 0.0, top: float = 0.0, bottom: float = 0.0
+        self,
+        left: float = 0.0,
+        right: float = 0.0,
+        top: float = 0.0,
+        bottom: float = 0.0,
+        *,
+        names: float = 0.0,
     ) -> Axes:
-        """Add axes that leave so many inches free inside the plot's part and the margins."""
+        """Add axes that leave so many inches free inside the plot's part and the margins.
+
+        The names of the rows, where they stand beside the plot, are as wide as ``names``.
+        """
+        left += names + 0.2 if names else 0.0
         width, height = self.figure.get_size_inches()
-        x0, x1 = theme.MARGIN + left, width - theme.MARGIN - right
+        x0, x1 = self.margin + left, width - self.margin - right
         y0, y1 = self.bottom + bottom, self.top - top
         axes = self.figure.add_axes(
             (x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height)
@@ -74,6 +108,20 @@ def sheet(title: str, subtitle: str, source: str) -> Sheet:
     _write(figure, rows[1], height - 0.4 - heights[0], colour=theme.MUTED)
     _write(figure, rows[2], 0.15 + heights[2], colour=theme.MUTED)
     return Sheet(figure, height - head, foot)
+
+
+def phone() -> Sheet:
+    """Return a sheet for a narrow screen, without words: the page prints them as text.
+
+    Rows go on below it as far as they need; see `rows` and `drawn`.
+    """
+    figure = theme.blank(theme.PHONE_WIDTH, theme.PHONE_HEIGHT)
+    return Sheet(figure, theme.PHONE_HEIGHT, 0.0, margin=_EDGE)
+
+
+def is_narrow(axes: Axes) -> bool:
+    """Whether axes stand on a sheet for a phone."""
+    return figure_size(axes)[0] < theme.WIDTH / 2
 
 
 def _write(
@@ -216,13 +264,25 @@ def bare(axes: Axes) -> None:
     axes.tick_params(length=0)
 
 
-def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
-    """Set the vertical axis for so many rows, the first on top, and return their pitch in inches.
+def rows(
+    axes: Axes,
+    labels: Sequence[str],
+    pitch: float = 0.72,
+    *,
+    edge: float = 0.0,
+    beside: bool = False,
+) -> float:
+    """Set the vertical axis for the rows of these names and return their pitch in inches.
 
-    Few rows keep together at the top instead of filling the height.
+    The first is on top. Few rows keep together at the top instead of filling the height; on a
+    phone they go on below it, and stand apart for their names unless these are ``beside`` them;
+    so many inches of the names' lines are for other words at the right edge, see `at_edge`.
     """
-    box, whole = axes.get_position(), figure_size(axes)[1]
+    box, whole, count = axes.get_position(), figure_size(axes)[1], len(labels)
     step = min(pitch, float(box.height) * whole / max(1, count))
+    if is_narrow(axes) and not beside:
+        lines = max((_above(label, edge).count("\n") for label in labels), default=0) + 1
+        step = _NARROW_PITCH + lines * theme.line_height()
     used = step * max(1, count) / whole
     axes.set_position((box.x0, box.y1 - used, box.width, used))
     axes.set_ylim(max(1, count) - 0.5, -0.5)
@@ -230,12 +290,35 @@ def rows(axes: Axes, count: int, pitch: float = 0.72) -> float:
     return step
 
 
-def row_labels(axes: Axes, labels: Sequence[str], width: float, step: float) -> None:
+def thickness(axes: Axes, step: float, most: float = 0.45) -> float:
+    """Return how thick a bar is, in rows; on a phone it leaves room for the name above it."""
+    return 0.3 / step if is_narrow(axes) else min(0.62, most / step)
+
+
+def row_labels(
+    axes: Axes,
+    labels: Sequence[str],
+    width: float,
+    step: float,
+    *,
+    edge: float = 0.0,
+    beside: bool = False,
+) -> None:
     """Write the names of the rows left of the axes, all in one size.
 
-    They take two lines, or are all smaller, where one of them is too wide.
+    On a phone they stand above the rows, unless they are to stand ``beside`` them there too.
+    They take two lines, or are all smaller, where one of them is too wide; see `rows`.
     """
     per_x, _ = inches_per_unit(axes)
+    if is_narrow(axes) and not beside:
+        across = blended_transform_factory(cast(Figure, axes.figure).transFigure, axes.transData)
+        for row, label in enumerate(labels):
+            shown, y = _above(label, edge), row - _NARROW_BAR / step
+            write(
+                axes, _EDGE / theme.PHONE_WIDTH, y, shown, va="bottom", path_effects=HALO,
+                transform=across,
+            )  # fmt: skip
+        return
     size = theme.LABEL if step >= 0.3 else theme.SMALL
     lines = 2 if step >= 2.1 * theme.line_height(size) else 1
     if lines == 1 and label_width(labels, 2 * width, size) > width + 0.06:
@@ -243,6 +326,50 @@ def row_labels(axes: Axes, labels: Sequence[str], width: float, step: float) -> 
     for row, label in enumerate(labels):
         shown = theme.wrap(label, width, size, lines=lines, balanced=True)
         write(axes, axes.get_xlim()[0] - 0.15 / per_x, row, shown, ha="right", size=size)
+
+
+def at_edge(
+    axes: Axes,
+    row: float,
+    words: str,
+    *,
+    inside: float = 0.0,
+    low: bool = False,
+    bold: bool = False,
+    colour: str = theme.MUTED,
+    size: float = theme.LABEL,
+) -> None:
+    """Write words at the right edge of the picture, or so many inches inside of it.
+
+    On a phone they stand on the line of the row's name, unless they are to stand ``low``.
+    """
+    figure, narrow = cast(Figure, axes.figure), is_narrow(axes)
+    edge = (_EDGE if narrow else theme.MARGIN) + inside
+    narrow = narrow and not low
+    across = blended_transform_factory(figure.transFigure, axes.transData)
+    y = row - _NARROW_BAR / inches_per_unit(axes)[1] if narrow else row
+    write(
+        axes, 1 - edge / figure.get_figwidth(), y, words, ha="right",
+        va="bottom" if narrow else "center", bold=bold, colour=colour, size=size, transform=across,
+    )  # fmt: skip
+
+
+def key(axes: Axes, step: float, marks: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Write above the rows what each mark stands for: its name, and how it is drawn."""
+    per_x, _ = inches_per_unit(axes)
+    y = -0.5 - (ABOVE + 0.25 if is_narrow(axes) else ABOVE) / step
+    x = axes.get_xlim()[0]
+    for name, style in marks:
+        axes.plot(
+            [x + 0.1 / per_x], [y],
+            **{"linestyle": "none", "markersize": 10, "color": theme.NAVY, **style}, clip_on=False,
+        )  # fmt: skip
+        write(axes, x + 0.25 / per_x, y, name, size=theme.SMALL)
+        x += (0.25 + theme.text_width(name, theme.SMALL) + 0.3) / per_x
+
+
+def _above(label: str, edge: float) -> str:
+    return theme.wrap(label, theme.PHONE_WIDTH - 2 * _EDGE - edge, theme.LABEL)
 
 
 def label_width(labels: Sequence[str], most: float, size: float = theme.LABEL) -> float:

@@ -60,6 +60,8 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h", "<", ">", "d")
 
 #: Inches; at 150 dots an inch the picture is 1920 x 1080.
 WIDTH, HEIGHT, DPI = 12.8, 7.2, 150
+#: Inches of a picture for a phone: on a screen 360 pixels wide its labels are 13 pixels high.
+PHONE_WIDTH, PHONE_HEIGHT = 4.7, 4.6
 #: Points.
 TITLE, SUBTITLE, LABEL, SMALL, SOURCE = 23.0, 14.0, 15.0, 13.0, 11.5
 MARGIN = 0.45
@@ -231,9 +233,9 @@ def on(colour: str) -> str:
     return ON_DARK if colour in (NAVY, PLUM, GREY, BLUES[0], BLUES[1]) else ON_LIGHT
 
 
-def blank() -> Figure:
+def blank(width: float = WIDTH, height: float = HEIGHT) -> Figure:
     """Return an empty figure that belongs to no window and no global list of figures."""
-    return Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=PAPER)
+    return Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER)
 
 
 def web_fonts() -> dict[int, Path]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor, log10
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from thidua_analysis.charts.caption import display_rows
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
 
 
 def over_years(
@@ -23,7 +25,7 @@ def over_years(
     kind: str,
     draw: Callable[[layout.Sheet, Figures], None],
     *,
-    notes: Iterable[str] = (),
+    notes: Callable[[Figures], Iterable[str]] = lambda _: (),
     most: int | None = None,
 ) -> Chart:
     """Return the chart of the years of a frame, titled with the change in the last one.
@@ -37,7 +39,7 @@ def over_years(
     draw
         Draws the figures on a sheet.
     notes
-        Further sentences for the subtitle.
+        Returns further sentences for the subtitle.
     most
         Draw no more than so many of the last years.
     """
@@ -50,8 +52,25 @@ def over_years(
     said = wording.trend(figures, changes)
     if changes and len(figures.series) > 1 and len(figures.years) > 2:
         said = text("said-since", said=said, before=figures.years[-2])
-    words = caption.words(figures, kind, said, changes, notes)
+    words = caption.words(figures, kind, said, changes, [*notes(figures), *_cut(figures)])
     return compose(words, display_rows(figures), lambda sheet: draw(sheet, figures))
+
+
+def limits(figures: Figures) -> tuple[float, float]:
+    """Return where the axis of values begins and ends: of shares that are close not at 0."""
+    values = [p.value for one in figures.series for p in one.points if p.value is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low < (high - low) * 3 or not figures.is_share:
+        low = min(0.0, low)
+        return low, high + ((high - low) * 0.05 or 1.0)
+    step = 10.0 ** floor(log10(max(high - low, 1.0)))
+    return floor((low - step / 4) / step) * step, ceil((high + step / 4) / step) * step
+
+
+def _cut(figures: Figures) -> Iterator[str]:
+    """Yield where the axis begins, if that is not 0."""
+    if (low := limits(figures)[0]) > 0:
+        yield text("chart-axis-cut", low=f"{number(Decimal(str(low)), 0)}%")
 
 
 def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
@@ -95,7 +114,7 @@ def line(frame: pd.DataFrame) -> Chart:
 
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
-    names = min(names, 5.0)
+    names = min(names, sheet.width * 0.42)
     left = 1.1 if figures.unit == "đồng" else 0.8
     axes = sheet.axes(left=left, right=names + 0.45, top=0.45, bottom=0.5)
     scale(axes, figures)
@@ -123,12 +142,8 @@ def _coloured(figures: Figures) -> list[Series]:
 
 
 def scale(axes: Axes, figures: Figures) -> None:
-    """Set both axes: every year, and the values that occur with a little air."""
-    values = [p.value for one in figures.series for p in one.points if p.value is not None]
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    air = (high - low) * 0.12 or max(abs(high) * 0.1, 1.0)
-    floor = low - air if figures.is_share else min(0.0, low - air)
-    axes.set_ylim(max(0.0, floor) if low >= 0 else floor, high + air)
+    """Set both axes: every year, and the values that occur; see `limits`."""
+    axes.set_ylim(*limits(figures))
     axes.set_xlim(figures.years[0] - 0.15, figures.years[-1] + 0.05)
     layout.year_axis(axes, figures.years)
     height = axes.get_position().height * layout.figure_size(axes)[1]
@@ -216,7 +231,8 @@ def _values(axes: Axes, one: Series) -> None:
     """Write the earlier values of a lonely line beside its points, clear of the line."""
     per_x, per_y = layout.inches_per_unit(axes)
     last = _last(one)
-    for point in one.points:
+    shown = one.points[:1] if layout.is_narrow(axes) else one.points
+    for point in shown:
         if point.value is not None and point is not last:
             following = one.at(point.year + 1)
             rising = following is not None and following.height > point.height
@@ -229,87 +245,3 @@ def _values(axes: Axes, one: Series) -> None:
             halo = layout.HALO if crossed else None
             x = point.year + 0.06 / per_x
             layout.write(axes, x, y, point.text, va=va, bold=True, path_effects=halo, zorder=4)
-
-
-#: Inches below the lowest panel of each column, where the years stand.
-_YEARS = 0.3
-#: Inches between a panel's right edge and the next panel's numbers.
-_APART = 0.36
-#: Inches right of the last panel, for half of the last year.
-_EDGE = 0.2
-
-
-def multiples(frame: pd.DataFrame) -> Chart:
-    """Draw every group of a frame of figures in a panel of its own; of one year alone, bars.
-
-    Parameters
-    ----------
-    frame
-        Frame of figures by year and one breakdown.
-
-    Returns
-    -------
-    Chart
-        Panels on one scale; gaps where years must not be compared.
-    """
-    return over_years(frame, "multiples", _draw_panels, notes=[text("chart-grey")])
-
-
-def _draw_panels(sheet: layout.Sheet, figures: Figures) -> None:
-    count = len(figures.series)
-    across = min(count, 3 if count in (3, 5, 6, 9) else 4)
-    down = ceil(count / across)
-    whole = theme.WIDTH - 2 * theme.MARGIN
-    cell_w = (whole + _APART - _EDGE) / across
-    cell_h = (sheet.top - sheet.bottom - _YEARS) / down
-    width, lines = cell_w - 0.12 - _APART, 2 if cell_h > 1.8 else 1
-    names = [_name(one, figures, width, lines) for one in figures.series]
-    above = 0.23 + theme.line_height() * max(name.count("\n") + 1 for name in names)
-    for index, (one, name) in enumerate(zip(figures.series, names, strict=True)):
-        column, row = index % across, index // across
-        axes = sheet.axes(
-            left=column * cell_w + 0.62,
-            right=whole - (column + 1) * cell_w + _APART,
-            top=row * cell_h + above,
-            bottom=(down - row - 1) * cell_h + _YEARS + 0.18,
-        )
-        _panel(axes, one, figures)
-        axes.tick_params(axis="x", labelbottom=index + across >= count)
-        _head(axes, name, _value(one, figures), width)
-
-
-def _panel(axes: Axes, one: Series, figures: Figures) -> None:
-    scale(axes, figures)
-    axes.tick_params(axis="y", labelsize=theme.SMALL)
-    layout.year_axis(axes, figures.years, theme.SMALL)
-    for other in figures.series:
-        if other is not one:
-            draw_series(axes, other, theme.RULE, "", width=1.2, size=0)
-    draw_series(axes, one, theme.NAVY, "o", width=3, size=6)
-    mark_breaks(axes, [one], figures.years[0], named=False)
-
-
-def _value(one: Series, figures: Figures) -> str:
-    """Return the last value of a series, with its year where it is not the last one."""
-    have = [p for p in one.points if p.value is not None]
-    if not have:
-        return "–"
-    last = have[-1]
-    return last.text if last.year == figures.years[-1] else f"{last.text} ({last.year})"
-
-
-def _name(one: Series, figures: Figures, width: float, lines: int) -> str:
-    """Return the name of a panel in the room that its value leaves."""
-    room = width - theme.text_width(_value(one, figures), bold=True) - 0.15
-    return theme.wrap(one.label, room, theme.LABEL, lines=lines)
-
-
-def _head(axes: Axes, name: str, value: str, width: float) -> None:
-    """Write name and value over a panel, from edge to edge."""
-    box, (w, h) = axes.get_position(), layout.figure_size(axes)
-    left, y = box.x0 - 0.5 / w, box.y1 + 0.16 / h
-    axes.figure.text(left, y, name, ha="left", va="bottom", linespacing=1.0)
-    axes.figure.text(
-        left + width / w, y, value, ha="right", va="bottom",
-        fontproperties=theme.font(bold=True),
-    )  # fmt: skip

@@ -48,7 +48,34 @@ def trend(figures: Figures, changes: Changes) -> str:
         key = "said-fall-all" if downs == count > 1 else "said-fall-some"
     else:
         key = "said-same-all"
-    return text(key, ups=ups, downs=downs, n=count, noun=called, year=year, before=year - 1)
+    said = text(key, ups=ups, downs=downs, n=count, noun=called, year=year, before=year - 1)
+    words = near(figures)
+    return text("said-now-near", said=said, **words) if words else said
+
+
+#: Shares that lie within so many points, and other values within so many percent, are called near.
+NEAR = 1
+
+
+def near(figures: Figures) -> dict[str, str]:
+    """Return the least and the largest of the last values, where they are nearly the same.
+
+    Nothing where they differ more, are not all known, or are exactly the same.
+    """
+    ranked = ranking(figures.series, figures.years[-1], compared=True)
+    if not 1 < len(ranked) == len(figures.series) or lacking(figures):
+        return {}
+    if unsure(figures, ranked, most=True) or unsure(figures, ranked, most=False):
+        return {}
+    high, low = (one.at(figures.years[-1]) for one in (ranked[0], ranked[-1]))
+    if high is None or low is None or {high.unit, low.unit} != {high.unit_of_change}:
+        return {}
+    apart = high.exact - low.exact
+    if not figures.is_share:
+        apart = apart * 100 / high.exact if high.exact > 0 else Fraction(NEAR)
+    if not 0 < apart < NEAR:
+        return {}
+    return {"low": marked(low.text, low.id), "high": marked(high.text, high.id)}
 
 
 def _trend_of_one(figures: Figures, change: Fraction) -> str:
@@ -75,6 +102,9 @@ def standing(figures: Figures) -> str:
     if why := unsure(figures, ranked, most=True):
         key = "said-top-unsure" if is_share else "said-most-unsure"
         return text(key, year=year, noun=noun(figures.dimension), why=why)
+    if words := near(figures):
+        n, called = len(ranked), noun(figures.dimension)
+        return text("said-near", year=when(figures), n=n, noun=called, **words)
     top = tied(ranked, year, compared=True)
     key = "said-top" if is_share else "said-most"
     if len(top) > 1:

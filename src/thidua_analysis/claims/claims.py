@@ -11,13 +11,14 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from thidua_analysis.claims.percentages import Qualifier, agrees, percent
+from thidua_analysis.claims.percentages import Qualifier, agrees
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words
+from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.indicators.selection import listed, scoped
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
@@ -259,7 +260,7 @@ def _exact(row: Any, claim: Claim) -> Fraction:
     if claim.part != "value":
         return Fraction(row[claim.part])
     if row["denominator"] is not None and entry(row["indicator"]).unit.vi == "%":
-        return percent(row["numerator"], row["denominator"])
+        return exact_share(row["numerator"], row["denominator"])
     return Fraction(row["value"])
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 import pandas as pd
 
 from thidua_analysis.errors import UsageError
+from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs
 from thidua_analysis.vietnamese.digits import EXACT
@@ -26,11 +27,6 @@ Verdict = Literal["follows", "truncated", "last-digit", "other-denominator", "do
 Qualifier = Literal["=", ">", ">=", "<", "<=", "nearly", "about"]
 
 
-def percent(numerator: Exact, denominator: Exact) -> Fraction:
-    """Return 100 · n / d, exact."""
-    return Fraction(numerator) * 100 / Fraction(denominator)
-
-
 def judged(numerator: Exact, denominator: Exact, printed: Decimal, decimals: int) -> Verdict:
     """Judge a printed percentage by its parts alone; the first rule that matches wins.
 
@@ -39,7 +35,7 @@ def judged(numerator: Exact, denominator: Exact, printed: Decimal, decimals: int
     """
     if not denominator:
         return "does-not-follow"
-    exact = percent(numerator, denominator)
+    exact = exact_share(numerator, denominator)
     nearest = rounded(exact, decimals)
     if nearest == printed:
         return "follows"
@@ -63,7 +59,7 @@ def within_precision(
     if low_d <= 0:
         return False
     half = Fraction(1, 2) / 10**decimals
-    lowest, highest = percent(low_n, high_d), percent(high_n, low_d)
+    lowest, highest = exact_share(low_n, high_d), exact_share(high_n, low_d)
     return bool(lowest <= Fraction(printed) + half and highest >= Fraction(printed) - half)
 
 
@@ -158,7 +154,7 @@ def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
     rows = []
     for pair in pairs:
         verdict, why = verdict_of(pair, pairs, lang)
-        exact = percent(pair.numerator, pair.denominator) if pair.denominator else None
+        exact = exact_share(pair.numerator, pair.denominator) if pair.denominator else None
         shown = [exact if exact is None else rounded(exact, n) for n in (pair.decimals, 6)]
         rows.append((pair.id, verdict, pair.published, *shown, why))
     columns = ["id", "verdict", "published", "computed", "exact", "why"]

@@ -295,7 +295,7 @@ def export(
 ) -> None:
     """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
     from thidua_analysis import pipeline
-    from thidua_analysis.official.forms import official_forms, write_forms
+    from thidua_analysis.official import official_forms, write_forms
 
     folder = inputs.find_data(data)
     with accepting(folder, accept, reason, lang, year):

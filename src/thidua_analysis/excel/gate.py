@@ -54,23 +54,14 @@ _SECTOR_SHIFT, _TABLES = 0x1E, (0x2C, 0x40, 0x48)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Package:
-    """A file that passed the gate.
+    """A file that passed the gate."""
 
-    Parameters
-    ----------
-    kind
-        ``xlsx``, ``xlsm``, ``xlsb``, ``ods`` or ``xls``.
-    parts
-        Inflated members that a reader may need, by name in lower case; XML in UTF-8 and without
-        document type. A reader may take them out as it goes.
-    names
-        Names of all members, as written.
-    has_macros
-        Whether there are macros in it.
-    """
-
+    #: ``xlsx``, ``xlsm``, ``xlsb``, ``ods`` or ``xls``
     kind: str
+    #: inflated members that a reader may need, by name in lower case; XML in UTF-8 and without
+    #: document type; a reader may take them out as it goes
     parts: dict[str, bytes] = field(default_factory=dict)
+    #: names of all members, as written
     names: tuple[str, ...] = ()
     has_macros: bool = False
 

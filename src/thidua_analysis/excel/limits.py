@@ -120,12 +120,12 @@ class Budget:
         if self._cells + rows * columns > self.limits.cells:
             cell, sheet = address(*(at or (rows, columns))), sheet[:_LONGEST_SHEET]
             where = f"{sheet}!{cell}"
-            at = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
-            raise too_large("cells", self.limits.cells, where, **at)
+            place = {"of": "at", "place": where, "sheet": sheet, "cell": cell}
+            raise too_large("cells", self.limits.cells, where, **place)
 
-    def take_box(self, rows: int, columns: int, sheet: str, at: Position | None = None) -> None:
+    def take_box(self, rows: int, columns: int, sheet: str) -> None:
         """Count a sheet that is read; see `refuse_box`."""
-        self.refuse_box(rows, columns, sheet, at)
+        self.refuse_box(rows, columns, sheet)
         self._cells += rows * columns
 
     def take_text(self, characters: int) -> None:
@@ -147,15 +147,7 @@ class Budget:
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program
-    """Raised within this room when a file is refused; `read` turns it into a finding.
-
-    Parameters
-    ----------
-    code
-        One of the codes after which nothing of the file can be used.
-    **params
-        What the message names.
-    """
+    """Raised within this room when a file is refused; `read` turns it into a finding."""
 
     def __init__(self, code: str, **params: str) -> None:
         super().__init__(code, params)

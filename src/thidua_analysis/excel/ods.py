@@ -24,9 +24,9 @@ from thidua_analysis.excel.cells import (
     is_blank,
 )
 from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
+from thidua_analysis.excel.number_formats import date_kind, to_number
 from thidua_analysis.excel.ods_styles import OdsStyles, short
 from thidua_analysis.excel.package import parse
-from thidua_analysis.excel.styles import date_kind, to_number
 
 #: Elements that are kept at a time: all styles, or one row. No honest document has as many.
 _MOST_KEPT = 500_000
@@ -54,14 +54,7 @@ _MOST_SPACES = 32_767
 
 
 def read_ods(content: bytes, styles: bytes, limits: Limits) -> Workbook:
-    """Read a document from ``content.xml`` and ``styles.xml``, which may be empty.
-
-    Raises
-    ------
-    Refusal
-        With ``file-damaged``, ``file-too-large``, ``file-unsafe``, or ``reader-failed`` if it takes
-        more time than a worker would have.
-    """
+    """Read a document from ``content.xml`` and ``styles.xml``, which may be empty."""
     document = _Document(limits)
     for name, part in (("styles.xml", styles), ("content.xml", content)):
         if part:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from thidua_analysis.excel.styles import own_code
+from thidua_analysis.excel.number_formats import own_code
 
 #: Short names of the namespaces that matter (OpenDocument 1.3 part 3; LibreOffice's own last).
 _PREFIXES = {

@@ -22,7 +22,7 @@ from thidua_analysis.excel.cells import (
 )
 from thidua_analysis.excel.gate import Package, admit, remarks
 from thidua_analysis.excel.limits import LIMITS, Limits, Refusal, damaged, listed
-from thidua_analysis.excel.printed_numbers import as_seen
+from thidua_analysis.excel.number_formats import as_seen
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
 
@@ -52,11 +52,6 @@ def visible(sheet: Sheet, most: int) -> list[Finding]:
     Values under merged ranges, which may cover so many cells together at ``most``, go to
     ``covered``; words for an error go to ``errors``. A covered cell that repeats what its range
     shows hides nothing and is not reported.
-
-    Raises
-    ------
-    Refusal
-        If ranges lie over each other so often that no program can have written them.
     """
     while sheet.rows and not any(map(_shows, sheet.rows[-1])):
         sheet.rows.pop()
@@ -136,13 +131,7 @@ def _mark_error_words(sheet: Sheet) -> None:
 
 
 def error_word(text: str) -> str | None:
-    """Return the error that a text spells, None if it is another text.
-
-    Examples
-    --------
-    >>> error_word(" #N/A"), error_word("Err:502"), error_word("#1 toàn tỉnh")
-    ('#N/A', 'Err:502', None)
-    """
+    """Return the error that a text spells ("Err:502"), None if it is another text."""
     if len(text) > _LONGEST_WORD:
         return None
     word = " ".join(unicodedata.normalize("NFKC", text).split())
@@ -156,24 +145,15 @@ _BINARY = (".bin", ".rels", "[content_types].xml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What became of a file.
+    """What became of a file."""
 
-    Parameters
-    ----------
-    workbook
-        The workbook; None if and only if a finding says that the file cannot be read.
-    findings
-        Findings on the file as a whole.
-    sha256
-        Digest of the bytes as sent.
-    kind
-        What the file is, by its content: ``xlsx``, ``xlsm``, ``xlsb``, ``ods``, ``xls``, or the
-        kind of file that was refused, as far as it is known.
-    """
-
+    #: None if and only if a finding says that the file cannot be read
     workbook: Workbook | None
+    #: on the file as a whole
     findings: tuple[Finding, ...]
+    #: of the bytes as sent
     sha256: str
+    #: what the file is by its content, also where it was refused, as far as it is known
     kind: str
 
 

@@ -13,12 +13,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import fields, is_dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook
+from thidua_analysis.excel.cells import Merge, Sheet, Workbook
 from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
 from thidua_analysis.findings import UNREADABLE
 
@@ -29,23 +29,22 @@ _MODULE = "thidua_analysis.excel.worker"
 #: Neither the current folder, which may be full of strangers' files, nor warnings matter there.
 _OPTIONS = ("-P", "-W", "ignore")
 _WINDOWS = os.name == "nt"
-#: How values come back that JSON does not know.
-_READ: dict[str, Callable[[Any], Value]] = {
+#: How values come back that JSON does not know, by the name of their type.
+_READ: dict[str, Callable[[Any], Any]] = {
     "date": dt.date.fromisoformat,
     "datetime": dt.datetime.fromisoformat,
     "time": dt.time.fromisoformat,
     "timedelta": lambda microseconds: dt.timedelta(microseconds=microseconds),
+    "set": lambda found: set(map(_tupled, found)),
+    "dict": lambda items: {_tupled(at): _tupled(fact) for at, fact in items},
+    "Merge": lambda bounds: Merge(*bounds),
+    "Sheet": lambda values: Sheet(*values),
+    "Workbook": lambda values: Workbook(*map(_tupled, values)),
 }
 
 
 def read_isolated(kind: str, data: bytes, limits: Limits) -> Workbook:
-    """Read an ``xls`` or ``xlsb`` file in a worker process.
-
-    Raises
-    ------
-    Refusal
-        What the worker refused, or ``reader-failed`` if it died, hung or answered nonsense.
-    """
+    """Read an ``xls`` or ``xlsb`` file in a worker process."""
     request = json.dumps({"kind": kind, "limits": limits.as_mapping()}).encode()
     answer = _ask(b"\n".join((request, data)), limits.worker_seconds)
     try:
@@ -88,41 +87,36 @@ def _ask(message: bytes, seconds: int) -> bytes:
     return answer
 
 
-def dumped(book: Workbook) -> bytes:
-    """Return a workbook as bytes that `loaded` reads."""
-    return _as_json(
-        {
-            "date_1904": book.date_1904,
-            "links": book.links,
-            "has_facts": book.has_facts,
-            "sheets": [_plain(sheet) for sheet in book.sheets],
-        }
-    )
-
-
-def loaded(answer: bytes) -> Workbook:
-    """Return the workbook that `dumped` wrote, or raise the refusal that the worker answered."""
-    found = json.loads(answer.decode("utf-8", "surrogatepass"), object_hook=_untagged)
-    if found.get("refused") in UNREADABLE:
-        raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
-    return Workbook(
-        tuple(_sheet(sheet) for sheet in found["sheets"]),
-        found["date_1904"],
-        links=tuple(map(str, found["links"])),
-        has_facts=found["has_facts"],
-    )
-
-
-def _as_json(message: dict[str, Any]) -> bytes:
+def dumped(message: Workbook | dict[str, Any]) -> bytes:
+    """Return a workbook, or a refusal, as bytes that `loaded` reads."""
     text = json.dumps(message, default=_tagged, ensure_ascii=False, separators=(",", ":"))
     # half a surrogate pair is no text, but some files hold one
     return text.encode("utf-8", "surrogatepass")
 
 
+def loaded(answer: bytes) -> Workbook:
+    """Return the workbook that was `dumped`, or raise the refusal that the worker answered."""
+    found = json.loads(answer.decode("utf-8", "surrogatepass"), object_hook=_untagged)
+    if isinstance(found, Workbook):
+        return found
+    if found["refused"] in UNREADABLE:
+        raise Refusal(found["refused"], **{str(k): str(v) for k, v in found["params"].items()})
+    raise ValueError("no answer")
+
+
 def _tagged(value: Any) -> dict[str, Any]:
-    is_period = isinstance(value, dt.timedelta)
-    plain = value // dt.timedelta(microseconds=1) if is_period else value.isoformat()
+    if is_dataclass(value):
+        plain: Any = [_items(getattr(value, field.name)) for field in fields(value)]
+    elif isinstance(value, dt.timedelta):
+        plain = value // dt.timedelta(microseconds=1)
+    else:
+        plain = list(value) if isinstance(value, set) else value.isoformat()
     return {type(value).__name__: plain}
+
+
+def _items(value: Any) -> Any:
+    """Keys of JSON are texts, those of facts are positions."""
+    return {"dict": list(value.items())} if isinstance(value, dict) else value
 
 
 def _untagged(found: dict[str, Any]) -> Any:
@@ -130,41 +124,8 @@ def _untagged(found: dict[str, Any]) -> Any:
     return _READ[name](found[name]) if len(found) == 1 and name in _READ else found
 
 
-def _plain(sheet: Sheet) -> dict[str, Any]:
-    return {
-        "name": sheet.name,
-        "rows": sheet.rows,
-        "hidden": sheet.hidden,
-        "merges": [astuple(merge) for merge in sheet.merges],
-        "hidden_rows": list(sheet.hidden_rows),
-        "hidden_columns": list(sheet.hidden_columns),
-        "uncalculated": list(sheet.uncalculated),
-        "errors": list(sheet.errors.items()),
-        "formats": list(sheet.formats.items()),
-        "fonts": list(sheet.fonts.items()),
-        "runs": list(sheet.runs.items()),
-    }
-
-
-def _sheet(plain: dict[str, Any]) -> Sheet:
-    runs = _by_position(plain["runs"])
-    return Sheet(
-        plain["name"],
-        plain["rows"],
-        hidden=plain["hidden"],
-        merges=[Merge(*bounds) for bounds in plain["merges"]],
-        hidden_rows=set(plain["hidden_rows"]),
-        hidden_columns=set(plain["hidden_columns"]),
-        errors=_by_position(plain["errors"]),
-        uncalculated={(row, column) for row, column in plain["uncalculated"]},
-        formats=_by_position(plain["formats"]),
-        fonts=_by_position(plain["fonts"]),
-        runs={at: tuple((text, font) for text, font in pieces) for at, pieces in runs.items()},
-    )
-
-
-def _by_position(facts: list[Any]) -> dict[Position, Any]:
-    return {(row, column): fact for (row, column), fact in facts}
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 def main() -> None:
@@ -176,7 +137,7 @@ def main() -> None:
         try:
             answer = dumped(_read(request["kind"], data, limits))
         except Refusal as refusal:
-            answer = _as_json({"refused": refusal.code, "params": refusal.params})
+            answer = dumped({"refused": refusal.code, "params": refusal.params})
         answer_to.write(answer)
 
 

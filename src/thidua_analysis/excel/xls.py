@@ -19,7 +19,7 @@ from xlrd.sheet import Sheet as XlsSheet
 
 from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
 from thidua_analysis.excel.limits import Budget, Limits, damaged
-from thidua_analysis.excel.styles import from_serial, own_code
+from thidua_analysis.excel.number_formats import from_serial, own_code
 
 _BOF, _EOF, _BOUNDSHEET, _SUPBOOK, _RECALC_ID = 0x0809, 0x000A, 0x0085, 0x01AE, 0x01C1
 _FORMULA, _UNCALCED = 0x0006, 0x005E

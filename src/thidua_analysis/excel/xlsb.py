@@ -10,8 +10,8 @@ from zipfile import ZipFile
 
 from thidua_analysis.excel.cells import Merge, Position, Sheet, Value, Workbook, is_blank
 from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.number_formats import BUILTIN, from_serial, own_code
 from thidua_analysis.excel.package import main_part, relations
-from thidua_analysis.excel.styles import BUILTIN, from_serial, own_code
 
 _ROW, _BLANK, _MERGE, _COLUMNS, _DEFAULTS = 0, 1, 176, 60, 485
 #: Cells by what they hold; of two numbers the second is that of a formula. All others are texts.
@@ -48,15 +48,7 @@ class _Book(NamedTuple):
 
 
 def read_xlsb(package: bytes, limits: Limits) -> Workbook:
-    """Read a package with its names in lower case; to be called in a worker process.
-
-    Raises
-    ------
-    Refusal
-        With ``file-damaged`` or ``file-too-large``.
-    struct.error, IndexError
-        If records end too early, or refer to what is not there.
-    """
+    """Read a package with its names in lower case; to be called in a worker process."""
     with ZipFile(BytesIO(package)) as container:
         parts = {name: container.read(name) for name in container.namelist()}
     main, date_1904, computes = main_part(parts), False, False

@@ -12,8 +12,7 @@ from thidua_analysis import excel
 from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet
 from thidua_analysis.exchange.late import toml_value
-from thidua_analysis.form.model import Field, Form, Table, current, forms
-from thidua_analysis.form.spellings import heading_key
+from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission.headings import is_ordinal

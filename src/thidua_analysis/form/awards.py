@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Literal
 
 from pydantic import Field
@@ -70,8 +69,7 @@ _AUTHORITIES = tuple(
 @cache
 def _list() -> _AwardList:
     """The file, with an alias for each body."""
-    text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
-    read = config.parse(_AwardList, text, FILE)
+    read = config.packaged(_AwardList, __package__, FILE)[FILE]
     award = tuple(
         one.model_copy(update={"aliases": tuple(_in_full(one.aliases, read.bodies))})
         for one in read.award

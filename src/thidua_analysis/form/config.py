@@ -8,6 +8,8 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+from importlib import resources
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -94,6 +96,16 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
 def read(model: type[Model], path: Path) -> Model:
     """Validate a TOML file; see `parse`."""
     return parse(model, text_of(path), str(path))
+
+
+def packaged(model: type[Model], package: str, names: str = "*.toml") -> dict[str, Model]:
+    """Return what those TOML files of a package say whose names match, by name; see `parse`."""
+    files = sorted(resources.files(package).iterdir(), key=lambda file: file.name)
+    return {
+        file.name: parse(model, file.read_text(encoding="utf-8"), file.name)
+        for file in files
+        if fnmatch(file.name, names)
+    }
 
 
 def text_of(path: Path) -> str:

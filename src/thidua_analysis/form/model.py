@@ -1,10 +1,10 @@
-"""The forms: which tables and fields are asked for, under which headings, with which checks."""
+"""The forms: what is asked for, how its headings may be spelt, and with which checks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from importlib import resources
 from typing import Any, Literal
 
 from pydantic import Field as Option
@@ -12,14 +12,67 @@ from pydantic import Field as Option
 from thidua_analysis.errors import ConfigError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.form.spellings import heading_key, money_scale, without_bracket
 from thidua_analysis.vietnamese.text import key
-from thidua_analysis.vietnamese.units import known_units
+from thidua_analysis.vietnamese.units import DONG, known_units, read_unit
+
+_BRACKET = re.compile(r"\s*\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
 FieldType = Literal[
     "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
     "year", "date",
 ]  # fmt: skip
+
+
+def heading_key(path: str) -> str:
+    """Comparison form of a heading path: parts joined by `` > ``, years as ``{year}``.
+
+    Examples
+    --------
+    >>> heading_key("Thực hiện năm 2023")
+    'thực hiện năm {year}'
+    """
+    parts = (key(part) for part in path.replace("{year}", "0000").split(">"))
+    return " > ".join(_YEAR.sub("{year}", part) for part in parts)
+
+
+def years_in(text: str) -> set[int]:
+    """Years that a text names."""
+    return {int(year) for year in _YEAR.findall(text)}
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year and nothing else."""
+    return _YEAR.fullmatch(text) is not None
+
+
+def without_bracket(text: str) -> tuple[str, str | None]:
+    """Split a text from the bracket at its end.
+
+    Examples
+    --------
+    >>> without_bracket("Giá trị (triệu đồng)")
+    ('Giá trị', 'triệu đồng')
+    >>> without_bracket("Giá trị (ĐVT: triệu đồng)")
+    ('Giá trị', 'triệu đồng')
+    """
+    bracket = _BRACKET.search(text)
+    return (text[: bracket.start()], bracket[1].strip()) if bracket else (text, None)
+
+
+def money_scale(unit: str | None) -> int | None:
+    """Đồng in one unit of money ("triệu đồng", "tr.đ", "tỷ"); None where it is no money.
+
+    Examples
+    --------
+    >>> money_scale("1.000 đồng"), money_scale("người")
+    (1000, None)
+    """
+    if not unit:
+        return None
+    named = read_unit(unit)
+    is_money = named.base == DONG or (named.base == "" and named.scale > 1)
+    return named.scale if is_money else None
 
 
 class Field(Entry):
@@ -100,19 +153,6 @@ class Check(Entry):
         plan = (self.planned, self.actual, *self.instead, self.direction)
         return tuple(filter(None, (*given, *plan, self.code)))
 
-    @property
-    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Fields that cannot be blank where others are filled, with these others."""
-        pairs = {
-            "sum": (self.whole, self.parts),
-            "part": (self.whole, (self.part,)),
-            "rank": (self.rank, (self.size,)),
-            "score": (self.score, (self.max,)),
-        }
-        asked, beside = pairs.get(self.rule, (None, ()))
-        named = tuple(filter(None, beside))
-        return ((asked, named),) if asked and named else ()
-
 
 class Melt(Entry):
     """One sheet row gives a row for each of these fields: its name in `into`, value in `value`."""
@@ -121,8 +161,6 @@ class Melt(Entry):
     value: str
     fields: tuple[str, ...]
 
-
-__all__ = ["Check", "Field", "FieldType", "Form", "Info", "Melt", "Table", "current", "forms"]
 
 #: a code with more labels than this stands for many things: the peoples of a country
 _MANY_LABELS = 9
@@ -304,15 +342,10 @@ def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str
 @cache
 def forms() -> dict[str, Form]:
     """All forms that the reader knows, by id."""
-    folder = resources.files(__package__)
-    found: dict[str, Form] = {}
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".toml") or file.name == "awards.toml":
-            continue
-        form = config.parse(Form, file.read_text(encoding="utf-8"), file.name)
-        _refuse_nonsense(form, file.name)
-        found[form.id] = form
-    return found
+    found = config.packaged(Form, __package__, "*-[0-9]*.toml")
+    for file, form in found.items():
+        _refuse_nonsense(form, file)
+    return {form.id: form for form in found.values()}
 
 
 def current(kind: Literal["unit", "bloc"]) -> Form:

@@ -18,18 +18,27 @@ from thidua_analysis.indicators.counts import (
     initiatives_recognized,
     initiatives_submitted,
     leader_share,
+    movements,
     non_leader_share,
     non_leader_share_residual,
     recognition_rate,
+    result_total,
+    result_value,
     women_share,
 )
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.indicators.engine import described
-from thidua_analysis.indicators.movements import movements, result_total, result_value
 from thidua_analysis.indicators.quality import completeness, error_rate, revisions, sent, timeliness
-from thidua_analysis.indicators.ranking import proposals, rank, rank_percentile, ranking, vote_share
-from thidua_analysis.indicators.robustness import neighbours, sensitivity
-from thidua_analysis.indicators.scores import appraisal, score_gap, score_share, score_total
+from thidua_analysis.indicators.ranking import neighbours, proposals, ranking, sensitivity
+from thidua_analysis.indicators.scores import (
+    appraisal,
+    rank,
+    rank_percentile,
+    score_gap,
+    score_share,
+    score_total,
+    vote_share,
+)
 from thidua_analysis.indicators.targets import (
     attainment,
     days_early,

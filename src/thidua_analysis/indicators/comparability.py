@@ -63,6 +63,18 @@ def lost_cells(ds: Dataset, table: str) -> Mapping[str, frozenset[str]]:
     return ds.memo(f"lost cells of {table}", make)
 
 
+def cells_by_field(ds: Dataset) -> Mapping[tuple[str, str, str], list[Record]]:
+    """Return the cells that were read by table, row id and field."""
+
+    def make() -> dict[tuple[str, str, str], list[Record]]:
+        found: dict[tuple[str, str, str], list[Record]] = {}
+        for cell in ds.records("cells"):
+            found.setdefault((cell["table"], cell["row_id"], cell["field"]), []).append(cell)
+        return found
+
+    return ds.memo("cells by field", make)
+
+
 def lost_members(ds: Dataset, table: str) -> frozenset[tuple[int, str]]:
     """Return year and member of every table that lost a row or a cell."""
     refused = lost_cells(ds, table)

@@ -111,14 +111,8 @@ def matched(entries: dict[str, Indicator], found: dict[str, Function]) -> None:
 
 @cache
 def dictionary() -> dict[str, Indicator]:
-    """Return every indicator by id.
-
-    Raises
-    ------
-    ConfigError
-        If an entry lacks a key, has an unknown one, or names a field or break that is none.
-    """
-    entries = parse(_packaged(FILE))
+    """Return every indicator by id; one that names a field or break that is none is refused."""
+    entries = parse(packaged(FILE))
     for name, broken in national_breaks().items():
         config.known("breaks.toml", name, broken.instead, sorted(entries))
     return entries
@@ -156,9 +150,10 @@ def entry(name: str) -> Indicator:
 @cache
 def national_breaks() -> dict[str, Break]:
     """Return the breaks that hold for every bloc, by id."""
-    found = config.mapping(_packaged("breaks.toml"), "breaks.toml")
+    found = config.mapping(packaged("breaks.toml"), "breaks.toml")
     return {name: Break.model_validate({"id": name, **said}) for name, said in found.items()}
 
 
-def _packaged(file: str) -> str:
+def packaged(file: str) -> str:
+    """Return a file of this folder."""
     return (resources.files(__package__) / file).read_text(encoding="utf-8")

@@ -87,11 +87,6 @@ def figures(
     further words of the call, which with the scope tell figures apart; of the columns ``same``
     only equal values are added; ``finish`` completes a figure whose value is no plain sum or
     quotient; ``covered`` says whether a row is expected of every member.
-
-    Raises
-    ------
-    UsageError
-        If the rows have no such column.
     """
     about, shown = entry(name), by
     rows = checked(name, rows, (*by, *scope))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.model import Form, Table, current, forms
+from thidua_analysis.indicators.comparability import cells_by_field
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Rule, Term
@@ -195,8 +196,8 @@ def _of_table(ds: Dataset, file: str, table: Table) -> Iterator[Record]:
     bad = {(found["sheet"], found["cell"]) for found in wrong}
     for line in rows:
         need = required(table, line)
-        at = _addresses(ds, file).get((table.id, line["row_id"]), {}) if bad else {}
-        filled = tuple(n for n in need if line[n] is not None and at.get(n) not in bad)
+        at = [(table.id, line["row_id"], name) for name in need if line[name] is not None]
+        filled = tuple(key[-1] for key in at if not (bad and bad & _addresses(ds, key)))
         yield {"of": table.id, "row_id": line["row_id"], "required": need, "filled": filled}
     # the row of an error may be lost with it
     sheets = {table.sheet, *(line["sheet"] for line in rows)}
@@ -239,15 +240,7 @@ def _none_of(table: Table) -> Record:
     return {"of": "submissions", "required": required(table, {}), "filled": ()}
 
 
-def _addresses(ds: Dataset, file: str) -> Mapping[tuple[str, str], dict[str, tuple[str, str]]]:
-    """Return table and row id → field → sheet and cell of what was stored from a file."""
-
-    def make() -> dict[tuple[str, str], dict[str, tuple[str, str]]]:
-        found: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
-        for cell in ds.records("cells"):
-            if cell["file"] == file and not cell["recipient"]:
-                own = found.setdefault((cell["table"], cell["row_id"]), {})
-                own[cell["field"]] = (cell["sheet"], cell["cell"])
-        return found
-
-    return ds.memo(f"addresses in {file}", make)
+def _addresses(ds: Dataset, key: tuple[str, str, str]) -> set[tuple[str, str]]:
+    """Return sheet and cell of the value of a table, row and field."""
+    found = cells_by_field(ds).get(key, ())
+    return {(cell["sheet"], cell["cell"]) for cell in found if not cell["recipient"]}

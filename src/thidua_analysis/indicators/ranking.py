@@ -1,30 +1,38 @@
-"""The order by points: ranks, ties, proposals for honours beside what was voted."""
+"""The order by points: ranks, ties, proposals beside what was voted, and how sure all that is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.dataset import plain as as_stored
-from thidua_analysis.indicators.dictionary import entry, indicator
-from thidua_analysis.indicators.engine import figures
-from thidua_analysis.indicators.figure import Figure, Number, Piece, Rule, Term, plain, stands_alone
-from thidua_analysis.indicators.robustness import sensitivity
-from thidua_analysis.indicators.scores import STAGE, competition, score_total, totals
-from thidua_analysis.indicators.selection import By, honour_name, listed, named
+from thidua_analysis.form.bloc import Scoring
+from thidua_analysis.indicators.dictionary import entry
+from thidua_analysis.indicators.figure import Number, plain
+from thidua_analysis.indicators.scores import (
+    STAGE,
+    STAGES,
+    competition,
+    counted,
+    criteria,
+    score_total,
+    scores,
+    totals,
+    vote_share,
+)
+from thidua_analysis.indicators.selection import honour_name, listed, named
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import NO_VALUE
 
-CLUSTER = ("year", "member", "cluster")
-HONOUR = ("year", "honour", "member")
 RANKING = (
     *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
     *("voted_rank", "honour", "differs", "uncertain", "reason"),
@@ -33,96 +41,15 @@ PROPOSALS = (
     *("year", "honour", "place", "member", "label", "rank", "total", "text"),
     *("votes", "passes", "voted_rank", "voted_honour", "differs", "conditions", "reason"),
 )
-
-
-@indicator
-def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
-    """Return ranks, printed ``25/82``; ranks are never added.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    by
-        Columns to break down by; each figure must be one rank.
-    **scope
-        Only rows with these values, such as ``member="ldld"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Frame of figures: numerator is the rank, denominator the size.
-    """
-
-    def piece(row: Record) -> Piece:
-        cells = (Term("numerator", ("rank",)), Term("denominator", ("size",)))
-        return Piece(row, row["rank"], row["size"], cells if row["size"] else cells[:1])
-
-    def place(ds: Dataset, figure: Figure) -> None:
-        stands_alone(ds, figure)
-        figure.value = figure.numerator
-        if figure.value is not None and figure.denominator is None:
-            figure.text = str(figure.value)
-
-    rows, same = named(ds, "ranks"), ("size",)
-    return figures(ds, "rank", rows, piece, by, scope, same=same, finish=place)
-
-
-@indicator
-def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
-    """Return the part of the other units that rank behind: (size - rank) / (size - 1).
-
-    The first has 100, the last 0; one unit alone has none. See `rank`.
-    """
-    cells = (
-        Term("numerator", ("size",)),
-        Term("numerator", ("rank",), weight=-1),
-        Term("denominator", ("size",)),
-    )
-
-    def piece(row: Record) -> Piece:
-        place, size = row["rank"], row["size"]
-        if place is None or size is None or size < 2:
-            return Piece(row, None, None, cells)
-        return Piece(row, size - place, size - 1, cells)
-
-    def position(ds: Dataset, figure: Figure) -> None:
-        stands_alone(ds, figure)
-        if figure.numerator is not None and figure.denominator:
-            itself = Rule("denominator", "itself", -1)
-            figure.lineage = replace(figure.lineage, rules=(itself,))
-
-    rows = named(ds, "ranks")
-    return figures(ds, "rank_percentile", rows, piece, by, scope, finish=position)
-
-
-@indicator
-def vote_share(ds: Dataset, by: By = HONOUR, **scope: Any) -> pd.DataFrame:
-    """Return votes in favour by votes cast; few votes are printed as counts, ``5/6``.
-
-    Parameters
-    ----------
-    ds
-        The dataset.
-    by
-        Columns to break down by; each figure must be one vote.
-    **scope
-        Only rows with these values, such as ``honour="Cờ thi đua của UBND tỉnh"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Frame of figures; nobody is expected to stand for an honour.
-    """
-    cells = (Term("numerator", ("votes_for",)), Term("denominator", ("votes_cast",)))
-
-    def piece(row: Record) -> Piece:
-        if row["votes_for"] is None or not row["votes_cast"]:
-            return Piece(row, None, None, cells)
-        return Piece(row, row["votes_for"], row["votes_cast"], cells)
-
-    rows = named(ds, "votes")
-    return figures(ds, "vote_share", rows, piece, by, scope, finish=stands_alone, covered=False)
+SENSITIVITY = (
+    *("year", "member", "label", "variant", "left_out", "total", "rank", "moved", "among"),
+)
+NEIGHBOURS = (
+    *("year", "above", "below", "margin", "score_criterion", "score_change"),
+    *("weight_criterion", "weight_change"),
+)
+#: Code → kind of criterion and points, deductions below zero.
+Points = dict[str, tuple[str, Number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +143,12 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     conditions_of = {honour_name(ds, name): ticked for name, ticked in rules.conditions.items()}
     rows: list[dict[str, Any]] = []
     taken: set[str] = set()
-    for quota in ds.bloc.quotas:
-        if quota.year not in (None, year):
-            continue
+    for quota in (quota for quota in ds.bloc.quotas if quota.year in (None, year)):
         free = [standing for standing in order if standing.member not in taken]
-        chosen, tied = _filled(free, quota.places)
+        # members that tie for the last place of the quota
+        beyond = free[quota.places].rank if len(free) > quota.places else None
+        chosen = [standing for standing in free[: quota.places] if standing.rank != beyond]
+        tied = [s for s in free if s.rank == beyond and len(chosen) < quota.places]
         taken |= {standing.member for standing in chosen}
         honour = honour_name(ds, quota.honour)
         conditions = conditions_of.get(honour, ())
@@ -230,11 +158,10 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
             why_open = text("why-open", ds.lang, places=quota.places, n=len(order))
         for place in range(1, quota.places + 1):
             who = chosen[place - 1] if place <= len(chosen) else None
-            row = dict.fromkeys(PROPOSALS) | {"text": NO_VALUE}
-            if who is not None:
-                row = _proposal(ds, year, honour, who, voted)
+            row = _proposal(ds, year, honour, who, voted) if who else {"text": NO_VALUE}
             words = {"year": year, "honour": honour, "place": place, "conditions": conditions}
-            rows.append({**row, **words, "reason": None if who else why_open})
+            words["reason"] = None if who else why_open
+            rows.append({**dict.fromkeys(PROPOSALS), **row, **words})
     made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
     made.attrs = {"lang": ds.lang, "year": year}
     return made
@@ -252,15 +179,6 @@ def _standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
         member: Standing(member, reached[member], rank, list(ranks.values()).count(rank) > 1)
         for member, rank in ranks.items()
     }
-
-
-def _filled(free: Sequence[Standing], places: int) -> tuple[list[Standing], list[Standing]]:
-    """Members within the quota, and those that tie for its last place."""
-    if len(free) <= places or free[places - 1].rank != free[places].rank:
-        return list(free[:places]), []
-    last = free[places].rank
-    tied = [standing for standing in free if standing.rank == last]
-    return [standing for standing in free[:places] if standing.rank != last], tied
 
 
 def _proposal(
@@ -284,22 +202,17 @@ def _proposal(
     }
 
 
-def _points_of(kind: str, sign: int) -> Callable[[Dataset, int, str], dict[str, Number]]:
+def _points_of(kind: str) -> Callable[[Dataset, int, str], dict[str, Number]]:
     def decide(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
-        by = ("year", "member", "stage", "kind")
-        rows = listed(score_total(ds, by=by, year=year, stage=stage, kind=kind))
-        return {row["member"]: sign * row["value"] for row in rows if row["value"] is not None}
+        rows = listed(score_total(ds, by=(*STAGE, "kind"), year=year, stage=stage, kind=kind))
+        return {row["member"]: -row["value"] for row in rows if row["value"] is not None}
 
     return decide
 
 
 def _targets(ds: Dataset, year: int, stage: str) -> dict[str, Fraction]:
-    rows = listed(targets_met(ds, year=year))
-    return {
-        row["member"]: -Fraction(row["numerator"]) / Fraction(row["denominator"])
-        for row in rows
-        if row["denominator"]
-    }
+    rows = [row for row in listed(targets_met(ds, year=year)) if row["denominator"]]
+    return {r["member"]: -Fraction(r["numerator"]) / Fraction(r["denominator"]) for r in rows}
 
 
 def _votes(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
@@ -312,9 +225,174 @@ def _votes(ds: Dataset, year: int, stage: str) -> dict[str, Number]:
 
 #: Tie-break → member → number; the smaller one goes first.
 _TIE_BREAKS: dict[str, Callable[[Dataset, int, str], Mapping[str, Number | Fraction]]] = {
-    "main": _points_of("main", -1),
+    "main": _points_of("main"),
     # deductions have negative points: fewer are nearer to zero
-    "fewer-deductions": _points_of("deduction", -1),
+    "fewer-deductions": _points_of("deduction"),
     "targets-met": _targets,
     "votes": _votes,
 }
+
+
+@exactly
+def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
+    """Return the ranks that the members would have in other ways of counting.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    year
+        The year.
+    stage
+        Stage to vary; by default the one that decides.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``year``, ``member``, ``label``, ``variant`` (``base``; ``self``, ``cross``,
+        ``appraised``: by that stage; ``no_bonus``; ``without``: without the criterion
+        ``left_out``), ``left_out``, ``total`` (by the rules of the bloc), ``rank`` and
+        ``moved`` (ranks gained on the base), both among the ``among`` members that have a total
+        here and in the base; None for others.
+    """
+    stage = stage or ds.bloc.scoring_in(year).decides
+    base = totals(ds, year, stage)
+    rows = []
+    for variant, left_out, varied in _variants(ds, year, stage, base):
+        # a rank among five says nothing beside a rank among six: only who has both is compared
+        both = base.keys() & varied.keys()
+        before, after = (competition({m: -one[m] for m in both}) for one in (base, varied))
+        for member in ds.members:
+            if member in varied:
+                who = year, member, ds.bloc.member(member).short, variant, left_out
+                moved = before[member] - after[member] if member in both else None
+                rows.append((*who, as_stored(varied[member]), after.get(member), moved, len(both)))
+    return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
+
+
+@exactly
+def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
+    """Return what it takes to swap each two neighbours of the order.
+
+    Parameters
+    ----------
+    ds, year, stage
+        As for `sensitivity`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``year``, ``above``, ``below`` (members), ``margin`` (points between them),
+        ``score_criterion`` and ``score_change``: the criterion with room in which the lower one
+        needs so many points more to draw level; ``weight_criterion`` and ``weight_change``: the
+        smallest change of the weight of one criterion, in percent (exact `Fraction`), at which
+        the two draw level. None where no change can do it.
+    """
+    rules = ds.bloc.scoring_in(year)
+    stage = stage or rules.decides
+    reached = totals(ds, year, stage)
+    points = _points(ds, year, stage, reached)
+    rows = []
+    for above, below in pairwise(sorted(reached, key=lambda member: -reached[member])):
+        margin = reached[above] - reached[below]
+        # two that are level need nothing
+        scored = _room(ds, year, points[below], margin) if margin else None
+        weighed = _weight(rules, points[above], points[below]) if margin else None
+        who = year, above, below, as_stored(margin)
+        rows.append((*who, scored, who[-1] if scored else None, *(weighed or (None, None))))
+    return pd.DataFrame(rows, columns=list(NEIGHBOURS), dtype=object)
+
+
+def _variants(
+    ds: Dataset, year: int, stage: str, base: dict[str, Number]
+) -> Iterator[tuple[str, str | None, dict[str, Number]]]:
+    """Yield a name, the criterion left out and the totals of each way of counting."""
+    rules, points = ds.bloc.scoring_in(year), _points(ds, year, stage, base)
+
+    def without(codes: Collection[str]) -> dict[str, Number]:
+        kept = {m: [own[code] for code in own if code not in codes] for m, own in points.items()}
+        return {member: counted(rules, own)[0] for member, own in kept.items()}
+
+    yield "base", None, base
+    for other in STAGES:
+        if other != stage:
+            yield other, None, totals(ds, year, other)
+    if bonus := {row["code"] for row in criteria(ds, year) if row["kind"] == "bonus"}:
+        yield "no_bonus", None, without(bonus)
+    for row in criteria(ds, year):
+        yield "without", row["code"], without({row["code"]})
+
+
+def _points(ds: Dataset, year: int, stage: str, members: Collection[str]) -> dict[str, Points]:
+    """Points by criterion of some members."""
+    found: dict[str, Points] = {member: {} for member in members}
+    for row in scores(ds):
+        asked = row["year"] == year and row["stage"] == stage and row["member"] in found
+        if asked and row["score"] is not None and row["code"]:
+            kind = row["kind"] or "main"
+            score = -row["score"] if kind == "deduction" else row["score"]
+            found[row["member"]][row["code"]] = kind, score
+    return found
+
+
+def _room(ds: Dataset, year: int, own: Points, margin: Number) -> str | None:
+    """First main criterion, the one with most room, in which so many points more are possible."""
+    rooms = {
+        row["code"]: row["max_score"] - own[row["code"]][1]
+        for row in criteria(ds, year)
+        if row["kind"] == "main" and row["code"] in own and row["max_score"] is not None
+    }
+    best = max(rooms, key=lambda code: rooms[code], default=None)
+    return best if best is not None and rooms[best] >= margin else None
+
+
+def _weight(rules: Scoring, above: Points, below: Points) -> tuple[str, Fraction] | None:
+    """Return the smallest change of one weight, in percent, at which both have equal points.
+
+    A weight cannot fall by more than 100 %. The margin is a straight line in the weight between
+    the points where a bonus reaches its cap or a total its floor, so that its zeros are found
+    piece by piece.
+    """
+    cap = None if rules.bonus_cap is None else Fraction(rules.bonus_cap)
+    exact: Any = rules.model_copy(update={"bonus_cap": cap, "floor": Fraction(rules.floor)})
+
+    def total(own: Points, code: str, change: Fraction) -> Fraction:
+        shares = {code: 1 + change / 100}
+        points: Any = ((k, Fraction(n) * shares.get(name, 1)) for name, (k, n) in own.items())
+        return Fraction(counted(exact, points)[0])
+
+    changes: dict[str, Fraction] = {}
+    for code in above.keys() | below.keys():
+        kinks = {k for own in (above, below) for k in _kinks(rules, own, code)}
+        ends = sorted({Fraction(-100), Fraction(0), *(k for k in kinks if k > -100)})
+        ends.append(ends[-1] + 100)
+        margins = [(at, total(above, code, at) - total(below, code, at)) for at in ends]
+        pieces = list(pairwise(margins))
+        zeros = [_zero(*piece, last=piece is pieces[-1]) for piece in pieces]
+        if found := [zero for zero in zeros if zero is not None]:
+            changes[code] = min(found, key=abs)
+    best = min(sorted(changes), key=lambda code: abs(changes[code]), default=None)
+    return (best, changes[best]) if best is not None else None
+
+
+def _kinks(rules: Scoring, own: Points, code: str) -> Iterator[Fraction]:
+    """Changes of a weight, in percent, at which a bonus reaches its cap or a total its floor."""
+    kind, score = own.get(code, ("main", 0))
+    if not score:
+        return
+    if kind == "bonus" and rules.bonus_cap is not None:
+        bonus = sum(points for other, points in own.values() if other == "bonus")
+        yield Fraction(rules.bonus_cap - bonus) * 100 / Fraction(score)
+    total = counted(rules, own.values(), floor=False)[0]
+    yield Fraction(rules.floor - total) * 100 / Fraction(score)
+
+
+def _zero(
+    left: tuple[Fraction, Fraction], right: tuple[Fraction, Fraction], *, last: bool
+) -> Fraction | None:
+    """Where a straight piece between two points is zero; the last piece goes on without end."""
+    (start, at_start), (end, at_end) = left, right
+    if at_start == at_end:
+        return start if at_start == 0 else None
+    zero = start - at_start * (end - start) / (at_end - at_start)
+    return zero if start <= zero and (last or zero <= end) else None

@@ -1,4 +1,4 @@
-"""Scores: totals by stage, share of the maximum, self against appraised."""
+"""Scores, ranks and votes: totals by stage, share of the maximum, self against appraised."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import Finish, figures
-from thidua_analysis.indicators.figure import Figure, Number, Piece, Role, Rule, Term, quotient
-from thidua_analysis.indicators.selection import By, listed
+from thidua_analysis.indicators.figure import (
+    Figure,
+    Number,
+    Piece,
+    Role,
+    Rule,
+    Term,
+    quotient,
+    stands_alone,
+)
+from thidua_analysis.indicators.selection import By, listed, named
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 
 STAGES = ("self", "cross", "appraised")
 STAGE = ("year", "member", "stage")
+CLUSTER = ("year", "member", "cluster")
+HONOUR = ("year", "honour", "member")
 _APPRAISAL = (
     *("year", "member", "label", "code", "criterion", "kind", "max_score", *STAGES),
     *("gap", "reason", "explained"),
@@ -112,6 +123,96 @@ def score_gap(ds: Dataset, by: By = ("year", "member", "criterion"), **scope: An
         return Piece(row, sign * row["score"], None, (Term("value", ("score",), weight=sign),))
 
     return figures(ds, "score_gap", scores(ds), piece, by, scope, same=("scale",))
+
+
+@indicator
+def rank(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
+    """Return ranks, printed ``25/82``; ranks are never added.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by; each figure must be one rank.
+    **scope
+        Only rows with these values, such as ``member="ldld"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures: numerator is the rank, denominator the size.
+    """
+
+    def piece(row: Record) -> Piece:
+        cells = (Term("numerator", ("rank",)), Term("denominator", ("size",)))
+        return Piece(row, row["rank"], row["size"], cells if row["size"] else cells[:1])
+
+    def place(ds: Dataset, figure: Figure) -> None:
+        stands_alone(ds, figure)
+        figure.value = figure.numerator
+        if figure.value is not None and figure.denominator is None:
+            figure.text = str(figure.value)
+
+    rows, same = named(ds, "ranks"), ("size",)
+    return figures(ds, "rank", rows, piece, by, scope, same=same, finish=place)
+
+
+@indicator
+def rank_percentile(ds: Dataset, by: By = CLUSTER, **scope: Any) -> pd.DataFrame:
+    """Return the part of the other units that rank behind: (size - rank) / (size - 1).
+
+    The first has 100, the last 0; one unit alone has none. See `rank`.
+    """
+    cells = (
+        Term("numerator", ("size",)),
+        Term("numerator", ("rank",), weight=-1),
+        Term("denominator", ("size",)),
+    )
+
+    def piece(row: Record) -> Piece:
+        place, size = row["rank"], row["size"]
+        if place is None or size is None or size < 2:
+            return Piece(row, None, None, cells)
+        return Piece(row, size - place, size - 1, cells)
+
+    def position(ds: Dataset, figure: Figure) -> None:
+        stands_alone(ds, figure)
+        if figure.numerator is not None and figure.denominator:
+            itself = Rule("denominator", "itself", -1)
+            figure.lineage = replace(figure.lineage, rules=(itself,))
+
+    rows = named(ds, "ranks")
+    return figures(ds, "rank_percentile", rows, piece, by, scope, finish=position)
+
+
+@indicator
+def vote_share(ds: Dataset, by: By = HONOUR, **scope: Any) -> pd.DataFrame:
+    """Return votes in favour by votes cast; few votes are printed as counts, ``5/6``.
+
+    Parameters
+    ----------
+    ds
+        The dataset.
+    by
+        Columns to break down by; each figure must be one vote.
+    **scope
+        Only rows with these values, such as ``honour="Cờ thi đua của UBND tỉnh"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Frame of figures; nobody is expected to stand for an honour.
+    """
+    cells = (Term("numerator", ("votes_for",)), Term("denominator", ("votes_cast",)))
+
+    def piece(row: Record) -> Piece:
+        if row["votes_for"] is None or not row["votes_cast"]:
+            return Piece(row, None, None, cells)
+        return Piece(row, row["votes_for"], row["votes_cast"], cells)
+
+    rows = named(ds, "votes")
+    return figures(ds, "vote_share", rows, piece, by, scope, finish=stands_alone, covered=False)
 
 
 def _joined(ds: Dataset) -> Iterator[Record]:

@@ -123,13 +123,7 @@ def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:
-    """Return the rows.
-
-    Raises
-    ------
-    UsageError
-        If there is no such column to break down by or to narrow down.
-    """
+    """Return the rows; a column that is none, to break down by or to narrow down, is refused."""
     rows = tuple(rows)
     for column in columns if rows else ():
         if column not in rows[0] or column in _NO_BREAKDOWN:

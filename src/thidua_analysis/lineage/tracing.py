@@ -16,7 +16,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import entry, functions
-from thidua_analysis.indicators.comparability import lost_cells
+from thidua_analysis.indicators.comparability import cells_by_field, lost_cells
 from thidua_analysis.indicators.figure import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.indicators.selection import listed
@@ -34,7 +34,6 @@ COLUMNS = (
 )
 #: Day 0 of spreadsheet day numbers.
 _DAY_ZERO = dt.date(1899, 12, 30)
-Index = dict[tuple[str, str, str], list[Record]]
 
 
 def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[str, str, str]]:
@@ -103,7 +102,7 @@ def _contributions(ds: Dataset, term: Term, row_id: str, name: str) -> Iterator[
         "field": name,
         "row_id": row_id,
     }
-    found = _index(ds).get((term.table, row_id, name), [])
+    found = cells_by_field(ds).get((term.table, row_id, name), [])
     for cell in found[:1] if term.counts else found:
         value = 1 if term.counts else _number(cell["value"], term.days)
         # what stands in the row of a recipient never leaves the reader: it counts one
@@ -130,16 +129,6 @@ def _number(value: Any, days: bool) -> Any:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
         return (day - _DAY_ZERO).days
     return Decimal(value)
-
-
-def _index(ds: Dataset) -> Index:
-    def make() -> Index:
-        index: Index = {}
-        for cell in ds.records("cells"):
-            index.setdefault((cell["table"], cell["row_id"], cell["field"]), []).append(cell)
-        return index
-
-    return ds.memo("cells by field", make)
 
 
 def _rows(ds: Dataset, table: str) -> dict[str, Record]:

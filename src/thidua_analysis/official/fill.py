@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators import selection as source
+from thidua_analysis.indicators.counts import begun, distinct_movements, term
 from thidua_analysis.indicators.engine import add, terms
 from thidua_analysis.indicators.figure import (
     Figure,
@@ -18,7 +19,6 @@ from thidua_analysis.indicators.figure import (
     quotient,
     summed,
 )
-from thidua_analysis.indicators.movements import begun, distinct_movements, term
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.units import Bound

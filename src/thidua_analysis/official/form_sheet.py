@@ -37,6 +37,21 @@ _TITLE = 13
 _BOLD = 12.5
 
 
+class Formats:
+    """The formats of the cells of a workbook, each made once."""
+
+    def __init__(self, book: Any, **base: Any) -> None:
+        self._book, self._made = book, dict[tuple[tuple[str, Any], ...], Any]()
+        self._base = {"font_name": FONT, "font_size": SIZE, "text_wrap": True, **base}
+
+    def __call__(self, **words: Any) -> Any:
+        """Return a format; the words are those of xlsxwriter."""
+        key = tuple(sorted({**self._base, **words}.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(dict(key))
+        return self._made[key]
+
+
 class Sheet:
     """A worksheet, the form that is written to it, and the row that is being written."""
 
@@ -46,8 +61,7 @@ class Sheet:
         self.row = 0
         #: points written so far
         self.height = 0.0
-        self._book = book
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.format = Formats(book, valign="vcenter")
         self.widths = [lead.width for lead in form.layout.leads]
         self.widths += [column.source.width for column in form.columns]
         shown = [0] * len(form.layout.leads) + _longest(form, lang)
@@ -72,14 +86,6 @@ class Sheet:
     def fits_on_a_page(self) -> bool:
         """Whether what was written fits on one page in landscape when its width does."""
         return self.height <= self.width * _PAGE
-
-    def format(self, **words: Any) -> Any:
-        """Return a format, made once."""
-        base = {"font_name": FONT, "font_size": SIZE, "valign": "vcenter", "text_wrap": True}
-        key = tuple(sorted({**base, **words}.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(dict(key))
-        return self._formats[key]
 
     def put(
         self, left: int, right: int, content: str, *, down_to: int | None = None, **words: Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -184,32 +183,16 @@ def _problems(layout: Layout) -> Iterator[str]:
 
 @cache
 def layouts() -> dict[str, Layout]:
-    """All official forms by id, in the order of their files.
-
-    Raises
-    ------
-    ConfigError
-        If a layout is wrong, or an id stands twice.
-    """
+    """All official forms by id, in the order of their files; an id that stands twice is refused."""
     found: dict[str, Layout] = {}
-    folder = resources.files(__package__)
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".toml"):
-            continue
-        layout = config.parse(Layout, file.read_text(encoding="utf-8"), file.name)
+    for file, layout in config.packaged(Layout, __package__).items():
         if found.setdefault(layout.id, layout) is not layout:
-            raise ConfigError("config-wrong-entry", file=file.name, entry="id", value=layout.id)
+            raise ConfigError("config-wrong-entry", file=file, entry="id", value=layout.id)
     return found
 
 
 def layout(form_id: str) -> Layout:
-    """Return one official form.
-
-    Raises
-    ------
-    UsageError
-        If there is no such form.
-    """
+    """Return one official form; an unknown one is refused."""
     if form_id not in layouts():
         raise UsageError("official-unknown", name=form_id, accepted=", ".join(layouts()))
     return layouts()[form_id]

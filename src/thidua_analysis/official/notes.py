@@ -13,9 +13,8 @@ from thidua_analysis.form.awards import COUNTED_AS, match, never_given_to
 from thidua_analysis.form.model import current
 from thidua_analysis.indicators import selection as names
 from thidua_analysis.indicators.comparability import lost_cells, lost_members
-from thidua_analysis.indicators.counts import SUBJECTS
+from thidua_analysis.indicators.counts import SUBJECTS, begun, identity
 from thidua_analysis.indicators.figure import amount
-from thidua_analysis.indicators.movements import begun, identity
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import column_name, places
 from thidua_analysis.official.fill import Empty, Filled, Note, Place, accepts, fields_of

@@ -20,6 +20,7 @@ from thidua_analysis.official.fill import Cell, Filled, PlacedLine
 from thidua_analysis.official.form_sheet import (
     A4,
     FONT,
+    Formats,
     Sheet,
     add_head,
     lines,
@@ -48,18 +49,10 @@ class PlainSheets:
 
     def __init__(self, book: Any, form: Filled, lang: Lang) -> None:
         self._book, self._form, self._lang = book, form, lang
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._format = Formats(book, valign="top", border=1)
         self._title = text("official-plain-title", lang, title=form.layout.title, year=form.year)
         self._add_figures()
         self._add_notes()
-
-    def _format(self, **words: Any) -> Any:
-        """Return a format of cells with borders, made once."""
-        base = {"font_name": FONT, "font_size": 11, "text_wrap": True, "valign": "top"}
-        key = tuple(sorted({**base, "border": 1, **words}.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(dict(key))
-        return self._formats[key]
 
     def _add_figures(self) -> None:
         """Add the sheet of figures: code, row, unit, one column a column of the form, notes."""
@@ -320,13 +313,7 @@ def _page(sheet: Sheet) -> None:
 
 
 def write(form: Filled, folder: Path, lang: Lang) -> Path:
-    """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be written, for instance because it is open in Excel.
-    """
+    """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own."""
     path = folder / f"{form.layout.file}-{form.year}.xlsx"
     content = BytesIO()
     book = xlsxwriter.Workbook(content, _OPTIONS)

@@ -56,8 +56,8 @@ def _escaped(function: Any) -> Any:
 
 _TAGS = set(
     "a abbr aside b blockquote br caption code col colgroup dd del details div dl dt em figcaption "
-    "figure h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s section small span strong sub summary sup "
-    "table tbody td tfoot th thead time tr u ul wbr".split()
+    "figure h1 h2 h3 h4 h5 h6 hr i img kbd li ol p picture pre s section small source span strong "
+    "sub summary sup table tbody td tfoot th thead time tr u ul wbr".split()
 )
 #: These go with everything that they hold.
 _DROPPED = set(
@@ -72,9 +72,12 @@ _ATTRIBUTES = {
     ),
     "a": {"href"},
     "img": {"src"},
+    "source": {"srcset", "media"},
 }
+_PICTURE_DATA = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*$")
 _ALLOWED = {
-    "src": re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*$"),
+    "src": _PICTURE_DATA,
+    "srcset": _PICTURE_DATA,
     "href": re.compile(r"https?://|mailto:|#|[\w./-]+$", re.I),
 }
 _PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')

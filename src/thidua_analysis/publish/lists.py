@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from thidua_analysis import indicators
 from thidua_analysis.charts.series import records

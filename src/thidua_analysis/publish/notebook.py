@@ -124,12 +124,13 @@ def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
     return kept.get("notebook") if kept.get("key") == key else None
 
 
-def write_atomically(path: Path, content: str) -> None:
-    """Write a text file so that at every moment the old or the new one is there."""
-    if path.is_file() and path.read_text(encoding="utf-8") == content:
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file so that at every moment the old or the new one is there."""
+    stored = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == stored:
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(content, encoding="utf-8", newline="\n")
+    temporary.write_bytes(stored)
     temporary.replace(path)
 
 

@@ -175,7 +175,7 @@ def look() -> dict[str, Any]:
     """Return what every page needs beside its content: fonts and the words of the frame."""
     words = (
         *("contents", "skip", "code", "parts"),
-        *("turn", "before", "after"),
+        *("turn", "before", "after", "years", "downloads"),
     )
     return {
         "fonts": [
@@ -275,7 +275,9 @@ class Pages:
 
         The status of the data opens it; definitions and the sources of its figures close it.
         """
-        page = self._all_parts(Page(self.sources, shift=1, target=""))
+        page = Page(self.sources, shift=1, target="")
+        page.add_text(f"<h1>{escape(self._title)}</h1>")
+        self._all_parts(page)
         title, back = text("page-sources"), {"": (text("source-here"), page.printed)}
         page.contents.append({"id": "nguon", "level": 2, "text": title})
         told = [f'<h2 class="new-part" id="nguon">{escape(title)}</h2>', _about_sources()]
@@ -286,14 +288,13 @@ class Pages:
         content = {**self._content(page, text("report-full")), "footer": self.footer}
         return rendered("index.html.j2", content)
 
-    def paper(self, ds: Dataset) -> str:
+    def paper(self, bloc: str, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
         page = self._all_parts(Page(shift=1))
-        cover = {"bloc": ds.bloc.name, "title": self._title}
+        cover = {"bloc": bloc, "title": self._title, "lines": lines}
         return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
 
     def _all_parts(self, page: Page) -> Page:
-        page.add_text(f"<h1>{escape(self._title)}</h1>")
         places = {}
         for number, part in enumerate(self.parts):
             places[part.href] = f"muc-{len(page.contents) + 1}"

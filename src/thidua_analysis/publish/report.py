@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -17,13 +21,16 @@ from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
+from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.publish.headline import key_figures
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
-from thidua_analysis.publish.page import FULL, Pages, part_of
+from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
+from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, up_to
 from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash
+from thidua_analysis.vietnamese.display import date
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -93,6 +100,18 @@ def _printed(page: Path, target: Path, profile: Path) -> bool:
 
 
 CACHE = ".cache"
+#: What the page of all years leads to in each.
+_OF_A_YEAR = (
+    (FULL, "report-full"),
+    (SCREENS, "page-screens"),
+    (f"{Path(FULL).stem}.pdf", "page-pdf"),
+    (f"{TABLES}/{ALL_TABLES}.xlsx", "page-xlsx"),
+    (PAGE, "page-sources"),
+)
+_YEARS_NAV = re.compile(r'(<nav class="years"[^>]*>).*?(</nav>)', re.S)
+#: A picture of a page; a place for the number of a leaf and the anchor that it is of.
+_PICTURE = re.compile(r'src="data:image/svg[^"]*" alt="[^"]*" width="(\d+)" height="(\d+)"')
+_LEAF = re.compile(r'(<span class="leaf" data-of="([^"]*)">)</span>')
 #: Files of the package that decide how pages look and what they say.
 _PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
 
@@ -185,7 +204,7 @@ def write_report(
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
-    ds = up_to(ds, year)
+    every, ds = ds, up_to(ds, year)
     folder = out / str(year)
     folder.mkdir(parents=True, exist_ok=True)
     inputs = f"{inputs_of(ds)} {_program(data)}"
@@ -195,11 +214,21 @@ def write_report(
     failures = {failure.notebook: failure for failure in ran.failed}
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
-    pages = made.all(ds)
+    print_of = _print(folder, made.paper(ds.bloc.name, _about(ds, year))) if pdf else None
     title = text("report-title", year=year)
+    tables = write_tables(folder, title, parts, made.sources.rows)
+    shared = [{"href": SCREENS, "title": text("page-screens")}]
+    shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
+    years = _years(out, year)
+    around = {}
+    for name in (FRONT, PAGE, *(part.href for part in parts)):
+        files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
+        around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
+    pages = replace(made, around=around).all(ds)
     pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
     for name, written in pages.items():
         write_atomically(folder / name, written)
+    _link_years(every, out, years)
     return ReportResult(
         folder,
         tuple(pages),
@@ -207,7 +236,7 @@ def write_report(
         tuple(ran.skipped),
         tuple(ran.failed),
         {name: page.count('<figure class="chart"') for name, page in pages.items()},
-        _print(folder, pages[FULL]) if pdf else None,
+        print_of,
     )
 
 
@@ -226,13 +255,100 @@ def _program(data: Path) -> str:
 
 
 def _print(folder: Path, page: str) -> Path | None:
-    """Print the full page, unless its PDF is already that of the same page."""
+    """Print the report on paper, unless its PDF is already that of the same page."""
     target, mark = folder / f"{Path(FULL).stem}.pdf", folder / CACHE / "pdf.sha256"
     told = hashlib.sha256(page.encode()).hexdigest()
     known = mark.read_text(encoding="utf-8") if mark.is_file() else ""
     if target.is_file() and known == told:
         return target
-    if not write_pdf(folder / FULL, target):
+    if not _printed_with_numbers(page, target):
         return None
     write_atomically(mark, told)
     return target
+
+
+def _printed_with_numbers(page: str, target: Path) -> bool:
+    """Print a page whose contents say on which leaf a heading stands.
+
+    Browsers cannot count that themselves: a print without pictures tells.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        source, draft = Path(name) / "page.html", Path(name) / "draft.pdf"
+        source.write_text(_PICTURE.sub(_blank, page), encoding="utf-8")
+        leaves = leaves_of(draft.read_bytes()) if write_pdf(source, draft) else {}
+        numbered = _LEAF.sub(lambda m: f"{m[1]}{leaves.get(m[2], '')}</span>", page)
+        source.write_text(numbered, encoding="utf-8")
+        return write_pdf(source, target)
+
+
+def _blank(match: re.Match[str]) -> str:
+    size = f'width="{match[1]}" height="{match[2]}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {match[1]} {match[2]}"/>'
+    coded = base64.b64encode(svg.encode()).decode()
+    return f'src="data:image/svg+xml;base64,{coded}" alt="" {size}'
+
+
+def leaves_of(pdf: bytes) -> dict[str, int]:
+    """Return on which page of a PDF that Chromium printed each anchor stands, counted from 1."""
+    words = pdf.decode("latin-1")
+    kids = [found.split("0 R") for found in re.findall(r"/Kids \[([^\]]*)\]", words)]
+    order = [number.strip() for found in kids for number in found if number.strip()]
+    leaves = [n for n in order if re.search(rf"(?m)^{n} 0 obj\s*<</Type /Page\b(?!s)", words)]
+    named = re.findall(r"/([\w-]+) \[(\d+) 0 R /XYZ", words)
+    return {name: leaves.index(leaf) + 1 for name, leaf in named if leaf in leaves}
+
+
+def _years(out: Path, year: int) -> list[int]:
+    """Return the years that have a report, this one as well, the newest first."""
+    found = {int(page.parent.name) for page in out.glob(f"[0-9][0-9][0-9][0-9]/{FRONT}")}
+    return sorted({year, *found}, reverse=True)
+
+
+def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
+    """Return links to the same page of other years, or to their front page."""
+    items = [f'<li><a href="../{FRONT}">{escape(text("page-all-years"))}</a></li>']
+    for year in years:
+        known = (out / str(year) / href).is_file()
+        mark = ' aria-current="true"' if year == own else ""
+        link = href if year == own else f"../{year}/{href if known else FRONT}"
+        items.append(f'<li><a href="{link}"{mark}>{year}</a></li>')
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
+    """Write the page of all years, and tell the pages of every year which years there are."""
+    for year in years:
+        for path in sorted((out / str(year)).glob("*.html")):
+            page = path.read_text(encoding="utf-8")
+            nav = _years_nav(out, years, year, path.name)
+            write_atomically(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+    reports = [
+        {
+            "href": f"{year}/{FRONT}",
+            "title": text("years-year", year=year),
+            "lines": _about(ds, year),
+            "files": [
+                {"href": f"{year}/{name}", "title": text(title)}
+                for name, title in _OF_A_YEAR
+                if (out / str(year) / name).is_file()
+            ],
+        }
+        for year in years
+    ]
+    told = {"title": text("years-title"), "lead": ds.bloc.name, "reports": reports}
+    write_atomically(out / FRONT, rendered("years.html.j2", told))
+
+
+def _about(ds: Dataset, year: int) -> list[str]:
+    """Return who has sent for a year, until which day the data are, and whether they are real."""
+    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+    expected = ds.expected(year)
+    sent = len({row["member"] for row in used} & set(expected))
+    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
+    told = [text("years-sent", sent=sent, expected=len(expected))] if used else []
+    if days:
+        word = "status-day" if days[0] == days[-1] else "status-days"
+        told.append(text(word, first=date(days[0]), last=date(days[-1])))
+    if any(row["illustrative"] for row in used):
+        told.append(text("chart-illustrative"))
+    return told

@@ -12,9 +12,8 @@ from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.model import current
-from thidua_analysis.form.spellings import heading_key
-from thidua_analysis.submission import Submission, read_file
+from thidua_analysis.form.model import current, heading_key
+from thidua_analysis.submission import Submission, read_bytes
 from thidua_analysis.submission.corrections import (
     Correction,
     CorrectionList,
@@ -218,10 +217,11 @@ class FileReader:
         return cls(data / "raw", *found, every_cell)
 
     def __call__(self, path: Path, bloc: Bloc) -> Submission:
-        """Read a file; see `thidua_analysis.submission.read_file`."""
+        """Read a file; see `thidua_analysis.submission.read_bytes`."""
         name = below_raw(path, self.raw.parent)
         own = [one for one in self.corrections if one.file == name]
-        return read_file(
+        return read_bytes(
+            path.read_bytes(),
             path,
             bloc,
             limits=self.limits,

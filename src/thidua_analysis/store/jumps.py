@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.bloc import Bloc, Jump
-from thidua_analysis.form.model import Field, Table, forms
-from thidua_analysis.form.spellings import money_scale
+from thidua_analysis.form.model import Field, Table, forms, money_scale
 from thidua_analysis.store.revisions import Placed
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese import display

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.spellings import years_in
-from thidua_analysis.submission.body import Body
+from thidua_analysis.form.model import years_in
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.row_words import is_plain_number
 from thidua_analysis.submission.rows import Listed, Tally
@@ -309,19 +308,16 @@ def _of_part(part: ReadTable, reported: set[int], read: Set[Place]) -> Iterator[
             kind = "ordinal"
         elif column in at.ignored:
             kind = "not-asked"
+        elif column in fields and row in part.body.totals:
+            kind = "total"
         elif column in fields:
-            kind = _kind_of_row(part.body, row)
+            is_section = row in part.body.section_rows
+            kind = "section" if is_section else part.body.skipped.get(row, "lost")
         if kind:
             yield (sheet.name, row, column), kind
     # cells of section rows, and cells above, whose text stands in a row
     for values in part.columns.values():
         yield from (((sheet.name, *place), "stored") for place in values.places.values())
-
-
-def _kind_of_row(body: Body, row: int) -> str:
-    if row in body.totals:
-        return "total"
-    return "section" if row in body.section_rows else body.skipped.get(row, "lost")
 
 
 def _kind_of_value(part: ReadTable, name: str, position: int, value: Value) -> str:

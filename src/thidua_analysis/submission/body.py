@@ -9,9 +9,9 @@ from typing import Literal
 
 from thidua_analysis.excel import Position
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import is_filled
 from thidua_analysis.submission.headings import is_ordinal
 from thidua_analysis.submission.lines import Grid, Line, Nesting
+from thidua_analysis.submission.texts import is_filled
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
@@ -103,7 +103,8 @@ class _Classifier:
             line, is_blank = self.grid.line(row), self.grid.is_empty(row)
             if is_blank:
                 self._skip(row, "blank")
-                if self.grid.may_head(row) or row in self.nesting.parents:
+                is_merged = self.grid.is_merged(row, self.grid.front)
+                if line.marked or is_merged or row in self.nesting.parents:
                     self._opens_unread(line)
             elif not self._take(line, after_blank):
                 self.body.end = min(self.body.end, self.grid.number(row))
@@ -113,10 +114,12 @@ class _Classifier:
 
     @cached_property
     def last_plain(self) -> int:
-        """The last row that holds what is required, and that nothing speaks against."""
-        return self.grid.last(self._is_plain)
+        """The last row that is complete, below one that is filled; -1 where none is."""
+        holds = self.grid.holds_required
+        return self.grid.last(lambda row: row > 0 and holds(row - 1) and self._is_plain(row))
 
     def _is_plain(self, row: int) -> bool:
+        """Whether a row is complete, and nothing speaks against data."""
         grid, line = self.grid, self.grid.line(row)
         if not grid.required or not line.complete or line.marked:
             return False
@@ -170,7 +173,7 @@ class _Classifier:
                 self._leave_sections(line.row)
                 self._add(line.row)
             return True
-        return not self.grid.leads_to_next(line.row) and self._take_incomplete(line, after_blank)
+        return line.row <= self.grid.last_untitled and self._take_incomplete(line, after_blank)
 
     def _take_incomplete(self, line: Line, after_blank: bool) -> bool:
         if not line.words and not line.figures:
@@ -192,7 +195,6 @@ class _Classifier:
         return True
 
     def _is_title(self, line: Line) -> bool:
-        """Whether a row is the title of another table."""
         few = len(line.texts) <= _MOST_TITLES and not line.figures
         return few and any(row_words.is_table_title(text) for _, text in line.texts)
 
@@ -315,7 +317,6 @@ class _Classifier:
         return self.takes_sections and (numbered or self._is_label(text))
 
     def _is_numbered(self, line: Line, text: str) -> bool:
-        """Whether a text bears the number of a section: I, II, A, B."""
         return row_words.section_rank(text, line.ordinal) <= 1
 
     def _opens_unread(self, line: Line) -> bool:

@@ -10,15 +10,13 @@ from itertools import accumulate
 from thidua_analysis.excel import Position
 from thidua_analysis.findings import Finding, Severity
 from thidua_analysis.form import awards
-from thidua_analysis.form.model import Check, Field, Form
-from thidua_analysis.form.spellings import money_scale, without_bracket
-from thidua_analysis.submission.columns import is_filled, shown, spoken
+from thidua_analysis.form.model import Check, Field, Form, money_scale, without_bracket
 from thidua_analysis.submission.repeated import check_duplicates
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.table import ReadTable
-from thidua_analysis.submission.texts import accepted, nearest
-from thidua_analysis.vietnamese.numbers import Kind, from_cell, parse
-from thidua_analysis.vietnamese.units import DONG
+from thidua_analysis.submission.texts import accepted, is_filled, nearest, shown, spoken
+from thidua_analysis.vietnamese.numbers import from_cell, parse
+from thidua_analysis.vietnamese.units import DONG, Kind
 
 Amount = int | Decimal
 #: at most so many headings are named beside a blank cell
@@ -165,9 +163,11 @@ def _blanks(part: ReadTable) -> Iterator[Finding]:
     asked: dict[str, list[str]] = {}
     mild: set[str] = set()
     for check in part.table.checks:
-        for name, beside in check.asks:
+        beside = [n for n in (*check.parts, check.part, check.size, check.max) if n]
+        name = check.whole or check.rank or check.score
+        if name and beside:
             asked.setdefault(name, []).extend(beside)
-            mild |= set() if check.rule in ("sum", "part") else {name}
+            mild |= set() if check.whole else {name}
     for name, others in asked.items():
         column = part.columns[name]
         if name not in part.located.columns:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, Severity, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form
+from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum, Note
-from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
+from thidua_analysis.submission.texts import (
+    SheetTexts,
+    accepted,
+    as_percent,
+    nearest,
+    shown,
+    spoken,
+)
 from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
-    Kind,
-    Number,
     as_shown,
     column_has_dot_decimals,
     from_cell,
@@ -29,11 +35,7 @@ from thidua_analysis.vietnamese.numbers import (
     whole_numbers,
 )
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
-from thidua_analysis.vietnamese.units import DONG, POINTS
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
-    from thidua_analysis.submission.locate import Column
+from thidua_analysis.vietnamese.units import DONG, POINTS, Kind, Number
 
 YEARS = range(1990, 2101)
 _KINDS: Mapping[str, Kind] = {
@@ -287,8 +289,7 @@ class ColumnReader:
                 result.notes[position] = Note(shown(raw), number.bound, number.remark)
 
     def _report_number(self, position: int, raw: Value, number: Number) -> None:
-        percent = self._place(position) in self.texts.sheet.percents
-        seen = as_percent(raw) if percent else shown(raw)
+        seen = self._seen(position, raw)
         near = number.suggestion or (spoken(number.value) if number.value is not None else None)
         # the heading of money says another unit than the one in which it is taken
         measure = f" {DONG}" if self.asked.type == "money" else ""
@@ -302,7 +303,7 @@ class ColumnReader:
     def _read_texts(self) -> None:
         result, plain, meaning = self.result, self.texts.plain, self._meaning
         for position, value in self._filled():
-            raw = value if isinstance(value, str) else self._as_text(position, value)
+            raw = self._seen(position, value)
             read = plain.get(raw)
             text = (self._text(position, raw) if read is None or read.code else read).value
             if not text or position in result.broken:
@@ -315,7 +316,7 @@ class ColumnReader:
             elif key(text) and not says_nothing(text):
                 self._report_not_in_list(position, text)
 
-    def _as_text(self, position: int, value: Value) -> str:
+    def _seen(self, position: int, value: Value) -> str:
         is_percent = self._place(position) in self.texts.sheet.percents
         return as_percent(value) if is_percent else shown(value)
 
@@ -349,52 +350,3 @@ def year_of(text: str) -> int | None:
     """Year that a text names: "2023", "Năm 2023"."""
     digits = key(half_width(text)).removeprefix("năm").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and int(digits) in YEARS else None
-
-
-def is_filled(value: Value) -> bool:
-    """Whether a cell holds something."""
-    return value is not None and value != ""
-
-
-def amount(value: Value) -> int | Decimal | None:
-    """Number in a cell, also one typed as text; None where it holds none."""
-    if isinstance(value, str):
-        return parse(value, "number").value if value.strip() else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return from_cell(value, "number").value
-
-
-def shown(value: Value) -> str:
-    """A cell's value as the sender sees it, for messages and lineage."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
-    if isinstance(value, dt.date):
-        return value.strftime("%d/%m/%Y")
-    if isinstance(value, dt.timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return "" if value is None else str(value)
-
-
-def as_percent(value: Value) -> str:
-    """The value of a cell of percentages as the sender sees it: 0.7 is 70%."""
-    if not isinstance(value, float):
-        return shown(value)
-    percent = from_cell(value, "percent", percent_format=True).value
-    return shown(value) if percent is None else f"{spoken(percent)}%"
-
-
-def spoken(value: Datum) -> str:
-    """A number in Vietnamese digits, other values as text, for messages."""
-    if isinstance(value, dt.date):
-        return shown(value)
-    if not isinstance(value, (int, Decimal)):
-        return value or ""
-    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(",", "\0").replace(".", ",").replace("\0", ".")

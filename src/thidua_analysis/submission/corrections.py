@@ -11,10 +11,8 @@ from pydantic import Field
 from thidua_analysis.excel import Sheet, Workbook, position
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.form.config import Day, Entry
-from thidua_analysis.form.model import current
-from thidua_analysis.form.spellings import heading_key
-from thidua_analysis.submission.columns import shown
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.form.model import current, heading_key
+from thidua_analysis.submission.texts import SheetTexts, shown
 from thidua_analysis.vietnamese.text import clean
 
 

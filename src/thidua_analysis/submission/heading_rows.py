@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 
 from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.model import Form, forms
-from thidua_analysis.form.spellings import is_year
-from thidua_analysis.submission.columns import shown
+from thidua_analysis.form.model import Form, forms, is_year
 from thidua_analysis.submission.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.row_words import readings
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.texts import SheetTexts, shown
 from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
@@ -32,8 +30,7 @@ def candidate_rows(form: Form, texts: SheetTexts) -> list[int]:
     At least two different cells of the row read like headings, and in it and the rows below
     stand a quarter of those that some table asks for.
     """
-    headed = _reader(form.id)
-    known = {text: ids for text in texts.strings if (ids := headed(text))}
+    known = {text: ids for text in texts.strings if (ids := tables_headed(form.id, text))}
     if len(known) < 2:
         return []
     rows, read = texts.sheet.rows, frozenset[Value](known)
@@ -69,24 +66,14 @@ def _holds_enough(
     return any(count >= least[table] for table, count in Counter(t for t, _ in columns).items())
 
 
+@lru_cache(maxsize=1 << 16)
 def tables_headed(form_id: str, text: str) -> tuple[str, ...]:
     """Ids of the tables of which a text is a heading, in any spelling or encoding."""
-    return _reader(form_id)(text)
-
-
-@cache
-def _reader(form_id: str) -> Callable[[str], tuple[str, ...]]:
-    """`tables_headed` of one form, which is asked of every text of a sheet."""
+    if len(text) > _LONGEST_HEADING:
+        return ()
     tables = _tables_by_leaf(form_id)
-
-    @lru_cache(maxsize=1 << 16)
-    def headed(text: str) -> tuple[str, ...]:
-        if len(text) > _LONGEST_HEADING:
-            return ()
-        parts = (part for one in readings(text) for part in (one, one.partition("(")[0]))
-        return tuple(dict.fromkeys(t for part in parts for t in tables.get(leaf_key(part), ())))
-
-    return headed
+    parts = (part for one in readings(text) for part in (one, one.partition("(")[0]))
+    return tuple(dict.fromkeys(t for part in parts for t in tables.get(leaf_key(part), ())))
 
 
 @cache

@@ -8,8 +8,15 @@ from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from typing import Literal
 
-from thidua_analysis.form.model import Form, Table, forms
-from thidua_analysis.form.spellings import heading_key, money_scale, without_bracket, years_in
+from thidua_analysis.form.model import (
+    Form,
+    Table,
+    forms,
+    heading_key,
+    money_scale,
+    without_bracket,
+    years_in,
+)
 from thidua_analysis.vietnamese.text import key
 
 #: headings of the column that numbers the rows: never stored

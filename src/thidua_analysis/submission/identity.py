@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.checks import is_out_of_year
-from thidua_analysis.submission.columns import YEARS, ColumnReader, shown
+from thidua_analysis.submission.columns import YEARS, ColumnReader
 from thidua_analysis.submission.info import (
     Info,
     Label,
@@ -23,7 +23,7 @@ from thidua_analysis.submission.info import (
 )
 from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum
-from thidua_analysis.submission.texts import SheetTexts, accepted
+from thidua_analysis.submission.texts import SheetTexts, accepted, shown
 from thidua_analysis.submission.which_form import (
     label_of,
     member_in_path,
@@ -33,9 +33,6 @@ from thidua_analysis.submission.which_form import (
     years_of_path,
 )
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
 
 #: fields with a whole number, before which their label may be repeated
 _NUMBERED = frozenset({"year", "revision"})

@@ -13,10 +13,9 @@ from thidua_analysis.excel.cells import is_blank
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form, forms
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.row_words import readings
-from thidua_analysis.submission.texts import SheetTexts, nearest, shows
+from thidua_analysis.submission.texts import SheetTexts, nearest, shown, shows
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
@@ -144,20 +143,17 @@ def _read_label(text: str) -> tuple[Field, bool, str | None] | None:
 def _labels_on(texts: SheetTexts) -> list[Label]:
     """Labels of the form on a sheet, from top to bottom and from left to right."""
     labelled = set(filter(_may_be_label, texts.strings))
-    found = list(islice(_labels(texts, labelled), _MOST_LABELS)) if labelled else []
+    places = (
+        (row, column)
+        for row, cells in enumerate(texts.sheet.rows if labelled else (), 1)
+        for column, raw in enumerate(cells, 1)
+        if raw in labelled
+    )
+    read = ((at, _read_label(texts.shown(*at))) for at in places)
+    labels = (Label(said[0], *at, *said[1:]) for at, said in read if said)
+    found = list(islice(labels, _MOST_LABELS))
     fields = {label.place: label.field for label in found}
     return [one for one in found if not (one.is_alias and _is_value(one, fields, texts))]
-
-
-def _labels(texts: SheetTexts, labelled: set[str]) -> Iterator[Label]:
-    for row, cells in enumerate(texts.sheet.rows, 1):
-        if labelled.isdisjoint(cells):
-            continue
-        for column, raw in enumerate(cells, 1):
-            if isinstance(raw, str) and raw in labelled:
-                read = _read_label(texts.shown(row, column))
-                if read:
-                    yield Label(read[0], row, column, *read[1:])
 
 
 def _is_value(label: Label, fields: Mapping[Position, Field], texts: SheetTexts) -> bool:

@@ -12,10 +12,9 @@ from itertools import pairwise
 from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import amount, is_filled
 from thidua_analysis.submission.locate import TablePlace
 from thidua_analysis.submission.row_words import UNNUMBERED, section_rank
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.texts import SheetTexts, amount, is_filled
 
 #: a text longer than this is no figure, whatever digits stand in it
 _LONGEST_FIGURE = 40
@@ -86,12 +85,6 @@ class Grid:
         cells = self.rows[row]
         return cells[column - 1] if 0 < column <= len(cells) else ""
 
-    def column(self, column: int) -> list[Value]:
-        """All cells of a column."""
-        if not 0 < column <= self.located.right:
-            return [self.cell(row, column) for row in range(self.height)]
-        return [cells[column - 1] for cells in self.rows]
-
     def number(self, row: int) -> int:
         """Number on the sheet of a row counted from 0."""
         return self.located.first + row
@@ -161,6 +154,10 @@ class Grid:
         held = ((c, value) for c in columns if is_filled(value := self.cell(row, c)))
         return not any(isinstance(v, str) or (c in self.columns and v != 0) for c, v in held)
 
+    def holds_required(self, row: int) -> bool:
+        """Whether every required field is filled."""
+        return all(is_filled(self.rows[row][c - 1]) for c in self.required)
+
     def numbers_columns(self, row: int) -> bool:
         """Whether this is the row "A B C 1 2 3" or "(1) (2) (3)" under the headings."""
         columns = sorted({*self.columns, *self.located.ordinals})
@@ -169,22 +166,17 @@ class Grid:
         numbers = [int(mark) for mark in marks if mark and mark.isdecimal()]
         return len(marks) >= 2 and all(marks) and all(b > a for a, b in pairwise(numbers))
 
-    def leads_to_next(self, row: int) -> bool:
-        """Whether only titles stand between this row and the next table's headings."""
-        return self.located.end <= len(self.sheet.rows) and row > self._last_full
-
     @cached_property
-    def _last_full(self) -> int:
-        """The last row before the next table that holds more than titles; -1 where none does."""
+    def last_untitled(self) -> int:
+        """The last row above the titles of the next table: its own last where none follows."""
         left, right = self.located.left - 1, self.located.right
 
         def is_full(row: int) -> bool:
             cells = [v for v in self.rows[row][left:right] if is_filled(v)]
             return len(cells) > 2 or any(not isinstance(v, str) for v in cells)
 
-        return self.last(is_full)
-
-    # --- labels of sections -------------------------------------------------------------------
+        follows = self.located.end <= len(self.sheet.rows)
+        return self.last(is_full) if follows else self.height
 
     @cached_property
     def _wide_merges(self) -> dict[int, list[Merge]]:
@@ -200,10 +192,6 @@ class Grid:
         """Whether a cell is merged with others to its right."""
         merges = self._wide_merges.get(self.number(row), ())
         return any(merge.left <= column <= merge.right for merge in merges)
-
-    def may_head(self, row: int) -> bool:
-        """Whether a row in which nothing was typed may be the heading of a section all the same."""
-        return row in self.marked_rows or self.is_merged(row, self.front)
 
     def unread_label(self, line: Line, known: Collection[int], *, heads: bool) -> int | None:
         """Column in which the label of a section stands that is blank or cannot be read.
@@ -273,9 +261,10 @@ class Nesting:
         """Whether something in front of the rows is numbered otherwise than 1, 2, 3."""
         if self.grid.height > _MOST_ROWS or not self.numeric:
             return False
-        ordinals = {as_text(v) for c in self.located.ordinals for v in self.grid.column(c)}
-        words = {v for c in self.fronts for v in self.grid.column(c) if isinstance(v, str)}
-        ranks = {section_rank(word) for word in words} | {section_rank("", v) for v in ordinals}
+        rows, ordinals = self.grid.rows, self.located.ordinals
+        ranks = {section_rank("", as_text(cells[c - 1])) for c in ordinals for cells in rows}
+        words = {cells[c - 1] for c in self.fronts for cells in rows}
+        ranks |= {section_rank(word) for word in words if isinstance(word, str)}
         return not ranks <= {_PLAIN, UNNUMBERED}
 
     def _rank(self, row: int) -> int:
@@ -319,8 +308,7 @@ class Nesting:
         return all(self._sum(others, c) == figure for c, figure in said.items())
 
     def _is_data(self, row: int) -> bool:
-        filled = all(is_filled(self.grid.cell(row, c)) for c in self.grid.required)
-        return filled and not self._is_total(row)
+        return self.grid.holds_required(row) and not self._is_total(row)
 
     def _children(self, row: int) -> list[int]:
         """Rows on the next level below a row, down to the next one on its own level or a total."""

@@ -1,8 +1,8 @@
-"""Finding the tables of a form on a sheet: their columns, and where their rows begin and end."""
+"""Finding the tables of a form on a sheet: columns, the line of units, where rows begin and end."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,14 +11,21 @@ from operator import attrgetter
 
 from thidua_analysis.excel import Sheet, address
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.model import Form, Table
-from thidua_analysis.form.spellings import is_year
+from thidua_analysis.form.model import Field, Form, Table, is_year, money_scale
 from thidua_analysis.submission import row_words
 from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
 from thidua_analysis.submission.texts import SheetTexts, shows
 from thidua_analysis.vietnamese.text import key
+from thidua_analysis.vietnamese.units import DONG, is_currency, read_unit
 
+#: how far above the headings the line of units may stand
+_ROWS_ABOVE = 6
+_LINE = re.compile(r"(?:^|.*\W)(?:đơn vị(?: tính)?(?: tiền(?: tệ)?)?|đvt|đv tính)(?:\s*:\s*(.+)|)$")
+_BRACKET = re.compile(r"\([^()]*\)?")
+_SEVERAL = re.compile(r"\s*[,;]\s*|\s+(?:và|hoặc)\s+")
+#: "1.000 USD", "1.000 người"
+_THOUSANDS = re.compile(r"1((?:[. ]?000)+)\s*(.+)")
 #: so many blocks of headings may stand below each other
 _MOST_BLOCKS = 1000
 #: so many columns beside a table are looked at for what has no heading
@@ -217,9 +224,7 @@ def _with_room(tables: list[TablePlace], sheet: Sheet) -> list[TablePlace]:
             taken.setdefault(column, []).append((table.top, table.end))
 
     def is_free(table: TablePlace, column: int) -> bool:
-        others = taken.get(column, ())
-        at = bisect_left(others, (table.end, 0)) - 1
-        return at < 0 or others[at][1] <= table.top
+        return not any(top < table.end and table.top < end for top, end in taken.get(column, ()))
 
     placed = []
     for table in tables:
@@ -322,3 +327,62 @@ def _heading_row(place: TablePlace, sheet: Sheet, column: int) -> int:
     right = min((c for c in place.headed if c > column), default=0)
     rows = {place.headed.get(left), place.headed.get(right)}
     return rows.pop() or place.corner.row if len(rows) == 1 else place.corner.row
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """What the line says: a unit of ``money``, of ``foreign`` money, of ``things``, or ``bare``."""
+
+    row: int = 0
+    column: int = 0
+    kind: str = ""
+    scale: int = 1
+
+    def scales(self, asked: Field, column: Column) -> int:
+        """Đồng in one unit of a column of money that says nothing itself; 1 for other columns."""
+        if asked.type != "money":
+            return 1
+        return column.scale or (self.scale if self.kind in ("money", "bare") else asked.scale)
+
+    def contradicts(self, asked: Field, column: Column) -> bool:
+        """Whether it says another unit than the heading of a column."""
+        if asked.type == "count":
+            return self.kind in ("things", "bare") and self.scale > 1
+        differs = self.kind in ("money", "bare") and column.scale not in (None, self.scale)
+        return asked.type == "money" and (differs or self.kind == "foreign")
+
+
+def find_unit_line(located: TablePlace, texts: SheetTexts) -> UnitLine:
+    """The nearest line above a table that names a unit of money, or scales a count."""
+    for row in range(located.top - 1, max(located.above, located.top - _ROWS_ABOVE) - 1, -1):
+        cells = texts.sheet.rows[row - 1]
+        said = [(c, key(texts.shown(row, c))) for c in range(1, len(cells) + 1) if cells[c - 1]]
+        for number, (column, text) in enumerate(said):
+            line = _LINE.fullmatch(text)
+            if not line:
+                continue
+            beside = said[number + 1 : number + 2]
+            unit = line[1] or (beside[0][1] if beside else "")
+            kind, scale = _unit(unit) if unit else ("", 1)
+            if kind:
+                return UnitLine(row, column, kind, scale)
+    return UnitLine()
+
+
+def _unit(said: str) -> tuple[str, int]:
+    """Kind and scale of the unit that a line names; of several, money counts."""
+    units = [_one(part) for part in _SEVERAL.split(_BRACKET.sub("", said).strip()) if part]
+    money = [unit for unit in units if unit[0] in ("money", "foreign")]
+    return (money or (units if len(units) == 1 else [("", 1)]))[0]
+
+
+def _one(text: str) -> tuple[str, int]:
+    scale = money_scale(text)
+    if scale:
+        return ("money" if read_unit(text).base == DONG else "bare"), scale
+    thousands = _THOUSANDS.fullmatch(text)
+    unit = read_unit(thousands[2] if thousands else text)
+    scale = unit.scale * (1000 ** thousands[1].count("000") if thousands else 1)
+    if is_currency(unit):
+        return "foreign", scale
+    return ("things", scale) if unit.base != DONG and scale > 1 else ("", 1)

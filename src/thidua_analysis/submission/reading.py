@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Position, Workbook, position
 from thidua_analysis.findings import Finding, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
 from thidua_analysis.submission.checks import check
-from thidua_analysis.submission.columns import ColumnReader, is_filled
+from thidua_analysis.submission.columns import ColumnReader
 from thidua_analysis.submission.corrections import (
     Correction,
     OwnHeadings,
@@ -25,21 +25,24 @@ from thidua_analysis.submission.corrections import (
 )
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.lines import Grid
-from thidua_analysis.submission.locate import TablePlace, find_tables, unread_columns
+from thidua_analysis.submission.locate import (
+    TablePlace,
+    find_tables,
+    find_unit_line,
+    unread_columns,
+)
 from thidua_analysis.submission.outside import Outside
 from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
 from thidua_analysis.submission.repeated import other_year, repeated
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
-from thidua_analysis.submission.sections import (
+from thidua_analysis.submission.table import (
+    ReadTable,
     fill_sections,
-    find_unit_line,
     heading_findings,
-    may_be_unknown,
     report_contradiction,
 )
-from thidua_analysis.submission.table import ReadTable
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.texts import SheetTexts, is_filled
 from thidua_analysis.submission.which_form import (
     is_choices,
     is_guide,
@@ -49,9 +52,6 @@ from thidua_analysis.submission.which_form import (
 )
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
 
 #: a file with more findings than this is no report; what is wrong in it stays out of the rows
 MOST = 100_000
@@ -88,23 +88,9 @@ class Reading:
         return _whole(self.identity.values.get("year"))
 
 
-class Options(TypedDict, total=False):
-    """How a file is read.
-
-    ``limits`` bound its size and the time; ``corrections`` of its cells are applied before
-    anything is read; ``mappings`` are headings of members' own; ``every_cell`` asks where each
-    cell went, also those that are in no row.
-    """
-
-    limits: Limits
-    corrections: Sequence[Correction]
-    mappings: Sequence[OwnHeadings]
-    every_cell: bool
-
-
-def read_file(path: Path, bloc: Bloc, **options: Unpack[Options]) -> Submission:
+def read_file(path: Path, bloc: Bloc) -> Submission:
     """Read one submitted file; only one that cannot be opened raises: an OSError."""
-    return read_bytes(path.read_bytes(), path, bloc, **options)
+    return read_bytes(path.read_bytes(), path, bloc)
 
 
 def read_bytes(
@@ -117,9 +103,11 @@ def read_bytes(
     mappings: Sequence[OwnHeadings] = (),
     every_cell: bool = False,
 ) -> Submission:
-    """Read one submitted file from its bytes: rows and findings.
+    """Read one submitted file from its bytes: rows and findings; whatever it holds, never raise.
 
-    Its name and folder may say who reports on which year. Whatever it holds, this never raises.
+    ``limits`` bound its size and the time; ``corrections`` of its cells are applied before
+    anything is read; ``mappings`` are headings of members' own; ``every_cell`` asks where each
+    cell went, also those that are in no row.
     """
     opened = excel.read(data, path.name, limits)
     found = tuple(without_choices(opened.findings))
@@ -225,7 +213,7 @@ def read_table(
         if asked.name in located.columns:
             scale = line.scales(asked, located.columns[asked.name])
             found.extend(_read_column(form, bloc, grid, part, asked, scale))
-    part.keep_defaults_out(may_be_unknown(part))
+    part.keep_defaults_out()
     found.extend(report_contradiction(part, line, texts))
     found.extend(fill_sections(form, texts, part))
     found.extend(part.take_sizes())

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import awards
 from thidua_analysis.form.awards import COUNTED_AS
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, Table
 from thidua_analysis.submission.rows import Datum, Row
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
 
 _KEYS = ("level", "award", "method")
 #: level, award in its usual spelling, and method

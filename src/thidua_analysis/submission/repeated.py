@@ -9,9 +9,8 @@ from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form import awards
 from thidua_analysis.submission import row_words
-from thidua_analysis.submission.columns import is_filled, shown
 from thidua_analysis.submission.table import ReadTable
-from thidua_analysis.submission.texts import SheetTexts
+from thidua_analysis.submission.texts import SheetTexts, is_filled, shown
 from thidua_analysis.submission.which_form import year_in_titles, years_named
 from thidua_analysis.vietnamese.text import key
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib import resources
 
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
@@ -48,8 +47,7 @@ class _Wordings(Entry):
 
 @cache
 def _wordings() -> _Wordings:
-    file = resources.files(__package__) / "row_words.toml"
-    return config.parse(_Wordings, file.read_text(encoding="utf-8"), file.name)
+    return config.packaged(_Wordings, __package__, "row_words.toml")["row_words.toml"]
 
 
 @cache
@@ -159,6 +157,7 @@ def column_number(text: str) -> str | None:
     return found[1] if found else None
 
 
+@lru_cache(maxsize=1 << 14)
 def section_text(text: str) -> str:
     """Text of a section row without its numbering: "I. CẤP TỈNH" → "CẤP TỈNH"."""
     return _NUMBERING.sub("", text).strip()

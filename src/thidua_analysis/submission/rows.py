@@ -149,18 +149,20 @@ def row_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return [_row_record(row) for row in rows]
 
 
+#: what a note says, in the order of the JSON
+_NOTED = ("bound", "remark", "typed")
+
+
 def _row_record(row: Row) -> dict[str, Any]:
     record: dict[str, Any] = {name: plain(value) for name, value in row.values.items()}
     record["_row"] = {"sheet": row.sheet, "row": row.row}
     record["_cells"] = dict(row.cells)
     if row.notes:
-        record["_notes"] = {name: _note_record(note) for name, note in row.notes.items()}
+        record["_notes"] = {
+            name: {said: text for said in _NOTED if (text := getattr(note, said)) is not None}
+            for name, note in row.notes.items()
+        }
     return record
-
-
-def _note_record(note: Note) -> dict[str, str]:
-    said = {"bound": note.bound, "remark": note.remark, "typed": note.typed}
-    return {name: text for name, text in said.items() if text is not None}
 
 
 def plain(value: Datum) -> str | int | float | Decimal | None:

@@ -1,20 +1,22 @@
-"""A table as read from one place of a sheet: its columns of values and its tidy rows."""
+"""A table as read from one place of a sheet: values, tidy rows, labels, what headings lack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import cast
 
 from thidua_analysis.excel import Position, Sheet, address
-from thidua_analysis.excel.cells import column_letters
-from thidua_analysis.findings import Finding, Severity, finding
-from thidua_analysis.form.model import Field, Table
+from thidua_analysis.findings import CODES, Finding, Severity, finding
+from thidua_analysis.form.model import Field, Form, Table, years_in
 from thidua_analysis.submission.body import Body
-from thidua_analysis.submission.columns import Values, spoken
-from thidua_analysis.submission.locate import TablePlace, Unread
+from thidua_analysis.submission.columns import Values
+from thidua_analysis.submission.headings import Heading, has_words, may_mean
+from thidua_analysis.submission.locate import TablePlace, UnitLine, Unread
+from thidua_analysis.submission.row_words import section_text
 from thidua_analysis.submission.rows import Datum, Note, Row
+from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown, spoken
+from thidua_analysis.vietnamese.text import key
 
 
 @dataclass(slots=True, eq=False)
@@ -110,65 +112,34 @@ class ReadTable:
         cell, heading = self.cell(name, position), self.table.by_name[name].heading
         return self.report(code, cell, heading, said, **params)
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> Iterator[Row]:
         """The tidy rows: one for each data row, or one a stage where the form melts them."""
         stages = self.table.melt.fields if self.table.melt else (None,)
-        made = [self._rows_of(stage, self.kept) for stage in stages]
-        return tuple(chain.from_iterable(zip(*made, strict=True)))
+        return (self.row(position, stage) for position in self.kept for stage in stages)
 
-    def row(self, position: int) -> Row:
-        """One tidy row of a table that is not melted."""
-        return next(self._rows_of(None, [position]))
-
-    def _rows_of(self, stage: str | None, positions: Sequence[int]) -> Iterator[Row]:
-        """Tidy rows; ``stage`` is the field that melted rows are of."""
-        table, sheet = self.table.id, self.sheet.name
-        fixed, sources = self._sources(stage)
-        noted = [(name, c) for name, c, _, _ in sources if c.notes or c.typed]
-        for position in positions:
-            number, values = self.body.data[position], dict(fixed)
-            cells: dict[str, str] = {}
-            notes: dict[str, Note] = {}
-            typed: dict[str, str] = {}
-            for name, column, letters, default in sources:
-                value = column.values[position]
-                if value is not None:
-                    values[name] = value
-                    place = column.places.get(position)
-                    cells[name] = address(*place) if place else f"{letters}{number}"
-                elif position not in column.broken:
-                    values[name] = default
-            for name, column in noted:
+    def row(self, position: int, stage: str | None = None) -> Row:
+        """One tidy row; ``stage`` is the field that a melted one is of."""
+        table, melt = self.table, self.table.melt
+        values: dict[str, Datum] = {}
+        cells: dict[str, str] = {}
+        notes: dict[str, Note] = {}
+        typed: dict[str, str] = {}
+        for name in table.columns:
+            source = stage if stage and melt and name == melt.value else name
+            if melt and name == melt.into:
+                values[name] = stage
+            elif name in table.constants:
+                values[name] = table.constants[name]
+            elif table.by_name[source].type != "personal":
+                column = self.columns[source]
+                values[name] = self.value(source, position)
+                if cell := self.cell(source, position):
+                    cells[name] = cell
                 if position in column.notes:
                     notes[name] = column.notes[position]
                 if position in column.typed:
                     typed[name] = column.typed[position]
-            yield Row(table, sheet, number, values, cells, notes, typed)
-
-    def _sources(
-        self, stage: str | None
-    ) -> tuple[dict[str, Datum], list[tuple[str, Values, str, Datum]]]:
-        """What all tidy rows have in common, and what each other value is taken from.
-
-        That is its name, the column, the letters of its cells, and the form's default.
-        """
-        table, melt = self.table, self.table.melt
-        fixed: dict[str, Datum] = {}
-        sources: list[tuple[str, Values, str, Datum]] = []
-        for name in table.columns:
-            source = stage if stage and melt and name == melt.value else name
-            if melt and name == melt.into:
-                fixed[name] = stage
-            elif name in table.constants:
-                fixed[name] = table.constants[name]
-            elif table.by_name[source].type != "personal":
-                fixed[name] = None
-                at = self.located.columns.get(source)
-                letters = column_letters(at.column if at else self.located.left)
-                sources.append((name, self.columns[source], letters, table.by_name[source].default))
-        return fixed, sources
-
-    # --- what one column or row says of others ------------------------------------------------
+        return Row(table.id, self.sheet.name, self.body.data[position], values, cells, notes, typed)
 
     def merged_rows(self, asked: Field) -> dict[int, int]:
         """Row over which a text is merged → the row in which it stands: of data, or a total.
@@ -209,19 +180,20 @@ class ReadTable:
                     yield self.report("number-fraction", cell, asked.heading, typed)
                     ranks.drop(position)
 
-    def keep_defaults_out(self, doubtful: Set[str]) -> None:
+    def keep_defaults_out(self) -> None:
         """Keep the form's default out of rows in which an unread column may say otherwise.
 
-        It stays out of all rows for ``doubtful`` fields: those that an unknown heading may mean.
+        It stays out of all rows for fields that an unknown heading may mean.
         """
         unread = {row for one in self.unread if one.may_be_asked for row in one.rows}
-        everywhere = self.located.uncertain | doubtful
+        meant = {text for h in self.located.unknown for text in _proposal(self, h).split("; ")}
         for asked in self.table.fields:
             if asked.default is not None and asked.name not in self.located.columns:
+                everywhere = asked.heading in meant or asked.name in self.located.uncertain
                 self.columns[asked.name].broken.update(
                     position
                     for position, row in enumerate(self.body.data)
-                    if asked.name in everywhere or row in unread
+                    if everywhere or row in unread
                 )
 
     def require(self) -> Iterator[Finding]:
@@ -237,3 +209,191 @@ class ReadTable:
                 if is_known and position not in column.broken:
                     cell = self.own_cell(asked.name, position)
                     yield self.report("required-missing", cell, asked.heading)
+
+
+def fill_sections(form: Form, texts: SheetTexts, part: ReadTable) -> Iterator[Finding]:
+    """Let the text of a section row stand for the field that the form names.
+
+    A column of the field that is filled in any row goes before: a blank in it stays blank. The
+    nearest section that the field accepts counts, so that a section "1. Tập thể" may stand under
+    "I. CẤP TỈNH". A label that is blank or cannot be read is reported, and the rows of its
+    section have no value; so is the nearest where a required field accepts none.
+    """
+    section, body = part.table.section, part.body
+    if section is None or part.columns[section].is_used:
+        return
+    column, labels = part.columns[section], _Labels(form, texts, part, section)
+    wrong: dict[Position, None] = {}
+    for position, row in enumerate(body.data):
+        places = body.sections.get(row, ())
+        at = next((place for place in places if any(labels.read(place))), None)
+        value = labels.read(at)[0] if at else None
+        if at and value:
+            column.values[position], column.places[position] = value, at
+        elif at or (places and labels.asked.required):
+            column.broken.add(position)
+            wrong[at or places[0]] = None
+    yield from map(labels.report, dict.fromkeys((*wrong, *body.unnamed)))
+    if body.sections or body.unnamed:
+        yield from _errors_beside(part)
+
+
+def _errors_beside(part: ReadTable) -> Iterator[Finding]:
+    """Errors among the totals that stand beside the label of a section."""
+    for row in part.body.section_rows:
+        for name, column in part.located.columns.items():
+            at, asked = (row, column.column), part.table.by_name[name]
+            fault = part.sheet.fault(*at)
+            if asked.is_numeric and fault in ("formula-error", "formula-not-calculated"):
+                yield part.report(fault, at, asked.heading, part.sheet.errors.get(at))
+
+
+class _Labels:
+    """The labels of the sections of one table, each read once."""
+
+    def __init__(self, form: Form, texts: SheetTexts, part: ReadTable, section: str) -> None:
+        self.texts, self.part, self.asked = texts, part, part.table.by_name[section]
+        codes = self.asked.codes
+        self.codes = form.code_index[codes] if codes else None
+        self.known = form.labels(codes) if codes else ()
+        self._read: dict[Position, tuple[str | None, Finding | None]] = {}
+
+    def read(self, place: Position) -> tuple[str | None, Finding | None]:
+        """What a label says, if it is what the field accepts, and what is wrong with it."""
+        if place not in self._read:
+            text, fault = section_text(self.texts.shown(*place)), self._fault(place)
+            value = text or None if self.codes is None else self.codes.get(key(text))
+            self._read[place] = None if fault else value, fault
+        return self._read[place]
+
+    def report(self, place: Position) -> Finding:
+        """The finding on a label that cannot be read or is not accepted."""
+        return self.read(place)[1] or self._not_in_list(place)
+
+    def _fault(self, place: Position) -> Finding | None:
+        sheet, private = self.part.sheet, self.part.table.is_private
+        raw, text = sheet.value(*place), self.texts.at(*place)
+        said = section_text(text.value or "")
+        if place in sheet.errors:
+            return self._made("formula-error", place, sheet.errors[place])
+        if place in sheet.uncalculated and not has_words(text.value or ""):
+            return self._made("formula-not-calculated", place)
+        if text.code and CODES[text.code] == "error":
+            meant = None if private else text.suggestion or text.value
+            return self._made(text.code, place, str(raw), meant, encoding="TCVN3/VNI")
+        is_number = raw is not None and not isinstance(raw, str)
+        if not has_words(said) and not (self.codes and is_number):
+            return self._made("required-missing", place, of="section")
+        is_slip = self.codes and key(said) not in self.codes and nearest(said, self.known)
+        return self._not_in_list(place) if is_slip or not has_words(said) else None
+
+    def _not_in_list(self, place: Position) -> Finding:
+        text = self.texts.shown(*place) or shown(self.part.sheet.value(*place))
+        near = nearest(section_text(text), self.known)
+        return self._made("value-not-in-list", place, text, near, accepted=accepted(self.known))
+
+    def _made(
+        self, code: str, place: Position, value: str | None = None, near: str | None = None,
+        **params: str,
+    ) -> Finding:  # fmt: skip
+        value = None if self.part.table.is_private else value
+        return self.part.report(code, place, self.asked.heading, value, suggestion=near, **params)
+
+
+def report_contradiction(part: ReadTable, line: UnitLine, texts: SheetTexts) -> Iterator[Finding]:
+    """Report a line that contradicts headings, and take no number of their columns."""
+    doubtful: list[Field] = []
+    for asked in part.table.fields:
+        column, values = part.located.columns.get(asked.name), part.columns[asked.name]
+        if not column or not line.contradicts(asked, column):
+            continue
+        filled = [p for p, value in enumerate(values.values) if value is not None]
+        if filled:
+            doubtful.append(asked)
+            for position in filled:
+                values.drop(position)
+    if doubtful:
+        at = line.row, line.column
+        yield part.report("unit-contradicts", at, doubtful[0].heading, texts.shown(*at))
+
+
+#: fault of a heading that is none of its words → code of its finding
+_FAULTS = {"error": "formula-error", "not-calculated": "formula-not-calculated"}
+
+
+def heading_findings(part: ReadTable) -> Iterator[Finding]:
+    """All findings on the headings of a table as read."""
+    located, fields = part.located, part.table.by_name
+    lacking = [f for f in part.table.fields if not f.may_be_absent and _is_missing(part, f)]
+    #: fields whose default an unread column keeps out of some rows
+    withheld = [
+        f
+        for f in part.table.fields
+        if f.default is not None and f.name not in located.columns and part.columns[f.name].is_used
+    ]
+    for heading in located.unknown:
+        meant = _proposal(part, heading)
+        is_error = any(field.heading in meant.split("; ") for field in withheld)
+        yield part.report(
+            "heading-unknown", (heading.row, heading.column), heading.text, heading.text,
+            suggestion=meant or None, severity="error" if is_error else None,
+        )  # fmt: skip
+    yield from _unread(part, lacking, withheld)
+    for name, first, second in located.doubled:
+        at, other = (second.row, second.column), address(first.row, first.column)
+        heading_ = fields[name].heading
+        yield part.report("heading-duplicate", at, heading_, second.text, other=other)
+    for heading, names in located.ambiguous:
+        at, text = (heading.row, heading.column), heading.text
+        meant = "; ".join(f"“{fields[name].heading}”" for name in names)
+        yield part.report("heading-ambiguous", at, text, text, accepted=meant)
+    # a heading that cannot be read may be the one that lacks: it is reported already
+    if len(lacking) > sum(one.may_be_asked for one in part.unread):
+        at = located.corner.row, located.corner.column
+        yield from (part.report("heading-missing", at, asked.heading) for asked in lacking)
+
+
+def _unread(
+    part: ReadTable, lacking: Sequence[Field], withheld: Sequence[Field]
+) -> Iterator[Finding]:
+    """Headings that are blank or no words: an error where they may be those of the form."""
+    cells: dict[Position, Unread] = {}
+    for one in part.unread:
+        cells.setdefault((one.heading.row, one.heading.column), one)
+    for at, one in cells.items():
+        fault = one.heading.fault or "blank"
+        code = _FAULTS.get(fault, "heading-unknown")
+        counts = one.may_be_asked and bool(lacking or (withheld and one.rows))
+        text = "" if fault == "no-words" and part.table.is_private else one.heading.text
+        yield finding(
+            code,
+            severity="error" if counts else None,
+            sheet=part.sheet.name,
+            cell=address(*at),
+            value=text or one.range or None,
+            params={
+                "of": code if fault in _FAULTS else fault,
+                "range": one.range,
+                "cells": f" ({one.range})" if one.rows else "",
+            },
+        )
+
+
+def _proposal(part: ReadTable, heading: Heading) -> str:
+    """What an unknown heading may have been meant for; a column of another year for nothing."""
+    years = set().union(*map(years_in, heading.path))
+    if years and part.year not in years:
+        return ""
+    without = {f.name: f.heading for f in part.table.fields if f.name not in part.located.columns}
+    meant = [name for name in may_mean(part.table, heading.text) if name in without]
+    return without[meant[0]] if meant else nearest(heading.text, without.values()) or ""
+
+
+def _is_missing(part: ReadTable, asked: Field) -> bool:
+    """Whether nothing on the sheet stands for a field: no column, section rows or "25/82"."""
+    if asked.name in part.located.columns or asked.name in part.located.uncertain:
+        return False
+    if asked.name == part.table.section and part.body.sections:
+        return False
+    is_size = any(asked.name == f.size for f in part.table.fields)
+    return not (is_size and (part.columns[asked.name].is_used or not part.body.data))

@@ -1,16 +1,20 @@
-"""The texts of a sheet as they are read, and proposals of what a text may have meant."""
+"""What cells show: texts in whatever encoding, values as text, texts that look alike."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import chain
 
 from thidua_analysis.excel import Position, Sheet
-from thidua_analysis.excel.cells import is_blank
+from thidua_analysis.excel.cells import Value, is_blank
+from thidua_analysis.submission.rows import Datum
 from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
+from thidua_analysis.vietnamese.numbers import from_cell, parse
 from thidua_analysis.vietnamese.text import key
 
 _BLANK = Text(None)
@@ -18,6 +22,8 @@ _BLANK = Text(None)
 _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
 #: texts that are alike to so many percent may mean the same
 _AT_LEAST = 75
+#: a message names so many accepted texts
+_MOST_NAMED = 8
 
 
 class SheetTexts:
@@ -111,7 +117,56 @@ def _nearest(text: str, accepted_texts: tuple[str, ...]) -> str | None:
     return "; ".join(best for best, score, _ in scored if score >= _AT_LEAST) or None
 
 
-def accepted(texts: Iterable[str], most: int = 8) -> str:
+def accepted(texts: Iterable[str]) -> str:
     """A list of accepted texts for a message."""
     listed = list(texts)
-    return "; ".join(listed[:most]) + ("; …" if len(listed) > most else "")
+    return "; ".join(listed[:_MOST_NAMED]) + ("; …" if len(listed) > _MOST_NAMED else "")
+
+
+def is_filled(value: Value) -> bool:
+    """Whether a cell holds something."""
+    return value is not None and value != ""
+
+
+def amount(value: Value) -> int | Decimal | None:
+    """Number in a cell, also one typed as text; None where it holds none."""
+    if isinstance(value, str):
+        return parse(value, "number").value if value.strip() else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return from_cell(value, "number").value
+
+
+def shown(value: Value) -> str:
+    """A cell's value as the sender sees it, for messages and lineage."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, dt.date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, dt.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return "" if value is None else str(value)
+
+
+def as_percent(value: Value) -> str:
+    """The value of a cell of percentages as the sender sees it: 0.7 is 70%."""
+    if not isinstance(value, float):
+        return shown(value)
+    percent = from_cell(value, "percent", percent_format=True).value
+    return shown(value) if percent is None else f"{spoken(percent)}%"
+
+
+def spoken(value: Datum) -> str:
+    """A number in Vietnamese digits, other values as text, for messages."""
+    if isinstance(value, dt.date):
+        return shown(value)
+    if not isinstance(value, (int, Decimal)):
+        return value or ""
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(",", "\0").replace(".", ",").replace("\0", ".")

@@ -7,22 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import chain, count
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from thidua_analysis.excel import Sheet, Workbook, address
 from thidua_analysis.findings import Finding, at, finding
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import LANGUAGES, text
-from thidua_analysis.submission.columns import shown
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key
 from thidua_analysis.submission.info import Info
 from thidua_analysis.submission.locate import find_tables
-from thidua_analysis.submission.texts import SheetTexts, accepted, nearest
+from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown
 from thidua_analysis.vietnamese.text import key
-
-if TYPE_CHECKING:
-    from thidua_analysis.form.bloc import Bloc
 
 _TITLE_ROWS = 12
 _YEAR_IN_TITLE = re.compile(r"(?<!tháng [0-9] )(?<!tháng [0-9][0-9] )\bnăm\s+((?:19|20)[0-9]{2})\b")

@@ -49,20 +49,11 @@ _LEAST_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Legacy:
-    """Text recognised as legacy.
-
-    Parameters
-    ----------
-    encoding
-        Which one.
-    text
-        The converted text.
-    sure
-        True where font and words agree: converted and noted. False: shown as a suggestion only.
-    """
+    """Text recognised as legacy, converted."""
 
     encoding: Encoding
     text: str
+    #: font and words agree: converted and noted; else only shown as a suggestion
     sure: bool
 
 
@@ -79,26 +70,10 @@ def _pattern(encoding: Encoding) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, longest_first)))
 
 
-def convert(text: str, encoding: Encoding, capitals: bool = False) -> str:
-    """Convert every legacy letter of a text.
-
-    Parameters
-    ----------
-    text
-        Text typed in the encoding.
-    encoding
-        ``"tcvn3"`` or ``"vni"``.
-    capitals
-        The font draws small letters as capitals (TCVN3 fonts whose name ends in H).
-
-    Returns
-    -------
-    str
-        Unicode text, converted in a single scan, longest match first.
-    """
+def convert(text: str, encoding: Encoding) -> str:
+    """Convert every legacy letter of a text."""
     table = tables()[encoding]
-    converted = _pattern(encoding).sub(lambda match: table[match[0]], text)
-    return converted.upper() if capitals else converted
+    return _pattern(encoding).sub(lambda match: table[match[0]], text)
 
 
 def may_be_legacy(text: str) -> bool:
@@ -114,6 +89,7 @@ def font_encoding(font: str | None) -> Encoding | None:
 
 
 def _draws_capitals(font: str | None) -> bool:
+    """Whether small letters show as capitals: in TCVN3 fonts whose name ends in H."""
     return bool(font) and font_encoding(font) == "tcvn3" and cast(str, font).endswith("H")
 
 
@@ -160,16 +136,6 @@ def supporting_words(text: str) -> Counter[str]:
 
     A word speaks for an encoding when it is a possible syllable after conversion and was none
     before. Add the counters of all cells of a sheet and pass the greater one as ``majority``.
-
-    Parameters
-    ----------
-    text
-        Text of one cell, as stored in the file.
-
-    Returns
-    -------
-    Counter
-        Keys ``"tcvn3"`` and ``"vni"``; absent where no word speaks for it.
     """
     counts: Counter[str] = Counter()
     if not _HIGH.search(text):
@@ -240,20 +206,8 @@ def _by_font(text: str, named: Encoding, font: str | None, majority: str | None)
 def detect(text: str, font: str | None = None, majority: str | None = None) -> Legacy | None:
     """Recognise legacy text by its characters, its words and its font.
 
-    Parameters
-    ----------
-    text
-        Text of a cell or of one run of it, as stored in the file.
-    font
-        Name of its font, if known.
-    majority
-        The encoding for which most words of the sheet speak, if any.
-
-    Returns
-    -------
-    Legacy or None
-        None where the text is Unicode. ``sure`` needs a legacy font and either a word that
-        speaks for its encoding or the sheet's majority; words alone only make a suggestion.
+    It is sure only in a legacy font, and with a word that speaks for its encoding or the sheet's
+    majority; words alone only make a suggestion.
     """
     if not _HIGH.search(text):
         return None
@@ -277,21 +231,9 @@ def _same_font_runs(runs: Runs) -> list[tuple[str, str | None]]:
 
 
 def detect_runs(text: str, runs: Runs, majority: str | None = None) -> Legacy | None:
-    """Recognise legacy text in a cell whose parts have different fonts.
+    """Recognise legacy text in a cell whose parts have different fonts, each by its own.
 
-    Parameters
-    ----------
-    text
-        Text of the whole cell.
-    runs
-        Its parts as (text, font name). Ignored where they do not add up to the text.
-    majority
-        As in `detect`.
-
-    Returns
-    -------
-    Legacy or None
-        Each part judged by its own font; ``sure`` only if every legacy part is.
+    It is sure only if every legacy part is. Parts that do not add up to the text count for nothing.
     """
     if clean("".join(part for part, _ in runs)) != clean(text):
         return detect(text, None, majority)
@@ -338,19 +280,8 @@ def read_text(
 ) -> Text:
     """Read the text of a cell: legacy conversion, composition, repair, invisible marks, spaces.
 
-    Parameters
-    ----------
-    raw
-        Text as stored in the file.
-    font, majority, runs
-        Needed only where `may_be_legacy`: name of the cell's font, the encoding for which most
-        words of the sheet speak, and the parts of rich text as (text, font name).
-
-    Returns
-    -------
-    Text
-        With one of the codes ``text-converted``, ``text-lookalike`` (notes),
-        ``text-legacy-unsure``, ``text-mojibake``, ``text-lost`` (errors), or none.
+    Font, majority (the encoding for which most words of the sheet speak) and runs are needed only
+    where `may_be_legacy`.
     """
     return (_read if len(raw) <= REMEMBERED else _read.__wrapped__)(raw, font, majority, runs)
 

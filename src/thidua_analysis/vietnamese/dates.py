@@ -39,20 +39,9 @@ class DateResult:
 
 
 def parse_date(value: object, year: int | None = None) -> DateResult:
-    """Read a date.
+    """Read a date: a real one, ``d/m/yyyy``, ISO or "ngày d tháng m năm yyyy".
 
-    Parameters
-    ----------
-    value
-        Text, a date or datetime, or a number.
-    year
-        Year of the report, used only in the suggestion for a date without a year.
-
-    Returns
-    -------
-    DateResult
-        Accepted are real dates, ``d/m/yyyy`` ``d-m-yyyy`` ``d.m.yyyy``, ISO and
-        "ngày d tháng m năm yyyy". A number is no date: its format was lost.
+    A number is no date: its format was lost. The year of the report serves in a suggestion only.
     """
     if isinstance(value, dt.datetime):
         return DateResult(value.date())
@@ -141,29 +130,18 @@ def _rejected(name: str, year: int | None) -> DateResult:
 
 def _day_and_month(typed: str) -> tuple[int, int]:
     """First and second number of a date such as 12/5/2023, two zeros for any other text."""
-    return _numbers_of(typed) if len(typed) <= LONGEST else (0, 0)
-
-
-@lru_cache(maxsize=1 << 13)
-def _numbers_of(typed: str) -> tuple[int, int]:
-    numeric = _NUMERIC.fullmatch(half_width(typed))
+    if len(typed) > LONGEST:
+        return 0, 0
+    numeric = _NUMERIC.fullmatch(typed) or _NUMERIC.fullmatch(half_width(typed))
     return (int(numeric[1]), int(numeric[3])) if numeric else (0, 0)
 
 
 def column_swapped(values: Iterable[object]) -> bool:
     """Whether the dates of a column have day and month swapped.
 
-    Parameters
-    ----------
-    values
-        All values of the column.
-
-    Returns
-    -------
-    bool
-        True where a text date has a month above 12 and a day up to 12; also where every real
-        date has a day up to 12 and every text date one above 12: an English Excel makes real
-        dates of exactly those that it can read month first.
+    So it is where a text date has a month above 12 and a day up to 12; also where every real date
+    has a day up to 12 and every text date one above 12: an English Excel makes real dates of
+    exactly those that it can read month first.
     """
     real_days: list[int] = []
     text_days: list[int] = []

@@ -35,8 +35,6 @@ def exactly(function: Called) -> Called:
 def places(value: int | Decimal) -> int:
     """Count the decimals of a number, without zeros at its end.
 
-    Examples
-    --------
     >>> places(5), places(Decimal("1.50"))
     (0, 1)
     """
@@ -82,17 +80,9 @@ class Digits:
 
 
 def read_digits(text: str) -> Digits | None:
-    """Read digits with their separators; None where they follow no known grammar.
+    """Read digits with their separators and a sign; None where they follow no known grammar.
 
-    Parameters
-    ----------
-    text
-        Such as ``"1.234,5"`` or ``"−5"``: a sign may stand directly before the digits.
-
-    Returns
-    -------
-    Digits or None
-        A group never begins with 0, so that ``0.700`` is a decimal.
+    A group never begins with 0, so that ``0.700`` is a decimal.
     """
     if len(text) > _LONGEST:
         return None

@@ -6,17 +6,15 @@ Every value is rounded once, half up, from an exact int, Decimal or Fraction; a 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from thidua_analysis.vietnamese.digits import EXACT
-from thidua_analysis.vietnamese.text import clean
+from thidua_analysis.vietnamese.digits import EXACT, places
 from thidua_analysis.vietnamese.units import Bound
 
 Lang = Literal["vi", "en"]
@@ -44,20 +42,7 @@ def _separators(lang: Lang) -> dict[int, str]:
 
 
 def rounded(value: Exact, decimals: int = 0) -> Decimal:
-    """Round half up, away from zero, from the exact value.
-
-    Parameters
-    ----------
-    value
-        int, Decimal or Fraction.
-    decimals
-        Digits behind the decimal sign.
-
-    Raises
-    ------
-    TypeError
-        For a float, which has lost its digits before.
-    """
+    """Round half up, away from zero, from the exact value; a float has lost its digits before."""
     if not isinstance(value, int | Decimal | Fraction):
         raise TypeError(f"round from int, Decimal or Fraction, not {type(value).__name__}")
     exact = Fraction(value) * 10**decimals
@@ -66,17 +51,7 @@ def rounded(value: Exact, decimals: int = 0) -> Decimal:
 
 
 def number(value: Exact | None, decimals: int = 0, lang: Lang = "vi") -> str:
-    """Print a number: ``53.211``, ``1.234,5``, ``−5``; in English ``53,211``.
-
-    Parameters
-    ----------
-    value
-        None is printed as a dash.
-    decimals
-        Fixed number of digits behind the decimal sign.
-    lang
-        Language of the separators.
-    """
+    """Print a number: ``53.211``, ``1.234,5``, ``−5``; in English ``53,211``."""
     if value is None:
         return NO_VALUE
     exact = rounded(value, decimals)
@@ -95,13 +70,7 @@ def percent(
 
 
 def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
-    """Print a difference of two percentages: ``+2,3 điểm %``.
-
-    Parameters
-    ----------
-    difference
-        In percentage points, from unrounded values.
-    """
+    """Print a difference of two percentages, in points: ``+2,3 điểm %``."""
     if difference is None:
         return NO_VALUE
     sign = "+" if rounded(difference, decimals) > 0 else ""
@@ -111,14 +80,8 @@ def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> st
 def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bool = True) -> str:
     """Print an amount in the greatest unit that it fills: ``48,0 tỷ đồng``, ``902 triệu đồng``.
 
-    Parameters
-    ----------
-    vnd
-        In đồng.
-    decimals
-        Billions have so many; of millions zeros at the end are left out.
-    padded
-        False leaves zeros out of billions as well, as published figures do.
+    Of millions zeros at the end are left out, of billions only where they are not ``padded``, as in
+    published figures.
     """
     if vnd is None:
         return NO_VALUE
@@ -127,10 +90,9 @@ def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bo
     # 999.999.999 rounds up to 1.000 triệu: the billion is the unit that it fills
     fills_billion = abs(rounded(Fraction(vnd) / _MILLION, decimals)) >= _BILLION // _MILLION
     unit = _BILLION if fills_billion else _MILLION
-    value = rounded(Fraction(vnd) / unit, decimals).normalize(EXACT)
-    needed = max(0, -int(value.as_tuple().exponent))
-    places = decimals if padded and fills_billion else needed
-    return f"{number(value, places, lang)} {_MONEY[lang][unit]}"
+    value = rounded(Fraction(vnd) / unit, decimals)
+    shown = decimals if padded and fills_billion else places(value)
+    return f"{number(value, shown, lang)} {_MONEY[lang][unit]}"
 
 
 def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:
@@ -153,69 +115,6 @@ def rank(place: int | None, size: int | None = None, lang: Lang = "vi") -> str:
     return f"{number(place, 0, lang)}/{number(size, 0, lang)}"
 
 
-def span(low: Exact, high: Exact, decimals: int = 0, lang: Lang = "vi") -> str:
-    """Print a range of values: ``6,6–6,8``."""
-    return f"{number(low, decimals, lang)}–{number(high, decimals, lang)}"
-
-
 def bounded(printed: str, bound: Bound | None, lang: Lang = "vi") -> str:
     """Put the word of a bound before a printed value: ``trên 2.000``."""
     return f"{_BOUNDS[lang][bound]} {printed}" if bound else printed
-
-
-#: spaces, punctuation and signs sort before digits, digits before letters
-_SIGNS = " _-–—,;:!?.…'‘’\"“”«»()[]{}@*/\\&#%`^+<=>|~$"
-_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_PRIMARY = {sign: chr(rank) for rank, sign in enumerate(_SIGNS + "0123456789" + _LETTERS, 1)}
-#: huyền, hỏi, ngã, sắc, nặng
-_TONES = {"\u0300": "\x02", "\u0309": "\x03", "\u0303": "\x04", "\u0301": "\x05", "\u0323": "\x06"}
-_QUALITY = "\u0302\u0306\u031b"
-_NO_MARK = "\x01"
-
-
-def _letters(text: str) -> list[tuple[str, str]]:
-    """Split text into base letters (â is one) with the marks that are left."""
-    letters: list[tuple[str, str]] = []
-    for character in unicodedata.normalize("NFD", text):
-        if not unicodedata.combining(character) or not letters:
-            letters.append((character, ""))
-            continue
-        base, marks = letters[-1]
-        joined = unicodedata.normalize("NFC", base + character)
-        if character in _QUALITY and joined.lower() in _PRIMARY:
-            letters[-1] = (joined, marks)
-        else:
-            letters[-1] = (base, marks + character)
-    return letters
-
-
-@lru_cache(maxsize=1 << 14)
-def sort_key(text: str) -> tuple[str, str, str]:
-    """Return a key that sorts text as a Vietnamese dictionary does.
-
-    The order is a ă â b c d đ e ê … o ô ơ … u ư …; only where all letters agree do the tones
-    decide (ngang, huyền, hỏi, ngã, sắc, nặng), and only where these agree small letters stand
-    before capitals. Spaces and signs come before digits, digits before letters, so that
-    "Hội Nông dân" stands before "Hộim". Letters of other scripts come last.
-
-    Parameters
-    ----------
-    text
-        Any text; it is cleaned first.
-
-    Returns
-    -------
-    tuple
-        Letters, tones, case.
-
-    Examples
-    --------
-    >>> sorted(["đa", "dạ", "dà", "da"], key=sort_key)
-    ['da', 'dà', 'dạ', 'đa']
-    """
-    letters = _letters(clean(text))
-    return (
-        "".join(_PRIMARY.get(base.lower(), base.lower()) for base, _ in letters),
-        "".join(_NO_MARK + "".join(_TONES.get(m, m) for m in marks) for _, marks in letters),
-        "".join("1" if base.isupper() else "0" for base, _ in letters),
-    )

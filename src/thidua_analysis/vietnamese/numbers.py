@@ -38,6 +38,21 @@ from thidua_analysis.vietnamese.units import (
 
 _LITERAL_PARTS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _SHOWN_DIGITS = ".15g"
+_NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
+_FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")
+_RANGE = re.compile(
+    rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
+)
+_QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
+_REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
+_RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
+#: letters that look like digits, Latin and Cyrillic
+_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
+_LETTERS = re.compile(
+    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
+    r"(?![^\W\d_])"
+)
+_SIMPLE = re.compile(r"[0-9]{1,15}")
 
 
 def from_cell(
@@ -50,22 +65,8 @@ def from_cell(
     """Read a number that the file stores as a number.
 
     Excel keeps and shows 15 significant digits, so a fraction is taken with these: 1.1 + 2.2 is
-    3.3, not 3.3000000000000003.
-
-    Parameters
-    ----------
-    value
-        The stored value.
-    kind, unit, scale
-        As in `parse`.
-    percent_format
-        The cell's number format shows 0.7 as 70 %.
-
-    Returns
-    -------
-    Number
-        In a column of percentages a fraction below 1 without a percent format has two readings
-        and is ``number-percent-scale``; 1 and more are taken as percent.
+    3.3, not 3.3000000000000003. In a column of percentages a fraction below 1 without a percent
+    format has two readings; 1 and more are taken as percent.
     """
     if isinstance(value, bool):
         return rejected("number-is-boolean")
@@ -112,21 +113,9 @@ def _without_group_sign(value: Decimal) -> str | None:
 def from_date(
     value: dt.date | dt.time | dt.timedelta, format_code: str | None = None, kind: Kind = "number"
 ) -> Number:
-    """Reject a date in a column of numbers, and say what was probably typed.
+    """Reject a date that Excel made of "3/7" or "12/82", and say what was probably typed.
 
-    Parameters
-    ----------
-    value
-        The date that Excel made of "3/7" or "12/82"; a time or duration has no suggestion.
-    format_code
-        Number format of the cell, if known: Excel sets ``d-mmm`` or ``mmm-yy`` by itself.
-    kind
-        As in `parse`; in a rank column the smaller number stands first.
-
-    Returns
-    -------
-    Number
-        Always ``number-is-date``.
+    Excel sets ``d-mmm`` or ``mmm-yy`` by itself. Of a rank the smaller number stands first.
     """
     if not isinstance(value, dt.date):
         return rejected("number-is-date")
@@ -149,28 +138,6 @@ def _order(format_code: str | None, value: dt.date) -> str:
     return order if order in ("dm", "md", "my") else "dm"
 
 
-__all__ = [
-    "Kind", "Number", "as_shown", "column_has_dot_decimals", "from_cell", "from_date", "parse",
-    "whole_numbers",
-]  # fmt: skip
-
-_NUMBER = r"[-−–]?[0-9](?:[0-9., ]*[0-9])?"
-_FRACTION = re.compile(r"([0-9.,]+) ?/ ?([0-9.,]+)")
-_RANGE = re.compile(
-    rf"(?:từ )?{_NUMBER}[^0-9()]*?(?: ?[-–—−÷~] ?| đến | tới ){_NUMBER}[^0-9()]*", re.IGNORECASE
-)
-_QUANTITY = re.compile(rf"({_NUMBER}) ?(.*)")
-_REMARK = re.compile(r"([^()]*[^()\s]) ?\( ?([^()]+?) ?\)")
-_RANKED = re.compile(r"(?:xếp )?(?:hạng|thứ)(?: thứ)? ?([0-9]+(?: ?/ ?[0-9]+)?)", re.IGNORECASE)
-#: letters that look like digits, Latin and Cyrillic
-_AS_DIGITS = str.maketrans("OoОоIІl|", "00001111")
-_LETTERS = re.compile(
-    r"(?<![^\W\d_])(?:(?=[OoОоIІl|.,]*[0-9])[0-9.,]*[OoОоIІl|][0-9OoОоIІl|.,]*|[OoОо])"
-    r"(?![^\W\d_])"
-)
-_SIMPLE = re.compile(r"[0-9]{1,15}")
-
-
 def parse(
     typed: str,
     kind: Kind,
@@ -179,29 +146,12 @@ def parse(
     dot_decimals: bool = False,
     by_heading: bool = False,
 ) -> Number:
-    """Read a number from text.
+    """Read a number from text; what is not Vietnamese grammar comes back as an error.
 
-    Parameters
-    ----------
-    typed
-        Text of the cell.
-    kind
-        ``count`` and ``rank`` are whole; ``number`` is any quantity or rate, in the row's unit;
-        ``money`` comes out in đồng; ``percent`` is 70 for "70%".
-    unit
-        Unit of the row or column, such as ``"hộ"``, ``"triệu đồng"``, ``"%"``.
-    scale
-        Scale in the column's heading: 10**6 for "(triệu đồng)".
-    dot_decimals
-        The same column also holds decimals with a point, so that "53.211" has two readings.
-    by_heading
-        The unit is the heading's: "850 triệu" under "(triệu đồng)" names it again, in a row whose
-        own unit is "triệu đồng" it may scale twice.
-
-    Returns
-    -------
-    Number
-        Never raises: what is not Vietnamese grammar comes back without value, as an error.
+    ``scale`` is that of the heading, 10**6 for "(triệu đồng)". ``dot_decimals``: the column also
+    holds decimals with a point, so that "53.211" has two readings. ``by_heading``: the unit is the
+    heading's, and "850 triệu" names it again; in a row whose own unit is "triệu đồng" it may scale
+    twice.
     """
     if _SIMPLE.fullmatch(typed) and kind == "count":
         return Number(int(typed))
@@ -354,18 +304,7 @@ def _agrees(typed: Unit, asked: Column) -> bool:
 
 
 def column_has_dot_decimals(typed: Iterable[object]) -> bool:
-    """Whether a column holds a number whose decimal sign can only be a point.
-
-    Parameters
-    ----------
-    typed
-        All values of the column; what is not text is passed over.
-
-    Returns
-    -------
-    bool
-        True with "12.5", "0.700" or "1,234.5"; "53.211" alone says nothing.
-    """
+    """Whether a column holds a number whose decimal sign can only be a point: "12.5", "0.700"."""
     foreign = {"number-dot-decimal", "number-us-format"}
     return any(
         code in foreign

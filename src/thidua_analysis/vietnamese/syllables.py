@@ -84,17 +84,8 @@ def _plain(word: str) -> str:
 def is_syllable(word: str) -> bool:
     """Whether a word is a possible Vietnamese syllable, by its spelling alone.
 
-    Parameters
-    ----------
-    word
-        One word in any case, composed or not.
-
-    Returns
-    -------
-    bool
-        True where onset, rhyme, tone and the place of the tone go together. Rhymes that end in
-        c, ch, p, t take sắc or nặng only. Of other words only a few names ("Đắk", "Kạn") are
-        known.
+    Rhymes that end in c, ch, p, t take sắc or nặng only. Of other words only a few names ("Đắk",
+    "Kạn") are known.
     """
     return len(word) <= _LONGEST and _plain(word) in _syllables()
 
@@ -117,18 +108,7 @@ _SHORT = 3
 
 
 def mojibake(text: str) -> str | None:
-    """Return what UTF-8 text read as Windows-1252 was meant to be.
-
-    Parameters
-    ----------
-    text
-        Text of a cell, such as ``Há»™i NÃ´ng dÃ¢n``.
-
-    Returns
-    -------
-    str or None
-        The text repaired, or None where it is not damaged Vietnamese. Only a suggestion.
-    """
+    """Return what UTF-8 text read as Windows-1252 (``Há»™i NÃ´ng dÃ¢n``) was meant to be."""
     if not _MOJIBAKE.search(text):
         return None
     import ftfy  # needed for a handful of cells only, and slow to load
@@ -162,17 +142,9 @@ def _was_syllable(word: str) -> bool:
 def has_lost(text: str) -> bool:
     """Whether letters of the text are gone: U+FFFD, or ``?`` in the place of a letter.
 
-    Parameters
-    ----------
-    text
-        Text of a cell.
-
-    Returns
-    -------
-    bool
-        ``?`` counts only between two letters of a word that some Vietnamese letter in its
-        place makes a syllable ("Ti?n"), and never in an address of the web. A single mark in a
-        word of three characters ("b?c") is not enough.
+    ``?`` counts only between two letters of a word that some Vietnamese letter in its place makes a
+    syllable ("Ti?n"), and never in an address of the web. A single mark in a word of three
+    characters ("b?c") is not enough.
     """
     if "\ufffd" in text:
         return True

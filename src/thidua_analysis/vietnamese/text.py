@@ -62,17 +62,6 @@ def clean(text: str) -> str:
 
     The tone stays where it was typed (``hoà`` stays ``hoà``). Legacy encodings must have been
     converted before, because the soft hyphen is a letter in one of them.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        The same text with marks composed, also where they came in the wrong order, and with
-        no-break spaces, line breaks and runs of spaces made one space.
     """
     return _clean(text) if len(text) <= REMEMBERED else _clean.__wrapped__(text)
 
@@ -94,18 +83,9 @@ def _tone_on_first(match: re.Match[str]) -> str:
 def key(text: str) -> str:
     """Return the form under which names and headings are compared, always exactly.
 
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        Cleaned, casefolded, one style of tone placement (``hoà`` as ``hòa``, ``uỷ`` as ``ủy``;
-        ``quý`` has one style only), commas, brackets and slashes spaced in one way, without
-        ``.,:;*()`` and spaces at the ends. Marks are never stripped: 843 of 15,543 Vietnamese
-        place names would collide.
+    Cleaned, casefolded, one style of tone placement (``hoà`` as ``hòa``; ``quý`` has one style
+    only), signs spaced in one way, without ``.,:;*()`` at the ends. Marks are never stripped: 843
+    of 15,543 Vietnamese place names would collide.
     """
     return _key(text) if len(text) <= REMEMBERED else _key.__wrapped__(text)
 
@@ -132,20 +112,9 @@ def _repaired_word(match: re.Match[str]) -> str:
 
 
 def repair_lookalikes(text: str) -> tuple[str, bool]:
-    """Replace letters that only look Vietnamese: Icelandic ð, African Ɖ, Cyrillic а.
+    """Replace letters that only look Vietnamese (ð, Ɖ, Cyrillic а), and say whether any was.
 
-    Parameters
-    ----------
-    text
-        Composed text.
-
-    Returns
-    -------
-    text : str
-        With đ for ð, and Latin letters for Cyrillic and Greek ones, but only inside words that
-        are otherwise Vietnamese: a possible syllable, a word with a Vietnamese letter, or an
-        abbreviation in capitals ("HÐND"). "Guðrún" stays.
-    changed : bool
+    Only inside words that are otherwise Vietnamese: "HÐND" is, "Guðrún" stays.
     """
     if not _SUSPECT.search(text):
         return text, False

@@ -75,18 +75,7 @@ def _spelt(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read_unit(text: str) -> Unit:
-    """Read the unit of a row or the words behind a number.
-
-    Parameters
-    ----------
-    text
-        Such as ``"Triệu đồng"``, ``"tr.đ"``, ``"%"``, ``"hộ"``; blank is no unit.
-
-    Returns
-    -------
-    Unit
-        ``base`` is ``"đồng"``, ``"%"``, the unit in comparison form, or ``""``.
-    """
+    """Read the unit of a row or the words behind a number; blank is no unit."""
     if "%" in text:
         return Unit(1, PERCENT)
     whole = rest = "" if says_nothing(text.strip()) else key(text)
@@ -185,35 +174,21 @@ RANK = "hạng"
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number read from a cell, or why there is none.
+    """A number read from a cell, or why there is none."""
 
-    Parameters
-    ----------
-    value
-        int where whole, else Decimal; money in đồng. None where missing or rejected.
-    codes
-        Findings as (code, severity); severity None means the code's usual one.
-    bound
-        ``ge``, ``gt``, ``le``, ``lt`` or ``approx`` where a word such as "trên" stood before.
-    remark
-        Text that stood in brackets behind the number.
-    suggestion
-        What may have been meant; two proposals are parted by ``"; "``.
-    missing
-        The cell says that there is no value ("-", "…", "x", blank).
-    fraction
-        The two numbers of "25/82".
-    letters
-        Letters that were typed for digits: the "O" of "2O".
-    """
-
+    #: int where whole; money in đồng; None where missing or rejected
     value: int | Decimal | None
     codes: tuple[Code, ...] = ()
     bound: Bound | None = None
+    #: what stood in brackets behind the number
     remark: str | None = None
+    #: what may have been meant; two proposals are parted by "; "
     suggestion: str | None = None
+    #: the cell says that there is no value ("-", "…", "x", blank)
     missing: bool = False
+    #: the two numbers of "25/82"
     fraction: tuple[int, int] | None = None
+    #: letters that were typed for digits: the "O" of "2O"
     letters: str = ""
 
 
@@ -252,11 +227,6 @@ def column(
 
     "Đơn vị: triệu đồng" above a table and the same in the heading scale once, so a unit that
     has a scale of its own takes the place of the heading's.
-
-    Raises
-    ------
-    ValueError
-        If the scale is no power of ten.
     """
     if scale != 10 ** _zeros(scale):
         raise ValueError(f"scale is no power of ten: {scale}")
@@ -286,17 +256,7 @@ def whole(value: Decimal) -> int | Decimal:
 
 
 def scaled(value: Decimal, typed: Unit | None, asked: Column) -> Decimal:
-    """Bring a value to the column's result, exactly.
-
-    Parameters
-    ----------
-    value
-        As its digits say.
-    typed
-        The unit behind the digits where it names a scale of its own, else None.
-    asked
-        The column: money comes out in đồng, everything else in the column's unit.
-    """
+    """Bring a value to the column's result, exactly, from a unit that names a scale of its own."""
     column_zeros = _zeros(asked.unit.scale)
     if typed is None and asked.kind != "money":
         return value
@@ -319,14 +279,7 @@ def as_typed(value: Decimal) -> str:
 def complaint(value: int | Decimal, asked: Column, signed: bool = False) -> Number | None:
     """Return the error of a value that its column cannot hold, if any.
 
-    Parameters
-    ----------
-    value
-        In the column's unit.
-    asked
-        The column.
-    signed
-        The cell itself says per cent, by a sign or by its number format.
+    A value is signed if the cell itself says per cent, by a sign or by its number format.
     """
     if asked.is_whole and isinstance(value, Decimal):
         return rejected("number-not-integer")

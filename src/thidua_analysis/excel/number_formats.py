@@ -1,7 +1,8 @@
-"""What a person sees in a cell: its number with the words, scale and sign of its number format."""
+"""What a number format makes of a number: a date, or digits with words, a scale and a sign."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -9,9 +10,98 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
+from typing import Literal
 
 from thidua_analysis.excel.cells import Sheet
-from thidua_analysis.excel.styles import date_kind
+
+#: Codes behind the numbers that every program knows (ECMA-376 part 1, 18.8.30), as far as they
+#: change what a number means.
+BUILTIN = {
+    **dict.fromkeys((5, 6), '"$"#,##0;("$"#,##0)'),
+    **dict.fromkeys((7, 8), '"$"#,##0.00;("$"#,##0.00)'),
+    9: "0%",
+    10: "0.00%",
+    14: "m/d/yyyy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yyyy h:mm",
+    42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
+    44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mm:ss.0",
+}
+
+#: Text in quotes, escaped and padding characters, colours, conditions and locales.
+_LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[[^\]]*\]', re.DOTALL)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+#: Excel stores no longer code; on a longer one the patterns here would take their time.
+LONGEST = 255
+#: First serial number after the last date that Excel knows, 31 December 9999.
+_END = 2_958_466
+_DAYS_TO_1904 = 1_462
+_DAY_MILLISECONDS = 86_400_000
+
+
+def own_code(code: str) -> str:
+    """Return a code as a workbook stores it in the form used here: ``""`` for General."""
+    return "" if code.lower() == "general" else code[:LONGEST]
+
+
+@lru_cache(maxsize=1024)
+def date_kind(code: str) -> Literal["date", "duration"] | None:
+    """Return what the code makes of a number: a date or time, an elapsed time, or neither."""
+    if _ELAPSED.search(re.sub(r'"[^"]*"?', "", code)):
+        return "duration"
+    bare = _LITERAL.sub("", code)
+    return "date" if _DATE_LETTER.search(bare) else None
+
+
+def to_number(text: str) -> float | None:
+    """Return the number that a file stores as text, None if it is none."""
+    # Python takes 1_000 for a number
+    if "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def from_serial(
+    serial: float, code: str, date_1904: bool = False
+) -> float | dt.date | dt.datetime | dt.time | dt.timedelta:
+    """Return what a number with a format code stands for: days since the epoch, or itself."""
+    kind = date_kind(code)
+    if kind is None or not math.isfinite(serial):
+        return serial
+    if kind == "duration":
+        return dt.timedelta(days=serial) if abs(serial) < _END else serial
+    days, milliseconds = divmod(round(serial * _DAY_MILLISECONDS), _DAY_MILLISECONDS)
+    end = _END - _DAYS_TO_1904 if date_1904 else _END
+    return _moment(days, milliseconds, date_1904) if 0 <= days < end else serial
+
+
+def _moment(days: int, milliseconds: int, date_1904: bool) -> dt.date | dt.datetime | dt.time:
+    rest = dt.timedelta(milliseconds=milliseconds)
+    if days == 0:
+        return (dt.datetime.min + rest).time()
+    day = _epoch(days, date_1904) + dt.timedelta(days=days)
+    return dt.datetime.combine(day, dt.time()) + rest if milliseconds else day
+
+
+def _epoch(days: int, date_1904: bool) -> dt.date:
+    if date_1904:
+        return dt.date(1904, 1, 1)
+    # Excel counts a 29 February 1900, which never was
+    return dt.date(1899, 12, 30) if days >= 60 else dt.date(1899, 12, 31)
+
 
 #: Excel keeps and shows 15 significant digits.
 _SHOWN_DIGITS = ".15g"
@@ -136,12 +226,7 @@ def as_seen(sheet: Sheet) -> None:
 def is_telling(code: str) -> bool:
     """Whether a format may show something else than the number that a cell stores.
 
-    Examples
-    --------
-    >>> is_telling('#,##0" đ"'), is_telling("0.0%"), is_telling('_(* #,##0_);_(* "-"_)')
-    (True, True, True)
-    >>> is_telling('_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)'), is_telling("dd/mm/yyyy")
-    (False, False)
+    ``#,##0" đ"`` and ``0.0%`` may; dates and the usual accounting formats do not.
     """
     if not code or date_kind(code):
         return False
@@ -160,14 +245,8 @@ def is_telling(code: str) -> bool:
 def shown(value: float | str, code: str) -> Shown:
     """Return what a cell shows of its value under a code that `is_telling`.
 
-    The digits are those of the stored number, never rounded as the format rounds them.
-
-    Examples
-    --------
-    >>> shown(20750000000.0, '#,##0" đ"').text, shown(0.5, '[<=1]0.0%;0.0"%"').is_percent
-    ('20.750.000.000 đ', True)
-    >>> shown(-5.0, "0;0").contradicts, shown(8.0, '">"0').text
-    (True, '>8')
+    The digits are those of the stored number, never rounded as the format rounds them:
+    ``20.750.000.000 đ`` under ``#,##0" đ"``.
     """
     form = _parsed(code)
     if isinstance(value, str):
