@@ -1,11 +1,11 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
+from thidua_analysis.publish.headline import headline, key_figures
 from thidua_analysis.publish.lists import (
     claims,
     errors,
     findings,
     honours,
-    key_figures,
     ranks,
     results,
     shared_measures,
@@ -15,6 +15,7 @@ from thidua_analysis.publish.sentences import (
     proposals,
     ranking,
     say,
+    say_complete,
     say_gaps,
     say_roles,
     say_targets,
@@ -32,6 +33,7 @@ __all__ = [
     "definitions",
     "errors",
     "findings",
+    "headline",
     "honours",
     "key_figures",
     "neighbours",
@@ -41,6 +43,7 @@ __all__ = [
     "ranks",
     "results",
     "say",
+    "say_complete",
     "say_gaps",
     "say_roles",
     "say_targets",

@@ -49,6 +49,21 @@ def say(frame: pd.DataFrame) -> Block:
     return paragraph(" ".join(told))
 
 
+def say_complete(frame: pd.DataFrame) -> Block | None:
+    """Say that every sheet of every member is complete; None where something is wanting.
+
+    Parameters
+    ----------
+    frame
+        ``completeness`` of one year by member and table.
+    """
+    rows = records(frame)
+    full = all(row["numerator"] == row["denominator"] and row["denominator"] for row in rows)
+    if not rows or not full or wording.absent(frame):
+        return None
+    return paragraph(text("say-complete", year=rows[0]["year"], n=number(len(rows), 0)))
+
+
 def say_targets(ds: Dataset, year: int) -> Block:
     """Say how many targets were met and exceeded, the earliest, the missed, those left open."""
     found = records(indicators.targets_met(ds, by=("year",), year=year))
@@ -122,8 +137,11 @@ def _who(ds: Dataset, row: Mapping[str, Any]) -> str:
     return f"{ds.bloc.member(row['member']).short}: {row['target_name']}"
 
 
-def say_roles(ds: Dataset, year: int) -> Block:
-    """Say who leads the bloc in a year, as the bloc's forms and its settings give it."""
+def say_roles(ds: Dataset, year: int, *, missing: bool = True) -> Block:
+    """Say who leads the bloc in a year, as the bloc's forms and its settings give it.
+
+    Where nothing is given, that is said unless ``missing`` is not wanted.
+    """
     told = []
     for role in ("head", "deputy"):
         members = [
@@ -134,7 +152,9 @@ def say_roles(ds: Dataset, year: int) -> Block:
         if members:
             name = ds.bloc.member(members[-1]).name
             told.append(text(f"say-{role}", year=year, member=name, bloc=ds.bloc.called))
-    return paragraph(" ".join(told) or text("say-no-roles", year=year, bloc=ds.bloc.called))
+    if not told and missing:
+        told = [text("say-no-roles", year=year, bloc=ds.bloc.called)]
+    return paragraph(" ".join(told)) if told else Block("", "")
 
 
 #: What may be noted of a rank → how it is said.
