@@ -251,6 +251,8 @@ class Pages:
     sources: Sources = NOWHERE
     #: page → further years and files to load, as the frame shows them
     around: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: whose report it is
+    bloc: str = ""
     #: sentences with key figures, and how many published claims agree, for the front page
     opening: tuple[str, str] = ("", "")
     #: hashes of the files; code is shown with them, in the edition for analysts only
@@ -267,7 +269,8 @@ class Pages:
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
         told = hashes(ds, year).html if code else ""
-        return cls(parts, year, footer, sources, opening=opening, hashes=told)
+        bloc = ds.bloc.name
+        return cls(parts, year, footer, sources, bloc=bloc, opening=opening, hashes=told)
 
     def all(self, ds: Dataset) -> dict[str, str]:
         """Return all pages by file name, the front page first."""
@@ -291,7 +294,7 @@ class Pages:
         The status of the data opens it; definitions and the sources of its figures close it.
         """
         page = Page(self.sources, shift=1, target="")
-        page.add_text(f"<h1>{escape(self._title)}</h1>")
+        page.add_text(f'<h1>{escape(self._title)}</h1><p class="lead">{escape(self.bloc)}</p>')
         self._all_parts(page)
         title, back = text("page-sources"), {"": (text("source-here"), page.printed)}
         page.contents.append({"id": "nguon", "level": 2, "text": title})
@@ -303,10 +306,10 @@ class Pages:
         content = {**self._content(page, text("report-full")), "footer": self.footer}
         return rendered("index.html.j2", content)
 
-    def paper(self, bloc: str, lines: Sequence[str]) -> str:
+    def paper(self, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
         page = self._all_parts(Page(shift=1))
-        cover = {"bloc": bloc, "title": self._title, "lines": lines}
+        cover = {"bloc": self.bloc, "title": self._title, "lines": lines}
         return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
 
     def _all_parts(self, page: Page) -> Page:
