@@ -15,13 +15,12 @@ from thidua_analysis.publish.sentences import (
     proposals,
     ranking,
     say,
-    say_complete,
     say_gaps,
     say_roles,
     sensitivity,
 )
 from thidua_analysis.publish.sources import definitions, sources
-from thidua_analysis.publish.status import board, board_of_years, opening
+from thidua_analysis.publish.status import board, board_of_years, opening, say_complete
 from thidua_analysis.publish.tables import side_by_side, table, totals
 from thidua_analysis.publish.target_results import say_targets, targets
 
