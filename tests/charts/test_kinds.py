@@ -279,7 +279,9 @@ def test_tables_of_targets_have_plan_and_actual_in_the_same_columns_in_every_row
 
 
 def test_targets_of_every_member_are_drawn_on_one_scale(samples):
-    made = indicators.attainment(samples, year=2023, by=("year", "member", "target_name", "direction"))
+    made = indicators.attainment(
+        samples, year=2023, by=("year", "member", "target_name", "direction")
+    )
     limits = {
         charts.targets(made[made["member"] == member]).figure.axes[0].get_xlim()
         for member in samples.members
