@@ -23,13 +23,13 @@ from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.publish.lists import key_figures
-from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
+from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, up_to
 from thidua_analysis.store import disk
-from thidua_analysis.store.disk import SETTINGS, content_hash
+from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
 from thidua_analysis.vietnamese.display import date
 
 #: Names of browsers that print from the command line.
@@ -223,7 +223,7 @@ def write_report(
     pages = replace(made, around=around).all(ds)
     pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
     for name, written in pages.items():
-        write_atomically(folder / name, written)
+        write_file(folder / name, written)
     _link_years(every, out, years)
     return ReportResult(
         folder,
@@ -259,7 +259,7 @@ def _print(folder: Path, page: str) -> Path | None:
         return target
     if not _printed_with_numbers(page, target):
         return None
-    write_atomically(mark, told)
+    write_file(mark, told)
     return target
 
 
@@ -321,7 +321,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
         for path in sorted((out / str(year)).glob("*.html")):
             page = path.read_text(encoding="utf-8")
             nav = _years_nav(out, years, year, path.name)
-            write_atomically(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
     reports = [
         {
             "href": f"{year}/{FRONT}",
@@ -336,7 +336,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
         for year in years
     ]
     told = {"title": text("years-title"), "lead": ds.bloc.name, "reports": reports}
-    write_atomically(out / FRONT, rendered("years.html.j2", told))
+    write_file(out / FRONT, rendered("years.html.j2", told))
 
 
 def _about(ds: Dataset, year: int) -> list[str]:
