@@ -10,6 +10,7 @@ from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish import status
 from thidua_analysis.publish.html import bullets, paragraph, small_line, table_block
+from thidua_analysis.vietnamese.text import sort_key
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -174,8 +175,9 @@ def test_totals_print_one_measure_a_row(ds):
 
 def test_ranking_keeps_score_rank_and_voted_rank_apart(ds):
     plain = repr(publish.ranking(ds, 2023))
-    assert [row for row in plain.splitlines() if "LĐLĐ" in row and "486,00" in row]
-    assert "1/6" in plain
+    assert next(row for row in plain.splitlines() if "LĐLĐ" in row).split() == [
+        "LĐLĐ", "1/6", "6,50", "1",
+    ]  # fmt: skip
 
 
 def test_honours_stand_beside_votes(ds):
@@ -227,3 +229,34 @@ def test_nothing_to_say_is_said(ds):
 def test_figures_of_sentences_are_those_of_the_frames(ds):
     made = indicators.commendations(ds, by=("year",))
     assert read(made).series[0].points[-1].text in repr(publish.say(made))
+
+
+def test_results_stand_in_the_order_of_a_vietnamese_dictionary(ds):
+    found = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', publish.results(ds, 2023).html)
+    assert found.index("Dư nợ ủy thác Ngân hàng Chính sách xã hội tăng thêm") + 1 == found.index(
+        "Đất được hiến"
+    )
+    assert found == sorted(found, key=sort_key)
+
+
+def test_years_groups_and_lines_stand_in_one_table(ds):
+    block = publish.totals(
+        indicators.commendations(ds, by=("year",)),
+        indicators.commendations(ds, by=("year", "member")),
+        indicators.score_share(ds, by=("year", "member"), stage="appraised"),
+    )
+    assert block.html.count("<table") == 1
+    rows = re.findall(r"<tr.*?</tr>", block.html, re.S)
+    assert [row for row in rows if "LĐLĐ" in row and 'class="part"' in row]
+    assert '<tr class="head"><th scope="row">Tỷ lệ điểm đạt (%)</th><td' in block.html
+    # a line for each row of figures, none for the name of a measure without a total
+    assert block.html.count('<img class="line"') == 1 + 6 + 6
+    assert "▲ +70 lượt" in block.plain
+
+
+def test_a_line_breaks_where_years_must_not_be_compared(ds):
+    frame = indicators.commendations(ds, by=("year",))
+    frame["comparable"] = frame["year"] != 2022
+    markup = publish.totals(frame).html
+    svg = base64.b64decode(re.search(r'svg\+xml;base64,([^"]+)', markup)[1]).decode()
+    assert re.search(r'd="M[\d. ]+M[\d. ]+L[\d. ]+"', svg)

@@ -207,9 +207,8 @@ def check_story(of, told, first):
         who = {n for n, moved in steps.items() if moved == most}
         if found := re.match(r"(.*) từ hạng (\d+) (?:lên|xuống) hạng (\d+)$", part):
             assert {found[1]} == who
-            assert (int(found[2]), int(found[3])) == tuple(
-                own[found[1]] for own in ranks[:: len(ranks) - 1]
-            )
+            assert int(found[2]) == ranks[0][found[1]]
+            assert int(found[3]) == ranks[-1][found[1]]
         else:
             found = re.match(r"(.*) cùng (?:lên|xuống) (\d+) hạng$", part)
             assert set(found[1].split(", ")) == who

@@ -15,6 +15,7 @@ from thidua_analysis.indicators.selection import named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
+from thidua_analysis.vietnamese.text import sort_key
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
@@ -184,7 +185,7 @@ def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
     """Return at most so many results that most members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
     known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
-    known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
+    known.sort(key=lambda row: (-row["reporting"], sort_key(str(row["measure"]))))
     return tuple(str(row["measure"]) for row in known[:most])
 
 
@@ -205,15 +206,17 @@ def results(ds: Dataset, year: int) -> Block:
             text("column-unit"): row["unit"],
             text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
         }
-        for row in sorted(records(totals), key=lambda row: str(row["measure"]))
+        for row in sorted(records(totals), key=lambda row: sort_key(str(row["measure"])))
     ]
-    notes = [text("note-lent", measures=", ".join(sorted(lent)))] if lent else []
-    other = sorted(
+    notes = [text("note-lent", measures=", ".join(sorted(lent, key=sort_key)))] if lent else []
+    other = [
         f"“{row['measure']}” ({row['unit']})"
         for row in records(totals)
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
+    ]
+    notes += (
+        [text("note-other-money", measures=", ".join(sorted(other, key=sort_key)))] if other else []
     )
-    notes += [text("note-other-money", measures=", ".join(other))] if other else []
     return table_block(rows, text("table-results", year=year), notes)
 
 

@@ -17,7 +17,9 @@ SCREENS = "trinh-chieu.html"
 _CARD = re.compile(r"<li>(.*?)</li>", re.S)
 _CHART = re.compile(r'<figure class="chart">(.*?)</figure>', re.S)
 #: The table below a chart, and what a reader of a page may step on: a hall sees neither.
-_UNSEEN = re.compile(r'<details>.*</details>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S)
+_UNSEEN = re.compile(
+    r'<details>.*</details>|<source [^>]*>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S
+)
 _MESSAGE = re.compile(r'<p class="message">(.*?)</p>', re.S)
 
 
