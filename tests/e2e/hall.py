@@ -34,7 +34,10 @@ _LOOK = """() => {
   const blocks = [...charts, ...tables].map(block => {
     const told = block.querySelector(".message, caption");
     const table = block.matches("table") ? block : block.querySelector("table");
-    return {name: told ? told.textContent : "", figures: figures(table || block),
+    // a table that gives more than figures, such as ranks or what was published, is no repetition
+    const more = block.matches("table") && [...block.querySelectorAll("td")].some(cell =>
+      /\\d/.test(cell.textContent) && !/^[▲▼]/.test(cell.textContent) && !cell.querySelector("a"));
+    return {name: told ? told.textContent : "", figures: more ? [] : figures(table || block),
             rows: table ? rows(table) : []};
   });
   const reached = "a[href], summary, button, input, select, [tabindex='0']";

@@ -30,7 +30,7 @@ from thidua_analysis.publish import status
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-KINDS = ("bars", "bump", "dumbbells", "heatmap", "line", "scores", "targets", "waterfall")
+KINDS = ("bars", "bump", "dumbbells", "heatmap", "line", "scores", "targets", "contributions")
 
 
 def undrawn(words, data, draw):
@@ -114,12 +114,12 @@ def check_chart(kind, frame, chart):
     of = Frame(frame)
     if "để vẽ" in chart.title:
         assert frame["value"].isna().all()
-    if kind in ("bars", "line", "dumbbells", "waterfall"):
+    if kind in ("bars", "line", "dumbbells", "contributions"):
         check_comparisons(words, of)
         check_extremes(words, of)
         if of.incomplete and of.values():
             assert "chưa đủ" in chart.alt.lower(), words
-    if kind in ("dumbbells", "bars", "line", "waterfall", "scores", "targets"):
+    if kind in ("dumbbells", "bars", "line", "contributions", "scores", "targets"):
         check_figures(chart.message, of.ds)
     {"targets": check_targets, "scores": check_scores, "bump": check_bump,
      "heatmap": check_heatmap}.get(kind, lambda *_: None)(of, chart)  # fmt: skip

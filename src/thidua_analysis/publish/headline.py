@@ -20,7 +20,7 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.selection import named
 from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, small_line
+from thidua_analysis.publish.html import Block, small_line, unbroken
 from thidua_analysis.publish.status import marks_of, on_time
 from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
@@ -205,7 +205,7 @@ def _change(one: Series, year: int) -> str:
     if change is None or now is None:
         return ""
     key = "rise" if change > 0 else "fall" if change < 0 else "same"
-    by = phrases.size(change, now.unit_of_change, one.bound(year))
+    by = unbroken(phrases.size(change, now.unit_of_change, one.bound(year)))
     return text(f"fact-{key}", change=by, year=year - 1)
 
 
@@ -242,7 +242,8 @@ def _mostly(figures: Figures, change: Fraction | None) -> str:
         return ""
     one = next(one for one in figures.series if one.code == code)
     key = "fact-mostly-rise" if change > 0 else "fact-mostly-fall"
-    return text(key, who=one.label, change=phrases.size(own[code], figures.unit_of_change))
+    by = unbroken(phrases.size(own[code], figures.unit_of_change))
+    return text(key, who=one.label, change=by)
 
 
 def _targets(ds: Dataset, year: int) -> Iterator[str]:

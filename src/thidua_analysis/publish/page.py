@@ -34,6 +34,9 @@ TEMPLATES = Path(str(files(__package__) / "templates" / "thidua"))
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
 _DEFINITION = re.compile("<dt>.*?</dd>", re.S)
+#: What opens a part: a list of sentences or of cards, and what is in it.
+_OPENING = re.compile(r'(<ul class="(?:facts|cards key)">)(.*?)(</ul>)', re.S)
+_ITEM = re.compile("<li>.*?</li>", re.S)
 #: The corner of a table that pandas prints: a heading without words.
 _EMPTY_HEAD = re.compile(r"<th[^>]*>(?:\s|&nbsp;)*</th>")
 #: A link that leads to a file, not into its own page or to an address.
@@ -55,6 +58,7 @@ class Page:
         self.target = target
         #: anchors of the figures on the page
         self.printed: set[str] = set()
+        self._opened: set[str] = set()
         self.title = ""
         self.contents: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
@@ -68,8 +72,19 @@ class Page:
                 markup = to_html(_joined(cell["source"]))
                 self.add_text(_HEADING.sub(self._heading, markup))
             elif cell["cell_type"] == "code":
-                outputs = [self.lead(output_html(o)) for o in cell.get("outputs", [])]
+                shown = map(output_html, cell.get("outputs", []))
+                outputs = [self.lead(self._once(markup)) for markup in shown]
                 self._add_code(_joined(cell["source"]), outputs)
+
+    def _once(self, markup: str) -> str:
+        """Leave out the sentences and cards that have opened another part of the page."""
+
+        def new(match: re.Match[str]) -> str:
+            items = [item for item in _ITEM.findall(match[2]) if item not in self._opened]
+            self._opened.update(items)
+            return f"{match[1]}{''.join(items)}{match[3]}" if items else ""
+
+        return _OPENING.sub(new, markup)
 
     def lead(self, markup: str) -> str:
         """Lead the links of figures to their sources."""
@@ -236,6 +251,8 @@ class Pages:
     sources: Sources = NOWHERE
     #: page → further years and files to load, as the frame shows them
     around: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: whose report it is
+    bloc: str = ""
     #: sentences with key figures, and how many published claims agree, for the front page
     opening: tuple[str, str] = ("", "")
     #: hashes of the files; code is shown with them, in the edition for analysts only
@@ -252,7 +269,8 @@ class Pages:
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
         told = hashes(ds, year).html if code else ""
-        return cls(parts, year, footer, sources, opening=opening, hashes=told)
+        bloc = ds.bloc.name
+        return cls(parts, year, footer, sources, bloc=bloc, opening=opening, hashes=told)
 
     def all(self, ds: Dataset) -> dict[str, str]:
         """Return all pages by file name, the front page first."""
@@ -276,7 +294,7 @@ class Pages:
         The status of the data opens it; definitions and the sources of its figures close it.
         """
         page = Page(self.sources, shift=1, target="")
-        page.add_text(f"<h1>{escape(self._title)}</h1>")
+        page.add_text(f'<h1>{escape(self._title)}</h1><p class="lead">{escape(self.bloc)}</p>')
         self._all_parts(page)
         title, back = text("page-sources"), {"": (text("source-here"), page.printed)}
         page.contents.append({"id": "nguon", "level": 2, "text": title})
@@ -288,10 +306,11 @@ class Pages:
         content = {**self._content(page, text("report-full")), "footer": self.footer}
         return rendered("index.html.j2", content)
 
-    def paper(self, bloc: str, lines: Sequence[str]) -> str:
+    def paper(self, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
         page = self._all_parts(Page(shift=1))
-        cover = {"bloc": bloc, "title": self._title, "lines": lines}
+        title = text("report-cover", year=self.year)
+        cover = {"bloc": self.bloc, "title": title, "lines": lines}
         return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
 
     def _all_parts(self, page: Page) -> Page:

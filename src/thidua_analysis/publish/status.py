@@ -10,14 +10,18 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+import pandas as pd
+
 from thidua_analysis import pipeline
+from thidua_analysis.charts import wording
+from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.publish.board import Board, Place, board_of
-from thidua_analysis.publish.html import Block, escape_styles, table_block, unbroken
-from thidua_analysis.vietnamese.display import date
+from thidua_analysis.publish.html import Block, escape_styles, paragraph, table_block, unbroken
+from thidua_analysis.vietnamese.display import date, number
 
 #: Page on which the errors are listed.
 QUALITY_PAGE = "06-chat-luong-so-lieu.html"
@@ -148,6 +152,21 @@ def board_of_years(ds: Dataset) -> Block:
 
 def _sent(place: Place) -> str:
     return unbroken(text("board-sent" if place.state == "sent" else "board-missing"))
+
+
+def say_complete(frame: pd.DataFrame) -> Block | None:
+    """Say that every sheet of every member is complete; None where something is wanting.
+
+    Parameters
+    ----------
+    frame
+        ``completeness`` of one year by member and table.
+    """
+    rows = records(frame)
+    full = all(row["numerator"] == row["denominator"] and row["denominator"] for row in rows)
+    if not rows or not full or wording.absent(frame):
+        return None
+    return paragraph(text("say-complete", year=rows[0]["year"], n=number(len(rows), 0)))
 
 
 def _receipt(place: Place) -> dict[str, str]:
