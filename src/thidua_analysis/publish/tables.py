@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +26,7 @@ from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
+from thidua_analysis.vietnamese.display import bounded, money_alike
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -259,7 +260,9 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         figures = read(frame)
         whole = figures.dimension is None or len(figures.series) == 1
         name = phrases.name_of_one(figures) if whole else phrases.name_of(figures)
-        name = f"{name} ({_units(frame)})".removesuffix(" (đồng)").removesuffix(" ()")
+        shown = money_alike(row["value"] for row in records(frame))
+        unit = shown(0).partition(" ")[2] if figures.unit == "đồng" else _units(frame)
+        name = f"{name} ({unit})".removesuffix(" ()")
         named[name] = frame
         reasons += _reasons(frame, name, whole=whole)
         uncovered_ += _uncovered({name if whole else "": frame})
@@ -269,17 +272,18 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         for one in figures.series:
             if not whole:
                 marks[len(rows)] = "part"
-            rows.append(_over_years(figures, one, name if whole else one.label, name))
+            rows.append(_over_years(figures, one, name if whole else one.label, name, shown))
     if not rows:
         return table_block([], caption)
     years = sorted({column for row in rows for column in row if column.isdecimal()})
-    line, change = text("column-line"), text("column-change")
-    order = [text("column-measure"), *years, *([line] if len(years) > 1 else []), change]
+    order = [text("column-measure"), *years]
+    order += [text("column-line")] if len(years) > 1 else []
+    order.append(text("column-change"))
     for at, row in enumerate(rows):
         if len(row) == 1:
             marks[at] = "head"
             row |= dict.fromkeys(order[1:], "")
-    ds = dataset_of(frames[0])
+    ds = dataset_of(next(iter(named.values())))
     key = "table-totals-parts" if "part" in marks.values() else "table-totals"
     caption = caption or text(key, bloc=ds.bloc.called if ds else "khối")
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
@@ -293,11 +297,19 @@ def _reasons(frame: pd.DataFrame, name: str, *, whole: bool) -> list[Reason]:
     return [(f"{name}, {label_}", reason) for label_, reason in _no_changes({"": frame})]
 
 
-def _over_years(figures: Figures, one: Series, label: str, name: str) -> dict[str, object]:
-    """Return the values of a series by year, its line and its last change."""
+def _over_years(
+    figures: Figures, one: Series, label: str, name: str, shown: Callable[[Any], str]
+) -> dict[str, object]:
+    """Return the values of a series by year, its line and its last change.
+
+    Money is ``shown`` without its unit, which stands in the name.
+    """
     row: dict[str, object] = {text("column-measure"): label}
     for found in records(figures.rows):
         if figures.dimension is None or str(found[figures.dimension]) == one.code:
+            if figures.unit == "đồng" and found["value"] is not None:
+                amount = shown(found["numerator"]).partition(" ")[0]
+                found["text"] = bounded(amount, found["bound"] or None)
             row[str(found["year"])] = _cell(found)
     known = [point for point in one.points if point.value is not None]
     joined = [now.year == before.year + 1 and now.comparable for before, now in pairwise(known)]
