@@ -17,12 +17,12 @@ from thidua_analysis.publish.sentences import (
     say,
     say_gaps,
     say_roles,
-    say_targets,
     sensitivity,
 )
 from thidua_analysis.publish.sources import definitions, sources
 from thidua_analysis.publish.status import board, board_of_years, opening, say_complete
 from thidua_analysis.publish.tables import side_by_side, table, totals
+from thidua_analysis.publish.target_results import say_targets, targets
 
 __all__ = [
     "board",
@@ -50,5 +50,6 @@ __all__ = [
     "side_by_side",
     "sources",
     "table",
+    "targets",
     "totals",
 ]

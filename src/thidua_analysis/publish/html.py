@@ -67,8 +67,8 @@ _DROPPED = set(
 )
 _ATTRIBUTES = {
     "*": set(
-        "class title lang dir scope colspan rowspan alt width height role tabindex open start "
-        "datetime data-label".split()
+        "class style title lang dir scope colspan rowspan alt width height role tabindex open "
+        "start datetime data-label".split()
     ),
     "a": {"href"},
     "img": {"src"},
@@ -79,6 +79,8 @@ _ALLOWED = {
     "src": _PICTURE_DATA,
     "srcset": _PICTURE_DATA,
     "href": re.compile(r"https?://|mailto:|#|[\w./-]+$", re.I),
+    # where a bar in a cell stands, nothing else
+    "style": re.compile(r"(--(zero|from|part):\d{1,3}\.\d%;?)+$"),
 }
 _PICTURE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 

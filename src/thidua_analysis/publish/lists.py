@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from thidua_analysis import indicators
-from thidua_analysis.charts.series import records
+from thidua_analysis.charts.series import records, unit_text
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.indicators.selection import named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
-from thidua_analysis.vietnamese.display import NO_VALUE, money, number
+from thidua_analysis.vietnamese.display import (
+    NO_VALUE,
+    bounded,
+    money,
+    money_alike,
+    number,
+)
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
@@ -183,38 +189,63 @@ def _quantity(row: Record) -> str:
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
     """Return at most so many results that most members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
-    known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
-    known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
-    return tuple(str(row["measure"]) for row in known[:most])
+    own = records(indicators.result_total(ds, by=("measure", "member"), year=year))
+    members = Counter(row["measure"] for row in own if row["value"] is not None)
+    known = [
+        str(row["measure"])
+        for row in totals
+        if row["value"] is not None and members[row["measure"]] > 1
+    ]
+    return tuple(sorted(known, key=lambda name: (-members[name], name))[:most])
 
 
 def results(ds: Dataset, year: int) -> Block:
-    """Return the results of movements: quantity, unit and value of each measure.
+    """Return the results of movements: quantity, unit and value of each measure, and the sums.
 
-    Money that is not in the sum of values is named below.
+    What was given and what was lent and comes back stand in columns of their own, all in one unit.
+    Money that is in neither is named below.
     """
     by = ("measure", "measured_in")
-    totals = indicators.result_total(ds, by=by, year=year)
+    totals = records(indicators.result_total(ds, by=by, year=year))
     worth = records(indicators.result_value(ds, by=(*by, "nature"), year=year))
-    values = {(row["measure"], row["measured_in"]): figure(row) for row in worth}
-    lent = dict.fromkeys(f"“{row['measure']}”" for row in worth if row["nature"] == "lent")
-    rows = [
-        {
-            text("column-result"): row["measure"],
-            text("column-quantity"): figure(row, _quantity(row)),
-            text("column-unit"): row["unit"],
-            text("column-worth"): values.get((row["measure"], row["measured_in"]), "–"),
+    sums = records(indicators.result_value(ds, by=("nature",), year=year))
+    values = {(row["measure"], row["measured_in"]): row for row in worth}
+    shown = money_alike(row["value"] for row in worth)
+    unit = shown(0).partition(" ")[2]
+    natures = list(dict.fromkeys(row["nature"] for row in sums))
+    heads = {one: f"{text(f'column-worth-{one}')} ({unit})" for one in natures}
+
+    def amounts(found: Iterable[Record | None]) -> dict[str, str | Cell]:
+        return {
+            heads[row["nature"]]: figure(
+                row, bounded(shown(row["value"]).removesuffix(f" {unit}"), row["bound"] or None)
+            )
+            for row in found
+            if row and row["value"] is not None
         }
-        for row in sorted(records(totals), key=lambda row: str(row["measure"]))
+
+    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
+    rows: list[dict[str, object]] = [
+        {
+            names[0]: row["measure"],
+            names[1]: figure(row, _quantity(row)),
+            names[2]: unit_text(row["unit"]),
+            **amounts([values.get((row["measure"], row["measured_in"]))]),
+        }
+        for row in sorted(totals, key=lambda row: str(row["measure"]))
     ]
-    notes = [text("note-lent", measures=", ".join(sorted(lent)))] if lent else []
+    if rows and sums:
+        blank = dict.fromkeys(names[1:], "")
+        rows.append({names[0]: text("column-sum"), **blank, **amounts(sums)})
     other = sorted(
         f"“{row['measure']}” ({row['unit']})"
-        for row in records(totals)
+        for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     )
-    notes += [text("note-other-money", measures=", ".join(other))] if other else []
-    return table_block(rows, text("table-results", year=year), notes)
+    notes = [text("note-other-money", measures=", ".join(other))] if other else []
+    columns = [*names, *heads.values()]
+    caption = text("table-results", year=year)
+    return table_block(rows, caption, notes, columns=columns, total=bool(sums))
 
 
 def _may_be_money(unit: str) -> bool:
