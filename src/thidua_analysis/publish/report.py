@@ -22,7 +22,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
-from thidua_analysis.publish.headline import key_figures
+from thidua_analysis.publish.first_screen import key_figures
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
