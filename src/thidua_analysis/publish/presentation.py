@@ -24,7 +24,9 @@ _SHOWN = re.compile(
 _GROUP = re.compile(r'<tbody><tr class="group"><th[^>]*>(.*?)</th></tr>(.*?)</tbody>', re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 #: The table below a chart, and what a reader of a page may step on: a hall sees neither.
-_UNSEEN = re.compile(r'<details>.*</details>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S)
+_UNSEEN = re.compile(
+    r'<details>.*</details>|<source [^>]*>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S
+)
 _MESSAGE = re.compile(r'<p class="message">(.*?)</p>', re.S)
 _LINK = re.compile(r"<a [^>]*>(.*?)</a>", re.S)
 
