@@ -200,7 +200,7 @@ def paper_for(widths: Iterable[float], *, upright: bool) -> Paper:
 
 def filled(widths: Mapping[str, float], paper: Paper, least: float) -> dict[str, float]:
     """Return widths in proportion that fill a paper, none below the least, none twice as wide."""
-    share = min(1.5, (paper.characters - len(widths)) / sum(widths.values()))
+    share = min(1.8, (paper.characters - len(widths)) / sum(widths.values()))
     return {name: max(least, round(width * share, 1)) for name, width in widths.items()}
 
 
@@ -210,6 +210,7 @@ def print_on(paper: Paper, sheet: Any, area: tuple[int, int, int, int]) -> None:
     if paper.landscape:
         sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=1.15, bottom=1.75)
     sheet.print_area(*area)
 
