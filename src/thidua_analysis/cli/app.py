@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -27,7 +28,7 @@ from thidua_analysis.cli.show import (
     tell,
 )
 from thidua_analysis.errors import ThiduaError, UsageError
-from thidua_analysis.messages import text
+from thidua_analysis.messages import catalogue, text
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import row_records
@@ -65,12 +66,34 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _program(
+    context: typer.Context,
+    lang: Language = "vi",
     version: Annotated[
         bool,
         typer.Option("--version", help="In phiên bản.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
     """Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối."""
+    # the language before the command is that of the command, unless it is given there too
+    commands = getattr(context.command, "commands", {})
+    context.default_map = {name: {"lang": lang} for name in commands}
+
+
+def _in_english(command: Any) -> None:
+    """Put the English help of the catalogue in the place of the Vietnamese one."""
+    english = {one["vi"]: one["en"] for key, one in catalogue().items() if key.startswith("help-")}
+    for one in (command, *command.params):
+        if getattr(one, "help", None) in english:
+            one.help = english[one.help]
+    for part in getattr(command, "commands", {}).values():
+        _in_english(part)
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """Return the language that was asked for: with the call, else by THIDUA_LANG."""
+    asked = [b for a, b in pairwise(arguments) if a == "--lang"]
+    asked += [one.partition("=")[2] for one in arguments if one.startswith("--lang=")]
+    return "en" if (asked or [os.environ.get("THIDUA_LANG", "vi")])[-1] == "en" else "vi"
 
 
 def main() -> None:
@@ -78,10 +101,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    english = "--lang=en" in sys.argv or ("--lang", "en") in pairwise(sys.argv)
-    lang: Lang = "en" if english else "vi"
+    lang, command = _language(sys.argv), typer.main.get_command(app)
+    if lang == "en":
+        _in_english(command)
     try:
-        done = app(standalone_mode=False)
+        done = command(standalone_mode=False)
     except ThiduaError as error:
         _fail(text(error.key, lang, **error.params), error.exit_code)
     except BrokenPipeError:
@@ -284,7 +308,8 @@ def trace(
 ) -> None:
     """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
     from thidua_analysis import pipeline
-    from thidua_analysis.lineage import tracing
+    from thidua_analysis.indicators.dictionary import entry
+    from thidua_analysis.lineage import register, tracing
 
     folder = inputs.find_data(data)
     if cell is None and inputs.is_submission(Path(what)):
@@ -293,16 +318,19 @@ def trace(
     if cell is None:
         cells = show.records(tracing.trace(what, ds), show.CELL)
         record: dict[str, Any] = {"figure": what, "cells": cells}
-    else:
-        sheet, _, address = cell.rpartition("!")
-        name = inputs.below_raw(Path(what), folder)
-        if not (folder / "raw" / name).is_file():
-            raise UsageError("trace-no-file", file=what)
-        if not sheet:
-            raise UsageError("trace-no-sheet", cell=cell)
-        fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
-        charts = tracing.charts_fed(ds, folder.resolve().parent / "notebooks", name, sheet, address)
-        record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
+        figure = register.find(ds, what)
+        shown = f"{entry(figure['indicator']).label[lang]}: {figure['text']}"
+        tell(as_json, lambda: record, lambda: show.print_figure(shown, record, lang))
+        return
+    sheet, _, address = cell.rpartition("!")
+    name = inputs.below_raw(Path(what), folder)
+    if not (folder / "raw" / name).is_file():
+        raise UsageError("trace-no-file", file=what)
+    if not sheet:
+        raise UsageError("trace-no-sheet", cell=cell)
+    fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
+    charts = tracing.charts_fed(ds, folder.resolve().parent / "notebooks", name, sheet, address)
+    record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
+import shutil
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,13 +21,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from thidua_analysis.errors import UsageError
+from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
-from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.digits import places
+from thidua_analysis.vietnamese.display import Lang, number
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,7 +39,8 @@ if TYPE_CHECKING:
     from thidua_analysis.pipeline import BuildResult
     from thidua_analysis.publish.report import ReportResult
 
-_ORDER = {"error": 0, "warning": 1, "note": 2}
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_INDENT = " " * 6
 _MOST_OTHER_CELLS = 12
 #: What is said in JSON of a figure, of a cell behind one, and of a printed percentage.
 FIGURE = (
@@ -46,7 +53,9 @@ PAIR = ("id", "verdict", "computed")
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
 ]
-Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
+Language = Annotated[
+    Lang, typer.Option("--lang", envvar="THIDUA_LANG", help="Ngôn ngữ của thông báo.")
+]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
 Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
 File = Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)]
@@ -171,7 +180,7 @@ def _print_findings(submissions: list[Submission], lang: Lang, bloc: Bloc, strea
     for submission in submissions:
         counts = Counter[str](f.severity for f in submission.findings)
         totals.update(counts)
-        for line in _file_lines(submission, counts, lang, bloc):
+        for line in _file_lines(submission, counts, lang, bloc, stream):
             print(line, file=stream)
     words = {
         "files": len(submissions),
@@ -183,9 +192,9 @@ def _print_findings(submissions: list[Submission], lang: Lang, bloc: Bloc, strea
 
 
 def _file_lines(
-    submission: Submission, counts: Counter[str], lang: Lang, bloc: Bloc
+    submission: Submission, counts: Counter[str], lang: Lang, bloc: Bloc, stream: TextIO
 ) -> Iterator[str]:
-    by_severity = {f"{name}s": counts[name] for name in _ORDER}
+    by_severity = {f"{name}s": counts[name] for name in _COLOURS}
     yield text("check-file", lang, path=submission.path, **by_severity)
     if submission.form is not None:
         known = {
@@ -195,8 +204,8 @@ def _file_lines(
             "revision": submission.revision,
         }
         yield f"  {text('check-identity', lang, **known)}"
-    for group in _groups(submission.findings):
-        yield from _finding_lines(group, lang)
+    for group in _groups(submission):
+        yield from _finding_lines(group, lang, stream)
     if tally := submission.tally:
         # where the cells went, and the ranges that are in no row, by sheet and reason
         names = ("read", "stored", "reported", "outside")
@@ -206,28 +215,56 @@ def _file_lines(
             yield f"      {sheet} · {text(f'outside-{reason}', lang)}: {ranges}"
 
 
-def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings of one code in one column together; errors first."""
+def _groups(submission: Submission) -> list[list[Finding]]:
+    """Findings in the order of the file, those of one code in one column with the first of them.
+
+    What is said of the whole file stands first, sheets stand in the order of the form.
+    """
+    form = forms().get(submission.form or "")
+    named = [form.info.sheet, *(table.sheet for table in form.tables)] if form else []
+    named += [one.sheet for one in submission.findings if one.sheet]
+    sheets = list(dict.fromkeys(named))
+
+    def place(one: Finding) -> tuple[int, int, int]:
+        sheet = sheets.index(one.sheet) if one.sheet else -1
+        return (sheet, *(position(one.cell.partition(":")[0]) if one.cell else (0, 0)))
+
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    for one in findings:
+    for one in sorted(submission.findings, key=place):
         column = (one.code, one.severity, one.sheet, one.heading)
         # findings on the file as a whole each say something else
         groups.setdefault(column if one.cell else (id(one),), []).append(one)
-    return sorted(groups.values(), key=lambda g: _ORDER[g[0].severity])
+    return list(groups.values())
 
 
-def _finding_lines(group: list[Finding], lang: Lang) -> Iterator[str]:
+def _finding_lines(group: list[Finding], lang: Lang, stream: TextIO) -> Iterator[str]:
     first = group[0]
     place = f"{first.sheet}!{first.cell}" if first.sheet and first.cell else first.sheet
-    label = text(f"severity-{first.severity}", lang)
+    label = _coloured(text(f"severity-{first.severity}", lang), first.severity, stream)
     yield f"  {label} · {place or text('whole-file', lang)} · {first.code}"
-    yield f"      {describe(first, lang)}"
+    yield wrapped(describe(first, lang), stream)
     if len(group) > 1:
         others = [f"{f.cell} (“{f.value}”)" if f.value else f"{f.cell}" for f in group[1:]]
         shown = ", ".join(others[:_MOST_OTHER_CELLS])
         more = len(others) - _MOST_OTHER_CELLS
         tail = text("more-cells", lang, count=more) if more > 0 else ""
-        yield "      " + text("other-cells", lang, cells=shown) + tail
+        yield wrapped(text("other-cells", lang, cells=shown) + tail, stream)
+
+
+def _coloured(words: str, severity: str, stream: TextIO) -> str:
+    """Colour words on a terminal, unless NO_COLOR asks for none."""
+    shown = stream.isatty() and not os.environ.get("NO_COLOR")
+    return typer.style(words, fg=_COLOURS[severity], bold=True) if shown else words
+
+
+def wrapped(words: str, stream: TextIO) -> str:
+    """Indent a text; on a terminal it is wrapped to its width, elsewhere it stays one line."""
+    if not stream.isatty():
+        return f"{_INDENT}{words}"
+    width = max(40, shutil.get_terminal_size().columns)
+    return textwrap.fill(
+        words, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+    )
 
 
 def print_not_read(files: Iterable[Path | str], lang: Lang) -> None:
@@ -324,21 +361,40 @@ def print_pairs(frame: DataFrame) -> None:
 
 
 def print_trace(record: Mapping[str, Any], lang: Lang) -> None:
-    """Print the cells behind a figure, or the figures that a cell feeds."""
-    if "cells" in record:
-        print(text("trace-cells", lang, figure=record["figure"], count=len(record["cells"])))
-        for cell in record["cells"]:
-            place = cell["file"] or ""
-            if cell["cell"]:
-                place += f" {cell['sheet']}!{cell['cell']}"
-            role = text(f"role-{cell['role']}", lang)
-            print("  " + tabbed([role, place, cell["typed"], cell["value"]]))
-        return
+    """Print the figures that a cell feeds, and the charts that draw them by their titles."""
     words = {"file": record["file"], "cell": record["cell"], "count": len(record["figures"])}
     print(text("trace-figures", lang, **words))
     for figure in record["figures"]:
         print("  " + tabbed(figure[name] for name in ("id", "label", "text")))
     print(text("trace-charts", lang, count=len(record["charts"])))
     for chart in record["charts"]:
-        place = f"{chart['notebook']} · {chart['section']}"
-        print("  " + tabbed([place, chart["kind"], chart["label"]]))
+        part = text("trace-part", lang, n=chart["notebook"].partition("_")[0].lstrip("0"))
+        print("  " + tabbed([f"{part} · {chart['section']}", chart["label"]]))
+
+
+def print_figure(shown: str, record: Mapping[str, Any], lang: Lang) -> None:
+    """Print a figure as shown, what each file gives to it, then every cell."""
+    print(shown)
+    print(text("trace-cells", lang, figure=record["figure"], count=len(record["cells"])))
+    for role, by_file in _sums(record["cells"]).items():
+        total = sum(by_file.values())
+        print(f"  {text(f'role-{role}', lang)}: {number(total, places(total), lang)}")
+        for file, amount in by_file.items():
+            print(f"    {file}\t{number(amount, places(amount), lang)}")
+    for cell in record["cells"]:
+        place = cell["file"] or ""
+        if cell["cell"]:
+            place += f" {cell['sheet']}!{cell['cell']}"
+        role = text(f"role-{cell['role']}", lang)
+        print("  " + tabbed([role, place, cell["typed"], cell["value"]]))
+
+
+def _sums(cells: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Decimal]]:
+    """Return role → file → what its cells add up to; what is no number adds nothing."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for cell in cells:
+        value = cell["value"]
+        if cell["file"] and isinstance(value, int | float | Decimal):
+            sums = found.setdefault(cell["role"], {})
+            sums[cell["file"]] = sums.get(cell["file"], Decimal(0)) + Decimal(str(value))
+    return found

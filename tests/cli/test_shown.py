@@ -1,0 +1,146 @@
+"""What a person sees on a terminal: findings in the order of the file, colours, width, sums."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from thidua_analysis.cli import app, show
+from thidua_analysis.findings import Finding
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.messages import catalogue
+from thidua_analysis.submission import Submission
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def shown(stream, *findings):
+    submission = Submission(
+        "2023/hnd.xlsx", "0", "TDKT-DV/1", "hnd", 2023, findings=tuple(findings)
+    )
+    show._print_findings([submission], "vi", load_bloc(DATA), stream)
+    return stream.getvalue()
+
+
+def found(code, severity, sheet=None, cell=None, heading=None):
+    return Finding(code, sheet, cell, heading, "x", severity=severity)
+
+
+@pytest.fixture
+def said():
+    return (
+        found("number-format", "error", "Chỉ tiêu", "G12", "Thực hiện"),
+        found("table-missing", "warning"),
+        found("award-unknown", "warning", "Khen thưởng", "B10", "Danh hiệu"),
+        found("number-scaled", "note", "Khen thưởng", "F2", "Tập thể"),
+    )
+
+
+def test_findings_stand_in_the_order_of_the_file_and_not_of_their_severity(said):
+    lines = shown(io.StringIO(), *said).splitlines()
+    order = [line.rpartition(" · ")[2] for line in lines if line.startswith("  ") and "·" in line]
+    assert [one for one in order if "-" in one] == [
+        "table-missing", "number-scaled", "award-unknown", "number-format",
+    ]  # fmt: skip
+
+
+def test_severities_have_colours_on_a_terminal_only(said, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[31m" in shown(Terminal(), *said)
+    assert "\x1b" not in shown(io.StringIO(), *said)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in shown(Terminal(), *said)
+
+
+def test_messages_are_as_wide_as_the_terminal_and_one_line_elsewhere(said, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    narrow = shown(Terminal(), *said).splitlines()
+    assert max(len(line) for line in narrow if line.startswith(" " * 6)) <= 60
+    piped = shown(io.StringIO(), *said).splitlines()
+    assert len(piped) < len(narrow)
+
+
+def test_a_traced_figure_shows_its_value_and_what_each_file_gives_before_any_cell(capsys):
+    cells = [
+        {"file": "2023/a.xlsx", "sheet": "S", "cell": "A1", "typed": "1000", "value": 1000,
+         "role": "numerator"},
+        {"file": "2023/a.xlsx", "sheet": "S", "cell": "A2", "typed": "5", "value": 5,
+         "role": "numerator"},
+        {"file": "2023/b.xlsx", "sheet": "S", "cell": "A1", "typed": "2", "value": 2,
+         "role": "numerator"},
+        {"file": None, "sheet": None, "cell": None, "typed": "mức", "value": 3,
+         "role": "denominator"},
+    ]  # fmt: skip
+    show.print_figure("Tỷ lệ nữ: 43,3%", {"figure": "x/year=2023", "cells": cells}, "vi")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:5] == [
+        "Tỷ lệ nữ: 43,3%", "x/year=2023: 4 ô", "  tử số: 1.007", "    2023/a.xlsx\t1.005",
+        "    2023/b.xlsx\t2",
+    ]  # fmt: skip
+    assert len(lines) == 5 + 4
+
+
+def test_charts_are_named_by_part_and_title_not_by_file_and_kind(capsys):
+    chart = {"notebook": "06_chat_luong.ipynb", "section": "Mức độ đầy đủ", "kind": "heatmap",
+             "label": "Tỷ lệ ô có số liệu", "figures": ["a"]}  # fmt: skip
+    record = {"file": "f", "cell": "c", "figures": [], "charts": [chart]}
+    show.print_trace(record, "vi")
+    out = capsys.readouterr().out
+    assert "Phần 6 · Mức độ đầy đủ\tTỷ lệ ô có số liệu" in out
+    assert "heatmap" not in out
+    assert "ipynb" not in out
+
+
+def _helped(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr(sys, "argv", ["thidua", *arguments])
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    return left.value.code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--lang", "en", "report", "--help"), ("report", "--lang=en", "--help")]
+)
+def test_help_is_in_the_language_that_was_asked_for(monkeypatch, capsys, arguments):
+    code, told = _helped(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "Read the figures, run the notebooks" in told
+    assert "Reporting year." in told
+    assert "Năm báo cáo" not in told
+
+
+def test_the_environment_chooses_the_language_of_help_and_messages(monkeypatch, capsys):
+    monkeypatch.setenv("THIDUA_LANG", "en")
+    code, told = _helped(monkeypatch, capsys, "--help")
+    assert code == 0
+    assert "Check files: print every error" in told
+    code, told = _helped(monkeypatch, capsys, "--lang", "vi", "--help")
+    assert "Kiểm tra tệp: in mọi lỗi" in told
+
+
+def test_the_language_before_a_command_is_that_of_its_messages(monkeypatch, capsys):
+    figure = "women_share/year=2023"
+    for lang, words in (("vi", "Tỷ lệ nữ"), ("en", "women")):
+        _, told = _helped(monkeypatch, capsys, "--lang", lang, "trace", figure, "--data", str(DATA))
+        assert words.lower() in told.lower()
+
+
+def test_every_help_text_has_its_english_in_the_catalogue():
+    known = {one["vi"] for key, one in catalogue().items() if key.startswith("help-")}
+    used = set()
+
+    def gather(command):
+        used.update({command.help, *(getattr(one, "help", None) for one in command.params)})
+        for part in getattr(command, "commands", {}).values():
+            gather(part)
+
+    gather(typer.main.get_command(app.app))
+    assert used - {None} == known
