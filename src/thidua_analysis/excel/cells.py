@@ -13,6 +13,7 @@ Position = tuple[int, int]
 Runs = tuple[tuple[str, str | None], ...]
 
 
+@lru_cache(maxsize=1 << 14)
 def column_letters(column: int) -> str:
     """Return the letters of a column counted from 1: 1 is A, 28 is AB."""
     letters = ""

@@ -303,7 +303,7 @@ class ColumnReader:
     def _read_texts(self) -> None:
         result, plain, meaning = self.result, self.texts.plain, self._meaning
         for position, value in self._filled():
-            raw = self._seen(position, value)
+            raw = value if isinstance(value, str) else self._seen(position, value)
             read = plain.get(raw)
             text = (self._text(position, raw) if read is None or read.code else read).value
             if not text or position in result.broken:
