@@ -38,7 +38,8 @@ SAID = re.compile(
     r"|(?:Chưa đạt|sau hạn) \d+ chỉ tiêu|Có \d+ điểm tiêu chí|\d+ trong số đó|Còn \d+ chỗ"
     r"|(?:Tăng|Giảm) nhiều nhất: [^(]*\([\d.,]+ [^)]*\)|(?:tăng|giảm) [\d.,]+ (?:điểm %|\S+),"
     r"|Đối chiếu \d+ nội dung [^.]*|Không có lỗi[^.]*|Không còn lỗi[^.]*|\d+ báo cáo là bản gửi lại"
-    r"|(?:tăng|giảm) [\d.,]+ (?:điểm %|\S+|tỷ đồng)(?: so với|[.;])|; \d+ chỉ tiêu chưa đạt"
+    r"|(?:tăng|giảm) [\d.,]+\s(?:điểm\s%|tỷ\sđồng|[^\W\d]+\s?[^\W\d]*)(?:,| so với|[.;])"
+    r"|; \d+ chỉ tiêu chưa đạt"
     r"|hơn [^.\d]* [\d,]+ điểm|đủ cả \d+ biểu|\d+ lượt chấm|\d+ lượt (?:ghi|chưa ghi)"
 )
 
