@@ -91,8 +91,9 @@ class Page:
         return self.sources.lead(markup, self.target, self.printed)
 
     def add_text(self, markup: str) -> None:
-        """Add a text."""
-        self.parts.append({"kind": "text", "html": markup})
+        """Add a text, unless there is none."""
+        if markup:
+            self.parts.append({"kind": "text", "html": markup})
 
     def _add_code(self, source: str, outputs: list[str]) -> None:
         """Add a cell; one that showed nothing folds together with the next one."""
