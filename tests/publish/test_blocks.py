@@ -1,12 +1,16 @@
 """What notebooks show: sentences, tables, cards, status; figures are those of the samples."""
 
+import base64
+import re
+
 import pytest
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish import status
-from thidua_analysis.publish.html import bullets, paragraph, table_block
+from thidua_analysis.publish.html import bullets, paragraph, small_line, table_block
+from thidua_analysis.vietnamese.text import sort_key
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -34,7 +38,47 @@ def test_key_figures_are_those_of_the_samples(ds):
     assert "2.274/3.363" in plain
     assert "▲ +3,1 điểm % so với năm 2022" in plain.replace("\N{NO-BREAK SPACE}", " ")
     assert "30/37 chỉ tiêu" in plain
-    assert "2.060 sáng kiến" in plain
+    assert "2.060 sáng kiến" in repr(publish.key_figures(ds, 2023, "targets"))
+
+
+def test_a_part_opens_with_at_most_four_sentences_and_four_figures(ds):
+    for part in ("year", "commendations", "targets", "scores", "trends", "quality"):
+        html = publish.headline(ds, 2023, part).html
+        facts, cards = html.split("</ul>", 1)
+        assert 3 <= facts.count("<li>") <= 4, part
+        assert 3 <= cards.count("<li>") <= 4, part
+        assert cards.count('class="line"') == cards.count("<li>"), part
+
+
+def test_the_largest_facts_of_the_year_come_first_with_who_made_them(ds):
+    told = publish.headline(ds, 2023).plain.replace("\xa0", " ")
+    first = "Toàn khối có 4.674 lượt khen thưởng, tăng 269 lượt so với năm 2022; 67,6% cá nhân"
+    assert told.startswith(first)
+    assert "Các đơn vị đạt và vượt 30/37 chỉ tiêu, trong đó vượt 29; 7 chỉ tiêu chưa đạt." in told
+    assert "tăng 37,1 tỷ đồng so với năm 2022; riêng LĐLĐ tăng 36,2 tỷ đồng." in told
+    assert "LĐLĐ dẫn đầu theo điểm thẩm định với 486 điểm, hơn Hội LHPN 6,5 điểm." in told
+
+
+def test_the_line_of_a_card_says_its_years_and_values_to_who_cannot_see_it(ds):
+    html = publish.key_figures(ds, 2023).html
+    assert 'alt="Số lượt khen thưởng, 2021: 4.160; 2022: 4.405; 2023: 4.674"' in html
+
+
+def test_a_line_of_little_change_stays_nearly_flat_and_breaks_where_years_differ():
+    def drawn(*heights, joined=(True, True)):
+        line = small_line("x", dict(zip((2021, 2022, 2023), heights, strict=True)), joined)
+        return base64.b64decode(re.search('base64,([^"]+)', line)[1]).decode()
+
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", drawn(43.0, 43.9, 43.3))]
+    assert max(heights) - min(heights) < 4
+    assert re.search(r'd="M\S+ \S+?L\S+ \S+?M', drawn(1, 2, 3, joined=(True, False)))
+    assert small_line("x", {2023: 1.0}, ()) == ""
+
+
+def test_a_part_that_does_not_exist_is_refused_with_those_that_do(ds):
+    with pytest.raises(UsageError) as refused:
+        publish.headline(ds, 2023, "nothing")
+    assert "commendations" in refused.value.params["known"]
 
 
 def test_first_year_has_no_change(samples):
@@ -54,17 +98,18 @@ def test_a_year_without_data_is_refused_with_the_years_there_are(samples):
     assert refused.value.params["years"] == "2021, 2022, 2023"
 
 
-def test_illustrative_data_carry_a_banner(ds):
+def test_illustrative_data_carry_a_badge_before_everything_else(ds):
     html = status.status(ds, 2023).html
-    assert 'class="banner"' in html
-    assert "Số liệu minh họa" in html
+    assert html.startswith('<p class="state"><strong class="badge">Số liệu minh họa')
 
 
-def test_status_says_coverage_errors_version_and_hash(ds):
+def test_status_is_one_line_on_coverage_day_and_errors_without_a_hash(ds):
     plain = repr(status.status(ds, 2023))
-    assert "6/6 đơn vị" in plain
-    assert "1 báo cáo là bản gửi lại" in plain
-    assert "thidua-analysis" in plain
+    assert plain == (
+        "Số liệu minh họa, không phải số liệu thật · 6/6 đơn vị đã gửi báo cáo · "
+        "Báo cáo không ghi ngày chốt số liệu · Không còn lỗi và cảnh báo"
+    )
+    assert status.inputs_of(ds) not in status.status(ds, 2023).html
     assert 'href="06-chat-luong-so-lieu.html"' in status.status(ds, 2023).html
 
 
@@ -74,7 +119,7 @@ def test_status_names_who_is_missing(submissions, bloc):
     some = [s for s in submissions if not (s.year == 2023 and s.member == "hnd")]
     plain = repr(status.status(Dataset.of(some, bloc), 2023))
     assert "5/6 đơn vị" in plain
-    assert "Chưa có: Hội Nông dân" in plain
+    assert "Chưa có báo cáo: Hội Nông dân" in plain
 
 
 def test_say_tells_level_direction_and_extremes(ds):
@@ -124,14 +169,15 @@ def test_partial_coverage_is_marked_in_the_cell(ds):
 
 
 def test_totals_print_one_measure_a_row(ds):
-    plain = repr(publish.totals(indicators.result_value(ds, by=("year",))))
-    assert "105,7 tỷ đồng" in plain
+    row = repr(publish.totals(indicators.result_value(ds, by=("year",)))).splitlines()[-1]
+    assert row.split()[:8] == ["Giá", "trị", "kết", "quả", "(tỷ", "đồng)", "67,2", "68,7"]
 
 
 def test_ranking_keeps_score_rank_and_voted_rank_apart(ds):
     plain = repr(publish.ranking(ds, 2023))
-    assert [row for row in plain.splitlines() if "LĐLĐ" in row and "486,00" in row]
-    assert "1/6" in plain
+    assert next(row for row in plain.splitlines() if "LĐLĐ" in row).split() == [
+        "LĐLĐ", "1/6", "6,50", "1",
+    ]  # fmt: skip
 
 
 def test_honours_stand_beside_votes(ds):
@@ -159,10 +205,15 @@ def test_definitions_come_from_the_dictionary():
         publish.definitions("nothing")
 
 
-def test_sources_name_each_file_with_its_hash(ds):
+def test_sources_say_whose_files_and_only_analysts_see_the_hashes(ds):
     plain = repr(publish.sources(ds, 2023))
-    assert plain.count("2023/") == 7
-    assert "Khối (biểu chung)" in plain
+    assert plain.startswith("Số liệu lấy từ báo cáo của 6 đơn vị và biểu của khối")
+    own = {row["sha256"][:12] for row in ds.records("submissions") if row["used"]}
+    assert not [one for one in own if one in plain]
+    told = repr(status.hashes(ds, 2023))
+    assert told.count("2023/") == 7
+    assert any(one in told for one in own)
+    assert not re.search(r"\.xlsx?", plain)
 
 
 def test_findings_of_a_clean_year_are_none(ds):
@@ -178,3 +229,34 @@ def test_nothing_to_say_is_said(ds):
 def test_figures_of_sentences_are_those_of_the_frames(ds):
     made = indicators.commendations(ds, by=("year",))
     assert read(made).series[0].points[-1].text in repr(publish.say(made))
+
+
+def test_results_stand_in_the_order_of_a_vietnamese_dictionary(ds):
+    found = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', publish.results(ds, 2023).html)
+    assert found.index("Dư nợ ủy thác Ngân hàng Chính sách xã hội tăng thêm") + 1 == found.index(
+        "Đất được hiến"
+    )
+    assert found[:-1] == sorted(found[:-1], key=sort_key)
+
+
+def test_years_groups_and_lines_stand_in_one_table(ds):
+    block = publish.totals(
+        indicators.commendations(ds, by=("year",)),
+        indicators.commendations(ds, by=("year", "member")),
+        indicators.score_share(ds, by=("year", "member"), stage="appraised"),
+    )
+    assert block.html.count("<table") == 1
+    rows = re.findall(r"<tr.*?</tr>", block.html, re.S)
+    assert [row for row in rows if "LĐLĐ" in row and 'class="part"' in row]
+    assert '<tr class="head"><th scope="row">Tỷ lệ điểm đạt (%)</th><td' in block.html
+    # a line for each row of figures, none for the name of a measure without a total
+    assert block.html.count('<img class="line"') == 1 + 6 + 6
+    assert "▲ +70 lượt" in block.plain
+
+
+def test_a_line_breaks_where_years_must_not_be_compared(ds):
+    frame = indicators.commendations(ds, by=("year",))
+    frame["comparable"] = frame["year"] != 2022
+    markup = publish.totals(frame).html
+    svg = base64.b64decode(re.search(r'svg\+xml;base64,([^"]+)', markup)[1]).decode()
+    assert re.search(r'd="M[\d. ]+M[\d. ]+L[\d. ]+"', svg)

@@ -30,7 +30,7 @@ from thidua_analysis.publish import status
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-KINDS = ("bars", "bump", "dumbbells", "heatmap", "line", "scores", "targets", "waterfall")
+KINDS = ("bars", "bump", "dumbbells", "heatmap", "line", "scores", "targets", "contributions")
 
 
 def undrawn(words, data, draw):
@@ -114,12 +114,12 @@ def check_chart(kind, frame, chart):
     of = Frame(frame)
     if "để vẽ" in chart.title:
         assert frame["value"].isna().all()
-    if kind in ("bars", "line", "dumbbells", "waterfall"):
+    if kind in ("bars", "line", "dumbbells", "contributions"):
         check_comparisons(words, of)
         check_extremes(words, of)
         if of.incomplete and of.values():
             assert "chưa đủ" in chart.alt.lower(), words
-    if kind in ("dumbbells", "bars", "line", "waterfall", "scores", "targets"):
+    if kind in ("dumbbells", "bars", "line", "contributions", "scores", "targets"):
         check_figures(chart.message, of.ds)
     {"targets": check_targets, "scores": check_scores, "bump": check_bump,
      "heatmap": check_heatmap}.get(kind, lambda *_: None)(of, chart)  # fmt: skip
@@ -180,13 +180,39 @@ def check_bump(of, chart):
         assert set(found[1].split(", ")) == {
             n for n, v in values.items() if v == max(values.values())
         }
-    if found := re.search(r"(\d+)/(\d+) đơn vị .*?đổi hạng", chart.title):
+    if found := re.search(r"từ (\d{4}) đến (\d{4}): (.*)", chart.title):
+        check_story(of, found[3], int(found[1]))
+    elif found := re.search(r"(\d+)/(\d+) đơn vị .*?đổi hạng", chart.title):
         both = values.keys() & before.keys()
         ranks = [{n: sum(v[o] > v[n] for o in both) for n in both} for v in (values, before)]
         moved = sum(ranks[0][n] != ranks[1][n] for n in both)
         assert (int(found[1]), int(found[2])) == (moved, len(both))
     elif values.keys() & before.keys():
         assert "chưa xếp hạng được" in chart.title or len(values) == 1, chart.title
+
+
+def check_story(of, told, first):
+    """Who is said to have climbed or fallen most did, over years that may all be compared."""
+    values = [of.values(year) for year in range(first, of.year + 1)]
+    assert not of.incomplete
+    assert all(own.keys() == values[0].keys() for own in values)
+    assert all(row["comparable"] for row in of.rows if row["year"] > first)
+    ranks = [{n: 1 + sum(v > own[n] for v in own.values()) for n in own} for own in values]
+    steps = {n: ranks[0][n] - ranks[-1][n] for n in values[0]}
+    if "không đổi" in told:
+        assert all(own == ranks[0] for own in ranks)
+        return
+    for part in told.split("; "):
+        most = max(steps.values()) if "lên" in part else min(steps.values())
+        who = {n for n, moved in steps.items() if moved == most}
+        if found := re.match(r"(.*) từ hạng (\d+) (?:lên|xuống) hạng (\d+)$", part):
+            assert {found[1]} == who
+            assert int(found[2]) == ranks[0][found[1]]
+            assert int(found[3]) == ranks[-1][found[1]]
+        else:
+            found = re.match(r"(.*) cùng (?:lên|xuống) (\d+) hạng$", part)
+            assert set(found[1].split(", ")) == who
+            assert int(found[2]) == abs(most)
 
 
 def check_heatmap(of, chart):
@@ -309,9 +335,11 @@ def test_ranks_are_compared_among_those_that_have_points_in_both_ways():
 
 @pytest.mark.parametrize("name", ["", *DISTURBANCES])
 def test_every_card_has_its_change_or_the_reason_why_there_is_none(name):
-    cards = publish.key_figures(data(*filter(None, [name])), 2023).plain.replace("\xa0", " ")
-    assert len(cards.splitlines()) == 7
-    for card in cards.splitlines():
+    ds = data(*filter(None, [name]))
+    parts = ("year", "commendations", "targets", "trends")
+    found = [publish.key_figures(ds, 2023, part).plain.replace("\xa0", " ") for part in parts]
+    assert [len(cards.splitlines()) for cards in found] == [4] * len(parts)
+    for card in "\n".join(found).splitlines():
         why = r": – \(năm 2023 |[+−]\S+ .*so với năm 2022|không đổi so với|▲ trên .*so với năm 2022"
         assert re.search(rf"{why}|không so với năm 2022: \w", card), card
 
@@ -319,7 +347,7 @@ def test_every_card_has_its_change_or_the_reason_why_there_is_none(name):
 def test_a_card_gives_the_parts_of_both_years_where_they_are_too_few_for_a_share():
     cards = publish.key_figures(data("alone"), 2023).plain.replace("\xa0", " ")
     assert re.search(
-        r"1/3 chỉ tiêu \(không so với năm 2022: mẫu số .* · 2022: \d/3 chỉ tiêu ·", cards
+        r"1/3 chỉ tiêu \(không so với năm 2022: mẫu số .* · 2022: \d/3 chỉ tiêu\)", cards
     )
 
 
@@ -381,7 +409,7 @@ def test_a_row_of_which_zeros_are_left_is_not_a_count_of_zero():
 
 def test_many_reasons_are_counted_and_fold_out():
     block = publish.say_gaps(data("reasons wanting"), 2023)
-    assert "Còn 16 chỗ chưa ghi lý do" in block.plain
+    assert "Còn 16 lượt chưa ghi lý do" in block.plain
     assert "và 10 tiêu chí khác" in block.plain
     assert block.html.count("<li>") == 16
     assert "<details>" in block.html
