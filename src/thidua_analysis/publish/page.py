@@ -327,8 +327,8 @@ class Pages:
         page, title = Page(), text("page-sources")
         page.add_text(f"<h1>{escape(title)}</h1>{_about_sources()}")
         page.parts.append({"kind": "code", "source": "", "outputs": [status(ds, self.year).html]})
-        for name, label, markup in self.sources.sections(self.printed):
-            page.contents.append({"id": name, "level": 2, "text": label})
+        # its headings are folded, one below the other: they are their own contents
+        for _, _, markup in self.sources.sections(self.printed):
             page.add_text(markup)
         page.add_text(self.hashes)
         return self._written(PAGE, self._content(page, title))
