@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from thidua_analysis.vietnamese.syllables import has_lost, mojibake
+from thidua_analysis.vietnamese.text import has_lost, mojibake
 
 
 def read_as_windows_1252(text: str) -> str:
