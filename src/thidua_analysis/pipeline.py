@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.check import failed
+from thidua_analysis.check import each, failed
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.parallel import each
 from thidua_analysis.store import disk, revisions
 from thidua_analysis.store.disk import content_hash, fingerprint
 from thidua_analysis.store.inputs import (
