@@ -12,7 +12,7 @@ from thidua_analysis.dataset import plain
 from thidua_analysis.store import jumps, revisions, tidy
 from thidua_analysis.submission import rows as output
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.digits import exactly, places
+from thidua_analysis.vietnamese.quantities import exactly, places
 
 LONG = Decimal("123456789012345.123456789012345678")
 SMALL = Decimal("0.000000000000000001")

@@ -20,8 +20,7 @@ from thidua_analysis.indicators.figure import (
     summed,
 )
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
-from thidua_analysis.vietnamese.digits import exactly
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound, exactly
 
 Rows = Sequence[Record]
 #: Row code and column id.

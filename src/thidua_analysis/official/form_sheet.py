@@ -16,7 +16,7 @@ from thidua_analysis.official.fill import Filled
 from thidua_analysis.official.layout import ABOVE
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound
 
 FONT = "Times New Roman"
 SIZE = 11

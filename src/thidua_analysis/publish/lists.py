@@ -22,7 +22,7 @@ from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import NO_VALUE, money, number
-from thidua_analysis.vietnamese.units import is_currency, read_unit
+from thidua_analysis.vietnamese.quantities import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
 MOST = 60

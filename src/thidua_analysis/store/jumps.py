@@ -14,7 +14,7 @@ from thidua_analysis.form.model import Field, Table, forms, money_scale
 from thidua_analysis.store.revisions import Placed
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.digits import exactly, places
+from thidua_analysis.vietnamese.quantities import exactly, places
 from thidua_analysis.vietnamese.text import key
 
 Key = tuple[object, ...]
