@@ -49,7 +49,7 @@ def test_any_name_can_be_drawn(name, tmp_path):
     made = counts(3, 2)
     made.attrs["names"]["member"]["m0"] = name
     charts.bars(made).save(tmp_path / "bars.png")
-    charts.waterfall(made).save(tmp_path / "waterfall.svg")
+    charts.contributions(made).save(tmp_path / "contributions.svg")
 
 
 def test_svg_is_the_same_bytes_each_time():

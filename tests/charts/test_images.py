@@ -22,11 +22,11 @@ KINDS = {
     "bars": lambda: charts.bars(shares(6, 2)),
     "targets": lambda: charts.targets(attainments(9), days(9)),
     "scores": lambda: charts.scores(*stages(6)),
-    "waterfall": lambda: charts.waterfall(counts(6, 2)),
+    "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
     "bump": lambda: charts.bump(crossing(6, 4)),
     "bump_ties": lambda: charts.bump(crossing(7, 3, ties=2)),
-    "waterfall_total": lambda: charts.waterfall(counts(6, 1)),
+    "contributions_total": lambda: charts.contributions(counts(6, 1)),
 }
 
 

@@ -8,14 +8,14 @@ line       more years, at most four lines in colour, a gap at a break in the ser
 bars       shares and counts by level, award, method, with the change on the year before
 targets    attainment around 100 %, with days early or late
 scores     points of the members by stage, on the scale up to the maximum of the year
-waterfall  what each member adds to a total or to its change
+contributions  what each member adds to a total or to its change
 heatmap    completeness by member and table
 bump       ranks over the years
 ========== ==================================================================================
 """
 
 from thidua_analysis.charts.attainment import targets
-from thidua_analysis.charts.bars import bars, waterfall
+from thidua_analysis.charts.bars import bars, contributions
 from thidua_analysis.charts.chart import Chart
 from thidua_analysis.charts.heatmap import heatmap
 from thidua_analysis.charts.score_dots import scores
@@ -26,10 +26,10 @@ __all__ = [
     "Chart",
     "bars",
     "bump",
+    "contributions",
     "dumbbells",
     "heatmap",
     "line",
     "scores",
     "targets",
-    "waterfall",
 ]

@@ -20,6 +20,7 @@ from thidua_analysis.charts.series import (
     measure,
     point_of,
     records,
+    unit_text,
 )
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import targets as targets_of
@@ -38,6 +39,8 @@ class _Target:
     member: str
     point: Point
     lower: bool
+    #: unit, plan and actual as reported
+    parts: tuple[str, Any, Any]
     early: int | None
     early_id: str
     #: exceeded, met, missed; None where it cannot be judged, and why
@@ -49,8 +52,9 @@ class _Target:
         return min(self.point.value or 0.0, FAR)
 
     @property
-    def known(self) -> bool:
-        return self.point.value is not None
+    def drawn(self) -> bool:
+        """Whether it stands on the axis: where less is better, more is no better percentage."""
+        return self.point.value is not None and not self.lower
 
     @property
     def met(self) -> bool:
@@ -67,7 +71,9 @@ class _Target:
 
 
 def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
-    """Draw the attainment of targets around 100 %.
+    """Draw the attainment of targets around 100 %, on the one scale of all members of the year.
+
+    Targets where less is better stand in the table alone.
 
     Parameters
     ----------
@@ -91,12 +97,27 @@ def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:
     if "target_name" not in frame:
         raise UsageError("chart-columns", columns="target_name")
     found = _read(frame, early)
-    known = sorted((t for t in found if t.known), key=lambda t: -t.point.exact)
+    known = sorted((t for t in found if t.drawn), key=lambda t: -t.point.exact)
     words = _words(frame, found, known)
     half = MOST // 2
     shown = known if len(known) <= MOST else known[:half] + known[-half:]
     rows = known + [t for t in found if t not in known]
-    return compose(words, _table(rows), lambda sheet: _draw(sheet, shown))
+    scale = _scale(frame, known)
+    return compose(words, _table(rows), lambda sheet: _draw(sheet, shown, scale))
+
+
+def _scale(frame: pd.DataFrame, known: list[_Target]) -> tuple[float, float]:
+    """Return the ends of the axis: those of all targets of the year that are drawn anywhere."""
+    ds = dataset_of(frame)
+    whole = targets_of.judged(ds, year=int(frame["year"].iloc[0])) if ds else ()
+    reached = [
+        float(row["actual"] / row["planned"] * 100)
+        for row in whole
+        if row["status"] and row["direction"] != "lower" and row["planned"]
+    ]
+    values = [100.0, *(min(value, FAR) for value in reached), *(t.place for t in known)]
+    air = max((max(values) - min(values)) * 0.06, 2.0)
+    return min(values) - air, max(values) + air
 
 
 def _read(frame: pd.DataFrame, early: pd.DataFrame | None) -> list[_Target]:
@@ -119,15 +140,18 @@ def _target(
     point = point_of(row)
     if judged is not None:
         status, why = judged["status"], "" if judged["status"] else targets_of.why_open(judged)
+        parts = (judged["measured_in"] or "–", judged["planned"], judged["actual"])
     else:
         # a frame made by hand has nothing but its percentages
         known = point.value is not None
         status, why = (("met" if point.exact >= 100 else "missed") if known else None), ""
+        parts = ("–", point.denominator, point.numerator)
     return _Target(
         name=str(row["target_name"]),
         member=label(frame, "member", str(row["member"])) if "member" in row else "",
         point=point,
         lower=row.get("direction") == "lower",
+        parts=parts,
         early=int(early["value"]) if early else None,
         early_id=early.get("id", "") if early else "",
         status=status,
@@ -158,14 +182,14 @@ def _words(frame: pd.DataFrame, found: list[_Target], known: list[_Target]) -> c
     }
     said = text(key if judged else "said-targets-none", who=who, year=when, **counts)
     notes = [definition("attainment")]
-    if any(t.lower for t in found):
-        notes.append(text("targets-lower"))
+    if lower := sum(t.lower for t in found):
+        notes.append(text("targets-lower", n=lower))
     if any(t.point.exact > FAR for t in known):
         notes.append(text("targets-far", limit=number(int(FAR), 0)))
     if len(known) > MOST:
         notes.append(text("targets-rows", part=MOST // 2, all=len(known)))
-    if len(found) > len(known):
-        notes.append(text("targets-without", n=len(found) - len(known)))
+    if without := sum(t.point.value is None and not t.lower for t in found):
+        notes.append(text("targets-without", n=without))
     lack = [text("lack-missing", members=phrases.listed(absent, "member"))] if absent else []
     if open_:
         names = (f"{_name(t, several=several)} ({t.why})".removesuffix(" ()") for t in open_)
@@ -210,31 +234,32 @@ def _table(rows: list[_Target]) -> pd.DataFrame:
         [
             {
                 text("column-target"): _name(t, several=several),
-                text("column-numerator"): t.point.numerator,
-                text("column-denominator"): t.point.denominator,
-                text("column-attainment"): t.point.text,
+                text("column-unit"): unit_text(t.parts[0]),
+                text("column-planned"): t.parts[1],
+                text("column-actual"): t.parts[2],
+                text("column-percent"): "–" if t.lower else t.point.text,
+                text("column-days"): "–" if t.early is None else number(t.early, 0),
                 text("column-status"): text(f"name-status-{t.status}")
                 if t.status
                 else t.why or "–",
-                text("column-days"): "–" if t.early is None else number(t.early, 0),
             }
             for t in rows
         ]
     )
-    columns = [text(f"column-{name}") for name in ("numerator", "denominator", "attainment")]
+    columns = [text(f"column-{name}") for name in ("planned", "actual", "percent")]
+    known = [(at, t) for at, t in enumerate(rows) if t.drawn]
     table.attrs["ids"] = {
-        **{(at, c): t.point.id for at, t in enumerate(rows) for c in columns if t.known},
+        **{(at, c): t.point.id for at, t in known for c in columns},
         **{(at, text("column-days")): t.early_id for at, t in enumerate(rows)},
     }
     return table
 
 
 def _name(target: _Target, *, several: bool) -> str:
-    name = f"{target.member}: {target.name}" if several and target.member else target.name
-    return f"↓ {name}" if target.lower else name
+    return f"{target.member}: {target.name}" if several and target.member else target.name
 
 
-def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
+def _draw(sheet: layout.Sheet, shown: list[_Target], scale: tuple[float, float]) -> None:
     if not shown:
         return
     several = len({t.member for t in shown}) > 1
@@ -243,9 +268,7 @@ def _draw(sheet: layout.Sheet, shown: list[_Target]) -> None:
     values = max(theme.text_width(t.printed, bold=True) for t in shown)
     axes = sheet.axes(names=names, right=values + 0.35, top=0.4, bottom=0.05)
     layout.bare(axes)
-    low, high = min(t.place for t in shown), max(t.place for t in shown)
-    air = max((high - low) * 0.06, 2.0)
-    axes.set_xlim(min(low, 100.0) - air, max(high, 100.0) + air)
+    axes.set_xlim(*scale)
     axes.set_xticks([])
     step = layout.rows(axes, labels, pitch=0.6)
     bottom = len(shown) - 0.5

@@ -1,7 +1,9 @@
-"""Ordered bars: one bar a group, longest on top, with the change on the year before."""
+"""Ordered bars from 0: the values of groups, and what each adds to a total or its change."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +21,7 @@ from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money
+from thidua_analysis.vietnamese.display import bounded, money, money_alike
 from thidua_analysis.vietnamese.quantities import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
@@ -101,19 +103,29 @@ def _numbers(
         layout.at_edge(axes, row, change)
 
 
-#: A bar of the chart: label, where it starts, by how much it moves, whether it is a total, and
-#: the bound of what it stands for.
-Step = tuple[str, Fraction, Fraction, bool, Bound | None]
+@dataclass(frozen=True)
+class _Part:
+    """What one group adds to the total or to its change, with the bound of what is printed."""
+
+    label: str
+    size: Fraction
+    bound: Bound | None = None
 
 
-def waterfall(frame: pd.DataFrame) -> Chart:
-    """Draw what each group adds to the total of the last year.
+def contributions(frame: pd.DataFrame) -> Chart:
+    """Draw what each group adds to the total of the last year, largest first, all from 0.
 
     Parameters
     ----------
     frame
         Frame of figures of a count by one breakdown and one or two years. With two comparable
         years it shows what each group adds to the change, otherwise to the total.
+
+    Returns
+    -------
+    Chart
+        Bars with the total below. A group that makes most of a change is named in the title; one
+        group alone becomes a sentence.
 
     Raises
     ------
@@ -135,12 +147,16 @@ def waterfall(frame: pd.DataFrame) -> Chart:
     changes = figures.changes()
     vague = any(one.bound(figures.years[-1]) for one in figures.series)
     of_change = not vague and len(changes) == len(figures.series) > 0
-    steps = _changes(figures, changes) if of_change else _parts(figures)
-    said = _said(figures, steps, total, of_change=of_change)
-    notes = [text("waterfall-cut")] if of_change else []
-    words = caption.words(figures, "waterfall", said, changes if of_change else {}, notes)
+    parts = _changes(figures, changes) if of_change else _parts(figures)
+    said = _said(figures, parts, total, of_change=of_change)
+    if len(parts) < 2:
+        return nothing(phrases.name_of(figures), said, caption.source_of(frame))
+    words = caption.words(figures, "contributions", said, changes if of_change else {})
+    below = _below(figures, parts, of_change=of_change)
     return compose(
-        words, display_rows(figures), lambda sheet: _draw_waterfall(sheet, figures, steps)
+        words,
+        display_rows(figures),
+        lambda sheet: _draw_parts(sheet, figures, [*parts, below], of_change=of_change),
     )
 
 
@@ -168,40 +184,45 @@ def _sum(figures: Figures, year: int) -> Fraction:
     return sum((p.exact for one in figures.series if (p := one.at(year))), Fraction(0))
 
 
-def _changes(figures: Figures, changes: phrases.Changes) -> list[Step]:
-    year = figures.years[-1]
-    start = _sum(figures, year - 1)
-    steps: list[Step] = [(text("waterfall-year", year=year - 1), Fraction(0), start, True, None)]
+def _changes(figures: Figures, changes: phrases.Changes) -> list[_Part]:
     order = sorted(figures.series, key=lambda one: -changes[one.code])
-    for one in order:
-        steps.append((one.label, start, changes[one.code], False, None))
-        start += changes[one.code]
-    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True, None)]
+    return [_Part(one.label, changes[one.code]) for one in order]
 
 
-def _parts(figures: Figures) -> list[Step]:
-    year, start = figures.years[-1], Fraction(0)
-    steps: list[Step] = []
-    for one in phrases.ranking(figures.series, year):
-        point = one.at(year)
-        if point:
-            steps.append((one.label, start, point.exact, False, point.bound))
-            start += point.exact
-    bound = combined(step[4] for step in steps)
-    return [*steps, (text("waterfall-year", year=year), Fraction(0), start, True, bound)]
+def _parts(figures: Figures) -> list[_Part]:
+    year = figures.years[-1]
+    ranked = ((one, one.at(year)) for one in phrases.ranking(figures.series, year))
+    return [_Part(one.label, point.exact, point.bound) for one, point in ranked if point]
 
 
-def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool) -> str:
+def _below(figures: Figures, parts: list[_Part], *, of_change: bool) -> _Part:
+    """Return what all parts come to; it is written below them."""
+    label = text("contributions-change" if of_change else "contributions-total")
+    bound = None if of_change else combined(part.bound for part in parts)
+    return _Part(label, sum((part.size for part in parts), Fraction(0)), bound)
+
+
+def _most(parts: list[_Part], change: Fraction) -> _Part | None:
+    """Return the group that makes more than half of a change of several groups."""
+    top = max(parts, key=lambda part: part.size * (1 if change > 0 else -1))
+    return top if change and top.size / change > Fraction(1, 2) and len(parts) > 1 else None
+
+
+def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool) -> str:
     year = figures.years[-1]
     ranked = phrases.ranking(figures.series, year)
     if not ranked:
         return wording.no_value(figures)
     shown = _linked(total)
     if of_change:
-        change = steps[-1][2] - steps[0][2]
+        change = sum((part.size for part in parts), Fraction(0))
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
         size = phrases.size(change, figures.unit_of_change)
-        return text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
+        said = text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
+        if most := _most(parts, change):
+            part = _signed(most.size, _amounts(parts, figures.unit)(abs(most.size)))
+            said = text("said-mostly", said=said, top=most.label, part=part)
+        return said
     called, when = phrases.noun(figures.dimension), wording.when(figures)
     if why := wording.unsure(figures, ranked, most=True):
         return text("said-total-unsure", year=when, total=shown, noun=called, why=why)
@@ -209,7 +230,7 @@ def _said(figures: Figures, steps: list[Step], total: Point, *, of_change: bool)
     names = (phrases.within(figures.dimension, one.label) for one in top)
     key = "said-total" if len(top) == 1 else "said-total-tied"
     if len(ranked) == 1:
-        key = "said-total-alone"
+        key = "said-total-alone" if ranked[0].label else "said-total-only"
     elif len(top) == len(figures.series):
         key = "said-total-level"
     words: dict[str, Any] = {
@@ -231,51 +252,51 @@ def _number_of(value: Fraction, unit: str) -> str:
     return money(value) if unit == "đồng" else phrases.unrounded(value)
 
 
-def _draw_waterfall(sheet: layout.Sheet, figures: Figures, steps: list[Step]) -> None:
-    names = sheet.beside([step[0] for step in steps], 5.2)
-    shown = [_amount(step, figures.unit, of_change=steps[0][3]) for step in steps]
-    values = max(theme.text_width(one, bold=True) for one in shown)
-    axes = sheet.axes(names=names, right=values + 0.3, top=0.1)
+def _amounts(parts: Iterable[_Part], unit: str) -> Callable[[Fraction], str]:
+    """Return how the sizes of parts are printed: money all in one unit."""
+    if unit == "đồng":
+        return money_alike(part.size for part in parts)
+    return phrases.unrounded
+
+
+def _signed(size: Fraction, shown: str) -> str:
+    return f"+{shown}" if size > 0 else f"−{shown}" if size < 0 else shown
+
+
+def _draw_parts(
+    sheet: layout.Sheet, figures: Figures, parts: list[_Part], *, of_change: bool
+) -> None:
+    """Draw the bars from 0; the last part is the sum, a number without a bar."""
+    labels = [part.label for part in parts]
+    amount = _amounts(parts, figures.unit)
+    shown = [
+        bounded(
+            _signed(part.size, amount(abs(part.size))) if of_change else amount(part.size),
+            part.bound,
+        )
+        for part in parts
+    ]
+    names = sheet.beside(labels, 5.2)
+    values = max(theme.text_width(one, bold=True) for one in shown) + 0.3
+    sizes = [float(part.size) for part in parts[:-1]]
+    low = min(0.0, *sizes)
+    axes = sheet.axes(names=names, right=values, top=0.1)
     layout.bare(axes)
     axes.set_xticks([])
-    axes.set_xlim(*_limits(steps))
-    height = layout.rows(axes, [step[0] for step in steps])
-    thick = layout.thickness(axes, height)
-    layout.row_labels(axes, [step[0] for step in steps], names, height)
-    for row, step in enumerate(steps):
-        _step(axes, row, step, thick, mark=steps[0][3])
-        mark = 0.12 if step[3] and steps[0][3] else 0.0
-        _number(axes, row, max(float(step[1]), float(step[1] + step[2])), shown[row], mark)
-
-
-def _step(axes: Axes, row: int, step: Step, thick: float, *, mark: bool) -> None:
-    """Draw a contribution as a bar, and a total as a bar from 0 or as a mark on a cut axis."""
-    _, start, move, total, _ = step
-    if row:
-        at = float(move if total else start)
-        axes.plot([at, at], [row - 1 + thick / 2, row - thick / 2], color=theme.CONTEXT, lw=1)
-    if total and mark:
-        axes.plot([float(move)], [row], marker="D", markersize=14, color=theme.GREY, clip_on=False)
-        return
-    colour = theme.GREY if total else theme.TEAL if move >= 0 else theme.PLUM
-    axes.barh(row, float(move), left=float(start), height=thick, color=colour)
-
-
-def _limits(steps: list[Step]) -> tuple[float, float]:
-    ends = [float(start + move) for _, start, move, *_ in steps]
-    if not steps[0][3]:
-        return 0.0, max(ends) or 1.0
-    low, high = min(ends), max(ends)
-    air = (high - low) * 0.05 or 1.0
-    return low - air, high + air
-
-
-def _amount(step: Step, unit: str, *, of_change: bool) -> str:
-    _, _, move, total, bound = step
-    sign = "" if total or not of_change else "+" if move > 0 else "−" if move < 0 else ""
-    return bounded(sign + _number_of(abs(move), unit), bound)
-
-
-def _number(axes: Axes, row: int, x: float, shown: str, mark: float) -> None:
+    high = max(0.0, *sizes) or float(low == 0)
+    axes.set_xlim(low, high)
+    if low:
+        # the numbers of what went down stand left of their bars
+        width = layout.inches_per_unit(axes)[0] * (high - low)
+        axes.set_xlim(low - values * (high - low) / (width - values), high)
+    step = layout.rows(axes, labels)
+    layout.row_labels(axes, labels, names, step)
+    colours = [theme.TEAL if size >= 0 else theme.PLUM for size in sizes]
+    axes.barh(range(len(sizes)), sizes, height=layout.thickness(axes, step), color=colours)
+    axes.plot([0, 0], [-0.5, len(sizes) - 0.5], color=theme.INK, linewidth=1)
+    axes.axhline(len(sizes) - 0.5, color=theme.RULE, linewidth=1)
     per_x, _ = layout.inches_per_unit(axes)
-    layout.write(axes, x + (0.12 + mark) / per_x, row, shown, bold=True)
+    for row, (size, words) in enumerate(zip([*sizes, 0.0], shown, strict=True)):
+        left = size < 0
+        at = size + (-0.12 if left else 0.12) / per_x
+        layout.write(axes, at, row, words, bold=True, ha="right" if left else "left")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import of_difference
 from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import bounded, money_alike
 from thidua_analysis.vietnamese.quantities import Bound
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ MEASURES = frozenset(
     "indicator numerator denominator value text unit reporting expected missing uncovered bound "
     "comparable reason lineage".split()
 )
+
+
+#: Areas and volumes as they are typed.
+_POWER = re.compile(r"\b(k?m)([23])\b")
 
 
 @dataclass(frozen=True)
@@ -209,7 +216,7 @@ class Figures:
         """Unit as printed; several where the values have several."""
         known = self.rows[self.rows["value"].notna()]["unit"]
         units = known if len(known) else self.rows["unit"]
-        return ", ".join(dict.fromkeys(str(unit) for unit in units))
+        return ", ".join(dict.fromkeys(unit_text(str(unit)) for unit in units))
 
     @property
     def is_share(self) -> bool:
@@ -242,12 +249,30 @@ def read(frame: pd.DataFrame) -> Figures:
     groups: dict[str, list[Point]] = {}
     for row in records(frame):
         groups.setdefault(str(row[dimension]) if dimension else "", []).append(point_of(row))
+    shown = _money_alike(point for points in groups.values() for point in points)
     series = tuple(
-        Series(code, label(frame, dimension, code), tuple(sorted(points, key=lambda p: p.year)))
+        Series(
+            code,
+            label(frame, dimension, code),
+            tuple(sorted(map(shown, points), key=lambda p: p.year)),
+        )
         for code, points in groups.items()
     )
     years = tuple(sorted({point.year for one in series for point in one.points}))
     return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, scope, frame)
+
+
+def _money_alike(points: Iterable[Point]) -> Callable[[Point], Point]:
+    """Return how to print points of money: all amounts of a frame in one unit."""
+    amounts = [p.numerator for p in points if p.unit == "đồng" and p.value is not None]
+    shown = money_alike(amounts)
+
+    def alike(point: Point) -> Point:
+        if point.unit != "đồng" or point.value is None or len(amounts) < 2:
+            return point
+        return replace(point, text=bounded(shown(point.numerator), point.bound))
+
+    return alike
 
 
 def _breakdowns(frame: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
@@ -282,7 +307,7 @@ def point_of(row: dict[str, Any]) -> Point:
         text=str(row["text"]),
         numerator=row.get("numerator"),
         denominator=row.get("denominator"),
-        unit=str(row["unit"]),
+        unit=unit_text(str(row["unit"])),
         reporting=int(row.get("reporting", 0)),
         expected=int(row.get("expected", 0)),
         comparable=bool(row.get("comparable", True)),
@@ -293,6 +318,17 @@ def point_of(row: dict[str, Any]) -> Point:
         id=str(row.get("id", "")),
         in_points=_in_points(str(row.get("indicator", ""))),
     )
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed: m² and m³, however they were typed.
+
+    Examples
+    --------
+    >>> unit_text("m2"), unit_text("km2 rừng"), unit_text("M2024")
+    ('m²', 'km² rừng', 'M2024')
+    """
+    return _POWER.sub(lambda m: m[1] + "²³"[m[2] == "3"], unit)
 
 
 def _in_points(indicator: str) -> bool:

@@ -6,6 +6,7 @@ Every value is rounded once, half up, from an exact int, Decimal or Fraction; a 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -92,6 +93,25 @@ def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bo
     value = rounded(Fraction(vnd) / unit, decimals)
     shown = decimals if padded and fills_billion else places(value)
     return f"{number(value, shown, lang)} {_MONEY[lang][unit]}"
+
+
+def money_alike(amounts: Iterable[Exact | None], lang: Lang = "vi") -> Callable[[Exact], str]:
+    """Return how to print amounts that stand below each other: all in one unit, one decimal.
+
+    It is the greatest unit in which each of them, unless it is 0, has a digit left.
+
+    Examples
+    --------
+    >>> shown = money_alike([48_500_000_000, 850_000_000])
+    >>> shown(48_500_000_000), shown(850_000_000)
+    ('48,5 tỷ đồng', '0,9 tỷ đồng')
+    """
+    sizes = [abs(Fraction(one)) for one in amounts if one]
+    fitting = (u for u in (_BILLION, _MILLION) if sizes and min(sizes) >= Fraction(u, 20))
+    unit = next(fitting, 1)
+    if sizes and unit == _BILLION and max(sizes) < _BILLION:
+        unit = _MILLION
+    return lambda vnd: f"{number(Fraction(vnd) / unit, int(unit > 1), lang)} {_MONEY[lang][unit]}"
 
 
 def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:
