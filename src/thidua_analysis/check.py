@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from thidua_analysis.findings import finding
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.store import inputs, jumps, revisions
+from thidua_analysis.store import inputs, revisions
 from thidua_analysis.submission import Submission, read_file
 
 Thing = TypeVar("Thing")
@@ -130,7 +130,7 @@ def check(
 def _checked(reader: Callable[[Path, Bloc], Submission], bloc: Bloc, path: Path) -> Checked:
     submission = read_one(reader, path, bloc)
     counts = {table: len(rows) for table, rows in submission.rows.items()}
-    return Checked(replace(submission, rows=jumps.money_rows(submission)), counts)
+    return Checked(replace(submission, rows=revisions.money_rows(submission)), counts)
 
 
 def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
@@ -158,7 +158,7 @@ def _earlier(
     years = {
         (one.year or 0) - 1
         for one in (c.submission for c in found)
-        if (one.member, (one.year or 0) - 1) not in given and jumps.holds_much_money(one)
+        if (one.member, (one.year or 0) - 1) not in given and revisions.holds_much_money(one)
     }
     paths = [path for year in sorted(years) for path in inputs.in_folder(raw / str(year))]
     return [_checked(reader, bloc, path).submission for path in paths]
@@ -169,5 +169,5 @@ def _compared(found: list[Checked], earlier: list[Submission]) -> list[Checked]:
     placed = revisions.place(c.submission for c in found)
     first = {p.submission.path for p in placed}
     others = [p for p in revisions.place(earlier) if p.submission.path not in first]
-    by_path = {p.file: p.submission for p in jumps.compare_money((*others, *placed))}
+    by_path = {p.file: p.submission for p in revisions.compare_money((*others, *placed))}
     return [replace(c, submission=replace(by_path[c.submission.path], rows={})) for c in found]
