@@ -22,6 +22,7 @@ from thidua_analysis.vietnamese.display import (
     number,
 )
 from thidua_analysis.vietnamese.quantities import is_currency, read_unit
+from thidua_analysis.vietnamese.text import sort_key
 
 #: More findings than these are counted, not listed.
 MOST = 60
@@ -196,7 +197,7 @@ def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
         for row in totals
         if row["value"] is not None and members[row["measure"]] > 1
     ]
-    return tuple(sorted(known, key=lambda name: (-members[name], name))[:most])
+    return tuple(sorted(known, key=lambda name: (-members[name], sort_key(name)))[:most])
 
 
 def results(ds: Dataset, year: int) -> Block:
@@ -232,16 +233,17 @@ def results(ds: Dataset, year: int) -> Block:
             names[2]: unit_text(row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
-        for row in sorted(totals, key=lambda row: str(row["measure"]))
+        for row in sorted(totals, key=lambda row: sort_key(str(row["measure"])))
     ]
     if rows and sums:
         blank = dict.fromkeys(names[1:], "")
         rows.append({names[0]: text("column-sum"), **blank, **amounts(sums)})
-    other = sorted(
+    other = [
         f"“{row['measure']}” ({row['unit']})"
         for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
-    )
+    ]
+    other.sort(key=sort_key)
     notes = [text("note-other-money", measures=", ".join(other))] if other else []
     columns = [*names, *heads.values()]
     caption = text("table-results", year=year)

@@ -210,7 +210,7 @@ def _lower(ds: Dataset, year: int, found: Sequence[_Target]) -> str:
     )
     caption = text("table-limits", year=year)
     return (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}"><table class="short">'
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}"><table class="limits">'
         f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )
