@@ -19,8 +19,8 @@ from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
+from thidua_analysis.vietnamese.quantities import places
 
 Cell = Mapping[str, Any]
 
