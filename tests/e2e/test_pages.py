@@ -12,11 +12,11 @@ CHARTS = {
     "index.html": 0,
     "01-tong-quan.html": 1,
     "02-khen-thuong.html": 7,
-    "03-chi-tieu-phong-trao.html": 11,
+    "03-chi-tieu-phong-trao.html": 3,
     "04-cham-diem-suy-ton.html": 1,
-    "05-xu-huong.html": 8,
+    "05-xu-huong.html": 1,
     "06-chat-luong-so-lieu.html": 0,
-    "bao-cao-day-du.html": 28,
+    "bao-cao-day-du.html": 13,
     "nguon-so-lieu.html": 0,
 }
 OPENED = "document.querySelectorAll('details').forEach(d => d.open = true)"
