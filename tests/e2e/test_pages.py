@@ -89,6 +89,9 @@ def test_axe_finds_nothing(report, visit, name, width, scheme):
 def test_contents_lead_to_their_headings(report, visit, name):
     page = visit(report / name).page
     links = page.locator("nav.contents a")
+    if name in ("index.html", "nguon-so-lieu.html"):  # one screen, and headings that fold
+        assert links.count() == 0
+        return
     assert links.count() > 0
     for link in (links.first, links.last):
         target = link.get_attribute("href")
