@@ -29,8 +29,8 @@ from thidua_analysis.messages import describe, text
 from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import Lang, number
+from thidua_analysis.vietnamese.quantities import places
 
 if TYPE_CHECKING:
     from pandas import DataFrame
