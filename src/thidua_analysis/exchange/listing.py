@@ -30,7 +30,7 @@ _STYLES: dict[str, new_book.Style] = {
     **{name: {**new_book.STRONG, "bg_color": f"#{colour[2:]}"} for name, colour in FILLS.items()},
 }
 _ORDER: tuple[Severity, ...] = ("error", "warning", "note")
-_WIDTHS = (13, 24, 8, 30, 30, 52, 60)
+_WIDTHS = (11, 18, 8, 20, 20, 32, 34)
 _COLUMNS = ("severity", "sheet-name", "cell", "heading", "typed", "wrong", "accepted")
 #: Excel links 65,530 cells of a sheet at most, and nobody reads more lines than this.
 MOST_LINES = 5_000
