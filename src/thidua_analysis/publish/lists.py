@@ -27,6 +27,7 @@ from thidua_analysis.vietnamese.display import (
     money,
     money_alike,
     number,
+    sort_key,
 )
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
@@ -174,11 +175,13 @@ def _quantity(row: Record) -> str:
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
-    """Return at most so many results that most members report in one unit, to be drawn."""
+    """Return at most so many results that several members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
-    known = [row for row in totals if row["value"] is not None and row["reporting"] > 1]
-    known.sort(key=lambda row: (-row["reporting"], str(row["measure"])))
-    return tuple(str(row["measure"]) for row in known[:most])
+    own = records(indicators.result_total(ds, by=("member", "measure"), year=year))
+    members = Counter(row["measure"] for row in own if row["value"] is not None)
+    known = [str(r["measure"]) for r in totals if r["value"] is not None]
+    shared = [measure for measure in known if members[measure] > 1]
+    return tuple(sorted(shared, key=lambda one: (-members[one], sort_key(one)))[:most])
 
 
 def results(ds: Dataset, year: int) -> Block:
@@ -213,7 +216,7 @@ def results(ds: Dataset, year: int) -> Block:
             text("column-unit"): unit_text(row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
-        for row in sorted(totals, key=lambda row: str(row["measure"]))
+        for row in sorted(totals, key=lambda row: sort_key(str(row["measure"])))
     ]
     if rows and sums:
         rows.append({text("column-result"): text("column-sum"), **amounts(sums)})
