@@ -48,7 +48,7 @@ def main(data: Path, notebooks: Path, out: Path, year: int) -> None:
             ]
         parts.append(page.part_of(path.name, notebook))
     out.mkdir(parents=True, exist_ok=True)
-    pages = page.write_all(ds, year, parts, "")
+    pages = page.Pages.of(ds, year, parts, "").all(ds)
     for name, written in pages.items():
         (out / name).write_text(written, encoding="utf-8")
 

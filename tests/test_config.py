@@ -156,7 +156,7 @@ def test_an_entry_of_a_list_inside_a_list_is_found():
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_nobody_accepts_a_late_change_without_a_reason(reason):
-    from thidua_analysis.cli.options import reasoned
+    from thidua_analysis.cli.show import reasoned
 
     with pytest.raises(UsageError) as refused:
         reasoned(True, reason)

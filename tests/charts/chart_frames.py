@@ -63,6 +63,21 @@ def shares(count, years, *, close=True):
     return frame("non_leader_share", rows, {"member": members(count)})
 
 
+def crossing(count, years, ties=1):
+    """A share of each member whose order changes from year to year; so many members tie."""
+    rows = [
+        figure(
+            500 + 10 * ((n // ties + 1) * (y + 1) % (count // ties + 1)),
+            1000,
+            year=2014 + y,
+            member=f"m{n}",
+        )
+        for n in range(count)
+        for y in range(years)
+    ]
+    return frame("score_share", rows, {"member": members(count)})
+
+
 def counts(count, years):
     rows = [
         figure(1000 + n * 137 - y * 41 * (n % 2), unit="lượt", year=2014 + y, member=f"m{n}")

@@ -133,7 +133,7 @@ def test_table_has_caption_scopes_and_escaped_cells():
     assert '<th scope="col">Tên &lt;b&gt;</th>' in html
     assert '<th scope="row">&lt;script&gt;' in html
     assert "<caption>Bảng &lt;i&gt;</caption>" in html
-    assert '<td class="figure">53.211</td>' in html
+    assert '<td class="figure" data-label="Số">53.211</td>' in html
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_cells_are_printed_the_vietnamese_way(value, text):
 )
 def test_figures_stand_right_and_short_words_on_one_line(texts, kind):
     html = html_table(pd.DataFrame({"Đơn vị": texts, "Cột": texts}), "Bảng")
-    found = re.findall(r"<td(?: class=\"(\w+)\")?>", html)
+    found = re.findall(r"<td(?: class=\"(\w+)\")?(?: data-label=\"\w+\")?>", html)
     assert found == [kind or ""] * len(texts)
 
 

@@ -1,7 +1,16 @@
 """Each kind looks as it did: pictures with the bundled font, compared by pytest-mpl (--mpl)."""
 
 import pytest
-from chart_frames import attainments, completeness, counts, days, money, shares, stages, with_break
+from chart_frames import (
+    attainments,
+    completeness,
+    counts,
+    crossing,
+    days,
+    shares,
+    stages,
+    with_break,
+)
 from matplotlib.text import Text
 
 from thidua_analysis import charts
@@ -15,8 +24,8 @@ KINDS = {
     "scores": lambda: charts.scores(*stages(6)),
     "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
-    "bump": lambda: charts.bump(shares(6, 4, close=False)),
-    "bump_ties": lambda: charts.bump(money(7, 3, step=3)),
+    "bump": lambda: charts.bump(crossing(6, 4)),
+    "bump_ties": lambda: charts.bump(crossing(7, 3, ties=2)),
     "contributions_total": lambda: charts.contributions(counts(6, 1)),
 }
 

@@ -8,6 +8,7 @@ from chart_frames import (
     attainments,
     completeness,
     counts,
+    crossing,
     days,
     empty,
     figure,
@@ -29,7 +30,7 @@ KINDS = {
     "scores": lambda: charts.scores(*stages(6)),
     "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
-    "bump": lambda: charts.bump(shares(6, 4)),
+    "bump": lambda: charts.bump(crossing(6, 4)),
 }
 
 
@@ -325,7 +326,7 @@ def test_scores_draw_the_maximum_of_the_year_and_end_there():
     assert any(list(line.get_xdata()) == [500, 500] for line in axes.lines)
     assert "tối đa 500" in [tick.get_text() for tick in axes.get_xticklabels()]
     assert "Điểm tối đa của năm: 500" in chart.subtitle
-    assert "Trục bắt đầu từ 440, không từ 0" in chart.subtitle
+    assert "Trục bắt đầu từ 450, không từ 0" in chart.subtitle
 
 
 def test_scores_draw_deductions_as_long_as_they_are():
@@ -354,8 +355,8 @@ def test_heatmap_marks_what_is_missing_by_more_than_a_colour():
 def test_bump_ranks_ties_as_ties():
     rows = [
         figure(value, 500, year=year, member=f"m{n}")
-        for year in (2022, 2023)
-        for n, value in enumerate([486, 480, 480, 450])
+        for year, values in ((2022, [440, 470, 460, 450]), (2023, [486, 480, 480, 450]))
+        for n, value in enumerate(values)
     ]
     data = charts.bump(frame("score_share", rows, {"member": members(4)})).data
     assert data[data["Năm"] == "2023"]["Hạng"].tolist() == ["1", "2", "2", "4"]

@@ -8,6 +8,7 @@ from chart_frames import (
     awards,
     completeness,
     counts,
+    crossing,
     days,
     figure,
     frame,
@@ -19,6 +20,8 @@ from chart_frames import (
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from thidua_analysis import charts
+from thidua_analysis.charts import sheet as layout
+from thidua_analysis.charts import theme
 
 pytestmark = pytest.mark.slow
 
@@ -36,8 +39,8 @@ MAKERS = {
     "contributions": lambda n, y: charts.contributions(counts(n, y)),
     "contributions of money": lambda n, y: charts.contributions(money(n, y)),
     "contributions total": lambda n, y: charts.contributions(counts(n, 1)),
-    "bump": lambda n, y: charts.bump(shares(n, y, close=False)),
-    "bump with ties": lambda n, y: charts.bump(money(n, y, step=n // 2)),
+    "bump": lambda n, y: charts.bump(crossing(n, y)),
+    "bump with ties": lambda n, y: charts.bump(crossing(n, y, ties=2)),
     "heatmap": lambda n, y: charts.heatmap(completeness(n, min(7, y))),
     "targets": lambda n, y: charts.targets(attainments(n + y), days(n + y)),
     "targets of many": lambda n, y: charts.targets(attainments(n + y, who=n), days(n + y, who=n)),
@@ -69,9 +72,10 @@ def boxes(figure):
     return found
 
 
-def faults(figure):
-    """Pairs of labels that overlap, and labels that leave the picture."""
-    width, height = figure.get_size_inches() * figure.dpi
+def faults(figure, *, grows=False):
+    """Pairs of labels that overlap, and labels that leave the picture; one for a phone grows."""
+    width = figure.get_figwidth() * figure.dpi
+    low, high = (-1e6, 1e6) if grows else (0, figure.get_figheight() * figure.dpi)
     found = boxes(figure)
     told = []
     for one, other in combinations(found, 2):
@@ -79,7 +83,7 @@ def faults(figure):
         down = min(one[4], other[4]) - max(one[2], other[2])
         if across > 1 and down > 1:
             told.append((one, other))
-    inside = [x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height for _, x0, y0, x1, y1 in found]
+    inside = [x0 >= 0 and y0 >= low and x1 <= width and y1 <= high for _, x0, y0, x1, y1 in found]
     return told + [label for label, fits in zip(found, inside, strict=True) if not fits]
 
 
@@ -87,6 +91,16 @@ def faults(figure):
 @pytest.mark.parametrize("kind", MAKERS)
 def test_labels_keep_apart_and_inside(kind, size):
     assert faults(MAKERS[kind](*size).figure) == []
+
+
+@pytest.mark.parametrize("size", SOME, ids=str)
+@pytest.mark.parametrize("kind", MAKERS)
+def test_labels_keep_apart_on_a_phone(kind, size):
+    chart = MAKERS[kind](*size)
+    with theme.drawing():
+        sheet = layout.phone()
+        chart.draw(sheet)
+    assert faults(sheet.figure, grows=True) == []
 
 
 def test_values_near_zero_stand_clear_of_the_years_and_of_the_line():

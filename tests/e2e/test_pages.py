@@ -148,6 +148,30 @@ def test_the_full_report_needs_no_other_file(report, visit, tmp_path):
     assert [href for href in hrefs if href[:1] != "#" or href[1:] not in names] == []
 
 
+@pytest.mark.parametrize("width", [360, 768, 1440, 1920])
+def test_page_of_all_years_is_read_by_everybody(report, visit, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    seen = visit(report.parent / "index.html", viewport={"width": width, "height": 1080})
+    assert (len(seen.requests), seen.complaints) == (1, [])
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [v["id"] for v in Axe().run(seen.page).response["violations"]] == []
+    hrefs = seen.page.eval_on_selector_all("main a", "all => all.map(a => a.getAttribute('href'))")
+    assert "2023/index.html" in hrefs
+    assert all((report.parent / href).is_file() for href in hrefs)
+
+
+def test_every_page_leads_to_all_years_and_to_files(report, look, name):
+    page = look(report / name).page
+    if name == "bao-cao-day-du.html":  # it may be mailed alone
+        assert page.locator("header.site").count() == 0
+        return
+    assert page.locator("nav.years a[href='../index.html']").count() == 1
+    assert (
+        page.locator("nav.downloads a[href$='.xlsx'], nav.downloads a[href$='.csv']").count() == 2
+    )
+
+
 def test_skip_link_is_the_first_stop_and_leads_to_the_content(report, visit, name):
     page = visit(report / name).page
     page.keyboard.press("Tab")

@@ -59,7 +59,7 @@ def fill():
     """Fill a template with the rows of a submission, as a member would type them."""
     import openpyxl
 
-    from thidua_analysis.exchange.previous import typed
+    from thidua_analysis.exchange.template_cells import typed
 
     def fill_in(path, form, bloc, rows):
         book = openpyxl.load_workbook(path)

@@ -151,7 +151,7 @@ def two_tables_on_a_sheet(path):
 
 def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(project, bloc):
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.exchange import member_page
+    from thidua_analysis.exchange import feedback
     from thidua_analysis.store.revisions import sent_files
 
     second = two_tables_on_a_sheet(project / "data" / "raw" / "2023" / "mttq.xlsx")
@@ -163,8 +163,8 @@ def test_status_and_the_page_of_a_member_count_each_error_once_at_its_table(proj
     errors = {name: one.errors for name, one in place.tables.items()}
     assert (errors["ranks"], errors["initiatives"]) == (1, 1)
     assert sum(errors.values()) == place.errors
-    report = member_page.Report(ds, files, place, dt.date(2024, 1, 1))
-    rows = member_page._tables(report)["table"]["rows"]
+    report = feedback.Report(ds, files, {}, place, dt.date(2024, 1, 1))
+    rows = feedback._tables(report)["table"]["rows"]
     assert [row[3] for row in rows] == list(errors.values())
-    right = " ".join(member_page._right_things(report))
+    right = " ".join(feedback._right_things(report))
     assert "Xếp hạng" not in right

@@ -14,9 +14,10 @@ from marked import colours
 from thidua_analysis import excel
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import listing as said
-from thidua_analysis.exchange.feedback import feedback, write_copy, write_marked_copy
-from thidua_analysis.exchange.listing import FILLS
-from thidua_analysis.exchange.member_page import fixes
+from thidua_analysis.exchange.feedback import feedback
+from thidua_analysis.exchange.listing import FILLS, fixes
+from thidua_analysis.exchange.marking import write_marked_copy
+from thidua_analysis.exchange.new_book import converted
 from thidua_analysis.findings import CODES, finding
 from thidua_analysis.submission import read_file
 
@@ -162,9 +163,8 @@ def test_times_durations_and_old_dates_arrive_in_a_copy_as_they_were(tmp_path):
     values = [dt.time(7, 30), dt.timedelta(hours=36), dt.date(2023, 5, 1), "#N/A", 0.5]
     values.append(dt.datetime(2023, 5, 1, 7, 30))
     sheet = excel.Sheet("Số liệu", [values], errors={(2, 1): "#REF!"}, uncalculated={(2, 2)})
-    path = tmp_path / "a.xlsx"
-    write_copy(excel.Workbook((sheet, excel.Sheet("Cũ", [[dt.date(1890, 5, 19)]]))), path)
-    copied, old = excel.read(path.read_bytes(), path.name).workbook.sheets
+    copy = converted(excel.Workbook((sheet, excel.Sheet("Cũ", [[dt.date(1890, 5, 19)]]))))
+    copied, old = excel.read(copy, "a.xlsx").workbook.sheets
     assert copied.rows[0][:3] == values[:3]
     assert copied.rows[0][4:] == values[4:]
     assert copied.errors == {(1, 4): "#N/A", (2, 1): "#REF!"}

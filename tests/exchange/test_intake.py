@@ -8,9 +8,10 @@ import openpyxl
 import pytest
 
 from thidua_analysis.errors import ConfigError, UsageError
-from thidua_analysis.exchange.intake import RECEIVED, add
+from thidua_analysis.exchange.intake import add
 from thidua_analysis.exchange.late import ACCEPTED
 from thidua_analysis.store import revisions
+from thidua_analysis.store.revisions import RECEIVED
 
 pytestmark = pytest.mark.slow
 
@@ -67,10 +68,10 @@ def test_a_file_of_another_ending_does_not_take_the_same_stem(inbox, empty):
     """ccb.xls and ccb.xlsx would sort by their endings."""
     add(empty / "data", [inbox / "ccb.xls"], on=DAY)
     from thidua_analysis import excel
-    from thidua_analysis.exchange.feedback import write_copy
+    from thidua_analysis.exchange.new_book import converted
 
     copy = inbox / "ccb.xlsx"
-    write_copy(excel.read((inbox / "ccb.xls").read_bytes(), "ccb.xls").workbook, copy)
+    copy.write_bytes(converted(excel.read((inbox / "ccb.xls").read_bytes(), "ccb.xls").workbook))
     (one,) = add(empty / "data", [copy], on=DAY)
     assert one.file == "2023/ccb_2.xlsx"
 

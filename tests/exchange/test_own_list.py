@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from thidua_analysis import excel
-from thidua_analysis.exchange.feedback import write_marked_copy
+from thidua_analysis.exchange.marking import write_marked_copy
 from thidua_analysis.submission import read_file
 
 SAMPLE = Path(__file__).parents[2] / "data" / "raw" / "2023" / "mttq.xlsx"

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from thidua_analysis.exchange import previous, validations
+from thidua_analysis.exchange import template_cells
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form.model import current
 from thidua_analysis.submission import read_file
@@ -100,7 +100,7 @@ def test_no_heading_of_the_grey_block_means_a_field(form, books):
         row = 2 if any(f.group for f in table.fields) else 1
         grey = [c.value for c in book[table.sheet][row][len(table.fields) :] if c.value]
         assert all(match(table, Heading(1, 1, (heading,)), 2024) is None for heading in grey)
-        compared = previous.of(form, table).compare
+        compared = template_cells.guide_of(form, table).compare
         assert not compared or book is books["khoi"] or table.adds_up_to or grey
 
 
@@ -148,7 +148,7 @@ def test_every_cell_to_fill_in_has_a_check_with_vietnamese_words_within_excels_b
 
 def test_lists_come_from_named_ranges_on_the_hidden_sheet_whatever_their_length(books, bloc):
     book = books["hnd"]
-    lists = validations.choices(UNIT, bloc, 2024)
+    lists = template_cells.choices(UNIT, bloc, 2024)
     assert any(len(",".join(texts)) > 255 for texts in lists.values())
     assert book[UNIT.choices].sheet_state == "hidden"
     for name, texts in lists.items():
@@ -165,13 +165,13 @@ def test_lists_come_from_named_ranges_on_the_hidden_sheet_whatever_their_length(
 
 
 def test_every_entry_of_a_list_is_read_as_its_code(bloc):
-    lists = validations.choices(UNIT, bloc, 2024)
+    lists = template_cells.choices(UNIT, bloc, 2024)
     for codes in UNIT.codes:
         assert {UNIT.code_index[codes][_key(text)] for text in lists[codes]} == set(
             UNIT.codes[codes]
         )
     assert {
-        bloc.match_member(text) for text in validations.choices(BLOC, bloc, 2024)["member"]
+        bloc.match_member(text) for text in template_cells.choices(BLOC, bloc, 2024)["member"]
     } == set(MEMBERS)
 
 
@@ -183,8 +183,8 @@ def _key(text):
 
 def test_awards_of_the_list_exist_in_the_year(bloc):
     name = "Xã, phường, thị trấn tiêu biểu"
-    assert name in validations.choices(UNIT, bloc, 2024)["award"]
-    assert name not in validations.choices(UNIT, bloc, 2023)["award"]
+    assert name in template_cells.choices(UNIT, bloc, 2024)["award"]
+    assert name not in template_cells.choices(UNIT, bloc, 2023)["award"]
 
 
 def test_text_cells_have_text_format_so_that_excel_makes_no_dates_of_them(books):
@@ -220,7 +220,7 @@ def test_instructions_show_one_worked_example_a_table(books):
     sheet = books["hnd"]["Hướng dẫn"]
     shown = [[c.value for c in row] for row in sheet.iter_rows(max_col=3)]
     for table in UNIT.tables:
-        example = previous.of(UNIT, table).example
+        example = template_cells.guide_of(UNIT, table).example
         assert example, table.id
         at = next(n for n, row in enumerate(shown) if row[0] == table.sheet)
         block = {row[0]: row[2] for row in shown[at + 2 : at + 2 + len(table.fields)]}
@@ -256,7 +256,7 @@ def test_the_worked_examples_are_right(tmp_path, bloc, form):
             for cell in row[: len(table.fields)]:
                 cell.value = None
         for column, field in enumerate(table.fields, 1):
-            value = previous.of(form, table).example.get(field.name)
+            value = template_cells.guide_of(form, table).example.get(field.name)
             book[table.sheet].cell(height + 1, column, value)
     book.save(path)
     read = read_file(path, bloc)
@@ -295,7 +295,7 @@ def test_a_member_that_does_not_exist_is_refused(tmp_path, bloc):
 
 def test_the_guide_knows_every_table_of_the_current_forms():
     for form in (UNIT, BLOC):
-        assert set(previous.guide()[form.family]) == {table.id for table in form.tables}
+        assert set(template_cells.guide()[form.family]) == {table.id for table in form.tables}
 
 
 def test_dates_of_last_year_are_shown_as_dates(books):

@@ -127,7 +127,7 @@ def test_whatever_prints_figures_leads_them_to_their_cells(samples):
         publish.claims(samples, 2023),
         charts.line(shares),
         charts.heatmap(indicators.completeness(now, by=("year", "member", "table"))),
-        charts.scores(indicators.score_total(now, by=("year", "member", "kind"), stage="self")),
+        charts.scores(indicators.score_total(now, by=("year", "member", "stage"))),
         charts.targets(
             indicators.attainment(now, by=TARGET), indicators.days_early(now, by=TARGET)
         ),

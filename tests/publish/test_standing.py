@@ -55,8 +55,29 @@ def test_a_rank_that_another_way_of_counting_changes_is_marked(close):
     assert "▼ 2" in told
 
 
-def test_each_criterion_is_left_out_in_turn(ds):
-    assert repr(publish.sensitivity(ds, 2023)).count("Bỏ tiêu chí: ") == 10
+def test_ranks_that_are_the_same_in_every_way_are_one_sentence_and_no_table(ds):
+    block = publish.sensitivity(ds, 2023)
+    assert "<table" not in block.html
+    assert "theo điểm bước: Tự chấm; theo điểm bước: Kiểm tra chéo" in block.plain
+    assert "bỏ lần lượt từng tiêu chí (10 tiêu chí)" in block.plain
+
+
+def test_only_ways_that_change_a_rank_have_a_row(close):
+    block = publish.sensitivity(close, 2023)
+    rows = block.html.split("<tr>")[2:]
+    assert rows
+    assert all("▲" in row or "▼" in row for row in rows[1:])
+    assert "Các cách tính không làm đổi hạng: " in block.plain
+
+
+def test_the_ranking_holds_the_deciding_points_alone(ds):
+    block = publish.ranking(ds, 2023)
+    assert "486,00" in line(block, "LĐLĐ")
+    assert "492,50" not in block.plain
+
+
+def test_columns_without_any_value_are_not_printed(ds):
+    assert "trọng số một tiêu chí" not in publish.neighbours(ds, 2023).html
 
 
 def test_the_smallest_change_that_makes_neighbours_level_is_told(ds, close):

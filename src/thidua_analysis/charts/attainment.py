@@ -273,10 +273,11 @@ def _draw(sheet: layout.Sheet, shown: list[_Target], scale: tuple[float, float])
     step = layout.rows(axes, labels, pitch=0.6)
     bottom = len(shown) - 0.5
     axes.plot([100, 100], [-0.5, bottom], color=theme.INK, linewidth=1.6, zorder=1)
-    layout.write(
-        axes, 100, -0.5 - 0.06 / step, text("targets-line"), ha="center", va="bottom",
-        colour=theme.MUTED, size=theme.SMALL,
-    )  # fmt: skip
+    if not sheet.narrow:
+        layout.write(
+            axes, 100, -0.5 - 0.06 / step, text("targets-line"), ha="center", va="bottom",
+            colour=theme.MUTED, size=theme.SMALL,
+        )  # fmt: skip
     layout.row_labels(axes, labels, names, step)
     for row, target in enumerate(shown):
         _stick(axes, row, target)

@@ -61,8 +61,8 @@ class _Year:
         least, high = float(min(points, default=Fraction(0))), self.high
         if least < (high - least) * 3:
             return min(0, floor(least))
-        step = 10 ** floor(log10(max(high - least, 1.0)))
-        return floor((least - step / 4) / step) * step
+        step = 10.0 ** floor(log10(max(high - least, 1.0)))
+        return floor((least - step / 4) / step) * int(step)
 
     @property
     def high(self) -> float:

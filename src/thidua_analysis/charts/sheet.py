@@ -280,7 +280,9 @@ def rows(
     """
     box, whole, count = axes.get_position(), figure_size(axes)[1], len(labels)
     step = min(pitch, float(box.height) * whole / max(1, count))
-    if is_narrow(axes) and not beside:
+    if is_narrow(axes) and beside:
+        step = pitch
+    elif is_narrow(axes):
         lines = max((_above(label, edge).count("\n") for label in labels), default=0) + 1
         step = _NARROW_PITCH + lines * theme.line_height()
     used = step * max(1, count) / whole

@@ -102,9 +102,9 @@ def standing(figures: Figures) -> str:
     if why := unsure(figures, ranked, most=True):
         key = "said-top-unsure" if is_share else "said-most-unsure"
         return text(key, year=year, noun=noun(figures.dimension), why=why)
-    if words := near(figures):
+    if ends := near(figures):
         n, called = len(ranked), noun(figures.dimension)
-        return text("said-near", year=when(figures), n=n, noun=called, **words)
+        return text("said-near", year=when(figures), n=n, noun=called, **ends)
     top = tied(ranked, year, compared=True)
     key = "said-top" if is_share else "said-most"
     if len(top) > 1:

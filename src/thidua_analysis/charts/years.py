@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -137,6 +138,8 @@ def _heads(axes: Axes, figures: Figures, step: float, base: float) -> None:
         layout.at_edge(axes, y, text("dumbbells-n"), size=theme.SMALL)
 
 
+#: Where years are nearer than so many inches, only the first and the last rank are written.
+_NUMBERED = 0.4
 #: Unit of figures that are ranks.
 RANK = "hạng"
 Ranks = dict[tuple[str, int], int]
@@ -211,13 +214,10 @@ def _story(figures: Figures, ranks: Ranks) -> str:
         if (most > 0) != (key == "story-up") or not most:
             continue
         who = [one for one, moved in steps.items() if moved == most]
-        places: dict[str, Any] = {
-            "before": ranks[who[0].code, first],
-            "now": ranks[who[0].code, year],
-        }
+        before, now = (ranks[who[0].code, when] for when in (first, year))
         names = phrases.listed((one.label for one in who), figures.dimension)
         key += "-tied" if len(who) > 1 else ""
-        told.append(text(key, who=names, steps=abs(most), **places))
+        told.append(text(key, who=names, steps=abs(most), before=before, now=now))
     return text("said-story", told="; ".join(told), first=first, year=year)
 
 
@@ -281,6 +281,8 @@ def _draw_bump(sheet: layout.Sheet, figures: Figures, ranks: Ranks) -> None:
     axes = sheet.axes(left=left, right=names + 0.5, top=0.4, bottom=0.1)
     layout.bare(axes)
     lowest = max((_place(code, year, ranks) for code, year in ranks), default=1.0)
+    if sheet.narrow:
+        layout.rows(axes, [""] * ceil(lowest), beside=True, pitch=0.6)
     axes.set_ylim(lowest + 0.6, 0.4)
     axes.set_xlim(figures.years[0], figures.years[-1])
     axes.set_yticks([])
@@ -304,15 +306,21 @@ def _place(code: str, year: int, ranks: Ranks) -> float:
 
 
 def _rank_line(axes: Axes, one: Series, ranks: Ranks, colour: str) -> None:
+    close = layout.inches_per_unit(axes)[0] < _NUMBERED
+    ends = {round(limit) for limit in axes.get_xlim()}
     for run in segments(one):
         years = [point.year for point in run]
         heights = [_place(one.code, year, ranks) for year in years]
         axes.plot(years, heights, color=colour, linewidth=3.5, clip_on=False, zorder=2)
-        axes.plot(
-            years, heights, linestyle="none", marker="o", markersize=22, color=colour,
-            markeredgecolor=theme.PAPER, markeredgewidth=1.5, clip_on=False, zorder=3,
-        )  # fmt: skip
         for year, height in zip(years, heights, strict=True):
+            plain = close and year not in ends
+            axes.plot(
+                [year], [height], linestyle="none", marker="o", markersize=9 if plain else 22,
+                color=colour, markeredgecolor=theme.PAPER, markeredgewidth=1.5, clip_on=False,
+                zorder=3,
+            )  # fmt: skip
+            if plain:
+                continue
             layout.write(
                 axes, year, height, str(ranks[one.code, year]), ha="center", bold=True,
                 colour=theme.on(colour), size=theme.SMALL, zorder=4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from itertools import pairwise
@@ -10,8 +11,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from thidua_analysis.cli import exchange_commands, options
-from thidua_analysis.cli.options import (
+from thidua_analysis import check as checking
+from thidua_analysis.cli import exchange_commands, show
+from thidua_analysis.cli.show import (
     Accept,
     Data,
     File,
@@ -27,11 +29,22 @@ from thidua_analysis.cli.options import (
 from thidua_analysis.errors import ThiduaError, UsageError
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs
+from thidua_analysis.store.inputs import FileReader
+from thidua_analysis.submission.rows import row_records
 from thidua_analysis.vietnamese.display import Lang
 
 #: Where the official forms are written, below the folder of the export.
 FORMS = "bieu-mau"
 _INTERRUPTED = 130
+#: Kind of wrong call, as the parser of the command line names it → key of the message.
+_KINDS = {
+    "MissingParameter": "usage-missing",
+    "NoSuchOption": "usage-option",
+    "BadParameter": "usage-value",
+    "BadOptionUsage": "usage-needs-value",
+}
+#: Why the system refuses a file although the program is right: locked, not allowed, disk full.
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY})
 
 app = typer.Typer(
     add_completion=False,
@@ -79,7 +92,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("THIDUA_DEBUG") and not hasattr(error, "format_message"):
             raise
-        if explained := options.explained(error, lang):
+        if explained := _explained(error, lang):
             _fail(explained, 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
     if done == _INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
@@ -90,6 +103,36 @@ def main() -> None:
 def _fail(message: str, code: int) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(code)
+
+
+def _explained(error: BaseException, lang: Lang) -> str | None:
+    """Return what is wrong with a call, or why the system refuses a file; None for all else."""
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        return _wrong_call(error, lang)
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        path = error.filename2 or error.filename or "?"
+        return text("file-refused", lang, path=path, why=error.strerror or type(error).__name__)
+    return None
+
+
+def _wrong_call(error: Any, lang: Lang) -> str:
+    """Return what the parser of the command line refused and where to see how a call is made."""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        return str(error.message)
+    said = str(error.message or error.format_message()).rstrip(".")
+    name, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
+    if not name and parameter is not None:
+        is_option = parameter.param_type_name == "option"
+        name = parameter.opts[0] if is_option else (parameter.metavar or parameter.name).rstrip(".")
+    # the command as it is typed, whatever program started it
+    context, command = getattr(error, "ctx", None), ""
+    while context is not None and context.parent is not None:
+        command = f" {context.info_name}{command}"
+        context = context.parent
+    key = _KINDS.get(kind, "usage-command" if "command" in said else "usage-other")
+    help_ = text("usage-help", lang, command=f"thidua{command}")
+    return f"{text(key, lang, name=name or '?', why=said)} {help_}"
 
 
 @app.command()
@@ -106,10 +149,6 @@ def check(
     data: Data = None,
 ) -> None:
     """Kiểm tra tệp: in mọi lỗi, cảnh báo kèm ô. Mã thoát 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis import check as checking
-    from thidua_analysis.cli import show
-    from thidua_analysis.store.inputs import FileReader
-
     folder, bloc = opened(data, paths[0])
     reader = FileReader.of(folder, every_cell=every_cell)
     chosen = list(inputs.given(paths))
@@ -132,15 +171,10 @@ def check(
 @app.command()
 def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = None) -> None:
     """In các dòng số liệu đọc được từ một tệp, kèm địa chỉ ô. Mã thoát như lệnh check."""
-    from thidua_analysis.check import read_one
-    from thidua_analysis.cli import show
-    from thidua_analysis.store.inputs import FileReader
-    from thidua_analysis.submission.rows import row_records
-
     folder, bloc = opened(data, file)
     if not file.is_file():
         raise inputs.no_file(file)
-    submission = read_one(FileReader.of(folder), file, bloc)
+    submission = checking.read_one(FileReader.of(folder), file, bloc)
     tell(
         as_json,
         lambda: {table: row_records(found) for table, found in submission.rows.items()},
@@ -158,8 +192,6 @@ def build(
     data: Data = None,
 ) -> None:
     """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check; 2 cả khi tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.cli import show
-
     folder = inputs.find_data(data)
     result = built(folder, accept, reason, lang, quiet=as_json)
     tell(
@@ -183,7 +215,6 @@ def report(
     data: Data = None,
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.cli import show
     from thidua_analysis.exchange import late
     from thidua_analysis.publish.report import report as make_report
     from thidua_analysis.publish.report import report_years
@@ -215,7 +246,6 @@ def verify(
     """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số công bố không khớp."""  # noqa: E501
     from thidua_analysis import pipeline
     from thidua_analysis.claims import claims, percentages
-    from thidua_analysis.cli import show
 
     if pairs is not None:
         frame = percentages.verify_pairs(pairs, lang)
@@ -230,7 +260,6 @@ def verify(
 def figures(year: Year, as_json: Json = False, lang: Language = "vi", data: Data = None) -> None:
     """Liệt kê mọi con số của các báo cáo trong năm, kèm mã để truy nguồn bằng lệnh trace."""
     from thidua_analysis import pipeline
-    from thidua_analysis.cli import show
     from thidua_analysis.lineage import register
 
     found = register.figures(pipeline.load(inputs.find_data(data), lang), year)
@@ -251,7 +280,6 @@ def trace(
 ) -> None:
     """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
     from thidua_analysis import pipeline
-    from thidua_analysis.cli import show
     from thidua_analysis.lineage import tracing
 
     folder = inputs.find_data(data)

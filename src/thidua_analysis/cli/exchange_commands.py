@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thidua_analysis.cli.options import (
+from thidua_analysis.check import read_one
+from thidua_analysis.cli import show, show_exchange
+from thidua_analysis.cli.show import (
     Accept,
     Data,
     File,
@@ -24,6 +26,7 @@ from thidua_analysis.cli.options import (
 )
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs
+from thidua_analysis.store.inputs import FileReader
 
 if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
@@ -46,17 +49,11 @@ def register(app: typer.Typer) -> None:
 
 def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
     """Show a bar while the files of a year go out: one a member, and one of the bloc."""
-    from thidua_analysis.cli import show
-
     return show.progress(len(bloc.members) + 1, quiet=quiet)
 
 
 def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission]:
     """Return what files say; where one cannot be read, say why and exit with 3."""
-    from thidua_analysis.check import read_one
-    from thidua_analysis.cli import show
-    from thidua_analysis.store.inputs import FileReader
-
     for path in paths:
         if not path.is_file():
             raise inputs.no_file(path)
@@ -75,11 +72,11 @@ def template(
     data: Data = None,
 ) -> None:
     """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.exchange import year_start
+    from thidua_analysis.exchange.template import templates
 
     folder, bloc = opened(data)
     with _progress(bloc, quiet=as_json) as advance:
-        written = year_start.templates(folder, year, member, out=out, progress=advance)
+        written = templates(folder, year, member, out=out, progress=advance)
     tell(as_json, lambda: {"templates": written}, lambda: print(*written, sep="\n"))
 
 
@@ -104,7 +101,6 @@ def add(
     data: Data = None,
 ) -> None:
     """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.cli import show, show_exchange
     from thidua_analysis.exchange import intake
 
     folder, bloc = opened(data)
@@ -151,7 +147,6 @@ def status(
     data: Data = None,
 ) -> None:
     """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import intake
 
     folder, bloc = opened(data)
@@ -172,7 +167,6 @@ def feedback(
     data: Data = None,
 ) -> None:
     """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange.feedback import feedback as answer
 
     folder, bloc = opened(data)
@@ -193,7 +187,6 @@ def diff(
     data: Data = None,
 ) -> None:
     """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import diff as sendings
 
     folder, bloc = opened(data, first)
@@ -216,7 +209,6 @@ def new_year(
     data: Data = None,
 ) -> None:
     """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import year_start
 
     folder, bloc = opened(data)
@@ -243,7 +235,6 @@ def map_headings(
     data: Data = None,
 ) -> None:  # fmt: skip
     """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
-    from thidua_analysis.cli import show_exchange
     from thidua_analysis.exchange import mapping
 
     folder, bloc = opened(data, file)

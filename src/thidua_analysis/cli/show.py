@@ -1,20 +1,27 @@
-"""What the commands print for people, and the records that they print as JSON."""
+"""How commands are called and answer: options, the data they open, texts for people, JSON."""
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from thidua_analysis.errors import UsageError
 from thidua_analysis.findings import Finding
+from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.messages import describe, text
+from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
 from thidua_analysis.vietnamese.display import Lang
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from thidua_analysis.check import Checked
-    from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.pipeline import BuildResult
     from thidua_analysis.publish.report import ReportResult
 
@@ -36,6 +42,18 @@ FIGURE = (
 )
 CELL = ("file", "sheet", "cell", "typed", "value", "role", "member", "correction")
 PAIR = ("id", "verdict", "computed")
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
+]
+Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ của thông báo.")]
+Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
+Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
+File = Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)]
+Accept = Annotated[
+    bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố; cần --reason.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
 
 
 @contextmanager
@@ -53,6 +71,69 @@ def progress(
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words, total=total)
         yield lambda done, *_: bar.update(task, completed=done)
+
+
+def opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
+    """Return the data folder and who reports there."""
+    folder = inputs.find_data(data, near)
+    return folder, load_bloc(folder)
+
+
+def tell(as_json: bool, record: Callable[[], Any], show: Callable[[], None]) -> None:
+    """Print the record of what a command found as JSON, or show it to a person."""
+    if as_json:
+        print_json(record())
+    else:
+        show()
+
+
+def print_json(record: Any) -> None:
+    """Print a record for another program; paths and days as text, Decimals with all digits."""
+    # the encoder writes no Decimal: it goes in as a text that nobody can have typed
+    mark = secrets.token_hex(16)
+
+    def other(value: object) -> str:
+        return f"{mark}{value:f}{mark}" if isinstance(value, Decimal) else str(value)
+
+    told = json.dumps(record, ensure_ascii=False, indent=1, default=other)
+    print(re.sub(f'"{mark}([^"]*){mark}"', r"\1", told))
+
+
+def reasoned(accept: bool, reason: str) -> bool:
+    """Whether late changes are accepted; nobody accepts one without saying why."""
+    if accept and not reason.strip():
+        raise UsageError("accept-without-reason")
+    return accept
+
+
+def built(
+    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None = None, *, quiet: bool
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    from thidua_analysis import pipeline
+
+    with (
+        accepting(folder, accept, reason, lang, until, quiet=quiet),
+        progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance,
+    ):
+        return pipeline.build(folder, progress=advance)
+
+
+@contextmanager
+def accepting(
+    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None, *, quiet: bool = False
+) -> Iterator[None]:
+    """Refuse late changes of published years up to one, or record them once all went well."""
+    from thidua_analysis.exchange import late
+
+    accept = reasoned(accept, reason)
+    changes = late.late_changes(folder, until)
+    if not accept:
+        late.refuse(changes)
+    yield
+    late.accept(folder, changes, reason)
+    if changes and not quiet:
+        print(text("late-accepted", lang, files=", ".join(one.file for one in changes)))
 
 
 def tabbed(values: Iterable[object]) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from thidua_analysis.exchange.feedback import feedback
     from thidua_analysis.exchange.intake import add, status, withdraw
     from thidua_analysis.exchange.mapping import map_headings
-    from thidua_analysis.exchange.template import write_template
-    from thidua_analysis.exchange.year_start import new_year, templates
+    from thidua_analysis.exchange.template import templates, write_template
+    from thidua_analysis.exchange.year_start import new_year
 
 _HOMES = {
     "add": "intake",
@@ -24,7 +24,7 @@ _HOMES = {
     "map_headings": "mapping",
     "new_year": "year_start",
     "status": "intake",
-    "templates": "year_start",
+    "templates": "template",
     "withdraw": "intake",
     "write_template": "template",
 }

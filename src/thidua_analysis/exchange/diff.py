@@ -11,18 +11,17 @@ from typing import Any, NamedTuple
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
-from thidua_analysis.exchange.previous import typed
+from thidua_analysis.exchange.template_cells import typed
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.messages import text
+from thidua_analysis.store.jumps import Key, row_key
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import Lang, date, number
-from thidua_analysis.vietnamese.text import key
 
-Key = tuple[object, ...]
 #: Sheet, row and heading of each cell with an error → what was found there.
 Wrong = Mapping[tuple[str, int, str], Finding]
 #: Fields of the sheet `Thông tin` that a submission carries.
@@ -193,11 +192,11 @@ def compare(before: Submission, after: Submission, bloc: Bloc, lang: Lang = "vi"
             continue
         shown = _Shown(form, table, bloc, lang)
         old, new = (shown.by_key(one.rows.get(table.id, ())) for one in (before, after))
-        removed += [shown.line(row) for row_key, row in old.items() if row_key not in new]
-        added += [shown.line(row) for row_key, row in new.items() if row_key not in old]
-        for row_key, row in new.items():
-            if row_key in old:
-                changed += shown.changes((old[row_key], row), wrong)
+        removed += [shown.line(row) for known, row in old.items() if known not in new]
+        added += [shown.line(row) for known, row in new.items() if known not in old]
+        for known, row in new.items():
+            if known in old:
+                changed += shown.changes((old[known], row), wrong)
     return Difference(tuple(changed), tuple(added), tuple(removed))
 
 
@@ -254,10 +253,9 @@ class _Shown:
         seen: Counter[Key] = Counter()
         found: dict[Key, Row] = {}
         for row in rows:
-            values = (row.values.get(name) for name in self.key)
-            row_key = tuple(key(v) if isinstance(v, str) else v for v in values)
-            found[(*row_key, seen[row_key])] = row
-            seen[row_key] += 1
+            known = row_key(self.key, row.values)
+            found[(*known, seen[known])] = row
+            seen[known] += 1
         return found
 
     def line(self, row: Row) -> Line:

@@ -3,206 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import Any
 
-from thidua_analysis import excel, pipeline
+from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError, UsageError
-from thidua_analysis.excel import LIMITS, Limits, Sheet, Workbook
-from thidua_analysis.excel.cells import Merge, Value
-from thidua_analysis.exchange import new_book
-from thidua_analysis.exchange.listing import (
-    FILLS,
-    MOST_LINES,
-    Listing,
-    comment,
-    in_order,
-    listing,
-    put_right,
-)
-from thidua_analysis.exchange.marked_package import UnmarkableError
-from thidua_analysis.exchange.marking import Mark, mark, threaded
-from thidua_analysis.exchange.member_page import Report, page
-from thidua_analysis.exchange.new_book import Book
+from thidua_analysis.exchange.listing import fixes, kind, kinds, put_right
+from thidua_analysis.exchange.marking import How, write_marked_copy
+from thidua_analysis.exchange.new_book import save
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import current
-from thidua_analysis.messages import text
-from thidua_analysis.publish.board import draw_up
+from thidua_analysis.form.model import Form, current, forms
+from thidua_analysis.messages import describe, text
+from thidua_analysis.pipeline import Progress
+from thidua_analysis.publish.board import Place, draw_up
 from thidua_analysis.store.inputs import load_limits
 from thidua_analysis.store.revisions import SentFile, chain, sent_files
-from thidua_analysis.submission.which_form import name_of_list
-from thidua_analysis.vietnamese.display import Lang
-
-#: How a copy was made: the sender's own package, a copy of its values, or the list alone.
-How = Literal["marked", "converted", "list"]
-_OWN_KINDS = ("xlsx", "xlsm")
-_LOOKS: dict[str, dict[str, Any]] = {
-    "title": new_book.TITLE,
-    "heading": new_book.LABEL,
-    "text": new_book.PLAIN,
-    "link": new_book.PLAIN,
-    "plain": {**new_book.PLAIN, "text_wrap": False},
-    **{name: {**new_book.STRONG, "bg_color": f"#{colour[2:]}"} for name, colour in FILLS.items()},
-}
-
-
-def write_marked_copy(
-    source: Path,
-    target: Path,
-    findings: Sequence[Finding],
-    fixed: Iterable[Finding] = (),
-    *,
-    revision: int = 1,
-    limits: Limits = LIMITS,
-    lang: Lang = "vi",
-) -> tuple[Path, How]:
-    """Write a copy of a file in which every finding is marked, and say how it was made.
-
-    The ending of the target follows what the file is. The list also says what was put right
-    since the file before (``fixed``), and which revision the next file states.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be written.
-    """
-    data = source.read_bytes()
-    reading = excel.read(data, source.name, limits)
-    book, own = reading.workbook, reading.kind in _OWN_KINDS
-
-    def listed(remark: str = "") -> Listing:
-        return listing(
-            findings,
-            fixed,
-            sheet=name_of_list(book) if book else current("unit").mending,
-            remark=remark,
-            unseen=threaded(data) if book and own else (),
-            revision=revision + 1,
-            lang=lang,
-        )
-
-    def list_alone(why: str) -> tuple[Path, How]:
-        remark = text("copy-list", lang, why=text(f"copy-why-{why}", lang))
-        write_list(listed(remark), target.with_suffix(".xlsx"))
-        return target.with_suffix(".xlsx"), "list"
-
-    if book is None:
-        return list_alone("unreadable")
-    marks = [
-        Mark(one.sheet, one.cell, one.severity, comment(one, lang))
-        for one in in_order(findings)[:MOST_LINES]
-        if one.sheet and one.cell
-    ]
-    try:
-        if own:
-            path = target.with_suffix(f".{reading.kind}")
-            return _written(path, mark(data, marks, listed())), "marked"
-        remark = text("copy-converted", lang, kind=reading.kind)
-        copy = mark(_converted(book), marks, listed(remark))
-        return _written(target.with_suffix(".xlsx"), copy), "converted"
-    except UnmarkableError:
-        return list_alone("structure")
-
-
-def _written(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UsageError("output-locked", path=str(path)) from error
-    return path
-
-
-def write_list(listing: Listing, path: Path) -> None:
-    """Write a workbook that holds nothing but the list; without the file it has no links."""
-    with Book(path, listing.sheet) as book:
-        sheet = book.file.add_worksheet(listing.sheet)
-        for column, width in enumerate(listing.widths):
-            sheet.set_column(column, column, width)
-        for row, entries in enumerate(listing.rows):
-            for column, entry in enumerate(entries):
-                if entry.text:
-                    book.put(sheet, row, column, entry.text, **_LOOKS[entry.look])
-        sheet.set_paper(9)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-
-
-def _converted(workbook: Workbook) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "copy.xlsx"
-        write_copy(workbook, path)
-        return path.read_bytes()
-
-
-def write_copy(workbook: Workbook, path: Path) -> None:
-    """Write the values of a workbook as .xlsx.
-
-    Sheets keep their names, order and hidden state, cells their addresses, merges, number
-    formats and fonts as far as these were read.
-    """
-    with Book(path) as book:
-        for sheet in workbook.sheets:
-            _write_sheet(book, sheet)
-
-
-def _write_sheet(book: Book, sheet: Sheet) -> None:
-    target = book.file.add_worksheet(sheet.name)
-
-    def put(row: int, column: int, value: Value) -> None:
-        shown = None if value == "" else value
-        book.put(target, row - 1, column - 1, shown, **_style(sheet, row, column))
-
-    for cell in sheet.filled():
-        put(cell.row, cell.column, sheet.stored.get((cell.row, cell.column), cell.value))
-    for merge in sheet.merges:
-        _merge(book, target, merge)
-        first = merge.top, merge.left
-        put(*first, sheet.stored.get(first, sheet.value(*first)))
-    for (row, column), covered in sheet.covered.items():
-        put(row, column, covered)
-    for row, column in sheet.errors.keys() | sheet.uncalculated:
-        error = sheet.errors.get((row, column))
-        book.put_wrong(target, row - 1, column - 1, error, **_style(sheet, row, column))
-    for row in sheet.hidden_rows:
-        target.set_row(row - 1, None, None, {"hidden": True})
-    target.autofit(max_width=300)
-    for column in sheet.hidden_columns:
-        target.set_column(column - 1, column - 1, None, None, {"hidden": True})
-    if sheet.hidden:
-        target.hide()
-
-
-def _merge(book: Book, target: Any, merge: Merge) -> None:
-    """Merge a range; one that lies over another, as Excel has none, is left out."""
-    from xlsxwriter.exceptions import OverlappingRange
-
-    bounds = merge.top - 1, merge.left - 1, merge.bottom - 1, merge.right - 1
-    if bounds[:2] != bounds[2:]:
-        with suppress(OverlappingRange):
-            target.merge_range(*bounds, "", book.style())
-
-
-def _style(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
-    style: dict[str, Any] = {"valign": "top"}
-    if code := sheet.formats.get((row, column)):
-        style["num_format"] = code
-    if font := sheet.fonts.get((row, column)):
-        style["font_name"] = font
-    return style
-
+from thidua_analysis.vietnamese.display import NO_VALUE, Lang, date, number
 
 FOLDER = "gui-lai"
 #: Below it: copies that must not be sent any more, since a later file or none is to be mended.
 OLD = "cu"
 _SUFFIX = "-can-sua"
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +56,7 @@ class Feedback:
     folder: Path
     copies: tuple[Copy, ...]
     pages: dict[str, Path]
-    aside: tuple[Path, ...] = ()
+    aside: tuple[Path, ...]
 
 
 def feedback(
@@ -279,10 +105,10 @@ def feedback(
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
     files = sent_files(dataset.manifest)
-    years = sorted({file.about for file in files if file.about})
-    if year not in years:
+    if year not in (years := sorted({file.about for file in files if file.about})):
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
-    chosen = _answered(files, year, member)
+    asked = (file for file in files if file.about == year and member in (None, file.member))
+    chosen = [file for file in asked if not (file.superseded or file.withdrawn)]
     folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
@@ -295,26 +121,10 @@ def feedback(
     return Feedback(folder, tuple(copies), pages, aside)
 
 
-def _answered(files: Iterable[SentFile], year: int, member: str | None) -> list[SentFile]:
-    """Return the files of a year that get an answer: no later one replaces them, none withdrawn."""
-    return [
-        file
-        for file in files
-        if file.about == year and member in (None, file.member)
-        if not (file.superseded or file.withdrawn)
-    ]
-
-
 def refuse_unknown(bloc: Bloc, member: str | None) -> None:
-    """Refuse a member that the bloc does not have.
-
-    Raises
-    ------
-    UsageError
-        If it has not.
-    """
+    """Refuse a member that the bloc does not have."""
     known = [one.id for one in bloc.members]
-    if member is not None and member not in known:
+    if member not in (None, *known):
         raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
 
 
@@ -351,8 +161,7 @@ def _copy(
 ) -> Copy:
     source = data / "raw" / file.file
     fixed = put_right(before[-1].findings, file.findings) if before else []
-    path: Path | None = None
-    how: How | None = None
+    path, how = None, None
     if file.findings:
         ending = f"-{source.suffix[1:]}" if _stem(file) in taken else ""
         path, how = write_marked_copy(
@@ -364,8 +173,8 @@ def _copy(
             limits=load_limits(data),
             lang=lang,
         )
-    errors, warnings, notes = (file.count(name) for name in ("error", "warning", "note"))
-    return Copy(file.file, file.member, path, how, errors, warnings, notes, len(fixed))
+    counts = file.count("error"), file.count("warning"), file.count("note")
+    return Copy(file.file, file.member, path, how, *counts, len(fixed))
 
 
 def _pages(
@@ -379,12 +188,201 @@ def _pages(
 ) -> dict[str, Path]:
     named = {copy.member: copy.path.name for copy in copies if copy.path}
     pages = {}
-    folder.mkdir(parents=True, exist_ok=True)
-    received = ((row["file"], row["received"]) for row in dataset.records("submissions"))
-    days = {file: day for file, day in received if day}
+    sent = dataset.records("submissions")
+    days = {row["file"]: row["received"] for row in sent if row["received"]}
     for place in draw_up(files, dataset.bloc, days, [year], today).places:
         if place.member and member in (None, place.member):
-            words = page(Report(dataset, files, place, today), named.get(place.member))
+            words = page(Report(dataset, files, days, place, today), named.get(place.member))
             pages[place.member] = folder / f"{place.member}.html"
-            pages[place.member].write_text(words, encoding="utf-8")
+            save(pages[place.member], words.encode())
     return pages
+
+
+_MOST_FIXES, _MOST_CELLS, _MOST_YEARS = 3, 6, 5
+Section = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known on a day of one member's report: its place on the board, and all files sent."""
+
+    dataset: Dataset
+    files: tuple[SentFile, ...]
+    days: Mapping[str, dt.date]
+    place: Place
+    today: dt.date
+
+    @property
+    def own(self) -> list[SentFile]:
+        """The member's files for the year, oldest first; the last one counts."""
+        used = [file for file in self.files if file.file == self.place.file]
+        return [*chain(self.files, used[0]), *used] if used else []
+
+    @property
+    def form(self) -> Form:
+        """The form that was filled in, else the current one."""
+        return forms()[self.own[-1].form or ""] if self.own else current("unit")
+
+
+def page(report: Report, copy: str | None) -> str:
+    """Return the page as HTML; everything from files is escaped.
+
+    ``copy`` is the file name of the marked copy, if there is one.
+    """
+    import jinja2
+
+    from thidua_analysis.publish.page import TEMPLATES, look
+
+    member = report.dataset.bloc.member(str(report.place.member))
+    sections = [_fixes(report, copy), _right(report), _tables(report), _kinds(report)]
+    if report.own:
+        sections.append(_files(report))
+    sections = [{"id": f"muc-{n}", **section} for n, section in enumerate(sections, 1)]
+    title = text("member-title", member=member.name, year=report.place.year)
+    content = {
+        "title": title,
+        "heading": title,
+        "lead": _lead(report),
+        "timeliness": _timeliness(report),
+        "sections": sections,
+        "contents": [{"id": s["id"], "level": 2, "text": s["title"]} for s in sections],
+        "pages": [],
+        "footer": report.dataset.bloc.name,
+    }
+    own = str(resources.files(__package__) / "templates")
+    loader = jinja2.FileSystemLoader([own, str(TEMPLATES)])
+    environment = jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
+    return environment.get_template("member.html.j2").render(page=content, look=look())
+
+
+def _lead(report: Report) -> str:
+    if not report.own:
+        return text("member-lead-none", year=report.place.year)
+    return text(
+        "member-lead",
+        file=PurePath(report.own[-1].file).name,
+        revision=report.place.revision,
+        errors=report.place.errors,
+        warnings=report.place.warnings,
+        notes=report.own[-1].count("note"),
+        completeness=_completeness(report),
+    )
+
+
+def _completeness(report: Report) -> str:
+    from thidua_analysis import indicators
+
+    about = {"year": report.place.year, "member": report.place.member}
+    frame = indicators.completeness(report.dataset, by=("year", "member"), **about)
+    if not len(frame) or frame["value"].iloc[0] is None:
+        return NO_VALUE
+    # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
+    return "/".join(number(frame[part].iloc[0], 0) for part in ("numerator", "denominator"))
+
+
+def _timeliness(report: Report) -> str:
+    place, due = report.place, report.dataset.bloc.due(report.place.year)
+    if due is None:
+        return text("member-no-deadline")
+    if place.received is not None:
+        key = "member-late" if place.late else "member-on-time"
+        return text(key, received=date(place.received), due=date(due))
+    if place.files:
+        return text("member-time-unknown", due=date(due))
+    if place.late:
+        return text("member-overdue", due=date(due))
+    return text("member-not-due", due=date(due), days=(due - report.today).days)
+
+
+def _fixes(report: Report, copy: str | None) -> Section:
+    found = fixes(report.own[-1].findings)[:_MOST_FIXES] if report.own else []
+    if found:
+        about = text("member-fixes-about", copy=copy) if copy else ""
+    elif report.own:
+        about = text("member-fix-nothing")
+    else:
+        about = text("member-lead-none", year=report.place.year)
+    listed = [_fix(group) for group in found]
+    return {"title": text("member-fixes"), "about": about, "tag": "ol", "list": listed}
+
+
+def _fix(group: Sequence[Finding]) -> dict[str, str]:
+    first = group[0]
+    label = f"{text(f'severity-{first.severity}')}:"
+    cells = [f"{one.sheet}!{one.cell}" for one in group if one.cell]
+    if not cells:
+        return {"strong": label, "text": describe(first)}
+    shown = ", ".join(cells[:_MOST_CELLS]) + (" …" if len(cells) > _MOST_CELLS else "")
+    words = text("member-fix", message=describe(first), count=len(cells), cells=shown)
+    return {"strong": label, "text": words}
+
+
+def _right(report: Report) -> Section:
+    entries = [{"text": words} for words in _right_things(report)]
+    about = "" if entries else text("member-right-none")
+    return {"title": text("member-right"), "about": about, "tag": "ul", "list": entries}
+
+
+def _right_things(report: Report) -> Iterator[str]:
+    if not report.own:
+        return
+    found = report.own[-1].findings
+    if not any(kind(one.code) == "identity" for one in found):
+        yield text("member-right-identity")
+    if report.place.received and report.place.late is False:
+        yield text("member-right-time")
+    for name, one in report.place.tables.items():
+        if one.rows and not (one.errors or one.warnings):
+            table = report.form.table(name)
+            yield text("member-right-table", table=table.sheet, rows=one.rows)
+    if len(report.own) > 1 and (fixed := put_right(report.own[-2].findings, found)):
+        yield text("member-right-fixed", count=len(fixed))
+
+
+def _table(
+    name: str, year: int, columns: str, rows: Iterable[Sequence[Any]], years: Iterable[int] = ()
+) -> Section:
+    caption = text(f"member-{name}-caption", year=year)
+    headings = [*(text(f"member-column-{column}") for column in columns.split()), *map(str, years)]
+    table = {"caption": caption, "headings": headings, "rows": [*rows]}
+    return {"title": text(f"member-{name}"), "table": table}
+
+
+def _tables(report: Report) -> Section:
+    sheets = {table.id: table.sheet for table in report.form.tables}
+    rows = (
+        [sheets[name], text(f"table-state-{one.state}"), one.rows, one.errors, one.warnings]
+        for name, one in report.place.tables.items()
+    )
+    return _table("tables", report.place.year, "table state rows errors warnings", rows)
+
+
+def _kinds(report: Report) -> Section:
+    """Errors and warnings of each kind in the last years, to see whether they come again."""
+    own = (f for f in report.files if f.used and f.member == report.place.member)
+    used = {file.year: file for file in own if file.year}
+    years = sorted(used)[-_MOST_YEARS:]
+    rows = []
+    for name in kinds():
+        cells = []
+        for year in years:
+            found = [f.severity for f in used[year].findings if kind(f.code) == name]
+            cells.append(f"{found.count('error')} / {found.count('warning')}")
+        rows.append([text(f"kind-of-{name}"), *cells])
+    return _table("kinds", report.place.year, "kind", rows, years)
+
+
+def _files(report: Report) -> Section:
+    rows = (
+        [
+            PurePath(file.file).name,
+            file.revision,
+            date(day) if (day := report.days.get(file.file)) else text("said-unknown"),
+            file.count("error"),
+            file.count("warning"),
+            text("said-yes" if file.used else "said-no"),
+        ]
+        for file in report.own
+    )
+    columns = "file revision received errors warnings counts"
+    return _table("files", report.place.year, columns, rows)

@@ -14,41 +14,19 @@ from thidua_analysis import check, pipeline
 from thidua_analysis.check import Checked
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import late
-from thidua_analysis.exchange.late import Ledger
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, load_limits
-from thidua_analysis.store.revisions import (
-    Received,
-    Withdrawals,
-    Withdrawn,
-    folder_year,
-    sent_files,
-)
+from thidua_analysis.store.revisions import Withdrawn, folder_year, sent_files
 from thidua_analysis.submission import Submission, read_bytes
 
 #: Name of the file of the bloc itself.
 BLOC_STEM = "khoi"
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST_STEM = 100
-
-RECEIVED = Ledger(
-    revisions.RECEIVED_FILE,
-    Received,
-    "received",
-    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
-    "# When each file came in; written by thidua add, may be edited.\n",
-)
-WITHDRAWN = Ledger(
-    revisions.WITHDRAWN_FILE,
-    Withdrawals,
-    "withdrawn",
-    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
-    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n",
-)
 
 
 def status(data: Path, year: int | None = None, *, today: dt.date | None = None) -> Board:
@@ -199,7 +177,7 @@ def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
             continue
         break
     name = target.relative_to(data / "raw").as_posix()
-    RECEIVED.add(data, [{"file": name, "on": day}])
+    revisions.RECEIVED.add(data, [{"file": name, "on": day}])
     return Added(arrival.source, name, "added")
 
 
@@ -273,7 +251,7 @@ def withdraw(
     if published and not accept:
         raise UsageError("withdraw-published", year=year, file=name)
     entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
-    WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
+    revisions.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
     if published:
         late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
     return entry

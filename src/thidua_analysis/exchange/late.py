@@ -4,81 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from thidua_analysis import pipeline
-from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.errors import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import Day, Entry
 from thidua_analysis.store import disk, revisions
-from thidua_analysis.store.inputs import FileReader
+from thidua_analysis.store.inputs import FileReader, Ledger
 from thidua_analysis.submission import Submission
 
 PUBLISHED_FILE = "published.toml"
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 How = Literal["added", "changed", "removed"]
-
-
-def toml_value(value: str | int | dt.date) -> str:
-    """Return a value as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | dt.date):
-        return str(value)
-    safe = "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in value)
-    return f'"{safe}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """A file below ``data/raw`` at whose end entries ``[[table]]`` are added; people may edit it.
-
-    ``model`` is what the whole file must hold, ``head`` the comment at the head of a new file.
-    """
-
-    file: str
-    model: type[BaseModel]
-    table: str
-    head: str
-
-    def read(self, data: Path) -> tuple[Any, ...]:
-        """Return the entries; none where there is no file."""
-        path = data / "raw" / self.file
-        return getattr(config.read(self.model, path), self.table) if path.exists() else ()
-
-    def add(self, data: Path, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Add entries.
-
-        Raises
-        ------
-        ConfigError
-            If the file is wrong, or would be with the entries; it stays as it is then.
-        """
-        if not entries:
-            return
-        path = data / "raw" / self.file
-        before = path.read_bytes() if path.exists() else self.head.encode()
-        added = b"" if not before or before.endswith(b"\n") else b"\n"
-        for entry in entries:
-            lines = [f"{name} = {toml_value(value)}" for name, value in entry.items()]
-            added += "\n".join([f"\n[[{self.table}]]", *lines, ""]).encode()
-        config.parse(self.model, before, str(path))
-        try:
-            config.parse(self.model, before + added, str(path))
-        except ConfigError as error:
-            raise ConfigError("ledger-closed", file=str(path), table=self.table) from error
-        with path.open("ab") as file:
-            file.write(added if path.stat().st_size else before + added)
-            file.flush()
-            os.fsync(file.fileno())
 
 
 class Change(Entry):
@@ -172,11 +116,6 @@ def late_changes(data: Path, until: int | None = None) -> tuple[Late, ...]:
     """Return what is new, changed or gone in the folders of published years up to one.
 
     A year is compared once its files are held, and with what was accepted since.
-
-    Raises
-    ------
-    ConfigError
-        If ``published.toml``, ``published-files.toml`` or ``accepted.toml`` is wrong.
     """
     years = [y for y in sorted(published_years(data)) if until is None or y <= until]
     held, accepted = (_hashes(ledger.read(data)) for ledger in (HELD, ACCEPTED))
@@ -189,13 +128,7 @@ def late_changes(data: Path, until: int | None = None) -> tuple[Late, ...]:
 
 
 def refuse(changes: Iterable[Late]) -> None:
-    """Refuse to go on with changes that nobody has accepted.
-
-    Raises
-    ------
-    UsageError
-        If there is one; it names all files of all years.
-    """
+    """Refuse to go on with changes that nobody has accepted."""
     changes = tuple(changes)
     if not changes:
         return

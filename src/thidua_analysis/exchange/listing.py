@@ -8,17 +8,27 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from thidua_analysis.excel import address
+from thidua_analysis.exchange import new_book
 from thidua_analysis.exchange.marked_package import MAIN, escape
-from thidua_analysis.exchange.new_book import LINE_HEIGHT, lines
+from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, lines
 from thidua_analysis.findings import UNREADABLE, Finding, Severity
 from thidua_analysis.messages import describe, text
 from thidua_analysis.vietnamese.display import Lang
 
 #: Colour of a mark, by severity.
 FILLS = {"error": "FFFFC7C9", "warning": "FFFFE9A8", "note": "FFD6E8FB"}
+_STYLES: dict[str, new_book.Style] = {
+    "title": new_book.TITLE,
+    "heading": new_book.LABEL,
+    "text": new_book.PLAIN,
+    "link": new_book.PLAIN,
+    "plain": {**new_book.PLAIN, "text_wrap": False},
+    **{name: {**new_book.STRONG, "bg_color": f"#{colour[2:]}"} for name, colour in FILLS.items()},
+}
 _ORDER: tuple[Severity, ...] = ("error", "warning", "note")
 _WIDTHS = (13, 24, 8, 30, 30, 52, 60)
 _COLUMNS = ("severity", "sheet-name", "cell", "heading", "typed", "wrong", "accepted")
@@ -27,6 +37,10 @@ MOST_LINES = 5_000
 _LONGEST = 32_767
 _HIGHEST = 400.0
 _OPENING, _CLOSING = "“(", "”)"
+
+
+#: Kinds of findings that cost more than the cell they stand at.
+_FAR_REACHING = frozenset({"file", "identity", "structure"})
 
 
 @cache
@@ -76,6 +90,26 @@ def put_right(before: Iterable[Finding], now: Iterable[Finding]) -> list[Finding
 
 def _same(found: Finding) -> tuple[object, ...]:
     return found.code, found.sheet, found.heading, found.value
+
+
+def fixes(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings in groups of one code and column, those that help most first.
+
+    Errors come before warnings; what concerns the file, who reports, sheets and headings before
+    single cells, because it costs whole columns; then the group with most cells. Notes ask for
+    nothing.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for found in findings:
+        if found.severity != "note":
+            key = (found.code, found.severity, found.sheet, found.heading)
+            groups.setdefault(key, []).append(found)
+
+    def weight(group: list[Finding]) -> tuple[bool, bool, int]:
+        first = group[0]
+        return first.severity != "error", kind(first.code) not in _FAR_REACHING, -len(group)
+
+    return sorted(groups.values(), key=weight)
 
 
 def comment(found: Finding, lang: Lang) -> str:
@@ -155,6 +189,21 @@ def _fixed_row(found: Finding, lang: Lang) -> list[Entry]:
     _, sheet, _, heading, typed, wrong, _ = _row(found, lang)
     fixed, cell = Entry(text("list-is-fixed", lang)), Entry(found.cell or "")
     return [fixed, sheet, cell, heading, typed, wrong, Entry("")]
+
+
+def write_list(listing: Listing, path: Path) -> None:
+    """Write a workbook that holds nothing but the list; without the file it has no links."""
+    with Book(path, listing.sheet) as book:
+        sheet = book.file.add_worksheet(listing.sheet)
+        for column, width in enumerate(listing.widths):
+            sheet.set_column(column, column, width)
+        for row, entries in enumerate(listing.rows):
+            for column, entry in enumerate(entries):
+                if entry.text:
+                    book.put(sheet, row, column, entry.text, **_STYLES[entry.look])
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
 
 
 def sheet_part(listing: Listing, formats: Mapping[str, int]) -> bytes:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from thidua_analysis import excel
 from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet
-from thidua_analysis.exchange.late import toml_value
 from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
-from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings
+from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings, toml_value
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission.headings import is_ordinal
 from thidua_analysis.submission.which_form import member_of
@@ -225,13 +224,6 @@ def confirm(
 
     ``said`` holds ``SHEET!CELL=FIELD`` for each of the headings that the form does not know; the
     entries are added to ``raw/mappings.toml``.
-
-    Raises
-    ------
-    UsageError
-        If the member is not known, or a cell holds no unknown heading.
-    ConfigError
-        If the file is wrong, or would be: a field that does not exist, a heading said twice.
     """
     if member is None:
         raise UsageError("map-member-unknown")

@@ -81,13 +81,7 @@ class Tag:
 
 
 def elements(part: bytes, wanted: Collection[str]) -> list[Tag]:
-    """Return all elements with these local names, in document order.
-
-    Raises
-    ------
-    UnmarkableError
-        If the part is not well formed or not in UTF-8.
-    """
+    """Return all elements with these local names, in document order."""
     found: list[Tag] = []
     path: list[tuple[str, Tag | None]] = [("", None)]
     parser = expat.ParserCreate()
@@ -127,13 +121,7 @@ def _tag_end(part: bytes, at: int) -> int:
 
 
 def only(found: Iterable[Tag], name: str, depth: int) -> Tag:
-    """Return the first element of a name at a depth.
-
-    Raises
-    ------
-    UnmarkableError
-        If there is none.
-    """
+    """Return the first element of a name at a depth."""
     for tag in found:
         if tag.name == name and tag.depth == depth:
             return tag
@@ -192,13 +180,7 @@ class Relation(NamedTuple):
 
 
 class Package:
-    """The parts of a package, by their names as written, that the gate has admitted.
-
-    Raises
-    ------
-    UnmarkableError
-        If it is no package, or of the strict kind that few programs write.
-    """
+    """The parts of a package, by their names as written, that the gate has admitted."""
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -208,6 +190,14 @@ class Package:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise UnmarkableError("zip") from error
         self._names = {name.casefold(): name for name in self.parts}
+
+    @property
+    def main(self) -> str:
+        """The part that lists the sheets."""
+        main = self.related("", "officeDocument") or self.find("xl/workbook.xml")
+        if main is None:
+            raise UnmarkableError("workbook")
+        return main
 
     def find(self, name: str) -> str | None:
         """Return the name of a part as written, in whatever case it is asked for."""

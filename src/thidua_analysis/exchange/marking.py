@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from thidua_analysis.excel import Position, address, position
+from thidua_analysis import excel
+from thidua_analysis.excel import LIMITS, Limits, Position, address, position
 from thidua_analysis.exchange import marked_notes
-from thidua_analysis.exchange.listing import FILLS, Listing, sheet_part
+from thidua_analysis.exchange.listing import (
+    FILLS,
+    MOST_LINES,
+    Listing,
+    comment,
+    in_order,
+    listing,
+    sheet_part,
+    write_list,
+)
 from thidua_analysis.exchange.marked_package import (
     MAIN,
     RELATIONS,
@@ -23,6 +34,12 @@ from thidua_analysis.exchange.marked_package import (
     with_attribute,
     within,
 )
+from thidua_analysis.exchange.new_book import converted, save
+from thidua_analysis.findings import Finding
+from thidua_analysis.form.model import current
+from thidua_analysis.messages import text
+from thidua_analysis.submission.which_form import name_of_list
+from thidua_analysis.vietnamese.display import Lang
 
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -75,6 +92,11 @@ _NEW_STYLES = (
 ).encode()
 
 
+#: How a copy was made: the sender's own package, a copy of its values, or the list alone.
+How = Literal["marked", "converted", "list"]
+_OWN_KINDS = ("xlsx", "xlsm")
+
+
 class Mark(NamedTuple):
     """What to say of one cell, and how bad it is: ``error``, ``warning`` or ``note``."""
 
@@ -84,30 +106,77 @@ class Mark(NamedTuple):
     text: str
 
 
+def write_marked_copy(
+    source: Path,
+    target: Path,
+    findings: Sequence[Finding],
+    fixed: Iterable[Finding] = (),
+    *,
+    revision: int = 1,
+    limits: Limits = LIMITS,
+    lang: Lang = "vi",
+) -> tuple[Path, How]:
+    """Write a copy of a file in which every finding is marked, and say how it was made.
+
+    The ending of the target follows what the file is. The list also says what was put right
+    since the file before (``fixed``), and which revision the next file states.
+    """
+    data = source.read_bytes()
+    reading = excel.read(data, source.name, limits)
+    book, own = reading.workbook, reading.kind in _OWN_KINDS
+
+    def listed(remark: str = "") -> Listing:
+        return listing(
+            findings,
+            fixed,
+            sheet=name_of_list(book) if book else current("unit").mending,
+            remark=remark,
+            unseen=threaded(data) if book and own else (),
+            revision=revision + 1,
+            lang=lang,
+        )
+
+    def list_alone(why: str) -> tuple[Path, How]:
+        remark = text("copy-list", lang, why=text(f"copy-why-{why}", lang))
+        write_list(listed(remark), target.with_suffix(".xlsx"))
+        return target.with_suffix(".xlsx"), "list"
+
+    if book is None:
+        return list_alone("unreadable")
+    marks = [
+        Mark(one.sheet, one.cell, one.severity, comment(one, lang))
+        for one in in_order(findings)[:MOST_LINES]
+        if one.sheet and one.cell
+    ]
+    try:
+        if own:
+            path = target.with_suffix(f".{reading.kind}")
+            return save(path, mark(data, marks, listed())), "marked"
+        remark = text("copy-converted", lang, kind=reading.kind)
+        copy = mark(converted(book), marks, listed(remark))
+        return save(target.with_suffix(".xlsx"), copy), "converted"
+    except UnmarkableError:
+        return list_alone("structure")
+
+
 def mark(data: bytes, marks: Iterable[Mark], listing: Listing) -> bytes:
     """Return a marked copy of an .xlsx or .xlsm package that the gate has admitted.
 
     Marked cells have a colour and a note more, and one more sheet stands in front; a sheet of its
     name from a former copy is replaced, and former marks go. Several marks of one cell give one
     note. All other parts are the same bytes.
-
-    Raises
-    ------
-    UnmarkableError
-        If the package is built so that it cannot be marked without loss.
     """
     try:
         package = Package(data)
-        main = _main(package)
-        looks, colours = _formats(package, main)
-        sheets = _sheets(package, main)
+        looks, colours = _formats(package)
+        sheets = _sheets(package)
         by_sheet: dict[str, list[Mark]] = {}
         for one in marks:
             by_sheet.setdefault(one.sheet, []).append(one)
         for name, part in sheets.items():
             if name in by_sheet or (name != listing.sheet and _has_former_marks(package, part)):
                 _mark_sheet(package, part, by_sheet.get(name, []), colours)
-        _put_list(package, main, sheets.get(listing.sheet), listing, looks)
+        _put_list(package, sheets.get(listing.sheet), listing, looks)
         return package.pack()
     except (ValueError, KeyError, IndexError) as error:  # numbers that are none, and the like
         raise UnmarkableError(type(error).__name__) from error
@@ -122,7 +191,7 @@ def threaded(data: bytes) -> frozenset[tuple[str, str]]:
         package = Package(data)
         return frozenset(
             (name, tag.attributes.get("ref", ""))
-            for name, part in _sheets(package, _main(package)).items()
+            for name, part in _sheets(package).items()
             if (thread := package.related(part, "threadedComment"))
             for tag in elements(package.parts[thread], {"threadedComment"})
         )
@@ -130,17 +199,10 @@ def threaded(data: bytes) -> frozenset[tuple[str, str]]:
         return frozenset()
 
 
-def _main(package: Package) -> str:
-    main = package.related("", "officeDocument") or package.find("xl/workbook.xml")
-    if main is None:
-        raise UnmarkableError("workbook")
-    return main
-
-
-def _sheets(package: Package, main: str) -> dict[str, str]:
+def _sheets(package: Package) -> dict[str, str]:
     """Return the name of every sheet with cells → its part."""
-    parts = {r.id: r.part for r in package.relations(main) if r.kind == "worksheet"}
-    tags = elements(package.parts[main], {"sheet"})
+    parts = {r.id: r.part for r in package.relations(package.main) if r.kind == "worksheet"}
+    tags = elements(package.parts[package.main], {"sheet"})
     return {
         tag.attributes.get("name", ""): parts[tag.relation]
         for tag in tags
@@ -148,12 +210,12 @@ def _sheets(package: Package, main: str) -> dict[str, str]:
     }
 
 
-def _formats(package: Package, main: str) -> tuple[dict[str, int], dict[str, int]]:
+def _formats(package: Package) -> tuple[dict[str, int], dict[str, int]]:
     """Add our formats: numbers of the looks of the list, and of the colours of the marks."""
-    name = package.related(main, "styles") or package.find("xl/styles.xml")
+    name = package.related(package.main, "styles") or package.find("xl/styles.xml")
     if name is None:
         name = package.add("xl/styles.xml", _NEW_STYLES, f"{_SPREADSHEET}styles+xml")
-        package.relate(main, "styles", name)
+        package.relate(package.main, "styles", name)
     part = _with_dxfs(package.parts[name])
     found = elements(part, _STYLES)
     edits: list[Edit] = []
@@ -296,15 +358,16 @@ def _noted(
 
 
 def _put_list(
-    package: Package, main: str, former: str | None, listing: Listing, looks: Mapping[str, int]
+    package: Package, former: str | None, listing: Listing, looks: Mapping[str, int]
 ) -> None:
     content = sheet_part(listing, looks)
     if former is not None:
         package.parts[former] = content
         return
     name = package.add("xl/worksheets/sheet{}.xml", content, f"{_SPREADSHEET}worksheet+xml")
-    relation = package.relate(main, "worksheet", name)
-    package.parts[main] = _with_sheet(package.parts[main], listing.sheet, relation)
+    relation = package.relate(package.main, "worksheet", name)
+    main = package.parts[package.main]
+    package.parts[package.main] = _with_sheet(main, listing.sheet, relation)
 
 
 def _with_sheet(part: bytes, name: str, relation: str) -> bytes:
@@ -317,16 +380,11 @@ def _with_sheet(part: bytes, name: str, relation: str) -> bytes:
     )
     edits: list[Edit] = [(sheets.end, sheets.end, prefixed(entry, sheets.prefix))]
     for tag in found:
-        if tag.name == "workbookView":
-            edits.append(_one_more(part, tag, "activeTab"))
-        elif "localSheetId" in tag.attributes:
-            edits.append(_one_more(part, tag, "localSheetId"))
+        counter = "activeTab" if tag.name == "workbookView" else "localSheetId"
+        if tag.name == "workbookView" or counter in tag.attributes:
+            one_more = str(int(tag.attributes.get(counter, 0)) + 1)
+            opened = with_attribute(tag.opened(part), counter, one_more)
+            if "firstSheet" in tag.attributes:
+                opened = with_attribute(opened, "firstSheet", "0")
+            edits.append((tag.start, tag.end, opened))
     return edited(part, edits)
-
-
-def _one_more(part: bytes, tag: Tag, name: str) -> Edit:
-    number = int(tag.attributes.get(name, 0)) + 1
-    opened = with_attribute(tag.opened(part), name, str(number))
-    if "firstSheet" in tag.attributes:
-        opened = with_attribute(opened, "firstSheet", "0")
-    return tag.start, tag.end, opened

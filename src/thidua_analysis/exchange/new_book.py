@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from contextlib import suppress
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
 from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
+from thidua_analysis.excel import Sheet, Workbook
+from thidua_analysis.excel.cells import Merge
+from thidua_analysis.store.disk import write_file
 
 Value = str | int | float | Decimal | bool | dt.date | dt.time | dt.timedelta | None
 Style = dict[str, Any]
@@ -48,28 +53,23 @@ LINE_HEIGHT = 16.5
 class Book:
     """A new .xlsx workbook in which text is text, numbers are numbers and dates are dates.
 
-    On leaving it is written, into a folder that is made where there is none.
-
-    Raises
-    ------
-    UsageError
-        On leaving, if the file cannot be written (often: it is open in Excel).
+    On leaving it is saved where there is a path, see `save`; ``content`` holds its bytes then.
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder, Book(Path(folder) / "a.xlsx") as book:
+    >>> with Book() as book:
     ...     sheet = book.file.add_worksheet("Số liệu")
     ...     book.put(sheet, 0, 0, "=1+1", bold=True)
+    >>> book.content[:2]
+    b'PK'
     """
 
-    def __init__(self, path: Path, title: str = "") -> None:
+    def __init__(self, path: Path | None = None, title: str = "") -> None:
         import xlsxwriter
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+        self.path, self.content, self._buffer = path, b"", BytesIO()
         self.file = xlsxwriter.Workbook(
-            str(path),
+            self._buffer,
             {
                 "strings_to_formulas": False,
                 "strings_to_numbers": False,
@@ -84,14 +84,11 @@ class Book:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        from xlsxwriter.exceptions import FileCreateError
-
-        if kind is not None:
-            return
-        try:
+        if kind is None:
             self.file.close()
-        except (FileCreateError, OSError) as error:
-            raise UsageError("output-locked", path=str(self.path)) from error
+            self.content = self._buffer.getvalue()
+            if self.path:
+                save(self.path, self.content)
 
     def style(self, **properties: Any) -> Any:
         """Return the cell format with these properties of XlsxWriter; the same ones share it."""
@@ -179,3 +176,71 @@ def print_on_a4(sheet: Any, area: tuple[int, int, int, int], *, landscape: bool)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
     sheet.print_area(*area)
+
+
+def save(path: Path, content: bytes) -> Path:
+    """Write a file into a folder that is made where there is none; refuse one that is locked."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_file(path, content)
+    except OSError as error:
+        raise UsageError("output-locked", path=str(path)) from error
+    return path
+
+
+def converted(workbook: Workbook) -> bytes:
+    """Return the values of a workbook as .xlsx.
+
+    Sheets keep their names, order and hidden state, cells their addresses, merges, number
+    formats and fonts as far as these were read.
+    """
+    with Book() as book:
+        for sheet in workbook.sheets:
+            _write_sheet(book, sheet)
+    return book.content
+
+
+def _write_sheet(book: Book, sheet: Sheet) -> None:
+    target = book.file.add_worksheet(sheet.name)
+
+    def put(row: int, column: int, value: Any) -> None:
+        shown = None if value == "" else value
+        book.put(target, row - 1, column - 1, shown, **_style(sheet, row, column))
+
+    for cell in sheet.filled():
+        put(cell.row, cell.column, sheet.stored.get((cell.row, cell.column), cell.value))
+    for merge in sheet.merges:
+        _merge(book, target, merge)
+        first = merge.top, merge.left
+        put(*first, sheet.stored.get(first, sheet.value(*first)))
+    for (row, column), covered in sheet.covered.items():
+        put(row, column, covered)
+    for row, column in sheet.errors.keys() | sheet.uncalculated:
+        error = sheet.errors.get((row, column))
+        book.put_wrong(target, row - 1, column - 1, error, **_style(sheet, row, column))
+    for row in sheet.hidden_rows:
+        target.set_row(row - 1, None, None, {"hidden": True})
+    target.autofit(max_width=300)
+    for column in sheet.hidden_columns:
+        target.set_column(column - 1, column - 1, None, None, {"hidden": True})
+    if sheet.hidden:
+        target.hide()
+
+
+def _merge(book: Book, target: Any, merge: Merge) -> None:
+    """Merge a range; one that lies over another, as Excel has none, is left out."""
+    from xlsxwriter.exceptions import OverlappingRange
+
+    bounds = merge.top - 1, merge.left - 1, merge.bottom - 1, merge.right - 1
+    if bounds[:2] != bounds[2:]:
+        with suppress(OverlappingRange):
+            target.merge_range(*bounds, "", book.style())
+
+
+def _style(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
+    style: dict[str, Any] = {"valign": "top"}
+    if code := sheet.formats.get((row, column)):
+        style["num_format"] = code
+    if font := sheet.fonts.get((row, column)):
+        style["font_name"] = font
+    return style

@@ -9,28 +9,37 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thidua_analysis import pipeline
+from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import address
-from thidua_analysis.exchange import new_book, previous
+from thidua_analysis.exchange import new_book
+from thidua_analysis.exchange.feedback import refuse_unknown
+from thidua_analysis.exchange.intake import BLOC_STEM
 from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, height, lines, of_type, print_on_a4
-from thidua_analysis.exchange.previous import Source, past
-from thidua_analysis.exchange.validations import (
+from thidua_analysis.exchange.template_cells import (
     Place,
+    Source,
     full_name,
+    guide_of,
     label,
     limits,
+    past,
     typing_hint,
     validation,
     warnings,
     write_choices,
 )
-from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import Field, Form, Table
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.model import Field, Form, Table, current
 from thidua_analysis.messages import text
+from thidua_analysis.pipeline import Progress
 from thidua_analysis.vietnamese.display import date
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
 
+TEMPLATES = "mau-bao-cao"
+_YEARS = range(1990, 2101)
 _STEPS = 6
 #: rows with an input check, and empty rows that are drawn as such
 _CHECKED, _DRAWN = 1000, 18
@@ -45,6 +54,67 @@ _PROTECTION = {
     "format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True,
     "delete_rows": True,
 }  # fmt: skip
+
+
+def templates(
+    data: Path,
+    year: int,
+    member: str | None = None,
+    *,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the templates of a year: one a member, and that of the bloc.
+
+    Parameters
+    ----------
+    data
+        The data folder: the year before fills in what can be.
+    year
+        The year to report on.
+    member
+        Only that of this member.
+    out
+        Folder to write to; ``reports/<year>/mau-bao-cao`` beside the data folder by default.
+    progress
+        Called with the number of templates written, their total and the name of the last one.
+
+    Raises
+    ------
+    UsageError
+        If the bloc has no such member in that year, or a file cannot be written.
+    """
+    bloc = load_bloc(data)
+    refuse_year(year)
+    refuse_unknown(bloc, member)
+    folder = out or data.resolve().parent / "reports" / str(year) / TEMPLATES
+    previous = former(data)
+    known = [m.id for m in bloc.members_in(year)]
+    chosen: list[str | None] = [one for one in known if member in (None, one)]
+    if member is not None and not chosen:
+        raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
+    if member is None:
+        chosen.append(None)
+    written = []
+    for one in chosen:
+        form = current("unit" if one else "bloc")
+        path = folder / f"bieu-mau-{year}-{one or BLOC_STEM}.xlsx"
+        write_template(form, bloc, year, one, previous, path)
+        written.append(path)
+        if progress:
+            progress(len(written), len(chosen), path.name)
+    return written
+
+
+def refuse_year(year: int) -> None:
+    """Refuse a year that cannot be meant: it lies too far away."""
+    if year not in _YEARS:
+        raise UsageError("year-impossible", year=year)
+
+
+def former(data: Path) -> Dataset | None:
+    """Return the data of former years; None where nothing came in yet."""
+    return pipeline.load(data) if pipeline.raw_files(data) else None
 
 
 def write_template(
@@ -125,7 +195,7 @@ def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
 
 def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> int:
     """Write how one table is filled in; return the row after it."""
-    guide = previous.of(source.form, table)
+    guide = guide_of(source.form, table)
     target = f"internal:'{table.sheet}'!A1"
     sheet.write_url(row, 0, target, book.style(**new_book.LINK), string=table.sheet)
     _wrapped(book, sheet, row, guide.about)
@@ -197,7 +267,7 @@ class _TableSheet:
 
     def __init__(self, book: Book, source: Source, table: Table) -> None:
         self.book, self.source, self.table = book, source, table
-        self.guide = previous.of(source.form, table)
+        self.guide = guide_of(source.form, table)
         self.past = past(source, table, self.guide)
         self.height = 2 if any(field.group for field in table.fields) else 1
         columns = {field.name: number for number, field in enumerate(table.fields, 1)}

@@ -10,15 +10,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis import pipeline
-from thidua_analysis.errors import UsageError
-from thidua_analysis.exchange.feedback import Progress, refuse_unknown
-from thidua_analysis.exchange.intake import BLOC_STEM
 from thidua_analysis.exchange.mapping import blocked
-from thidua_analysis.exchange.template import write_template
+from thidua_analysis.exchange.template import TEMPLATES, former, refuse_year, templates
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
+from thidua_analysis.pipeline import Progress
 from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import Lang, date, percent
@@ -27,10 +24,8 @@ from thidua_analysis.vietnamese.text import key
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
 
-TEMPLATES = "mau-bao-cao"
 CHECKLIST = "viec-can-lam.md"
 _STEPS = 8
-_YEARS = range(1990, 2101)
 #: Attainment of the year before above and below which a plan is worth another thought.
 _FAR_ABOVE, _FAR_BELOW = Fraction(3, 2), Fraction(1, 2)
 #: Two names as alike as this may be one target.
@@ -63,67 +58,6 @@ class YearStart:
     proposals: tuple[Proposal, ...]
 
 
-def templates(
-    data: Path,
-    year: int,
-    member: str | None = None,
-    *,
-    out: Path | None = None,
-    progress: Progress | None = None,
-) -> list[Path]:
-    """Write the templates of a year: one a member, and that of the bloc.
-
-    Parameters
-    ----------
-    data
-        The data folder: the year before fills in what can be.
-    year
-        The year to report on.
-    member
-        Only that of this member.
-    out
-        Folder to write to; ``reports/<year>/mau-bao-cao`` beside the data folder by default.
-    progress
-        Called with the number of templates written, their total and the name of the last one.
-
-    Raises
-    ------
-    UsageError
-        If the bloc has no such member in that year, or a file cannot be written.
-    """
-    bloc = load_bloc(data)
-    _refuse(year)
-    refuse_unknown(bloc, member)
-    folder = out or data.resolve().parent / "reports" / str(year) / TEMPLATES
-    previous = _former(data)
-    known = [m.id for m in bloc.members_in(year)]
-    chosen: list[str | None] = [one for one in known if member in (None, one)]
-    if member is not None and not chosen:
-        raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
-    if member is None:
-        chosen.append(None)
-    written = []
-    for one in chosen:
-        form = current("unit" if one else "bloc")
-        path = folder / f"bieu-mau-{year}-{one or BLOC_STEM}.xlsx"
-        write_template(form, bloc, year, one, previous, path)
-        written.append(path)
-        if progress:
-            progress(len(written), len(chosen), path.name)
-    return written
-
-
-def _refuse(year: int) -> None:
-    """Refuse a year that cannot be meant: it lies too far away."""
-    if year not in _YEARS:
-        raise UsageError("year-impossible", year=year)
-
-
-def _former(data: Path) -> Dataset | None:
-    """Return the data of former years; None where nothing came in yet."""
-    return pipeline.load(data) if pipeline.raw_files(data) else None
-
-
 def new_year(
     data: Path, year: int, *, out: Path | None = None, lang: Lang = "vi",
     progress: Progress | None = None,
@@ -149,12 +83,12 @@ def new_year(
         If a file cannot be written.
     """
     bloc = load_bloc(data)
-    _refuse(year)
+    refuse_year(year)
     folder = data / "raw" / str(year)
     folder.mkdir(parents=True, exist_ok=True)
     home = (out or data.resolve().parent / "reports") / str(year)
     written = templates(data, year, out=home / TEMPLATES, progress=progress)
-    ds = _former(data)
+    ds = former(data)
     files = sent_files(ds.manifest) if ds is not None else ()
     found = tuple(proposals(ds, files, bloc, year, lang))
     checklist = _checklist(home / CHECKLIST, bloc, year, found, lang)

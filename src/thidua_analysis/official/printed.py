@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +29,7 @@ from thidua_analysis.official.form_sheet import (
     unit_line,
 )
 from thidua_analysis.official.layout import ABOVE
+from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import Lang
 
 _MARKS = {
@@ -325,18 +325,8 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
     book.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(path, content.getvalue())
+        write_file(path, content.getvalue())
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise UsageError("official-not-written", path=str(path), why=why) from error
     return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment the old or the new one is there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

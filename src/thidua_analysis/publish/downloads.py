@@ -16,8 +16,8 @@ from typing import Any
 from thidua_analysis.csv_text import csv_text
 from thidua_analysis.lineage.register import anchor
 from thidua_analysis.messages import text
-from thidua_analysis.publish.notebook import write_atomically
 from thidua_analysis.publish.page import Part
+from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 #: Folder of the files in that of the report, and the name of those with all tables.
@@ -339,7 +339,7 @@ def write_tables(
             book = kind == "xlsx"
             path = folder / TABLES / f"{stem}.{kind}"
             path.parent.mkdir(exist_ok=True)
-            write_atomically(
+            write_file(
                 path, workbook(named, tables, rows) if book else f"\ufeff{csv_of(tables, rows)}"
             )
             names.add(path.name)

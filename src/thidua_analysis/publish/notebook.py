@@ -25,6 +25,7 @@ from typing import Any
 
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import escape_styles
+from thidua_analysis.store.disk import write_file
 
 #: Seconds after which a notebook is given up.
 TIMEOUT = 600.0
@@ -105,7 +106,7 @@ def run_notebooks(
                     cache.mkdir(parents=True, exist_ok=True)
                     kept = {"key": keys[name], "notebook": notebook}
                     told = json.dumps(kept, ensure_ascii=False)
-                    write_atomically(cache / f"{name}.json", told)
+                    write_file(cache / f"{name}.json", told)
             if progress:
                 progress(len(result.notebooks), len(keys), name)
     order = list(keys)
@@ -122,16 +123,6 @@ def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return kept.get("notebook") if kept.get("key") == key else None
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that at every moment the old or the new one is there."""
-    stored = content.encode() if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == stored:
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(stored)
-    temporary.replace(path)
 
 
 #: Name of a notebook, the notebook with its outputs up to the cell that failed, and the failure.

@@ -233,6 +233,8 @@ class Pages:
     sources: Sources = NOWHERE
     #: page → further years and files to load, as the frame shows them
     around: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: whose report it is
+    bloc: str = ""
     #: key figures and published claims, as the front page shows them
     opening: tuple[str, str] = ("", "")
     #: page → its title and the anchors of the figures on it
@@ -244,7 +246,7 @@ class Pages:
         opening = key_figures(ds, year).html, claims(ds, year).html
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
-        return cls(parts, year, footer, sources, opening=opening)
+        return cls(parts, year, footer, sources, bloc=ds.bloc.name, opening=opening)
 
     def all(self, ds: Dataset) -> dict[str, str]:
         """Return all pages by file name, the front page first."""
@@ -268,7 +270,7 @@ class Pages:
         The status of the data opens it; definitions and the sources of its figures close it.
         """
         page = Page(self.sources, shift=1, target="")
-        page.add_text(f"<h1>{escape(self._title)}</h1>")
+        page.add_text(f'<h1>{escape(self._title)}</h1><p class="lead">{escape(self.bloc)}</p>')
         self._all_parts(page)
         title, back = text("page-sources"), {"": (text("source-here"), page.printed)}
         page.contents.append({"id": "nguon", "level": 2, "text": title})
@@ -279,10 +281,10 @@ class Pages:
         content = page.content(f"{self._title} – {text('report-full')}")
         return rendered("index.html.j2", {**content, "footer": self.footer})
 
-    def paper(self, bloc: str, lines: Sequence[str]) -> str:
+    def paper(self, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
         page = self._all_parts(Page(shift=1))
-        cover = {"bloc": bloc, "title": self._title, "lines": lines}
+        cover = {"bloc": self.bloc, "title": self._title, "lines": lines}
         return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
 
     def _all_parts(self, page: Page) -> Page:

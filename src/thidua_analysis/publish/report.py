@@ -23,13 +23,13 @@ from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.publish.lists import key_figures
-from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks, write_atomically
+from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, up_to
 from thidua_analysis.store import disk
-from thidua_analysis.store.disk import SETTINGS, content_hash
+from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
 from thidua_analysis.vietnamese.display import date
 
 #: Names of browsers that print from the command line.
@@ -111,6 +111,7 @@ _OF_A_YEAR = (
 _YEARS_NAV = re.compile(r'(<nav class="years"[^>]*>).*?(</nav>)', re.S)
 #: A picture of a page; a place for the number of a leaf and the anchor that it is of.
 _PICTURE = re.compile(r'src="data:image/svg[^"]*" alt="[^"]*" width="(\d+)" height="(\d+)"')
+_OF_PHONES = re.compile(r"<source [^>]*>")
 _LEAF = re.compile(r'(<span class="leaf" data-of="([^"]*)">)</span>')
 #: Files of the package that decide how pages look and what they say.
 _PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
@@ -209,7 +210,7 @@ def write_report(
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     words = {"version": version("thidua-analysis"), "inputs": inputs_of(ds)}
     made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
-    print_of = _print(folder, made.paper(ds.bloc.name, _about(ds, year))) if pdf else None
+    print_of = _print(folder, made.paper(_about(ds, year))) if pdf else None
     title = text("report-title", year=year)
     tables = write_tables(folder, title, parts, made.sources.rows)
     shared = [{"href": SCREENS, "title": text("page-screens")}]
@@ -222,7 +223,7 @@ def write_report(
     pages = replace(made, around=around).all(ds)
     pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
     for name, written in pages.items():
-        write_atomically(folder / name, written)
+        write_file(folder / name, written)
     _link_years(every, out, years)
     return ReportResult(
         folder,
@@ -258,7 +259,7 @@ def _print(folder: Path, page: str) -> Path | None:
         return target
     if not _printed_with_numbers(page, target):
         return None
-    write_atomically(mark, told)
+    write_file(mark, told)
     return target
 
 
@@ -267,10 +268,14 @@ def _printed_with_numbers(page: str, target: Path) -> bool:
 
     Browsers cannot count that themselves: a print without pictures tells.
     """
+    page = _OF_PHONES.sub("", page)
     with tempfile.TemporaryDirectory() as name:
         source, draft = Path(name) / "page.html", Path(name) / "draft.pdf"
         source.write_text(_PICTURE.sub(_blank, page), encoding="utf-8")
-        leaves = leaves_of(draft.read_bytes()) if write_pdf(source, draft) else {}
+        if not write_pdf(source, draft):
+            target.unlink(missing_ok=True)
+            return False
+        leaves = leaves_of(draft.read_bytes())
         numbered = _LEAF.sub(lambda m: f"{m[1]}{leaves.get(m[2], '')}</span>", page)
         source.write_text(numbered, encoding="utf-8")
         return write_pdf(source, target)
@@ -316,7 +321,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
         for path in sorted((out / str(year)).glob("*.html")):
             page = path.read_text(encoding="utf-8")
             nav = _years_nav(out, years, year, path.name)
-            write_atomically(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
     reports = [
         {
             "href": f"{year}/{FRONT}",
@@ -331,7 +336,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
         for year in years
     ]
     told = {"title": text("years-title"), "lead": ds.bloc.name, "reports": reports}
-    write_atomically(out / FRONT, rendered("years.html.j2", told))
+    write_file(out / FRONT, rendered("years.html.j2", told))
 
 
 def _about(ds: Dataset, year: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -137,7 +137,6 @@ def say_roles(ds: Dataset, year: int) -> Block:
     return paragraph(" ".join(told) or text("say-no-roles", year=year, bloc=ds.bloc.called))
 
 
-_STAGES = ("self", "cross", "appraised")
 #: What may be noted of a rank → how it is said.
 _REMARKS = {
     "uncertain": "mark-uncertain",
@@ -147,28 +146,27 @@ _REMARKS = {
 
 
 def ranking(ds: Dataset, year: int) -> Block:
-    """Return scores by stage, rank, margin to the next, voted rank and whether the rank is sure."""
+    """Return rank, deciding points, margin to the next, voted rank and whether the rank is sure."""
     found = records(indicators.ranking(ds, year))
+    decides = ds.bloc.scoring_in(year).decides
     totals = indicators.score_total(ds, by=("member", "stage"), year=year)
-    points = {(row["member"], row["stage"]): figure(row) for row in records(totals)}
-    if not found or not points:
+    points = {row["member"]: figure(row) for row in records(totals) if row["stage"] == decides}
+    if not found or totals.empty:
         return paragraph(text("say-nothing"))
-    stages = [stage for stage in _STAGES if any(key[1] == stage for key in points)]
+    stage = text(f"name-stage-{decides}")
     ranked = sum(row["rank"] is not None for row in found)
     rows = []
     for row in found:
         shown: dict[str, str | Cell] = {text("column-member"): row["label"]}
-        for stage in stages:
-            shown[text(f"name-stage-{stage}")] = points.get((row["member"], stage), Cell(NO_VALUE))
         shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else NO_VALUE
+        shown[stage] = points.get(row["member"], Cell(NO_VALUE))
         shown[text("column-margin")] = _points(row["margin"])
         shown[text("column-voted")] = number(row["voted_rank"], 0)
         remarks = [text(mark) for name, mark in _REMARKS.items() if row[name]]
         shown[text("column-why")] = "; ".join([*remarks, *filter(None, [row["reason"]])])
         rows.append(shown)
     notes = [text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)]
-    stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
-    caption = text("table-ranking", year=year, stage=stage)
+    caption = text("table-ranking", year=year, stage=stage.lower())
     return table_block(rows, caption, notes, columns=_filled(rows))
 
 
@@ -183,7 +181,7 @@ def _unranked(ds: Dataset, year: int, found: Iterable[Record]) -> Iterable[str]:
 
 
 def sensitivity(ds: Dataset, year: int) -> Block:
-    """Return the ranks in every other way of counting, one way a row, and whose rank changes."""
+    """Return the ranks in those ways of counting that change any; where none does, say so."""
     found = records(indicators.sensitivity(ds, year))
     if not found:
         return paragraph(text("say-nothing"))
@@ -195,21 +193,40 @@ def sensitivity(ds: Dataset, year: int) -> Block:
     counts = Counter((row["variant"], row["left_out"]) for row in found)
     rows: dict[str, dict[str, str]] = {}
     moved: dict[str, list[str]] = {}
+    ways: dict[str, str] = {}
     for row in found:
         way = _way(row, stage, names)
         if row["among"] < max(ranked, counts[row["variant"], row["left_out"]]):
             way = text("way-among", way=way, n=row["among"])
+        ways[way] = row["variant"]
         rows.setdefault(way, {})[row["label"]] = _moved(row)
         if row["moved"]:
             moved.setdefault(row["label"], []).append(way)
+    said = paragraph(*_sure(moved, ranked, ways), *_unranked(ds, year, standing))
+    if not moved:
+        return said
+    changed = {way for own in moved.values() for way in own}
     table = table_block(
-        ({text("column-way"): way, **own} for way, own in rows.items()),
+        (
+            {text("column-way"): way, **own}
+            for way, own in rows.items()
+            if way in changed or ways[way] == "base"
+        ),
         text("table-sensitivity", year=year),
-        [text("note-sensitivity"), *_unranked(ds, year, standing)],
+        [text("note-sensitivity", rest=_listed_ways(ways, changed))],
         columns=[text("column-way"), *members],
     )
-    said = paragraph(*_sure(moved, ranked))
-    return Block(table.html + said.html, f"{table.plain}\n{said.plain}")
+    return Block(said.html + table.html, f"{said.plain}\n{table.plain}")
+
+
+def _listed_ways(ways: Mapping[str, str], changed: Collection[str] = ()) -> str:
+    """Return the ways of counting but the first one and those that change a rank, in short."""
+    left = {way: variant for way, variant in ways.items() if way not in changed}
+    told = [w[:1].lower() + w[1:] for w, v in left.items() if v not in ("base", "without")]
+    without = sum(variant == "without" for variant in left.values())
+    if without:
+        told.append(text("ways-without" if not changed else "ways-without-some", n=without))
+    return "; ".join(told) or text("ways-none")
 
 
 def _way(row: Record, stage: str, names: Mapping[str, str]) -> str:
@@ -229,11 +246,13 @@ def _moved(row: Record) -> str:
     return f"{arrow}{row['rank']}" if row["rank"] else NO_VALUE
 
 
-def _sure(moved: Mapping[str, list[str]], members: int) -> list[str]:
+def _sure(
+    moved: Mapping[str, list[str]], members: int, ways: Mapping[str, str] | None = None
+) -> list[str]:
     if members < 2:
         return [text("say-one-ranked" if members else "say-none-ranked")]
     if not moved:
-        return [text("say-all-sure", n=members)]
+        return [text("say-all-sure", n=members, ways=_listed_ways(ways or {}))]
     return [
         text("say-unsure", member=member, ways="; ".join(ways)) for member, ways in moved.items()
     ]
@@ -257,7 +276,8 @@ def neighbours(ds: Dataset, year: int) -> Block:
         ranked = sum(row["rank"] is not None for row in standing)
         return paragraph(_sure({}, ranked)[0] if standing else text("say-nothing"))
     notes = [text("note-neighbours"), *_unranked(ds, year, standing)]
-    return table_block(rows, text("table-neighbours", year=year), notes)
+    kept = [c for c in rows[0] if any(row[c] != NO_VALUE for row in rows)]
+    return table_block(rows, text("table-neighbours", year=year), notes, columns=kept)
 
 
 def _more(row: Record, names: Mapping[str, str]) -> str:

@@ -31,7 +31,8 @@ from thidua_analysis.submission.rows import Submission
 
 _AT_CWD = -100
 _EXCHANGE = 2
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
+FORMAT = 1
 _TRIES = 40
 _WAIT = 0.05
 
@@ -95,14 +96,14 @@ def _finish(home: Path) -> None:
     ready = _ready(home)
     if not ready.exists():
         return
-    if (ready / _MANIFEST).exists():
+    if (ready / MANIFEST).exists():
         home.mkdir(exist_ok=True)
-        (home / _MANIFEST).unlink(missing_ok=True)
+        (home / MANIFEST).unlink(missing_ok=True)
         for path in sorted(ready.iterdir()):
-            if path.name != _MANIFEST:
+            if path.name != MANIFEST:
                 _move(path, home / path.name)
         _sync(home)
-        _move(ready / _MANIFEST, home / _MANIFEST)
+        _move(ready / MANIFEST, home / MANIFEST)
         _sync(home)
     shutil.rmtree(ready, ignore_errors=True)
 
@@ -118,6 +119,19 @@ def _move(source: Path, target: Path) -> None:
             time.sleep(_WAIT)
         else:
             return
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file so that at every moment the old or the new one is there."""
+    stored = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == stored:
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(stored)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -156,8 +170,6 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-MANIFEST = "manifest.json"
-FORMAT = 1
 _READ_TRIES = 4
 _READ_WAIT = 0.02
 

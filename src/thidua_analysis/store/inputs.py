@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.excel import LIMITS, Limits
@@ -28,6 +32,7 @@ _LEFT_BEHIND = re.compile(
     r"(^|/)(~\$|\.|thumbs\.db$|desktop\.ini$|readme\b|gui-lai/)|\.toml$|-can-sua\.\w+$", re.I
 )
 _MOST_NAMED = 20
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def find_data(given: Path | None, near: Path | None = None) -> Path:
@@ -196,6 +201,54 @@ def parse_mappings(content: str | bytes, path: Path, bloc: Bloc | None) -> tuple
             if seen.setdefault(same, number) != number or not heading_key(heading):
                 raise ConfigError("mapping-twice", file=place, heading=heading)
     return found
+
+
+def toml_value(value: str | int | dt.date) -> str:
+    """Return a value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | dt.date):
+        return str(value)
+    safe = "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in value)
+    return f'"{safe}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A file below ``data/raw`` at whose end entries ``[[table]]`` are added; people may edit it.
+
+    ``model`` is what the whole file must hold, ``head`` the comment at the head of a new file.
+    """
+
+    file: str
+    model: type[BaseModel]
+    table: str
+    head: str
+
+    def read(self, data: Path) -> tuple[Any, ...]:
+        """Return the entries; none where there is no file."""
+        path = data / "raw" / self.file
+        return getattr(config.read(self.model, path), self.table) if path.exists() else ()
+
+    def add(self, data: Path, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Add entries; where the file is wrong, or would be with them, it stays as it is."""
+        if not entries:
+            return
+        path = data / "raw" / self.file
+        before = path.read_bytes() if path.exists() else self.head.encode()
+        added = b"" if not before or before.endswith(b"\n") else b"\n"
+        for entry in entries:
+            lines = [f"{name} = {toml_value(value)}" for name, value in entry.items()]
+            added += "\n".join([f"\n[[{self.table}]]", *lines, ""]).encode()
+        config.parse(self.model, before, str(path))
+        try:
+            config.parse(self.model, before + added, str(path))
+        except ConfigError as error:
+            raise ConfigError("ledger-closed", file=str(path), table=self.table) from error
+        with path.open("ab") as file:
+            file.write(added if path.stat().st_size else before + added)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.bloc import Bloc, Jump
@@ -113,8 +114,8 @@ def _jumps(
 ) -> Iterator[Finding]:
     fields = [f for f in table.fields if f.type in ("count", "number", "money")]
     previous = _by_key(table, before)
-    for row_key, row in _by_key(table, now).items():
-        old = previous.get(row_key)
+    for known, row in _by_key(table, now).items():
+        old = previous.get(known)
         for field in fields if old else ():
             value, earlier = row.values.get(field.name), old.values.get(field.name) if old else None
             if money and not (_is_money(field, row) and value and earlier):
@@ -154,11 +155,12 @@ def _printed(value: Datum, field: Field) -> str:
 def _by_key(table: Table, submission: Submission) -> dict[Key, Row]:
     """Rows by their key; rows that share a key are left out."""
     rows = submission.rows.get(table.id, ())
-    keys = [_key(table, row) for row in rows]
+    keys = [row_key(table.key, row.values) for row in rows]
     counts = Counter(keys)
     return {k: row for k, row in zip(keys, rows, strict=True) if counts[k] == 1}
 
 
-def _key(table: Table, row: Row) -> Key:
-    values = (row.values.get(name) for name in table.key)
-    return tuple(key(value) if isinstance(value, str) else value for value in values)
+def row_key(names: Iterable[str], values: Mapping[str, Any]) -> Key:
+    """Return what tells a row from others: its values of some fields, texts as they compare."""
+    found = (values.get(name) for name in names)
+    return tuple(key(value) if isinstance(value, str) else value for value in found)

@@ -12,13 +12,11 @@ from typing import Any
 from pydantic import Field
 
 from thidua_analysis.findings import UNREADABLE, Finding, Severity, finding
-from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import Day, Entry, Text
 from thidua_analysis.form.model import forms
+from thidua_analysis.store.inputs import Ledger
 from thidua_analysis.submission.rows import Submission
-
-RECEIVED_FILE = "received.toml"
 
 
 class Receipt(Entry):
@@ -35,21 +33,24 @@ class Received(Entry):
     received: tuple[Receipt, ...] = Field(default=())
 
 
+RECEIVED = Ledger(
+    "received.toml",
+    Received,
+    "received",
+    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
+    "# When each file came in; written by thidua add, may be edited.\n",
+)
+
+
 def read_receipts(data: Path) -> dict[str, dt.date]:
     """Return file → day of receipt; empty where nothing was recorded.
 
     A file that came in twice counts from the first day.
     """
-    path = data / "raw" / RECEIVED_FILE
-    if not path.exists():
-        return {}
     days: dict[str, dt.date] = {}
-    for receipt in config.read(Received, path).received:
+    for receipt in RECEIVED.read(data):
         days[receipt.file] = min(receipt.on, days.get(receipt.file, receipt.on))
     return days
-
-
-WITHDRAWN_FILE = "withdrawn.toml"
 
 
 class Withdrawn(Entry):
@@ -69,12 +70,18 @@ class Withdrawals(Entry):
     withdrawn: tuple[Withdrawn, ...] = Field(default=())
 
 
+WITHDRAWN = Ledger(
+    "withdrawn.toml",
+    Withdrawals,
+    "withdrawn",
+    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
+    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n",
+)
+
+
 def read_withdrawals(data: Path) -> dict[str, Withdrawn]:
     """Return the files that are out of the count, each with its last entry."""
-    path = data / "raw" / WITHDRAWN_FILE
-    if not path.exists():
-        return {}
-    last = {one.file: one for one in config.read(Withdrawals, path).withdrawn}
+    last = {one.file: one for one in WITHDRAWN.read(data)}
     return {file: one for file, one in last.items() if not one.undone}
 
 
