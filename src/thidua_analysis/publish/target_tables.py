@@ -100,7 +100,8 @@ def _higher(ds: Dataset, year: int, found: Sequence[_Target], *, also: bool) -> 
         groups += f"<tfoot>{_group(ds, year)}</tfoot>"
     caption = text("table-targets", year=year)
     return (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}"><table class="targets listed">'
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
+        '<table class="targets listed">'
         f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>{groups}</table></div>"
         f'<p class="note">{escape(" ".join(notes))}</p>'
     )
@@ -115,9 +116,9 @@ def _by_member(found: Iterable[_Target]) -> Iterator[tuple[str, list[_Target]]]:
 
 def _group(ds: Dataset, year: int, member: str = "") -> str:
     """Return the row that opens a member's targets: its name and how many it met; or of all."""
-    of = {"by": ("year",), "year": year} | ({"member": member} if member else {})
-    (met,) = records(indicators.targets_met(ds, **of))
-    (over,) = records(indicators.targets_exceeded(ds, **of))
+    of = {"year": year} | ({"member": member} if member else {})
+    (met,) = records(indicators.targets_met(ds, ("year",), **of))
+    (over,) = records(indicators.targets_exceeded(ds, ("year",), **of))
     said = text("targets-group-open")
     if met["value"] is not None:
         more = marked(number(over["numerator"]), over["id"])
