@@ -180,6 +180,11 @@ def check_extremes(words, of):
             assert bool(tied) == (len(true) > 1), (claimed, true)
             same(tied[1] if tied else claimed, true, of.names)
             assert set(printed.split("; ")) == {of.text(name) for name in true}
+    for least, most in re.findall(r"gần như nhau[^()]*\(([^()]*)–([^()]*)\)", words):
+        assert not (of.refused or of.incomplete or of.bounded), words
+        assert (least, most) == (of.text(low[0]), of.text(top[0]))
+        base = 100 if "%" in most else max(values.values())
+        assert 0 < max(values.values()) - min(values.values()) < Fraction(base) / 100, words
     for number in re.findall(r"bằng nhau ở cả (\d+)", words):
         assert int(number) == len(of.groups) == len(top)
 

@@ -18,8 +18,9 @@ from chart_frames import (
     stages,
     with_break,
 )
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from thidua_analysis import charts
+from thidua_analysis import charts, indicators
 from thidua_analysis.errors import UsageError
 
 KINDS = {
@@ -241,9 +242,9 @@ def test_bars_beyond_the_room_are_said_and_stand_in_the_table():
 
 
 def test_targets_say_met_early_late_and_missed():
-    chart = charts.targets(attainments(7), days(7))
+    chart = charts.targets(attainments(11), days(11))
     words = words_of(chart)
-    assert "đạt và vượt 5/7 chỉ tiêu năm 2023" in chart.title
+    assert "đạt và vượt 7/11 chỉ tiêu năm 2023" in chart.title
     assert any("sớm 265 ngày" in word for word in words)
     assert any("chậm 12 ngày" in word for word in words)
     assert "100% kế hoạch" in words
@@ -256,10 +257,36 @@ def test_far_target_is_cut_with_its_number():
     assert "Mũi tên" in chart.subtitle
 
 
-def test_lower_is_better_is_marked():
-    chart = charts.targets(attainments(7))
-    assert any(word.startswith("↓") for word in words_of(chart))
-    assert "càng thấp càng tốt" in chart.subtitle
+def test_targets_where_less_is_better_are_not_drawn_as_attainment():
+    made = attainments(7)
+    lower = made[made["direction"] == "lower"]
+    assert len(lower)
+    chart = charts.targets(made)
+    words = words_of(chart)
+    for row in lower.itertuples():
+        assert row.text not in words
+        assert not any(row.target_name in word for word in words)
+        own = chart.data[chart.data["Chỉ tiêu"] == row.target_name]
+        assert own["%"].tolist() == ["–"]
+    assert "1 chỉ tiêu khống chế (càng thấp càng tốt)" in chart.subtitle
+
+
+def test_tables_of_targets_have_plan_and_actual_in_the_same_columns_in_every_row():
+    chart = charts.targets(attainments(7), days(7))
+    assert list(chart.data.columns) == [
+        *("Chỉ tiêu", "Đơn vị tính", "Kế hoạch", "Thực hiện", "%", "Sớm/chậm", "Mức độ"),
+    ]
+
+
+def test_targets_of_every_member_are_drawn_on_one_scale(samples):
+    made = indicators.attainment(
+        samples, year=2023, by=("year", "member", "target_name", "direction")
+    )
+    limits = {
+        charts.targets(made[made["member"] == member]).figure.axes[0].get_xlim()
+        for member in samples.members
+    }
+    assert len(limits) == 1
 
 
 def test_met_exactly_is_met():
@@ -268,12 +295,16 @@ def test_met_exactly_is_met():
     assert "đạt và vượt 1/1" in chart.title
 
 
-def test_contributions_of_a_total_adds_up():
+def test_contributions_start_at_0_largest_first_with_their_total_below():
     made = counts(6, 1)
     chart = charts.contributions(made)
     bars = chart.figure.axes[0].patches
-    assert sum(bar.get_width() for bar in bars[:-1]) == bars[-1].get_width() == made["value"].sum()
-    assert bars[-1].get_x() == 0
+    widths = [bar.get_width() for bar in bars]
+    assert {bar.get_x() for bar in bars} == {0}
+    assert widths == sorted(widths, reverse=True)
+    assert sum(widths) == made["value"].sum()
+    assert "Tổng số" in words_of(chart)
+    assert f"{made['value'].sum():.0f}" in [w.replace(".", "") for w in words_of(chart)]
 
 
 def test_contributions_keeps_the_bounds_of_its_parts_and_of_their_sum():
@@ -284,13 +315,60 @@ def test_contributions_keeps_the_bounds_of_its_parts_and_of_their_sum():
     assert [n for n in numbers if "Tổng" not in n] == ["trên 5", "3", "trên 8"]
 
 
-def test_contributions_of_a_change_adds_up_and_says_its_axis_is_cut():
+def test_contributions_to_a_change_add_up_from_0():
     made = counts(6, 2)
     chart = charts.contributions(made)
-    change = sum(bar.get_width() for bar in chart.figure.axes[0].patches)
+    bars = chart.figure.axes[0].patches
     by_year = made.groupby("year")["value"].sum()
-    assert change == by_year[2015] - by_year[2014]
-    assert "không bắt đầu từ 0" in chart.subtitle
+    assert sum(bar.get_width() for bar in bars) == by_year[2015] - by_year[2014]
+    assert {bar.get_x() for bar in bars} == {0}
+
+
+def test_contributions_that_fell_stand_left_of_0_and_do_not_cover_the_names():
+    rows = [
+        figure(n, unit="lượt", year=year, member=f"m{at}")
+        for at, pair in enumerate([(90, 10), (10, 20), (10, 15)])
+        for year, n in zip((2022, 2023), pair, strict=True)
+    ]
+    chart = charts.contributions(frame("commendations", rows, {"member": members(6)}))
+    axes = chart.figure.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [10, 5, -80]
+    down = next(t for t in axes.texts if t.get_text() == "−80")
+    renderer = FigureCanvasAgg(chart.figure).get_renderer()
+    left = down.get_window_extent(renderer).x0
+    assert left >= axes.get_window_extent(renderer).x0 - 1
+
+
+def test_one_member_that_makes_most_of_a_change_is_named_in_the_title():
+    rows = [
+        figure(n, unit="lượt", year=year, member=f"m{at}")
+        for at, pair in enumerate([(10, 90), (10, 15), (10, 12)])
+        for year, n in zip((2022, 2023), pair, strict=True)
+    ]
+    made = frame("commendations", rows, {"member": members(6)})
+    assert f"phần lớn do {members(6)['m0']} (+80)" in charts.contributions(made).title
+    assert "phần lớn" not in charts.contributions(counts(6, 2)).title
+
+
+def test_one_member_alone_is_a_sentence_not_a_chart(samples):
+    made = indicators.result_total(
+        samples, by=("year", "member", "measure"), year=2023, measure="Cây trồng mới"
+    )
+    chart = charts.contributions(made)
+    assert chart.is_empty
+    assert chart.title.endswith("8.600 cây")
+
+
+def test_money_of_a_chart_is_in_one_unit():
+    rows = [
+        figure(n, unit="đồng", year=2023, member=f"m{at}")
+        for at, n in enumerate((48_500_000_000, 850_000_000, 60_000_000))
+    ]
+    for kind in (charts.contributions, charts.bars):
+        shown = words_of(kind(frame("result_value", rows, {"member": members(6)})))
+        amounts = [word for word in shown if "đồng" in word and word[0].isdigit()]
+        assert [word.partition(" ")[2] for word in amounts] == ["tỷ đồng"] * len(amounts)
+        assert "0,1 tỷ đồng" in amounts
 
 
 def test_contributions_refuses_shares():

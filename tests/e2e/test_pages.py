@@ -10,13 +10,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHARTS = {
     "index.html": 0,
-    "01-tong-quan.html": 2,
+    "01-tong-quan.html": 1,
     "02-khen-thuong.html": 7,
     "03-chi-tieu-phong-trao.html": 11,
     "04-cham-diem-suy-ton.html": 1,
     "05-xu-huong.html": 8,
-    "06-chat-luong-so-lieu.html": 1,
-    "bao-cao-day-du.html": 30,
+    "06-chat-luong-so-lieu.html": 0,
+    "bao-cao-day-du.html": 28,
     "nguon-so-lieu.html": 0,
 }
 OPENED = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -44,7 +44,7 @@ def test_page_is_small_enough_to_send(report, name):
 
 
 def test_every_chart_is_there_with_its_own_alt_text(report, look, name):
-    images = look(report / name).page.locator("main img")
+    images = look(report / name).page.locator("main img:not(.line)")
     assert images.count() == CHARTS[name]
     alts = [image.get_attribute("alt") for image in images.all()]
     assert len(set(alts)) == len(alts)
@@ -57,7 +57,8 @@ def test_every_chart_is_there_with_its_own_alt_text(report, look, name):
 
 def test_every_picture_is_painted(report, look, name):
     sizes = look(report / name).page.evaluate(
-        "Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth)))"
+        "Promise.all([...document.querySelectorAll('img:not(.line)')]"
+        ".map(i => i.decode().then(() => i.naturalWidth)))"
     )
     assert all(width > 500 for width in sizes)
 
@@ -228,7 +229,7 @@ def test_value_and_unit_of_a_card_are_not_broken(report, look):
         "all => all.filter(v => v.getClientRects().length > 1).map(v => v.innerText)",
     )
     assert broken == []
-    assert page.locator(".cards .value > .unit").count() == 5
+    assert page.locator(".cards .value > .unit").count() == 3
 
 
 def test_every_chart_has_its_rows_to_copy(report, look, name):
@@ -236,16 +237,14 @@ def test_every_chart_has_its_rows_to_copy(report, look, name):
     assert page.locator("figure.chart details details > pre").count() == CHARTS[name]
 
 
-def test_every_caption_of_a_chart_says_measure_unit_year_coverage_and_definition(
+def test_every_caption_of_a_chart_says_year_and_definition_and_no_coverage_that_is_whole(
     report, look, name
 ):
     page = look(report / name).page
     for words in page.locator("figure.chart .measure").all_text_contents():
         head, _, rest = words.partition(". ")
-        assert re.search(r" \((%|[^()\d]+)\), ", head), words
         assert re.search(r"20\d\d", head), words
-        who = re.search(r"\d/\d đơn vị|MTTQ|LĐLĐ|Hội |Tỉnh đoàn", head)
-        assert who, words
+        assert "6/6 đơn vị" not in words
         assert len(rest) > 30, words
 
 
@@ -255,11 +254,10 @@ def test_tables_have_captions_and_scopes(report, look, name):
     assert page.locator("th:not([scope])").count() == 0
 
 
-def test_code_is_folded(report, look, name):
+def test_no_page_shows_code_or_a_hash(report, look, name):
     page = look(report / name).page
-    assert page.locator("details.code[open]").count() == 0
-    if name not in ("index.html", "nguon-so-lieu.html"):
-        assert page.locator("details.code").count() > 3
+    assert page.locator("details.code").count() == 0
+    assert not re.search(r"\b[0-9a-f]{12}\b", page.locator("body").inner_text())
 
 
 def test_letters_are_those_of_the_page(report, look):
@@ -270,10 +268,11 @@ def test_letters_are_those_of_the_page(report, look):
     assert page.evaluate("[...document.fonts].filter(f => f.status == 'loaded').length") == 2
 
 
-def test_illustrative_banner_is_seen_on_every_page(report, look, name):
-    banner = look(report / name).page.locator(".banner").first
-    assert banner.is_visible()
-    assert "Số liệu minh họa" in banner.inner_text()
+def test_illustrative_badge_is_seen_on_every_page_and_is_small(report, look, name):
+    badge = look(report / name).page.locator(".badge").first
+    assert badge.is_visible()
+    assert "Số liệu minh họa" in badge.inner_text()
+    assert badge.bounding_box()["height"] < 40
 
 
 def test_no_english_is_left(report, look, name):

@@ -1,12 +1,15 @@
 """What notebooks show: sentences, tables, cards, status; figures are those of the samples."""
 
+import base64
+import re
+
 import pytest
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish import status
-from thidua_analysis.publish.html import bullets, paragraph, table_block
+from thidua_analysis.publish.html import bullets, paragraph, small_line, table_block
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -34,7 +37,47 @@ def test_key_figures_are_those_of_the_samples(ds):
     assert "2.274/3.363" in plain
     assert "▲ +3,1 điểm % so với năm 2022" in plain.replace("\N{NO-BREAK SPACE}", " ")
     assert "30/37 chỉ tiêu" in plain
-    assert "2.060 sáng kiến" in plain
+    assert "2.060 sáng kiến" in repr(publish.key_figures(ds, 2023, "targets"))
+
+
+def test_a_part_opens_with_at_most_four_sentences_and_four_figures(ds):
+    for part in ("year", "commendations", "targets", "scores", "trends", "quality"):
+        html = publish.headline(ds, 2023, part).html
+        facts, cards = html.split("</ul>", 1)
+        assert 3 <= facts.count("<li>") <= 4, part
+        assert 3 <= cards.count("<li>") <= 4, part
+        assert cards.count('class="line"') == cards.count("<li>"), part
+
+
+def test_the_largest_facts_of_the_year_come_first_with_who_made_them(ds):
+    told = publish.headline(ds, 2023).plain.replace("\xa0", " ")
+    first = "Toàn khối có 4.674 lượt khen thưởng, tăng 269 lượt so với năm 2022; 67,6% cá nhân"
+    assert told.startswith(first)
+    assert "Các đơn vị đạt và vượt 30/37 chỉ tiêu, trong đó vượt 29; 7 chỉ tiêu chưa đạt." in told
+    assert "tăng 37,1 tỷ đồng so với năm 2022; riêng LĐLĐ tăng 36,2 tỷ đồng." in told
+    assert "LĐLĐ dẫn đầu theo điểm thẩm định với 486 điểm, hơn Hội LHPN 6,5 điểm." in told
+
+
+def test_the_line_of_a_card_says_its_years_and_values_to_who_cannot_see_it(ds):
+    html = publish.key_figures(ds, 2023).html
+    assert 'alt="Số lượt khen thưởng, 2021: 4.160; 2022: 4.405; 2023: 4.674"' in html
+
+
+def test_a_line_of_little_change_stays_nearly_flat_and_breaks_where_years_differ():
+    def drawn(*heights, joined=(True, True)):
+        line = small_line("x", dict(zip((2021, 2022, 2023), heights, strict=True)), joined)
+        return base64.b64decode(re.search('base64,([^"]+)', line)[1]).decode()
+
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", drawn(43.0, 43.9, 43.3))]
+    assert max(heights) - min(heights) < 4
+    assert re.search(r'd="M\S+ \S+?L\S+ \S+?M', drawn(1, 2, 3, joined=(True, False)))
+    assert small_line("x", {2023: 1.0}, ()) == ""
+
+
+def test_a_part_that_does_not_exist_is_refused_with_those_that_do(ds):
+    with pytest.raises(UsageError) as refused:
+        publish.headline(ds, 2023, "nothing")
+    assert "commendations" in refused.value.params["known"]
 
 
 def test_first_year_has_no_change(samples):
@@ -54,17 +97,18 @@ def test_a_year_without_data_is_refused_with_the_years_there_are(samples):
     assert refused.value.params["years"] == "2021, 2022, 2023"
 
 
-def test_illustrative_data_carry_a_banner(ds):
+def test_illustrative_data_carry_a_badge_before_everything_else(ds):
     html = status.status(ds, 2023).html
-    assert 'class="banner"' in html
-    assert "Số liệu minh họa" in html
+    assert html.startswith('<p class="state"><strong class="badge">Số liệu minh họa')
 
 
-def test_status_says_coverage_errors_version_and_hash(ds):
+def test_status_is_one_line_on_coverage_day_and_errors_without_a_hash(ds):
     plain = repr(status.status(ds, 2023))
-    assert "6/6 đơn vị" in plain
-    assert "1 báo cáo là bản gửi lại" in plain
-    assert "thidua-analysis" in plain
+    assert plain == (
+        "Số liệu minh họa, không phải số liệu thật · 6/6 đơn vị đã gửi báo cáo · "
+        "Báo cáo không ghi ngày chốt số liệu · Không còn lỗi và cảnh báo"
+    )
+    assert status.inputs_of(ds) not in status.status(ds, 2023).html
     assert 'href="06-chat-luong-so-lieu.html"' in status.status(ds, 2023).html
 
 
@@ -74,7 +118,7 @@ def test_status_names_who_is_missing(submissions, bloc):
     some = [s for s in submissions if not (s.year == 2023 and s.member == "hnd")]
     plain = repr(status.status(Dataset.of(some, bloc), 2023))
     assert "5/6 đơn vị" in plain
-    assert "Chưa có: Hội Nông dân" in plain
+    assert "Chưa có báo cáo: Hội Nông dân" in plain
 
 
 def test_say_tells_level_direction_and_extremes(ds):
@@ -159,8 +203,13 @@ def test_definitions_come_from_the_dictionary():
         publish.definitions("nothing")
 
 
-def test_sources_name_each_file_with_its_hash(ds):
+def test_sources_name_each_file_and_only_analysts_see_its_hash(ds):
     plain = repr(publish.sources(ds, 2023))
+    own = {row["sha256"][:12] for row in ds.records("submissions") if row["used"]}
+    assert not [one for one in own if one in plain]
+    told = repr(status.hashes(ds, 2023))
+    assert told.count("2023/") == 7
+    assert any(one in told for one in own)
     assert plain.count("2023/") == 7
     assert "Khối (biểu chung)" in plain
 

@@ -30,13 +30,13 @@ def shown(**data):
 @pytest.fixture(scope="module")
 def written():
     cells = notebook(
-        markdown("# Khen thưởng\n\nPhần này trả lời: ai được khen thưởng.\n"),
+        markdown("# Khen thưởng\n\nPhần này trình bày đối tượng được khen thưởng.\n"),
         code("year = 2023"),
         markdown("## Theo cấp\n\nChữ *nghiêng*.\n\n### Cấp tỉnh"),
         code(f"x = '{HOSTILE}'", shown(text_html="<p>52,0%</p>"), shown(text_plain=HOSTILE)),
     )
     part = page.part_of("02_khen_thuong.ipynb", cells)
-    return page.Pages([part], 2023, "Chân trang").part(part)
+    return page.Pages([part], 2023, "Chân trang", hashes="<p>ec726456ebfa</p>").part(part)
 
 
 def test_policy_is_the_first_tag_of_the_head(written):
@@ -67,6 +67,29 @@ def test_code_is_folded_and_escaped(written):
     assert written.count('<details class="code">') == 2
     assert "<script" not in written
     assert "<b class=planted>" not in written
+
+
+def test_only_the_edition_for_analysts_shows_code_and_hashes(written):
+    cells = notebook(markdown("# Phần"), code("year = 2023", shown(text_html="<p>52,0%</p>")))
+    part = page.part_of("01_x.ipynb", cells)
+    plain = page.Pages([part], 2023)
+    assert "year = 2023" not in plain.part(part) + plain.full()
+    told = page.Pages([part], 2023, hashes="<p>ec726456ebfa</p>").full()
+    assert "year = 2023" in told
+    assert "ec726456ebfa" in told
+
+
+def test_what_opened_one_part_does_not_open_another_on_the_same_page():
+    facts = '<ul class="facts"><li>Một.</li><li>Hai.</li></ul>'
+    cells = [
+        notebook(markdown("# A"), code("headline()", shown(text_html=facts))),
+        notebook(markdown("# B"), code("headline()", shown(text_html=facts.replace("Hai", "Ba")))),
+        notebook(markdown("# C"), code("headline()", shown(text_html=facts))),
+    ]
+    parts = [page.part_of(f"0{n}_x.ipynb", one) for n, one in enumerate(cells)]
+    full = page.Pages(parts, 2023).full()
+    assert re.findall("<li>([^<]*)</li>", full) == ["Một.", "Hai.", "Ba."]
+    assert full.count('<ul class="facts">') == 2
 
 
 def test_page_fetches_nothing(written):

@@ -68,7 +68,7 @@ def test_the_board_says_in_words_who_sent_what_and_when(mixed):
     told = {m: (r["Báo cáo"], r["Ngày nhận"], r["Thời hạn"], r["Lần gửi"]) for m, r in rows.items()}
     assert told["MTTQ"] == ("✓ đã gửi", "20/12/2023", "✓ đúng hạn", "2")
     assert told["LĐLĐ"] == ("✓ đã gửi", "21/12/2023", "✗ muộn", "1")
-    assert told["Hội Nông dân"] == ("✓ đã gửi", "–", "chưa rõ", "3")
+    assert told["Hội Nông dân"] == ("✓ đã gửi", "–", "–", "3")
     assert told["Tỉnh đoàn"] == ("✗ chưa gửi", "–", "–", "–")
     assert len(rows) == 6
 
@@ -83,9 +83,9 @@ def test_the_board_tells_missing_empty_and_wrong_sheets_apart(mixed):
 
 def test_the_board_has_a_caption_with_the_deadline_and_scopes(mixed):
     block = publish.board(mixed, 2023)
-    assert "<caption>Ai đã gửi gì, năm 2023 (hạn gửi 20/12/2023)</caption>" in block.html
+    assert "<caption>Từng đơn vị, năm 2023 (hạn gửi 20/12/2023)</caption>" in block.html
     assert set(Table(block).scopes) == {"col", "row"}
-    assert "Biểu của khối: 2023/khoi.xlsx (0 lỗi" in block.plain
+    assert "Biểu của khối: đã gửi (0 lỗi" in block.plain
     assert "2023/la.xlsx (không đọc được)" in block.plain
 
 
@@ -94,13 +94,28 @@ def test_the_boards_of_all_years_stand_beside_each_other(mixed):
     assert list(rows["MTTQ"]) == ["Đơn vị", "2021", "2022", "2023"]
     assert rows["Tỉnh đoàn"]["2023"] == "✗ chưa gửi"
     assert rows["Hội Nông dân"]["2023"].endswith("✗ thiếu trang: Sáng kiến, Xếp hạng")
-    assert rows["MTTQ"]["2022"].startswith("✓ đã gửi, lần ")
+    assert rows["MTTQ"]["2022"] == "✓ đã gửi"
+    assert rows["MTTQ"]["2023"].startswith("✓ đã gửi, lần 2; ✓ đúng hạn")
 
 
-def test_the_head_of_every_page_says_how_many_were_on_time_and_links_to_the_board(mixed):
+def test_the_part_on_quality_says_how_many_were_on_time(mixed):
+    told = publish.headline(mixed, 2023, "quality").plain
+    unknown = "3 đơn vị chưa ghi ngày nhận nên chưa xác định được đúng hạn"
+    assert f"1 đơn vị đúng hạn; 1 đơn vị muộn; {unknown}." in told
+
+
+def test_the_head_of_every_page_leads_to_who_has_sent_what(mixed):
     shown = status.status(mixed, 2023)
-    assert "Thời hạn gửi: 1 đơn vị đúng hạn; 1 đơn vị muộn; 3 đơn vị chưa rõ." in shown.plain
-    assert f'<a href="{status.QUALITY_PAGE}">Xem ai đã gửi gì</a>' in shown.html
+    assert f'<a href="{status.QUALITY_PAGE}">5/6 đơn vị đã gửi báo cáo</a>' in shown.html
+    assert "Chưa có báo cáo: Tỉnh đoàn" in shown.plain
+
+
+def test_what_nobody_noted_has_no_column_and_is_said_once(samples):
+    board = publish.board(status.up_to(samples, 2023), 2023)
+    assert "Ngày nhận" not in board.html
+    assert "Đơn vị chưa ghi ngày nhận thì chưa xác định được đúng hạn." in board.plain
+    told = publish.headline(samples, 2023, "quality").plain
+    assert "Chưa ghi ngày nhận nên chưa xác định được đúng hạn." in told
 
 
 def test_without_any_report_nothing_is_said_of_time(samples, bloc, submissions):

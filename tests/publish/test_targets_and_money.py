@@ -246,8 +246,8 @@ def test_targets_of_a_disturbed_bloc_say_no_more_than_there_is(name):
 
 
 def test_targets_escape_what_was_typed():
-    ds = of(sent={("a", 2023): {"targets": [target("<b>x</b>", 1, 1, unit="<i>vụ</i>"),
-                                            target("<u>y</u>", 1, 1, direction="lower")]}})  # fmt: skip
+    own = [target("<b>x</b>", 1, 1, unit="<i>vụ</i>"), target("<u>y</u>", 1, 1, direction="lower")]
+    ds = of(sent={("a", 2023): {"targets": own}})
     html = publish.targets(ds, 2023).html
     assert not re.search(r"<[biu]>", html)
 

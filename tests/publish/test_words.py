@@ -180,13 +180,40 @@ def check_bump(of, chart):
         assert set(found[1].split(", ")) == {
             n for n, v in values.items() if v == max(values.values())
         }
-    if found := re.search(r"(\d+)/(\d+) đơn vị .*?đổi hạng", chart.title):
+    if found := re.search(r"từ (\d{4}) đến (\d{4}): (.*)", chart.title):
+        check_story(of, found[3], int(found[1]))
+    elif found := re.search(r"(\d+)/(\d+) đơn vị .*?đổi hạng", chart.title):
         both = values.keys() & before.keys()
         ranks = [{n: sum(v[o] > v[n] for o in both) for n in both} for v in (values, before)]
         moved = sum(ranks[0][n] != ranks[1][n] for n in both)
         assert (int(found[1]), int(found[2])) == (moved, len(both))
     elif values.keys() & before.keys():
         assert "chưa xếp hạng được" in chart.title or len(values) == 1, chart.title
+
+
+def check_story(of, told, first):
+    """Who is said to have climbed or fallen most did, over years that may all be compared."""
+    values = [of.values(year) for year in range(first, of.year + 1)]
+    assert not of.incomplete
+    assert all(own.keys() == values[0].keys() for own in values)
+    assert all(row["comparable"] for row in of.rows if row["year"] > first)
+    ranks = [{n: 1 + sum(v > own[n] for v in own.values()) for n in own} for own in values]
+    steps = {n: ranks[0][n] - ranks[-1][n] for n in values[0]}
+    if "không đổi" in told:
+        assert all(own == ranks[0] for own in ranks)
+        return
+    for part in told.split("; "):
+        most = max(steps.values()) if "lên" in part else min(steps.values())
+        who = {n for n, moved in steps.items() if moved == most}
+        if found := re.match(r"(.*) từ hạng (\d+) (?:lên|xuống) hạng (\d+)$", part):
+            assert {found[1]} == who
+            assert (int(found[2]), int(found[3])) == tuple(
+                own[found[1]] for own in ranks[:: len(ranks) - 1]
+            )
+        else:
+            found = re.match(r"(.*) cùng (?:lên|xuống) (\d+) hạng$", part)
+            assert set(found[1].split(", ")) == who
+            assert int(found[2]) == abs(most)
 
 
 def check_heatmap(of, chart):

@@ -240,7 +240,7 @@ def _said(
     names = (only or phrases.within(figures.dimension, one.label) for one in top)
     key = "said-total" if len(top) == 1 else "said-total-tied"
     if len(ranked) == 1:
-        key = "said-total-alone"
+        key = "said-total-alone" if ranked[0].label else "said-total-only"
     elif len(top) == len(figures.series):
         key = "said-total-level"
     words: dict[str, Any] = {

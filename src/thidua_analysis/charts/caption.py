@@ -77,10 +77,10 @@ def years(figures: Figures) -> str:
 
 
 def _coverage(figures: Figures) -> str:
-    """Return the coverage of the years; by member, how many members have a value."""
-    if figures.dimension == "member":
-        return members(figures.rows)
-    return coverage(p for one in figures.series for p in one.points)
+    """Return the coverage of the years where it is not whole; by member, of those with a value."""
+    points = (p for one in figures.series for p in one.points)
+    said = members(figures.rows) if figures.dimension == "member" else coverage(points)
+    return said if said.endswith(text("chart-incomplete")) else ""
 
 
 def stage(frame: pd.DataFrame) -> str:
@@ -90,11 +90,14 @@ def stage(frame: pd.DataFrame) -> str:
 
 
 def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
-    """Return measure, unit, breakdown, years, coverage, definition and breaks."""
-    head = [f"{name_of(figures)} ({figures.unit})".removesuffix(" ()")]
-    head.append(_by(figures))
+    """Return unit, breakdown, years, what is missing, definition and breaks.
+
+    The measure is named by the title.
+    """
+    head = [text("chart-unit", unit=figures.unit) if figures.unit else "", _by(figures)]
     head += [stage(figures.rows), years(figures), _coverage(figures)]
-    parts = [", ".join(filter(None, head))]
+    about = ", ".join(filter(None, head))
+    parts = [about[:1].upper() + about[1:]]
     if said := definition(figures.indicator):
         parts.append(said)
     parts += [*who_lacks(figures), *breaks(figures), *notes]

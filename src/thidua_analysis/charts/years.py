@@ -206,7 +206,8 @@ def _same(figures: Figures, ranks: Ranks, year: int) -> bool:
 def _story(figures: Figures, ranks: Ranks) -> str:
     """Return who climbed and who fell most over all the years; nothing where that is not known."""
     first, year = figures.years[0], figures.years[-1]
-    if not _whole(figures, ranks) or _same(figures, ranks, year):
+    level = len({ranks.get((one.code, year)) for one in figures.series}) == 1
+    if not _whole(figures, ranks) or level or _same(figures, ranks, year):
         return ""
     steps = {one: ranks[one.code, first] - ranks[one.code, year] for one in figures.series}
     told = []

@@ -211,6 +211,9 @@ def report(
     ] = None,
     accept: Accept = False,
     reason: Reason = "",
+    code: Annotated[
+        bool, typer.Option("--code", help="Kèm mã lệnh và mã băm, bản cho người phân tích.")
+    ] = False,
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
@@ -226,7 +229,8 @@ def report(
     for one in report_years(folder, year, every_year):
         # the number of steps is known with the first of them
         with show.progress(99, words=text("report-running", lang, year=one)) as advance:
-            result = make_report(folder, one, out, progress=advance or (lambda *_: None))
+            ahead = advance or (lambda *_: None)
+            result = make_report(folder, one, out, code=code, progress=ahead)
         show.print_report(result, one, lang)
         failed = failed or bool(result.failed)
         if not result.failed:

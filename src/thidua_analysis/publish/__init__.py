@@ -1,11 +1,11 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
+from thidua_analysis.publish.headline import headline, key_figures
 from thidua_analysis.publish.lists import (
     claims,
     errors,
     findings,
     honours,
-    key_figures,
     ranks,
     results,
     shared_measures,
@@ -17,13 +17,12 @@ from thidua_analysis.publish.sentences import (
     say,
     say_gaps,
     say_roles,
-    say_targets,
     sensitivity,
 )
 from thidua_analysis.publish.sources import definitions, sources
-from thidua_analysis.publish.status import board, board_of_years, opening
+from thidua_analysis.publish.status import board, board_of_years, opening, say_complete
 from thidua_analysis.publish.tables import side_by_side, table, totals
-from thidua_analysis.publish.target_tables import targets
+from thidua_analysis.publish.target_results import say_targets, targets
 
 __all__ = [
     "board",
@@ -32,6 +31,7 @@ __all__ = [
     "definitions",
     "errors",
     "findings",
+    "headline",
     "honours",
     "key_figures",
     "neighbours",
@@ -41,6 +41,7 @@ __all__ = [
     "ranks",
     "results",
     "say",
+    "say_complete",
     "say_gaps",
     "say_roles",
     "say_targets",

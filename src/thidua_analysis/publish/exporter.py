@@ -19,7 +19,8 @@ class PagePreprocessor(Preprocessor):
         page = Page()
         page.add(nb.cells)
         name = str(resources.get("metadata", {}).get("name", ""))
-        return nb, {**resources, "page": page.content(page.title or name), "look": look()}
+        shown = page.content(page.title or name, code=True)
+        return nb, {**resources, "page": shown, "look": look()}
 
 
 class ThiduaExporter(HTMLExporter):

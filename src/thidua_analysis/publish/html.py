@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -215,3 +216,58 @@ def _frame(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pd.D
         if isinstance(one, Cell) and one.figure
     }
     return data
+
+
+#: Width and height of a small line, and how far it stays from the edge.
+_WIDTH, _HEIGHT, _EDGE = 200, 44, 6
+#: A small line spans at least this part of its highest value, so that little stays little.
+_LEAST_SPAN = 0.25
+#: Ink of small lines on light and on dark screens.
+_INK, _INK_DARK = "#12436d", "#cbe2f6"
+
+
+def small_line(alt: str, heights: Mapping[int, float], joined: Sequence[bool]) -> str:
+    """Return values over the years as a small line with its first and last year.
+
+    Parameters
+    ----------
+    alt
+        What it shows, in words.
+    heights
+        Year → value; fewer than two are no line.
+    joined
+        Whether each value but the first is joined to the one before.
+    """
+    if len(heights) < 2:
+        return ""
+    first, last = min(heights), max(heights)
+    top, low = max(heights.values()), min(heights.values())
+    span = max(top - low, _LEAST_SPAN * max(abs(top), abs(low))) or 1.0
+    places = [
+        (
+            _EDGE + (_WIDTH - 2 * _EDGE) * (year - first) / (last - first),
+            _HEIGHT / 2 - (_HEIGHT - 2 * _EDGE) * (height - (top + low) / 2) / span,
+        )
+        for year, height in heights.items()
+    ]
+    steps = zip(["M", *("L" if one else "M" for one in joined)], places, strict=True)
+    path = "".join(f"{step}{x:.1f} {y:.1f}" for step, (x, y) in steps)
+    sizes = [*[2.5] * (len(places) - 1), 4.5]
+    dots = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}"/>'
+        for (x, y), size in zip(places, sizes, strict=True)
+    )
+    dark = (
+        f"@media screen and (prefers-color-scheme:dark){{g{{stroke:{_INK_DARK};fill:{_INK_DARK}}}}}"
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f"<style>g{{stroke:{_INK};fill:{_INK};stroke-width:0}}{dark}</style>"
+        f'<g><path d="{path}" style="fill:none;stroke-width:2.5"/>{dots}</g></svg>'
+    )
+    picture = base64.b64encode(svg.encode()).decode()
+    return (
+        f'<img class="line" src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}" '
+        f'width="{_WIDTH}" height="{_HEIGHT}">'
+        f'<span class="years"><span>{first}</span><span>{last}</span></span>'
+    )

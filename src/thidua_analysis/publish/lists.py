@@ -1,24 +1,17 @@
-"""Lists that are no frames of figures: honours, ranks, findings, claims, results, key figures."""
+"""Lists that are no frames of figures: honours, ranks, findings, claims, results."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from html import escape
-
-import pandas as pd
+from collections.abc import Iterable, Sequence
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import measure, read, records, unit_text
+from thidua_analysis.charts.series import records, unit_text
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
-from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.selection import named
-from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import (
@@ -95,7 +88,7 @@ def findings(ds: Dataset, year: int) -> Block:
             text("column-kind"): text(f"severity-{severity}"),
             text("column-finding"): message(alike[0]),
             text("column-count"): len(alike),
-            text("column-file"): ", ".join(sorted({row["file"] or NO_VALUE for row in alike})),
+            text("column-member"): ", ".join(dict.fromkeys(_sender(ds, row) for row in alike)),
         }
         for (severity, _), alike in sorted(
             kinds.items(), key=lambda item: (item[0][0] != "error", -len(item[1]), item[0])
@@ -117,14 +110,24 @@ def _findings(ds: Dataset, year: int) -> list[Record]:
     return [row for row in ds.records("findings") if row["year"] == year and row["file"] not in out]
 
 
+def _sender(ds: Dataset, row: Record) -> str:
+    """Return whose file a finding is in; of nobody's file, its name."""
+    own = next((f for f in ds.records("submissions") if f["file"] == row["file"]), None)
+    if own and own["member"]:
+        return short(ds, own["member"])
+    if own and own["used"]:
+        return text("sender-bloc", bloc=ds.bloc.called.capitalize())
+    return row["file"] or NO_VALUE
+
+
 def errors(ds: Dataset, year: int) -> Block:
-    """Return the errors one by one: file, sheet, cell and what to do."""
+    """Return the errors one by one: member, sheet, cell and what to do."""
     found = [row for row in _findings(ds, year) if row["severity"] == "error"]
     if not found:
         return paragraph(text("no-errors", year=year))
     rows = [
         {
-            text("column-file"): row["file"] or "–",
+            text("column-member"): _sender(ds, row),
             text("column-place"): "!".join(filter(None, [row["sheet"], row["cell"]])) or "–",
             text("column-finding"): message(row),
         }
@@ -156,15 +159,25 @@ def claims(ds: Dataset, year: int) -> Block:
     ]
     if not rows:
         return paragraph(text("say-no-claims", year=year))
+    said, table = paragraph(_counted(found)), table_block(rows, text("table-claims", year=year))
+    return Block(said.html + table.html, f"{said.plain}\n{table.plain}")
+
+
+def claims_in_short(ds: Dataset, year: int) -> str:
+    """Return how many published figures of a year agree; nothing where there are none."""
+    found = [row for row in records(verify(ds)) if row["year"] == year]
+    return _counted(found) if found else ""
+
+
+def _counted(found: Sequence[Record]) -> str:
     counts = Counter(row["verdict"] for row in found)
-    note = text(
+    return text(
         "note-claims",
         reproduced=counts["reproduced"],
         wrong=counts["does-not-follow"],
         open=counts["cannot-be-derived"],
-        n=len(rows),
+        n=len(found),
     )
-    return table_block(rows, text("table-claims", year=year), [note])
 
 
 def _quantity(row: Record) -> str:
@@ -209,24 +222,25 @@ def results(ds: Dataset, year: int) -> Block:
             if row and row["value"] is not None
         }
 
+    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
     rows: list[dict[str, object]] = [
         {
-            text("column-result"): row["measure"],
-            text("column-quantity"): figure(row, _quantity(row)),
-            text("column-unit"): unit_text(row["unit"]),
+            names[0]: row["measure"],
+            names[1]: figure(row, _quantity(row)),
+            names[2]: unit_text(row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
         for row in sorted(totals, key=lambda row: sort_key(str(row["measure"])))
     ]
     if rows and sums:
-        rows.append({text("column-result"): text("column-sum"), **amounts(sums)})
+        blank = dict.fromkeys(names[1:], "")
+        rows.append({names[0]: text("column-sum"), **blank, **amounts(sums)})
     other = sorted(
         f"“{row['measure']}” ({row['unit']})"
         for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     )
     notes = [text("note-other-money", measures=", ".join(other))] if other else []
-    names = [text(f"column-{name}") for name in ("result", "quantity", "unit")]
     columns = [*names, *heads.values()]
     caption = text("table-results", year=year)
     return table_block(rows, caption, notes, columns=columns, total=bool(sums))
@@ -236,71 +250,3 @@ def _may_be_money(unit: str) -> bool:
     """Whether a unit is money of another country, or "tỷ" or "triệu" of nobody knows what."""
     read = read_unit(unit)
     return is_currency(read) or (not read.base and read.scale > 1)
-
-
-#: Everything up to the last digit of a printed value; its unit follows.
-_NUMBER = re.compile(r".*\d%?")
-
-
-def key_figures(ds: Dataset, year: int) -> Block:
-    """Return the figures that open the report, with their changes to the year before."""
-    cards = [_card(frame, year) for frame in _frames(ds, year)]
-    items = "".join(
-        f'<li><span class="label">{escape(name)}</span>'
-        f'<span class="value">{_value(value, figure)}</span>'
-        + "".join(f'<span class="more">{markup(one)}</span>' for one in more)
-        + "</li>"
-        for name, value, more, figure in cards
-    )
-    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, _ in cards)
-    return Block(f'<ul class="cards">{items}</ul>', unmarked(plain))
-
-
-def _value(shown: str, figure: str) -> str:
-    """Return a value as markup: its number large and a link, its unit small, neither broken."""
-    found = _NUMBER.match(shown)
-    end = found.end() if found else len(shown)
-    number, unit = link(shown[:end], figure), shown[end:].strip()
-    return f'{number} <span class="unit">{escape(unit)}</span>' if unit else number
-
-
-def _frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
-    near = ds.filter(year=[y for y in ds.years if year - 1 <= y <= year])
-    yield indicators.commendations(near, by=("year",))
-    yield indicators.non_leader_share(near, by=("year",))
-    yield indicators.women_share(near, by=("year",))
-    yield indicators.targets_met(near, by=("year",))
-    yield indicators.initiatives_recognized(near, by=("year", "level"), level="unit")
-    yield indicators.result_value(near, by=("year",))
-    yield indicators.movements(near, by=("year",))
-
-
-def _card(frame: pd.DataFrame, year: int) -> tuple[str, str, list[str], str]:
-    """Return name, value, further words and id; a dash and the reason where there is no value."""
-    name = measure(str(frame.attrs["indicator"]))
-    if frame.empty:
-        return name, NO_VALUE, [text("said-no-value", year=year)], ""
-    figures = read(frame)
-    one = figures.series[0]
-    name = phrases.name_of_one(figures)
-    point = next((p for p in one.points if p.year == year), None)
-    if point is None or point.value is None:
-        why = point.reason if point else ""
-        said = text("said-refused" if why else "said-no-value", year=year, reason=why)
-        cover = [wording.coverage([point])] if point and point.expected else []
-        return name, NO_VALUE, [said, *cover], ""
-    plain = point.unit in ("%", "đồng")
-    value = point.text if plain else f"{point.text} {point.unit}"
-    more = [marked(phrases.parts(point), point.id)] if point.unit == "%" else []
-    if one.change(year) is not None:
-        key = "card-change" if one.change(year) else "card-same"
-        more.append(text(key, change=phrases.signed_of(one, year), year=year - 1))
-    elif why := phrases.why_no_change(one, year):
-        more.append(text("card-no-change", year=year - 1, reason=why))
-        before = one.at(year - 1)
-        if before and before.denominator is not None and not plain:
-            # parts of too few for a share: both are given, and nothing is computed of them
-            more.append(marked(f"{before.year}: {before.text} {before.unit}", before.id))
-    own = next(row for row in records(frame) if row["year"] == year)
-    more += [*filter(None, [uncovered(own)]), wording.coverage([point])]
-    return name, value, more, point.id

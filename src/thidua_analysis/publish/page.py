@@ -18,11 +18,13 @@ import mistune
 from thidua_analysis.charts import theme
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.messages import text
+from thidua_analysis.publish.headline import headline
 from thidua_analysis.publish.html import sanitize
-from thidua_analysis.publish.lists import claims, key_figures
+from thidua_analysis.publish.lists import claims_in_short
 from thidua_analysis.publish.notebook import Failure
+from thidua_analysis.publish.sentences import say_roles
 from thidua_analysis.publish.sources import NOWHERE, PAGE, Sources
-from thidua_analysis.publish.status import status
+from thidua_analysis.publish.status import CLAIMS_PAGE, hashes, status
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"
@@ -32,6 +34,9 @@ TEMPLATES = Path(str(files(__package__) / "templates" / "thidua"))
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
 _DEFINITION = re.compile("<dt>.*?</dd>", re.S)
+#: What opens a part: a list of sentences or of cards, and what is in it.
+_OPENING = re.compile(r'(<ul class="(?:facts|cards key)">)(.*?)(</ul>)', re.S)
+_ITEM = re.compile("<li>.*?</li>", re.S)
 #: The corner of a table that pandas prints: a heading without words.
 _EMPTY_HEAD = re.compile(r"<th[^>]*>(?:\s|&nbsp;)*</th>")
 #: A link that leads to a file, not into its own page or to an address.
@@ -53,6 +58,7 @@ class Page:
         self.target = target
         #: anchors of the figures on the page
         self.printed: set[str] = set()
+        self._opened: set[str] = set()
         self.title = ""
         self.contents: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
@@ -66,8 +72,19 @@ class Page:
                 markup = to_html(_joined(cell["source"]))
                 self.add_text(_HEADING.sub(self._heading, markup))
             elif cell["cell_type"] == "code":
-                outputs = [self.lead(output_html(o)) for o in cell.get("outputs", [])]
+                shown = map(output_html, cell.get("outputs", []))
+                outputs = [self.lead(self._once(markup)) for markup in shown]
                 self._add_code(_joined(cell["source"]), outputs)
+
+    def _once(self, markup: str) -> str:
+        """Leave out the sentences and cards that have opened another part of the page."""
+
+        def new(match: re.Match[str]) -> str:
+            items = [item for item in _ITEM.findall(match[2]) if item not in self._opened]
+            self._opened.update(items)
+            return f"{match[1]}{''.join(items)}{match[3]}" if items else ""
+
+        return _OPENING.sub(new, markup)
 
     def lead(self, markup: str) -> str:
         """Lead the links of figures to their sources."""
@@ -110,9 +127,10 @@ class Page:
             else:
                 part["outputs"] = [_TO_A_PAGE.sub(led, one) for one in part["outputs"]]
 
-    def content(self, title: str) -> dict[str, Any]:
-        """Return the page as its template reads it."""
-        return {"title": title, "contents": self.contents, "parts": self.parts, "pages": []}
+    def content(self, title: str, *, code: bool = False) -> dict[str, Any]:
+        """Return the page as its template reads it, with the code of its cells or without."""
+        shown = {"contents": self.contents, "parts": self.parts, "pages": [], "code": code}
+        return {"title": title, **shown}
 
 
 def to_html(markdown: str) -> str:
@@ -171,7 +189,7 @@ def _shown_by(cells: Iterable[Any]) -> Iterator[str]:
 def look() -> dict[str, Any]:
     """Return what every page needs beside its content: fonts and the words of the frame."""
     words = (
-        *("contents", "skip", "code", "parts", "figures", "claims"),
+        *("contents", "skip", "code", "parts"),
         *("turn", "before", "after", "years", "downloads"),
     )
     return {
@@ -235,18 +253,24 @@ class Pages:
     around: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: whose report it is
     bloc: str = ""
-    #: key figures and published claims, as the front page shows them
+    #: sentences with key figures, and how many published claims agree, for the front page
     opening: tuple[str, str] = ("", "")
+    #: hashes of the files; code is shown with them, in the edition for analysts only
+    hashes: str = ""
     #: page → its title and the anchors of the figures on it
     printed: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ds: Dataset, year: int, parts: Sequence[Part], footer: str) -> Self:
+    def of(
+        cls, ds: Dataset, year: int, parts: Sequence[Part], footer: str, *, code: bool = False
+    ) -> Self:
         """Return the pages of a report with their sources; the data end in the year."""
-        opening = key_figures(ds, year).html, claims(ds, year).html
+        opening = headline(ds, year).html, claims_in_short(ds, year)
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
-        return cls(parts, year, footer, sources, bloc=ds.bloc.name, opening=opening)
+        told = hashes(ds, year).html if code else ""
+        bloc = ds.bloc.name
+        return cls(parts, year, footer, sources, bloc=bloc, opening=opening, hashes=told)
 
     def all(self, ds: Dataset) -> dict[str, str]:
         """Return all pages by file name, the front page first."""
@@ -262,7 +286,7 @@ class Pages:
         page = Page(self.sources)
         self._fill(page, part)
         self.printed[part.href] = part.title, page.printed
-        return self._written(part.href, page.content(f"{part.title} – {self._title}"))
+        return self._written(part.href, self._content(page, part.title))
 
     def full(self) -> str:
         """Return the page of all parts, which needs no other file.
@@ -278,8 +302,9 @@ class Pages:
         own = self.sources.only(page.printed).sections(back, level=3)
         told += (markup for _, _, markup in own)
         page.add_text(f'<div class="sources">{"".join(told)}</div>')
-        content = page.content(f"{self._title} – {text('report-full')}")
-        return rendered("index.html.j2", {**content, "footer": self.footer})
+        page.add_text(self.hashes)
+        content = {**self._content(page, text("report-full")), "footer": self.footer}
+        return rendered("index.html.j2", content)
 
     def paper(self, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
@@ -304,30 +329,33 @@ class Pages:
         for name, label, markup in self.sources.sections(self.printed):
             page.contents.append({"id": name, "level": 2, "text": label})
             page.add_text(markup)
-        return self._written(PAGE, page.content(f"{title} – {self._title}"))
+        page.add_text(self.hashes)
+        return self._written(PAGE, self._content(page, title))
 
     def front(self, ds: Dataset) -> str:
-        """Return the front page: status, key figures, the parts, the published claims."""
-        names = [("muc-1", "figures"), ("muc-2", "parts"), ("muc-3", "claims")]
+        """Return the front page: sentences, key figures, the parts, how many claims agree."""
         full = {"href": FULL, "title": text("report-full"), "about": text("report-full-about")}
         _, printed = self.printed.setdefault(FRONT, (text("page-index"), set()))
         page = {
             "title": self._title,
-            "lead": ds.bloc.name,
-            "contents": [{"id": i, "level": 2, "text": text(f"page-{n}")} for i, n in names],
+            "lead": [ds.bloc.name, *say_roles(ds, self.year, missing=False).plain.splitlines()],
             "opening": [status(ds, self.year).html],
             "figures": self.sources.lead(self.opening[0], PAGE, printed),
             "cards": [
                 *({"href": p.href, "title": p.title, "about": _answered(p)} for p in self.parts),
                 full,
             ],
-            "claims": self.sources.lead(self.opening[1], PAGE, printed),
+            "claims": self.opening[1],
+            "see": {"href": CLAIMS_PAGE, "title": text("page-see-claims")},
         }
         return self._written(FRONT, page, "home.html.j2")
 
     @property
     def _title(self) -> str:
         return text("report-title", year=self.year)
+
+    def _content(self, page: Page, title: str) -> dict[str, Any]:
+        return page.content(f"{title} – {self._title}", code=bool(self.hashes))
 
     def _fill(self, page: Page, part: Part, skip: Collection[str] = ()) -> None:
         page.add(part.notebook["cells"], skip=skip)

@@ -22,7 +22,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
-from thidua_analysis.publish.lists import key_figures
+from thidua_analysis.publish.headline import key_figures
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
@@ -155,6 +155,7 @@ def report(
     year: int,
     out: Path | None = None,
     *,
+    code: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Build what has changed, run the notebooks for a year and write its pages.
@@ -167,6 +168,8 @@ def report(
         The year of the report.
     out
         Folder of all reports; ``reports`` beside the data folder by default.
+    code
+        Whether pages show the code of the notebooks and the hashes of the files.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
@@ -179,7 +182,9 @@ def report(
     """
     data = Path(data).resolve()
     target, notebooks = out or data.parent / "reports", data.parent / "notebooks"
-    return write_report(pipeline.load(data), data, year, target, notebooks, progress=progress)
+    return write_report(
+        pipeline.load(data), data, year, target, notebooks, code=code, progress=progress
+    )
 
 
 def write_report(
@@ -190,6 +195,7 @@ def write_report(
     notebooks: Path,
     *,
     pdf: bool = True,
+    code: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Run all notebooks of a folder for a year and write its pages to ``out/<year>/``.
@@ -208,8 +214,7 @@ def write_report(
     )
     failures = {failure.notebook: failure for failure in ran.failed}
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-    words = {"version": version("thidua-analysis"), "inputs": inputs_of(ds)}
-    made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name, **words))
+    made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
     print_of = _print(folder, made.paper(_about(ds, year))) if pdf else None
     title = text("report-title", year=year)
     tables = write_tables(folder, title, parts, made.sources.rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,20 +15,17 @@ from thidua_analysis.charts.phrases import MOST_NAMES, listed
 from thidua_analysis.charts.series import read, records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.selection import named
-from thidua_analysis.indicators.targets import judged, why_open
-from thidua_analysis.lineage.register import figure_id, marked
+from thidua_analysis.lineage.register import figure_id
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import (
     Block,
     Cell,
-    bullets,
     figure,
     folded,
     paragraph,
     table_block,
 )
 from thidua_analysis.publish.lists import short
-from thidua_analysis.publish.target_tables import of_limit
 from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
 
@@ -49,81 +46,26 @@ def say(frame: pd.DataFrame) -> Block:
     return paragraph(" ".join(told))
 
 
-def say_targets(ds: Dataset, year: int) -> Block:
-    """Say how many targets were met and exceeded, the earliest, the missed, those left open."""
-    found = records(indicators.targets_met(ds, by=("year",), year=year))
-    if not found:
-        return paragraph(text("say-nothing"))
-    (met,), (exceeded,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
-    told = [text("say-targets-none", year=year)]
-    if met["value"] is not None:
-        told = [
-            text(
-                "say-targets",
-                year=year,
-                met=marked(met["text"], met["id"]),
-                exceeded=marked(number(exceeded["numerator"], 0), exceeded["id"]),
-            )
-        ]
-    if met["missing"]:
-        absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
-        told.append(phrases.sentence(text("lack-missing", members=absent)))
-    lists = [*_missed(ds, year), *_open(ds, year)]
-    return bullets([*told, *_early(ds, year), *lists])
+def say_complete(frame: pd.DataFrame) -> Block | None:
+    """Say that every sheet of every member is complete; None where something is wanting.
+
+    Parameters
+    ----------
+    frame
+        ``completeness`` of one year by member and table.
+    """
+    rows = records(frame)
+    full = all(row["numerator"] == row["denominator"] and row["denominator"] for row in rows)
+    if not rows or not full or wording.absent(frame):
+        return None
+    return paragraph(text("say-complete", year=rows[0]["year"], n=number(len(rows), 0)))
 
 
-def _early(ds: Dataset, year: int) -> Iterator[str]:
-    early = indicators.days_early(ds, year=year)
-    days = [row for row in records(early) if row["value"] is not None]
-    if not days:
-        return
-    best = max(int(row["value"]) for row in days)
-    first = [row for row in days if row["value"] == best]
-    late = [row for row in days if row["value"] < 0]
-    if best > 0:
-        key = "say-earliest-tied" if len(first) > 1 else "say-earliest"
-        who = phrases.listed((_who(ds, row) for row in first), "target", "; ")
-        yield text(key, who=who, days=marked(number(best, 0), first[0]["id"]))
-    if late:
-        listed = "; ".join(_who(ds, row) for row in late)
-        yield text("say-late", n=len(late), targets=listed)
+def say_roles(ds: Dataset, year: int, *, missing: bool = True) -> Block:
+    """Say who leads the bloc in a year, as the bloc's forms and its settings give it.
 
-
-def _missed(ds: Dataset, year: int) -> Iterator[str]:
-    missed = [row for row in judged(ds, year=year) if row["status"] == "missed"]
-    if not missed:
-        return
-    percent = {_target(row): row for row in records(indicators.attainment(ds, year=year))}
-    listed = []
-    for row in missed:
-        own = percent.get(_target(row))
-        counts = {name: phrases.unrounded(row[name]) for name in ("planned", "actual")}
-        printed = text("targets-counts", **counts)
-        if row["direction"] == "lower":
-            printed = of_limit(row)
-        elif own and own["value"] is not None:
-            printed = marked(own["text"], own["id"])
-        listed.append(f"{_who(ds, row)} ({printed})")
-    yield text("say-missed", n=len(missed), targets="; ".join(listed))
-
-
-def _open(ds: Dataset, year: int) -> Iterator[str]:
-    left = [row for row in judged(ds, year=year) if not row["status"]]
-    if left:
-        listed = "; ".join(f"{_who(ds, row)} ({why_open(row)})" for row in left)
-        yield text("say-open", n=len(left), targets=listed)
-
-
-def _target(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["year"], row["member"], row["target_name"]
-
-
-def _who(ds: Dataset, row: Mapping[str, Any]) -> str:
-    return f"{ds.bloc.member(row['member']).short}: {row['target_name']}"
-
-
-def say_roles(ds: Dataset, year: int) -> Block:
-    """Say who leads the bloc in a year, as the bloc's forms and its settings give it."""
+    Where nothing is given, that is said unless ``missing`` is not wanted.
+    """
     told = []
     for role in ("head", "deputy"):
         members = [
@@ -134,7 +76,9 @@ def say_roles(ds: Dataset, year: int) -> Block:
         if members:
             name = ds.bloc.member(members[-1]).name
             told.append(text(f"say-{role}", year=year, member=name, bloc=ds.bloc.called))
-    return paragraph(" ".join(told) or text("say-no-roles", year=year, bloc=ds.bloc.called))
+    if not told and missing:
+        told = [text("say-no-roles", year=year, bloc=ds.bloc.called)]
+    return paragraph(" ".join(told)) if told else Block("", "")
 
 
 #: What may be noted of a rank → how it is said.

@@ -327,7 +327,6 @@ def sources(ds: Dataset, year: int) -> Block:
             text("column-sender"): ds.bloc.member(row["member"]).short if row["member"] else own,
             text("column-revision"): row["revision"],
             text("column-as-of"): date(row["as_of"]),
-            text("column-hash"): str(row["sha256"])[:12],
         }
         for row in ds.records("submissions")
         if row["used"] and row["year"] == year

@@ -10,53 +10,66 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+import pandas as pd
+
 from thidua_analysis import pipeline
+from thidua_analysis.charts import wording
+from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.errors import UsageError
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.publish.board import Board, Place, board_of
-from thidua_analysis.publish.html import Block, escape_styles, table_block, unbroken
-from thidua_analysis.vietnamese.display import date
+from thidua_analysis.publish.html import Block, escape_styles, paragraph, table_block, unbroken
+from thidua_analysis.vietnamese.display import date, number
 
 #: Page on which the errors are listed.
 QUALITY_PAGE = "06-chat-luong-so-lieu.html"
+#: Page on which published figures are compared.
+CLAIMS_PAGE = "01-tong-quan.html"
 
 
 def status(ds: Dataset, year: int) -> Block:
-    """Return the banner and the list of what a reader must know of the data."""
+    """Return in one line how the data stand: whether real, whose, until when, what is wrong."""
     used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
-    banner = ""
-    if any(row["illustrative"] for row in used):
-        banner = f'<div class="banner"><p>{escape(text("status-illustrative"))}</p></div>'
-    made = text("page-made-by", version=version("thidua-analysis"), inputs=inputs_of(ds))
-    lines = [_who_sent(ds, year, used), *_what_was_sent(ds, used), _found(ds, year), (made, "")]
-    items = "".join(
-        f'<li>{escape(words)} <a href="{QUALITY_PAGE}">{escape(text(link))}</a></li>'
-        if link
-        else f"<li>{escape(words)}</li>"
-        for words, link in lines
+    warnings, lines = list(_warnings(ds, year, used)), list(_lines(ds, year, used))
+    badges = "".join(f'<strong class="badge">{escape(one)}</strong> ' for one in warnings)
+    told = " · ".join(
+        f'<a href="{QUALITY_PAGE}">{escape(words)}</a>' if linked else escape(words)
+        for words, linked in lines
     )
-    markup = f'{banner}<div class="status"><ul>{items}</ul></div>'
-    return Block(markup, "\n".join(words for words, _ in lines))
+    plain = " · ".join([*warnings, *(words for words, _ in lines)])
+    return Block(f'<p class="state">{badges}{told}</p>', plain)
 
 
-#: A line, and the text of a link to the page of quality behind it; none where it is empty.
-Line = tuple[str, str]
-
-
-def _who_sent(ds: Dataset, year: int, used: Sequence[Record]) -> Line:
-    expected = ds.expected(year)
+def _warnings(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[str]:
+    """Yield what a reader must know before the figures: not real, not of all, or of half a year."""
+    if any(row["illustrative"] for row in used):
+        yield text("status-illustrative")
     came = {row["member"] for row in used}
-    absent = [ds.bloc.member(m).short for m in expected if m not in came]
-    words = [
-        text("status-sent", year=year, sent=len(expected) - len(absent), expected=len(expected))
-    ]
+    absent = [ds.bloc.member(m).short for m in ds.expected(year) if m not in came]
     if absent:
-        words.append(text("status-absent", members=", ".join(absent)))
-    if times := on_time(ds, year):
-        words.append(text("status-time", words=times))
-    return " ".join(words), "status-board"
+        yield text("status-absent", members=", ".join(absent))
+    parts = [row["member"] for row in used if row["period"] != "year" and row["member"]]
+    if parts:
+        shorts = ", ".join(ds.bloc.member(m).short for m in parts)
+        yield text("status-provisional", members=shorts)
+
+
+def _lines(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[tuple[str, bool]]:
+    """Yield who has sent, until which day, what was found; and whether it leads to the part."""
+    expected = ds.expected(year)
+    sent = len({row["member"] for row in used} & set(expected))
+    yield text("status-sent", sent=sent, expected=len(expected)), True
+    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
+    if days:
+        word = "status-day" if days[0] == days[-1] else "status-days"
+        yield text(word, first=date(days[0]), last=date(days[-1])), False
+    else:
+        yield text("status-no-day"), False
+    errors, warnings = marks_of(ds, year)
+    word = "status-errors" if errors else "status-warnings" if warnings else "status-clean"
+    yield text(word, errors=errors, warnings=warnings), True
 
 
 def on_time(ds: Dataset, year: int) -> str:
@@ -66,38 +79,34 @@ def on_time(ds: Dataset, year: int) -> str:
     """
     sent = [p for p in board_of(ds, [year]).places if p.member and p.state == "sent"]
     counts = Counter(place.late for place in sent)
+    if sent and counts[None] == len(sent):
+        return text("status-none-dated")
     words = {"on-time": counts[False], "late": counts[True], "unknown": counts[None]}
     return "; ".join(text(f"status-{name}", n=n) for name, n in words.items() if n)
 
 
-def _what_was_sent(ds: Dataset, used: Sequence[Record]) -> Iterator[Line]:
-    """Yield up to which day the data are, who sent a part of the year, and how many sent again."""
-    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
-    if days:
-        word = "status-day" if days[0] == days[-1] else "status-days"
-        yield text(word, first=date(days[0]), last=date(days[-1])), ""
-    else:
-        yield text("status-no-day"), ""
-    parts = [row["member"] for row in used if row["period"] != "year" and row["member"]]
-    if parts:
-        shorts = ", ".join(ds.bloc.member(m).short for m in parts)
-        yield text("status-provisional", members=shorts), ""
-    if again := sum(row["revision"] > 1 for row in used):
-        yield text("status-revised", n=again), ""
-
-
-def _found(ds: Dataset, year: int) -> Line:
+def marks_of(ds: Dataset, year: int) -> tuple[int, int]:
+    """Return the errors and the warnings in the last files of a year."""
     rows = [row for row in ds.records("submissions") if row["year"] == year]
     last = [row for row in rows if not (row["superseded"] or row["withdrawn"])]
-    errors, warnings = (sum(row[name] for row in last) for name in ("errors", "warnings"))
-    word = "status-errors" if errors else "status-warnings" if warnings else "status-clean"
-    return text(word, errors=errors, warnings=warnings), "status-quality"
+    return sum(row["errors"] for row in last), sum(row["warnings"] for row in last)
 
 
 def inputs_of(ds: Dataset) -> str:
     """Return a short hash of all files that were read."""
     told = "".join(f"{entry['file']}{entry['sha256']}" for entry in ds.manifest["files"])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def hashes(ds: Dataset, year: int) -> Block:
+    """Return the hashes of the files of a year and of all that were read, for analysts."""
+    rows = [
+        {text("column-file"): row["file"], text("column-hash"): row["sha256"][:12]}
+        for row in ds.records("submissions")
+        if row["used"] and row["year"] == year
+    ]
+    words = {"inputs": inputs_of(ds), "version": version("thidua-analysis")}
+    return table_block(rows, text("page-hashes", **words))
 
 
 def board(ds: Dataset, year: int) -> Block:
@@ -107,13 +116,13 @@ def board(ds: Dataset, year: int) -> Block:
     overdue; who sent something without a day of receipt is neither late nor on time.
     """
     found = board_of(ds, [year])
+    dated = any(place.received for place in found.places)
     sheets = {table.id: table.sheet for table in current("unit").tables if not table.optional}
     rows = [
         {
             text("column-member"): ds.bloc.member(place.member).short,
             text("column-sent"): _sent(place),
-            text("column-received"): date(place.received) if place.received else "–",
-            text("column-on-time"): _on_time(place),
+            **(_receipt(place) if dated else {}),
             text("column-revision"): str(place.revision) if place.revision else "–",
             text("column-errors"): str(place.errors) if place.file else "–",
             text("column-warnings"): str(place.warnings) if place.file else "–",
@@ -145,11 +154,31 @@ def _sent(place: Place) -> str:
     return unbroken(text("board-sent" if place.state == "sent" else "board-missing"))
 
 
+def say_complete(frame: pd.DataFrame) -> Block | None:
+    """Say that every sheet of every member is complete; None where something is wanting.
+
+    Parameters
+    ----------
+    frame
+        ``completeness`` of one year by member and table.
+    """
+    rows = records(frame)
+    full = all(row["numerator"] == row["denominator"] and row["denominator"] for row in rows)
+    if not rows or not full or wording.absent(frame):
+        return None
+    return paragraph(text("say-complete", year=rows[0]["year"], n=number(len(rows), 0)))
+
+
+def _receipt(place: Place) -> dict[str, str]:
+    return {
+        text("column-received"): date(place.received) if place.received else "–",
+        text("column-on-time"): _on_time(place),
+    }
+
+
 def _on_time(place: Place) -> str:
-    if place.state == "missing":
+    if place.state == "missing" or place.late is None:
         return "–"
-    if place.late is None:
-        return unbroken(text("said-unknown"))
     return unbroken(text("board-was-late" if place.late else "board-was-on-time"))
 
 
@@ -168,11 +197,11 @@ def _in_short(place: Place) -> str:
         return _sent(place)
     sheets = {table.id: table.sheet for table in current("unit").tables}
     wanting = [sheets.get(t, t) for t, one in place.tables.items() if one.state != "sent"]
-    words = [
-        text("board-sent-as", n=place.revision),
-        text("board-time-unknown") if place.late is None else _on_time(place),
-        text("board-found", errors=place.errors, warnings=place.warnings),
-    ]
+    again = place.revision and place.revision > 1
+    words = [text("board-sent-as", n=place.revision) if again else text("board-sent")]
+    words += [] if place.late is None else [_on_time(place)]
+    if place.errors or place.warnings:
+        words.append(text("board-found", errors=place.errors, warnings=place.warnings))
     words = list(map(unbroken, words))
     if wanting:
         words.append(text("board-wanting", sheets=", ".join(wanting)))
@@ -180,9 +209,10 @@ def _in_short(place: Place) -> str:
 
 
 def _notes(found: Board, called: str) -> Iterator[str]:
-    yield text("note-board")
+    unknown = any(place.member and place.file and not place.received for place in found.places)
+    yield " ".join([text("note-board"), *([text("note-board-undated")] if unknown else [])])
     own = next(place for place in found.places if place.member is None)
-    words: dict[str, Any] = {"file": own.file, "errors": own.errors, "warnings": own.warnings}
+    words: dict[str, Any] = {"errors": own.errors, "warnings": own.warnings}
     key = "note-board-bloc" if own.file else "note-board-no-bloc"
     yield text(key, bloc=called, **words)
     for one in found.unplaced:

@@ -1,11 +1,12 @@
-"""Targets as tables that are seen like a chart: by member, the unmet first, on one scale."""
+"""Targets in sentences, and as tables that are seen like a chart: the unmet first, on one scale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
+from typing import Any
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases
@@ -15,7 +16,7 @@ from thidua_analysis.indicators.figure import bound
 from thidua_analysis.indicators.targets import TARGET, judged, why_open
 from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, paragraph
+from thidua_analysis.publish.html import Block, bullets, paragraph
 from thidua_analysis.vietnamese.display import NO_VALUE, bounded, number
 
 #: Bars end here in percent, so that one target far above leaves the others visible.
@@ -246,3 +247,76 @@ def _plain(ds: Dataset, target: _Target) -> str:
     percent = target.percent["text"] if target.percent else NO_VALUE
     parts = f"{_number(row, 'actual')}/{_number(row, 'planned')} {row['measured_in'] or ''}"
     return f"{name}: {row['target_name']}: {parts} ({percent}), {_status(row)}"
+
+
+def say_targets(ds: Dataset, year: int) -> Block:
+    """Say how many targets were met and exceeded, the earliest, the missed, those left open."""
+    found = records(indicators.targets_met(ds, by=("year",), year=year))
+    if not found:
+        return paragraph(text("say-nothing"))
+    (met,), (exceeded,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
+    told = [text("say-targets-none", year=year)]
+    if met["value"] is not None:
+        told = [
+            text(
+                "say-targets",
+                year=year,
+                met=marked(met["text"], met["id"]),
+                exceeded=marked(number(exceeded["numerator"], 0), exceeded["id"]),
+            )
+        ]
+    if met["missing"]:
+        absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
+        told.append(phrases.sentence(text("lack-missing", members=absent)))
+    lists = [*_missed(ds, year), *_open(ds, year)]
+    return bullets([*told, *_early(ds, year), *lists])
+
+
+def _early(ds: Dataset, year: int) -> Iterator[str]:
+    early = indicators.days_early(ds, year=year)
+    days = [row for row in records(early) if row["value"] is not None]
+    if not days:
+        return
+    best = max(int(row["value"]) for row in days)
+    first = [row for row in days if row["value"] == best]
+    late = [row for row in days if row["value"] < 0]
+    if best > 0:
+        key = "say-earliest-tied" if len(first) > 1 else "say-earliest"
+        who = phrases.listed((_who(ds, row) for row in first), "target", "; ")
+        yield text(key, who=who, days=marked(number(best, 0), first[0]["id"]))
+    if late:
+        listed = "; ".join(_who(ds, row) for row in late)
+        yield text("say-late", n=len(late), targets=listed)
+
+
+def _missed(ds: Dataset, year: int) -> Iterator[str]:
+    missed = [row for row in judged(ds, year=year) if row["status"] == "missed"]
+    if not missed:
+        return
+    percent = {_target(row): row for row in records(indicators.attainment(ds, year=year))}
+    listed = []
+    for row in missed:
+        own = percent.get(_target(row))
+        counts = {name: phrases.unrounded(row[name]) for name in ("planned", "actual")}
+        printed = text("targets-counts", **counts)
+        if row["direction"] == "lower":
+            printed = of_limit(row)
+        elif own and own["value"] is not None:
+            printed = marked(own["text"], own["id"])
+        listed.append(f"{_who(ds, row)} ({printed})")
+    yield text("say-missed", n=len(missed), targets="; ".join(listed))
+
+
+def _open(ds: Dataset, year: int) -> Iterator[str]:
+    left = [row for row in judged(ds, year=year) if not row["status"]]
+    if left:
+        listed = "; ".join(f"{_who(ds, row)} ({why_open(row)})" for row in left)
+        yield text("say-open", n=len(left), targets=listed)
+
+
+def _target(row: Record) -> tuple[Any, ...]:
+    return row["year"], row["member"], row["target_name"]
+
+
+def _who(ds: Dataset, row: Mapping[str, Any]) -> str:
+    return f"{ds.bloc.member(row['member']).short}: {row['target_name']}"
