@@ -127,4 +127,4 @@ def test_whatever_was_sent_gives_a_whole_report(case, built, tmp_path):
     data = tmp_path / "data"
     result = write_report(td.load(data), data, year, tmp_path, ROOT / "notebooks", pdf=False)
     assert result.failed == ()
-    assert len(result.pages) == 9
+    assert len(result.pages) == 10

@@ -149,8 +149,15 @@ def tables_of(shown: Iterable[str]) -> list[Table]:
         reader.feed(_PICTURE.sub("", markup))
         for table in reader.tables:
             table.rows = [row for row in table.rows if row]
-            if table.head and table.rows and table not in found:
-                found.append(table)
+            found += [table] if table.head and table.rows else []
+    return _once(found)
+
+
+def _once(tables: Iterable[Table]) -> list[Table]:
+    found: list[Table] = []
+    for table in tables:
+        if table not in found:
+            found.append(table)
     return found
 
 
@@ -330,7 +337,7 @@ def write_tables(
         Page of a part → links to its files; to those of all tables under no name.
     """
     found = [(part.href, f"{part.title} – {title}", tables_of(part.shown)) for part in parts]
-    whole = ("", title, [table for _, _, tables in found for table in tables])
+    whole = ("", title, _once(table for _, _, tables in found for table in tables))
     links: dict[str, list[dict[str, str]]] = {}
     names = set()
     for href, named, tables in [*found, whole]:

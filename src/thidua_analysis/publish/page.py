@@ -309,7 +309,8 @@ class Pages:
     def paper(self, lines: Sequence[str]) -> str:
         """Return the page of all parts as it is printed: with a cover, without a link to a file."""
         page = self._all_parts(Page(shift=1))
-        cover = {"bloc": self.bloc, "title": self._title, "lines": lines}
+        title = text("report-cover", year=self.year)
+        cover = {"bloc": self.bloc, "title": title, "lines": lines}
         return rendered("paper.html.j2", {**page.content(self._title), "cover": cover})
 
     def _all_parts(self, page: Page) -> Page:
