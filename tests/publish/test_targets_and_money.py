@@ -198,7 +198,7 @@ def test_what_one_member_alone_has_is_a_sentence_that_names_it():
     by = ("year", "member", "measure")
     chart = charts.contributions(indicators.result_total(ds, by=by, measure="Cây trồng mới"))
     assert chart.is_empty
-    assert chart.title == "Cây trồng mới năm 2023: 8.600 cây, chỉ có Hội a"
+    assert chart.title == "Cây trồng mới, Hội a năm 2023: 8.600 cây"
 
 
 def test_what_several_members_report_in_one_unit_is_drawn_the_most_shared_first():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -134,7 +134,7 @@ def contributions(frame: pd.DataFrame) -> Chart:
     """
     if frame.empty:
         return empty(frame)
-    figures, only = _only_member(read(frame))
+    figures = read(frame)
     if figures.is_share:
         raise UsageError("chart-not-additive", unit=figures.unit)
     total = _total(figures)
@@ -148,7 +148,7 @@ def contributions(frame: pd.DataFrame) -> Chart:
     vague = any(one.bound(figures.years[-1]) for one in figures.series)
     of_change = not vague and len(changes) == len(figures.series) > 0
     parts = _changes(figures, changes) if of_change else _parts(figures)
-    said = _said(figures, parts, total, of_change=of_change, only=only)
+    said = _said(figures, parts, total, of_change=of_change)
     if len(parts) < 2:
         return nothing(phrases.name_of(figures), said, caption.source_of(frame))
     words = caption.words(figures, "contributions", said, changes if of_change else {})
@@ -158,14 +158,6 @@ def contributions(frame: pd.DataFrame) -> Chart:
         display_rows(figures),
         lambda sheet: _draw_parts(sheet, figures, [*parts, below], of_change=of_change),
     )
-
-
-def _only_member(figures: Figures) -> tuple[Figures, str]:
-    """Return figures without the name of the one member that has them, and that name."""
-    scope = dict(figures.scope)
-    asked = "member" in figures.rows.attrs.get("scope", {})
-    name = "" if figures.dimension or asked else scope.pop("member", "")
-    return replace(figures, scope=scope), name
 
 
 def _total(figures: Figures) -> Point:
@@ -186,10 +178,6 @@ def _total(figures: Figures) -> Point:
         return Point(year, None, "–", reason="; ".join(dict.fromkeys(refused.values())))
     printed = bounded(_number_of(added, figures.unit), combined(point.bound for point in points))
     return Point(year, float(added), printed, added, unit=figures.unit)
-
-
-def _sum(figures: Figures, year: int) -> Fraction:
-    return sum((p.exact for one in figures.series if (p := one.at(year))), Fraction(0))
 
 
 def _changes(figures: Figures, changes: phrases.Changes) -> list[_Part]:
@@ -216,9 +204,7 @@ def _most(parts: list[_Part], change: Fraction) -> _Part | None:
     return top if change and top.size / change > Fraction(1, 2) and len(parts) > 1 else None
 
 
-def _said(
-    figures: Figures, parts: list[_Part], total: Point, *, of_change: bool, only: str = ""
-) -> str:
+def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool) -> str:
     year = figures.years[-1]
     ranked = phrases.ranking(figures.series, year)
     if not ranked:
@@ -237,7 +223,7 @@ def _said(
     if why := wording.unsure(figures, ranked, most=True):
         return text("said-total-unsure", year=when, total=shown, noun=called, why=why)
     top = phrases.tied(ranked, year)
-    names = (only or phrases.within(figures.dimension, one.label) for one in top)
+    names = (phrases.within(figures.dimension, one.label) for one in top)
     key = "said-total" if len(top) == 1 else "said-total-tied"
     if len(ranked) == 1:
         key = "said-total-alone" if ranked[0].label else "said-total-only"

@@ -190,11 +190,14 @@ def _quantity(row: Record) -> str:
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
     """Return at most so many results that several members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
-    own = records(indicators.result_total(ds, by=("member", "measure"), year=year))
+    own = records(indicators.result_total(ds, by=("measure", "member"), year=year))
     members = Counter(row["measure"] for row in own if row["value"] is not None)
-    known = [str(r["measure"]) for r in totals if r["value"] is not None]
-    shared = [measure for measure in known if members[measure] > 1]
-    return tuple(sorted(shared, key=lambda one: (-members[one], sort_key(one)))[:most])
+    known = [
+        str(row["measure"])
+        for row in totals
+        if row["value"] is not None and members[row["measure"]] > 1
+    ]
+    return tuple(sorted(known, key=lambda name: (-members[name], sort_key(name)))[:most])
 
 
 def results(ds: Dataset, year: int) -> Block:
