@@ -98,7 +98,7 @@ def _higher(ds: Dataset, year: int, found: Sequence[_Target], *, also: bool) -> 
         for member, own in _by_member(found)
     )
     if len({t.row["member"] for t in found}) > 1:
-        groups += f"<tfoot>{_group(ds, year)}</tfoot>"
+        groups += f"<tbody>{_group(ds, year)}</tbody>"
     caption = text("table-targets", year=year)
     return (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
