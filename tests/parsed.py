@@ -181,7 +181,7 @@ def check_extremes(words, of):
             same(tied[1] if tied else claimed, true, of.names)
             assert set(printed.split("; ")) == {of.text(name) for name in true}
     for least, most in re.findall(r"gần như nhau[^()]*\(([^()]*)–([^()]*)\)", words):
-        assert not (of.refused or of.incomplete or of.bounded), words
+        assert not any((of.refused, of.incomplete, of.bounded)), words
         assert (least, most) == (of.text(low[0]), of.text(top[0]))
         base = 100 if "%" in most else max(values.values())
         assert 0 < max(values.values()) - min(values.values()) < Fraction(base) / 100, words

@@ -18,7 +18,7 @@ OTHERS = {
     text(f"column-{name}")
     for name in (
         # names, dates and what was typed or published
-        *("claim", "published", "why", "file", "revision", "as-of", "hash", "cluster", "unit"),
+        *("claim", "published", "why", "file", "revision", "cluster", "unit"),
         *("year", "voted", "seat", "finding", "place"),
         # worked out by the table itself from the figures beside it
         *("change", "coverage", "rank", "margin", "apart", "more-points", "weight", "count"),

@@ -68,6 +68,7 @@ def test_every_screen_has_one_message_and_at_most_one_figure(deck):
     for screen in deck.locator("section").all():
         kind = screen.get_attribute("class")
         assert screen.locator("h1, h2, .label").count() == 1
+        assert screen.locator("table").count() == (kind in ("targets", "limits"))
         assert screen.locator("figure").count() == (kind == "chart")
         assert screen.locator(".value").count() == (kind == "number")
 

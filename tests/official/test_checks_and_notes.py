@@ -35,12 +35,12 @@ def test_rows_without_a_method_explain_the_difference(fill, submission, award):
     assert wrong.gap == "các dòng không ghi phương thức"
 
 
-def test_mismatches_stand_under_the_printed_form(
-    fill, tmp_path, submission, award, sheet_of, texts
-):
+def test_mismatches_stand_among_the_notes(fill, tmp_path, submission, award, book_of, texts):
     rows = [award(individuals=3), award(method=None, individuals=5)]
     form = fill("0603.N", submission("ldld", commendations=rows))
-    printed = [line for line in texts(sheet_of(form, tmp_path)) if "KHÔNG KHỚP" in line]
+    printed = [
+        line for line in texts(book_of(form, tmp_path).worksheets[2]) if "KHÔNG KHỚP" in line
+    ]
     assert "KHÔNG KHỚP 01 = 11 + … + 17 ở cột 2: 8 so với 3, chênh 5" in printed[1]
     assert "các dòng không ghi phương thức" in printed[1]
 
@@ -56,7 +56,7 @@ def test_a_qualified_number_keeps_its_word_and_opens_the_check(
     assert check.holds is None
     assert "mã 01, 05, 11: cột 1, 2" in told(form, "“trên”")
     cells = [cell for row in sheet_of(form, tmp_path) for cell in row if cell.value == 100]
-    assert {cell.number_format for cell in cells} == {'"trên "#,##0'}
+    assert {cell.number_format for cell in cells} == {'[$-42A]"trên "#,##0'}
 
 
 def test_a_member_that_did_not_report_makes_the_form_incomplete(

@@ -4,7 +4,7 @@ from thidua_analysis.official import official_form
 
 
 def test_a_movement_of_several_members_is_one_movement_and_both_numbers_are_printed(
-    fill, tmp_path, submission, launch, told, sheet_of, texts
+    fill, tmp_path, submission, launch, told, book_of, texts
 ):
     form = fill(
         "0601.N",
@@ -21,7 +21,7 @@ def test_a_movement_of_several_members_is_one_movement_and_both_numbers_are_prin
     assert "mã 01 cột 1: 3 (cộng báo cáo: 5)" in note
     assert "mã 01 cột 2: 1 (cộng báo cáo: 3)" in note
     assert "mã 01 cột 4" not in note
-    assert any(note in line for line in texts(sheet_of(form, tmp_path)))
+    assert any(note in line for line in texts(book_of(form, tmp_path).worksheets[2]))
 
 
 def test_both_numbers_are_silent_where_they_are_the_same(samples, silent):

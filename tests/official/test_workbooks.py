@@ -1,5 +1,9 @@
 """Workbooks: the printed layout, the plain tables, hostile text, LibreOffice."""
 
+import re
+import shutil
+import subprocess
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,6 +14,28 @@ from thidua_analysis.official import official_form, official_forms, write_forms
 from thidua_analysis.official.fill import Note
 
 pytestmark = pytest.mark.slow
+
+#: Numbers of papers in workbooks.
+A3, A4 = 8, 9
+#: Points between the margins, across and down.
+ROOM = {(A4, "portrait"): (538, 770), (A4, "landscape"): (784, 524), (A3, "landscape"): (1133, 770)}
+
+
+def across(sheet):
+    """Points from the first column to the last: one of width w is 7w pixels wide."""
+    columns = sheet.column_dimensions.values()
+    return sum(d.width * 7 * 0.75 * (d.max - d.min + 1) for d in columns)
+
+
+def down(sheet):
+    return sum(sheet.row_dimensions[row].height or 12 for row in range(1, sheet.max_row + 1))
+
+
+def above(sheet):
+    """What stands above the table of a plain sheet."""
+    (table,) = sheet.tables.values()
+    top = int(table.ref.partition(":")[0].strip("A"))
+    return " ".join(sheet.cell(row, 1).value for row in range(1, top))
 
 
 def test_one_workbook_a_form_is_written(samples, tmp_path):
@@ -53,7 +79,8 @@ def test_the_printed_form_has_the_official_layout(samples, tmp_path, sheet_of, t
     (chia_ra,) = [c.coordinate for row in sheet.iter_rows() for c in row if c.value == "Chia ra"]
     assert any(area.startswith(f"{chia_ra}:H") for area in merged)
     setup = sheet.page_setup
-    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", A3, None)
+    assert "A3" in sheet.oddFooter.left.text
     assert {c.font.name for row in sheet.iter_rows() for c in row if c.value} == {"Times New Roman"}
 
 
@@ -86,7 +113,7 @@ def test_the_companion_sheets_are_plain_tables(samples, tmp_path, book_of):
             assert table.autoFilter is None
             first, *rows = sheet[table.ref]
             heads = [cell.value for cell in first]
-            assert table.ref.startswith("A4:")
+            assert above(sheet).startswith(form.layout.title)
             assert len(set(heads)) == len(heads)
             assert all(isinstance(head, str) and head for head in heads)
             assert all(cell.value not in (None, "") for row in rows for cell in row)
@@ -108,7 +135,7 @@ def test_the_companion_sheet_holds_the_same_figures(samples, tmp_path, book_of, 
         ratios = [c for c in form.cells.values() if c.value is not None and is_ratio(form, c)]
         assert len(written) == len(expected) + len(ratios)
         assert sum(v for v in written if isinstance(v, int)) >= sum(expected) - len(ratios)
-        assert "[k] = " in sheet["A3"].value
+        assert "[k] = " in above(sheet)
 
 
 def test_empty_cells_of_the_companion_sheet_say_why(samples, tmp_path, book_of):
@@ -117,7 +144,52 @@ def test_empty_cells_of_the_companion_sheet_say_why(samples, tmp_path, book_of):
     words = [c.value for row in sheet[table.ref] for c in row if isinstance(c.value, str)]
     marks = {word for word in words if len(word) == 3 and word.startswith("[")}
     assert marks == {"[h]", "[k]", "[z]"}
-    assert all(f"{mark} = " in sheet["A3"].value for mark in marks)
+    assert all(f"{mark} = " in above(sheet) for mark in marks)
+
+
+def test_a_form_fills_its_paper_with_letters_of_11_to_13_points(samples, tmp_path, sheet_of):
+    """On A4 where it has room, on A3 else, which its footer says; never squeezed together."""
+    for form in official_forms(samples, 2023):
+        sheet = sheet_of(form, tmp_path)
+        paper = sheet.page_setup.paperSize, sheet.page_setup.orientation or "portrait"
+        width, height = ROOM[paper]
+        assert 0.85 * width < across(sheet) <= width, form.layout.id
+        assert 0.8 * height < down(sheet) <= height, form.layout.id
+        sizes = {c.font.sz for row in sheet.iter_rows() for c in row if c.value is not None}
+        assert min(sizes) >= 11
+        assert sorted(sizes)[0] <= 13
+        assert (paper[0] == A3) == ("A3" in (sheet.oddFooter.left.text or ""))
+    assert paper[0] == A3  # the last is 0603.N; 0601.N has few columns
+    assert sheet_of(official_form(samples, "0601.N", 2023), tmp_path).page_setup.paperSize == A4
+
+
+def test_heading_rows_are_no_higher_than_their_words(samples, tmp_path, book_of):
+    for form in official_forms(samples, 2023):
+        printed, *plain = book_of(form, tmp_path)
+        assert _highest(printed) <= 8 * 13 * 1.3
+        # a plain table has one row of headings: each says all that stands above its column
+        assert max(map(_highest, plain)) < 340
+
+
+def _highest(sheet):
+    return max(d.height for d in sheet.row_dimensions.values() if d.height)
+
+
+def test_numbers_have_vietnamese_separators_wherever_they_are_opened(samples, tmp_path, book_of):
+    book = book_of(official_form(samples, "bloc-summary", 2023), tmp_path)
+    formats = {
+        c.number_format
+        for sheet in book
+        for row in sheet.iter_rows()
+        for c in row
+        if isinstance(c.value, int | float)
+    }
+    assert formats == {"[$-42A]#,##0", "[$-42A]0.00%"}
+
+
+def test_notes_stand_once_in_a_workbook(samples, tmp_path, book_of, texts):
+    book = book_of(official_form(samples, "0602.N", 2023), tmp_path)
+    assert [any("6/6 đơn vị" in t for t in texts(sheet)) for sheet in book] == [False, False, True]
 
 
 def test_the_document_has_a_title_and_a_language(samples, tmp_path, book_of):
@@ -172,11 +244,29 @@ def test_libreoffice_prints_each_form_on_one_page_with_all_its_figures(
         assert "Người lập biểu" in first
         assert "(Ký, họ tên, đóng dấu)" in first
         assert "###" not in first
-        assert "Ghi chú của" not in first
-        assert "Ghi chú của" in page(pdf, 2)
+        assert form.layout.title.split()[0] in page(pdf, 2)
         for cell in form.cells.values():
             if cell.value is not None and not is_ratio(form, cell):
-                assert f"{cell.value:,}" in first.split(), (form.layout.id, cell.row, cell.column)
+                shown = f"{cell.value:,}".replace(",", ".")
+                assert shown in first.split(), (form.layout.id, cell.row, cell.column)
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_libreoffice_prints_no_page_smaller_than_11_points(pdfs):
+    """What most letters of each page are; the program may have to shrink a page to its paper."""
+    reader = shutil.which("pdftohtml")
+    if reader is None:
+        pytest.skip("pdftohtml is not installed")
+    for pdf in pdfs.values():
+        command = [reader, "-xml", "-zoom", "3", "-i", "-stdout", str(pdf)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        sizes = dict(re.findall(r'fontspec id="(\d+)" size="(\d+)"', told))
+        for printed in told.split("<page ")[1:]:
+            letters = Counter()
+            for font, words in re.findall(r'<text [^>]*font="(\d+)">(.*?)</text>', printed):
+                letters[int(sizes[font]) / 3] += len(words)
+            assert letters.most_common(1)[0][0] >= 11, pdf.name
 
 
 def test_text_that_would_be_computed_once_edited_has_the_quote_prefix(samples, tmp_path, book_of):

@@ -10,6 +10,7 @@ from thidua_analysis.charts.series import read
 from thidua_analysis.errors import UsageError
 from thidua_analysis.publish import status
 from thidua_analysis.publish.html import bullets, paragraph, small_line, table_block
+from thidua_analysis.vietnamese.text import sort_key
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -168,14 +169,15 @@ def test_partial_coverage_is_marked_in_the_cell(ds):
 
 
 def test_totals_print_one_measure_a_row(ds):
-    plain = repr(publish.totals(indicators.result_value(ds, by=("year",))))
-    assert "105,7 tỷ đồng" in plain
+    row = repr(publish.totals(indicators.result_value(ds, by=("year",)))).splitlines()[-1]
+    assert row.split()[:8] == ["Giá", "trị", "kết", "quả", "(tỷ", "đồng)", "67,2", "68,7"]
 
 
 def test_ranking_keeps_score_rank_and_voted_rank_apart(ds):
     plain = repr(publish.ranking(ds, 2023))
-    assert [row for row in plain.splitlines() if "LĐLĐ" in row and "486,00" in row]
-    assert "1/6" in plain
+    assert next(row for row in plain.splitlines() if "LĐLĐ" in row).split() == [
+        "LĐLĐ", "1/6", "6,50", "1",
+    ]  # fmt: skip
 
 
 def test_honours_stand_beside_votes(ds):
@@ -203,15 +205,15 @@ def test_definitions_come_from_the_dictionary():
         publish.definitions("nothing")
 
 
-def test_sources_name_each_file_and_only_analysts_see_its_hash(ds):
+def test_sources_say_whose_files_and_only_analysts_see_the_hashes(ds):
     plain = repr(publish.sources(ds, 2023))
+    assert plain.startswith("Số liệu lấy từ báo cáo của 6 đơn vị và biểu của khối")
     own = {row["sha256"][:12] for row in ds.records("submissions") if row["used"]}
     assert not [one for one in own if one in plain]
     told = repr(status.hashes(ds, 2023))
     assert told.count("2023/") == 7
     assert any(one in told for one in own)
-    assert plain.count("2023/") == 7
-    assert "Khối (biểu chung)" in plain
+    assert not re.search(r"\.xlsx?", plain)
 
 
 def test_findings_of_a_clean_year_are_none(ds):
@@ -227,3 +229,34 @@ def test_nothing_to_say_is_said(ds):
 def test_figures_of_sentences_are_those_of_the_frames(ds):
     made = indicators.commendations(ds, by=("year",))
     assert read(made).series[0].points[-1].text in repr(publish.say(made))
+
+
+def test_results_stand_in_the_order_of_a_vietnamese_dictionary(ds):
+    found = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', publish.results(ds, 2023).html)
+    assert found.index("Dư nợ ủy thác Ngân hàng Chính sách xã hội tăng thêm") + 1 == found.index(
+        "Đất được hiến"
+    )
+    assert found[:-1] == sorted(found[:-1], key=sort_key)
+
+
+def test_years_groups_and_lines_stand_in_one_table(ds):
+    block = publish.totals(
+        indicators.commendations(ds, by=("year",)),
+        indicators.commendations(ds, by=("year", "member")),
+        indicators.score_share(ds, by=("year", "member"), stage="appraised"),
+    )
+    assert block.html.count("<table") == 1
+    rows = re.findall(r"<tr.*?</tr>", block.html, re.S)
+    assert [row for row in rows if "LĐLĐ" in row and 'class="part"' in row]
+    assert '<tr class="head"><th scope="row">Tỷ lệ điểm đạt (%)</th><td' in block.html
+    # a line for each row of figures, none for the name of a measure without a total
+    assert block.html.count('<img class="line"') == 1 + 6 + 6
+    assert "▲ +70 lượt" in block.plain
+
+
+def test_a_line_breaks_where_years_must_not_be_compared(ds):
+    frame = indicators.commendations(ds, by=("year",))
+    frame["comparable"] = frame["year"] != 2022
+    markup = publish.totals(frame).html
+    svg = base64.b64decode(re.search(r'svg\+xml;base64,([^"]+)', markup)[1]).decode()
+    assert re.search(r'd="M[\d. ]+M[\d. ]+L[\d. ]+"', svg)

@@ -36,8 +36,9 @@ def test_stored_without_outputs(cells):
                for c in cells if c["cell_type"] == "code")  # fmt: skip
 
 
-def test_opens_with_what_it_answers_then_the_year(cells):
-    assert re.match(r"# .+\n\nPhần này trả lời: ", "".join(cells[0]["source"]))
+def test_opens_with_what_it_presents_then_the_year_then_the_first_screen(cells):
+    assert re.match(r"# .+\n\nPhần này trình bày ", "".join(cells[0]["source"]))
+    assert "".join(cells[3]["source"]).startswith("publish.headline(ds, year")
     assert cells[1]["metadata"]["tags"] == ["parameters"]
     assert "".join(cells[1]["source"]) == "year = 2023"
 

@@ -122,7 +122,6 @@ def test_whatever_prints_figures_leads_them_to_their_cells(samples):
         publish.results(samples, 2023),
         publish.honours(samples, 2023),
         publish.ranks(samples),
-        publish.ranking(samples, 2023),
         publish.proposals(samples, 2023),
         publish.claims(samples, 2023),
         charts.line(shares),

@@ -70,10 +70,11 @@ def test_only_ways_that_change_a_rank_have_a_row(close):
     assert "Các cách tính không làm đổi hạng: " in block.plain
 
 
-def test_the_ranking_holds_the_deciding_points_alone(ds):
+def test_points_that_the_chart_above_prints_are_not_printed_again(ds):
     block = publish.ranking(ds, 2023)
-    assert "486,00" in line(block, "LĐLĐ")
-    assert "492,50" not in block.plain
+    assert "1/6" in line(block, "LĐLĐ")
+    assert "486,00" not in block.plain
+    assert "data-figure" not in block.html
 
 
 def test_columns_without_any_value_are_not_printed(ds):
@@ -91,7 +92,7 @@ def test_proposals_by_points_stand_beside_the_vote(ds):
 
 
 def test_differences_to_the_self_score_are_counted_with_their_reasons(ds):
-    assert "Có 45 điểm tiêu chí" in repr(publish.say_gaps(ds, 2023))
+    assert "Có 45 lượt chấm" in repr(publish.say_gaps(ds, 2023))
 
 
 def test_a_bloc_without_scores_says_so(ds):

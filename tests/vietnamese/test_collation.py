@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.vietnamese.display import sort_key
+from thidua_analysis.vietnamese.text import sort_key
 
 #: each list is in the order of the Unicode collation for Vietnamese (CLDR)
 ORDERED = [

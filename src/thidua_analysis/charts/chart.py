@@ -40,6 +40,16 @@ _WORDS = 18
 SHORT = 18
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A small picture in a cell of a table: markup that the program made, and no text."""
+
+    html: str
+
+    def __str__(self) -> str:
+        return ""
+
+
 def printed(value: object) -> str:
     """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
     if _is_missing(value):
@@ -60,8 +70,8 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
     Parameters
     ----------
     data
-        One row a line; the first column names the row. Its ``attrs["ids"]`` are `Ids`; texts may
-        have figures marked in them.
+        One row a line; the first column names the row. Its ``attrs["ids"]`` are `Ids`, its
+        ``attrs["marks"]`` the number of a row → its class; texts may have figures marked in them.
     caption
         Printed above the table and read first by screen readers.
     total
@@ -73,14 +83,15 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
         for name, kind in zip(data.columns, kinds, strict=True)
     )
     ids: Ids = data.attrs.get("ids", {})
+    marks: Mapping[int, str] = data.attrs.get("marks", {})
     # on a narrow screen a table without figures to follow becomes a list of its rows
     labels = ["" if ids else str(name) for name in data.columns]
     rows = [
         _row(
-            [_linked(printed(v), ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
+            [_shown(v, ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
             kinds,
             labels,
-            last=total and at == len(data) - 1,
+            "total" if total and at == len(data) - 1 else marks.get(at, ""),
         )
         for at, row in enumerate(data.itertuples(index=False, name=None))
     ]
@@ -91,18 +102,19 @@ def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
     )
 
 
-def _row(cells: list[str], kinds: list[str], labels: list[str], *, last: bool) -> str:
+def _row(cells: list[str], kinds: list[str], labels: list[str], mark: str) -> str:
     first, *rest = cells
     others = "".join(
         f"<td{_class(kind)}{_label(label)}>{value}</td>"
         for value, kind, label in zip(rest, kinds[1:], labels[1:], strict=True)
     )
-    mark = ' class="total"' if last else ""
-    return f'<tr{mark}><th scope="row"{_class(kinds[0])}>{first}</th>{others}</tr>'
+    return f'<tr{_class(mark)}><th scope="row"{_class(kinds[0])}>{first}</th>{others}</tr>'
 
 
-def _linked(shown: str, figure: str | None) -> str:
-    return link(shown, figure) if figure else markup(shown)
+def _shown(value: object, figure: str | None) -> str:
+    if isinstance(value, Drawn):
+        return value.html
+    return link(printed(value), figure) if figure else markup(printed(value))
 
 
 def _class(kind: str) -> str:
@@ -115,7 +127,7 @@ def _label(name: str) -> str:
 
 def _kind(column: pd.Series, *, first: bool) -> str:
     """Return whether a column holds figures, or words so short that they stay on one line."""
-    texts = [unmarked(printed(value)) for value in column]
+    texts = [unmarked(shown) for value in column if (shown := printed(value))]
     if texts and all(_FIGURE.fullmatch(text) for text in texts):
         return "figure"
     return "words" if not first and all(len(text) <= _WORDS for text in texts) else ""
@@ -373,5 +385,8 @@ def _for_page(svg: str) -> str:
         if light in bare
         for name in ("fill", "stroke")
     )
+    # half of a picture is letters: their names are said in short
+    bare = bare.replace("ThiduaSans-Regular-", "r").replace("ThiduaSans-Bold-", "b")
+    bare = re.sub(r' transform="translate\((\S+) 0\)"/>', r' x="\1"/>', bare)
     style = f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
     return re.sub(r"\n\s*", "\n", bare.replace("<defs>", style + "<defs>", 1)).strip()

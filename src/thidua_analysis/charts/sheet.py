@@ -317,8 +317,8 @@ def row_labels(
         for row, label in enumerate(labels):
             shown, y = _above(label, edge), row - _NARROW_BAR / step
             write(
-                axes, _EDGE / theme.PHONE_WIDTH, y, shown, va="bottom", path_effects=HALO,
-                transform=across,
+                axes, _EDGE / theme.PHONE_WIDTH, y, shown, va="bottom", transform=across,
+                bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1},
             )  # fmt: skip
         return
     size = theme.LABEL if step >= 0.3 else theme.SMALL

@@ -224,11 +224,6 @@ def _runs(named: Iterable[tuple[str, int]]) -> str:
     return ", ".join(parts)
 
 
-def note_lines(form: Filled) -> list[str]:
-    """Return the notes with their numbers."""
-    return [f"[{number}] {note.text}" for number, note in enumerate(form.notes, start=1)]
-
-
 def check_lines(form: Filled, lang: Lang) -> list[str]:
     """Return what holds in one line, then each equation that fails or cannot be checked."""
     seen = dict.fromkeys(check.equation for check in form.checks)

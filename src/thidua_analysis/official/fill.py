@@ -21,6 +21,7 @@ from thidua_analysis.indicators.figure import (
 )
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
 from thidua_analysis.vietnamese.digits import exactly
+from thidua_analysis.vietnamese.text import sort_key
 from thidua_analysis.vietnamese.units import Bound
 
 Rows = Sequence[Record]
@@ -305,6 +306,7 @@ def _of_awards(ds: Dataset, line: Line, rows: Rows) -> Iterator[PlacedLine]:
 
 
 def _award_order(ds: Dataset, found: set[str | None]) -> Any:
-    known = [award or source.UNKNOWN for award in sorted(found, key=str)]
+    ordered = sorted(found, key=lambda award: sort_key(award or ""))
+    known = [award or source.UNKNOWN for award in ordered]
     order = source.order(ds, "commendations", "award", known)
     return lambda award: order[award or source.UNKNOWN]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,27 +13,24 @@ from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.fill import Filled
 from thidua_analysis.official.layout import ABOVE
+from thidua_analysis.official.paper import UNIT, Paper, breadth, points, wrapped
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.units import Bound
 
 FONT = "Times New Roman"
-SIZE = 11
-#: Points of one line of text of this size.
-_LINE = 14.0
-#: Letters of this size in one unit of column width; fonts that stand in for Times are wider.
-_LETTERS = 1.05
-#: Width of a bold digit in units of column width; stand-ins for Times are wider.
-_DIGIT = 1.15
-A4 = 9
-#: Height of an A4 page in landscape to its width, inside its margins.
-_PAGE = (210 - 2 * 0.6 * 25.4) / (297 - 2 * 0.5 * 25.4)
-_COUNT, _RATIO = "#,##0", "0.00%"
+#: Points of one line of text to the size of its letters.
+_LEADING = 1.2
+#: What a cell needs beside its text and a step of its indent, in units of column width.
+_BESIDE, _INDENT = 1.0, 1.8
+#: Share of a column that a text is sure to have, whatever stands in for Times.
+_TIGHT = 0.98
+#: Vietnamese separators wherever the program can choose them by the cell.
+_VIETNAMESE, _COUNT, _RATIO = "[$-42A]", "#,##0", "0.00%"
 #: Where the left block of the title ends and the right one begins, as shares of the width.
-_LEFT, _RIGHT = 0.22, 0.72
-_TITLE = 13
-#: Headings are bold: they take the room of larger letters.
-_BOLD = 12.5
+_LEFT, _RIGHT = 0.26, 0.7
+#: The title is larger; headings are bold: they take the room of larger letters.
+_TITLE, _BOLD = 1.15, 1.08
 
 
 class Formats:
@@ -42,7 +38,7 @@ class Formats:
 
     def __init__(self, book: Any, **base: Any) -> None:
         self._book, self._made = book, dict[tuple[tuple[str, Any], ...], Any]()
-        self._base = {"font_name": FONT, "font_size": SIZE, "text_wrap": True, **base}
+        self._base = {"font_name": FONT, "text_wrap": True, **base}
 
     def __call__(self, **words: Any) -> Any:
         """Return a format; the words are those of xlsxwriter."""
@@ -53,22 +49,23 @@ class Formats:
 
 
 class Sheet:
-    """A worksheet, the form that is written to it, and the row that is being written."""
+    """A worksheet, the form that is written to it, and the row that is being written.
 
-    def __init__(self, book: Any, form: Filled, lang: Lang, stretch: float = 1.0) -> None:
-        self.form, self.lang = form, lang
+    Its columns fill the width of a paper with letters of a size; ``roomier`` is what the rows of
+    the form are higher than their text, in points.
+    """
+
+    def __init__(
+        self, book: Any, form: Filled, lang: Lang, paper: Paper, size: int, roomier: float = 0.0
+    ) -> None:
+        self.form, self.lang, self.paper, self.size = form, lang, paper, size
+        self.roomier = roomier
         self.sheet = book.add_worksheet(form.layout.sheet)
         self.row = 0
         #: points written so far
         self.height = 0.0
-        self.format = Formats(book, valign="vcenter")
-        self.widths = [lead.width for lead in form.layout.leads]
-        self.widths += [column.source.width for column in form.columns]
-        shown = [0] * len(form.layout.leads) + _longest(form, lang)
-        self.widths = [
-            round(max(width * stretch, letters * _DIGIT + 1.5), 1)
-            for width, letters in zip(self.widths, shown, strict=True)
-        ]
+        self.format = Formats(book, valign="vcenter", font_size=size)
+        self.widths = _widths(form, lang, paper, size)
         for at, width in enumerate(self.widths):
             self.sheet.set_column(at, at, width)
 
@@ -78,14 +75,14 @@ class Sheet:
         return len(self.widths) - 1
 
     @property
-    def width(self) -> float:
-        """Width of all columns in points: one of width w is 7w + 5 pixels wide."""
-        return sum((7 * width + 5) * 0.75 for width in self.widths)
+    def is_wide_enough(self) -> bool:
+        """Whether no word or figure is wider than its column."""
+        return points(self.widths) <= self.paper.width + 1
 
     @property
     def fits_on_a_page(self) -> bool:
-        """Whether what was written fits on one page in landscape when its width does."""
-        return self.height <= self.width * _PAGE
+        """Whether what was written fits on one page as large as it is."""
+        return self.is_wide_enough and self.height <= self.paper.height
 
     def put(
         self, left: int, right: int, content: str, *, down_to: int | None = None, **words: Any
@@ -98,37 +95,71 @@ class Sheet:
             self.sheet.merge_range(self.row, left, bottom, right, "", style)
         self.sheet.write_string(self.row, left, content, style)
 
-    def lines(self, content: str, left: int, right: int, size: float = SIZE) -> float:
-        """Return the height of a text over some columns, in lines of the usual size."""
-        return lines(content, sum(self.widths[left : right + 1]), size)
+    def lines(
+        self, content: str, left: int, right: int, scale: float = 1.0, indent: int = 0
+    ) -> float:
+        """Return the height of a text over some columns, in lines of the usual size.
 
-    def next(self, height: float = 1) -> None:
-        """Go on to the next row; this one is so many lines high."""
-        points = height * _LINE + 3
-        self.sheet.set_row(self.row, points)
-        self.height += points
+        The scale is that of its letters to the usual ones.
+        """
+        width = sum(self.widths[left : right + 1]) * _TIGHT - indent * _INDENT
+        return len(wrapped(content, width, self.size * scale)) * scale
+
+    def next(self, height: float = 1, roomier: float = 0.0) -> None:
+        """Go on to the next row; this one is so many lines high, and some points more."""
+        high = round(height * self.size * _LEADING + 2.4 + roomier)
+        self.sheet.set_row(self.row, high)
+        self.height += high
         self.row += 1
 
 
-def _longest(form: Filled, lang: Lang) -> list[int]:
-    """Letters of the longest figure of each column, as it is shown."""
-    longest = {column.id: 0 for column in form.columns}
+def _widths(form: Filled, lang: Lang, paper: Paper, size: int) -> list[float]:
+    """Return the widths of the columns: those of the layout in proportion, on the whole paper.
+
+    None is narrower than the longest word of its headings and its longest figure.
+    """
+    asked = [lead.width for lead in form.layout.leads]
+    asked += [column.source.width for column in form.columns]
+    shown = [0.0] * len(form.layout.leads) + _longest(form, lang)
+    least = [
+        round(max(figure, word) * _BOLD * size / UNIT + _BESIDE, 1)
+        for figure, word in zip(shown, _longest_words(form), strict=True)
+    ]
+    share = 3.0
+    while share > 0.3 and points(_at_least(asked, least, share)) > paper.width:
+        share -= 0.01
+    return _at_least(asked, least, share)
+
+
+def _at_least(asked: Sequence[float], least: Sequence[float], share: float) -> list[float]:
+    return [max(round(a * share, 1), b) for a, b in zip(asked, least, strict=True)]
+
+
+def _longest_words(form: Filled) -> list[float]:
+    """Width of the longest word in the headings that stand over one column alone."""
+    paths = [
+        *((lead.heading,) for lead in form.layout.leads),
+        *(column.path for column in form.columns),
+    ]
+    longest = [breadth(lead.number) for lead in form.layout.leads]
+    longest += [breadth(column.number) for column in form.columns]
+    for block in blocks(paths, form.layout.depth):
+        if block.left == block.right:
+            words = [breadth(word) for word in block.text.split()]
+            longest[block.left] = max([longest[block.left], *words])
+    return longest
+
+
+def _longest(form: Filled, lang: Lang) -> list[float]:
+    """Width of the longest figure of each column, as it is shown."""
+    longest = {column.id: 0.0 for column in form.columns}
     ratios = {column.id for column in form.columns if column.is_ratio}
     for cell in form.cells.values():
         if cell.value is not None:
             shown = "100.00%" if cell.column in ratios else f"{cell.value:,}"
-            letters = len(display.bounded("", cell.bound, lang) + shown)
-            longest[cell.column] = max(longest[cell.column], letters)
+            wide = breadth(display.bounded("", cell.bound, lang) + shown)
+            longest[cell.column] = max(longest[cell.column], wide)
     return list(longest.values())
-
-
-def lines(content: str, width: float, size: float = SIZE) -> float:
-    """Return the height of a wrapped text in lines of the usual size.
-
-    The width is that of its cell, in units of a column, the size that of its letters, in points.
-    """
-    letters = max(1, int(width * _LETTERS * SIZE / size))
-    return (len(textwrap.wrap(content, letters)) or 1) * size / SIZE
 
 
 def spanned(widths: Sequence[float], share: float) -> int:
@@ -149,7 +180,7 @@ def number(value: Number, *, ratio: bool) -> float:
 def number_format(bound: Bound | None, lang: Lang, *, ratio: bool) -> str:
     """Return a number format; the word of a qualifier belongs to it ("trên 2.000")."""
     word = display.bounded("", bound, lang)
-    return (f'"{word}"' if word else "") + (_RATIO if ratio else _COUNT)
+    return _VIETNAMESE + (f'"{word}"' if word else "") + (_RATIO if ratio else _COUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +248,7 @@ def _title_block(sheet: Sheet) -> None:
     middle += [text("official-illustrative-mark", lang)] if form.illustrative else []
     top = sheet.row
     two = max(
-        sheet.lines(middle[0], left + 1, right - 1, _TITLE + 1),
+        sheet.lines(middle[0], left + 1, right - 1, _TITLE),
         sheet.lines(theirs[0], right, sheet.last),
         sheet.lines(ours[0], 0, left) if len(ours) == 1 else 2.0,
     )
@@ -252,7 +283,8 @@ def _column(
             "valign": "top",
         }
         if align == "center":
-            words |= {"font_size": _TITLE if first else 11, "italic": at > 1, "bold": at < 2}
+            words |= {"italic": at > 1, "bold": at < 2}
+            words |= {"font_size": round(sheet.size * _TITLE)} if first else {}
         else:
             words["indent"] = int(span[0] > 0)
         bottom = sheet.row + 1 if first and over_two else sheet.row
@@ -299,6 +331,6 @@ def _numbers(sheet: Sheet) -> None:
     at = 0
     for name, same in groupby(names):
         right = at + len(list(same)) - 1
-        sheet.put(at, right, name, align="center", border=1, italic=True, font_size=10)
+        sheet.put(at, right, name, align="center", border=1, italic=True)
         at = right + 1
     sheet.next()

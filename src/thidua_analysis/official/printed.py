@@ -1,9 +1,10 @@
-"""The workbook of an official form: the sheet as printed (A4 landscape) and a plain one."""
+"""The workbook of an official form: the sheet as printed, which fills its paper, and plain ones."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,29 @@ from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
-from thidua_analysis.official.crosscheck import check_lines, note_lines
+from thidua_analysis.official.crosscheck import check_lines
 from thidua_analysis.official.fill import Cell, Filled, PlacedLine
 from thidua_analysis.official.form_sheet import (
-    A4,
     FONT,
     Formats,
     Sheet,
     add_head,
-    lines,
     number,
     number_format,
     spanned,
     unit_line,
 )
 from thidua_analysis.official.layout import ABOVE
+from thidua_analysis.official.paper import (
+    A3,
+    A4,
+    A4_UPRIGHT,
+    SIZES,
+    Paper,
+    points,
+    set_up,
+    wrapped,
+)
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import Lang
 
@@ -41,7 +50,8 @@ _MARKS = {
     "no-whole": "[c]",
 }
 _NONE = "–"
-_TABLE_ROW = 3
+#: Letters of the plain sheets and the points of a line of them.
+_PLAIN, _PLAIN_LINE = 12, 15.5
 
 
 class PlainSheets:
@@ -49,7 +59,7 @@ class PlainSheets:
 
     def __init__(self, book: Any, form: Filled, lang: Lang) -> None:
         self._book, self._form, self._lang = book, form, lang
-        self._format = Formats(book, valign="top", border=1)
+        self._format = Formats(book, valign="top", border=1, font_size=_PLAIN)
         self._title = text("official-plain-title", lang, title=form.layout.title, year=form.year)
         self._add_figures()
         self._add_notes()
@@ -62,24 +72,28 @@ class PlainSheets:
         used = dict.fromkeys(cell.empty for cell in form.cells.values() if cell.empty)
         if marks := "; ".join(text(f"official-mark-{reason}", lang) for reason in used):
             above.append(text("official-plain-legend", lang, marks=marks))
-        sheet = self._sheet(text("official-plain-sheet", lang), above)
         units = any(line.unit for line in form.coded)
         heads = list(self._heads(units=units))
-        texts = [8, 52, 14] if units else [8, 52]
-        widths = [*texts, *[14] * (len(heads) - len(texts) - 1), 26]
-        for at, line in enumerate(form.coded, start=_TABLE_ROW + 1):
+        texts, notes = [6, 38, 10] if units else [6, 38], 13
+        figures_of = len(heads) - len(texts) - 1
+        paper, each, pages = _wide(points([*texts, notes]), points(texts[:2]), figures_of)
+        widths = [*texts, *[each] * figures_of, notes]
+        sheet, top = self._sheet(text("official-plain-sheet", lang), above, paper)
+        for at, line in enumerate(form.coded, start=top + 1):
             # without what stands above it "Thường xuyên" says too little
             written = [line.number or _NONE, " – ".join((*line.section, line.label))]
             written += [line.unit or _NONE] if units else []
-            self._texts(sheet, at, written, widths)
+            noted = {len(heads) - 1: self._notes_of(line)}
+            self._texts(sheet, at, dict(enumerate(written)) | noted, widths)
             figures = list(form.of_line(line))
             values = [(cell, cell.value) for cell in figures]
             if form.layout.counts == "distinct":
                 values += [(cell, cell.reported) for cell in figures]
             for column, (cell, value) in enumerate(values, start=len(written)):
                 self._figure(sheet, (at, column), cell, value)
-            sheet.write_string(at, len(heads) - 1, self._notes_of(line), self._format())
-        self._table(sheet, heads, len(form.coded), "figures", widths)
+        self._table(sheet, top, heads, len(form.coded), "figures", widths)
+        sheet.repeat_columns(0, 1)
+        sheet.fit_to_pages(pages, 0)
 
     def _heads(self, *, units: bool) -> Iterator[str]:
         yield from (text(f"official-head-{name}", self._lang) for name in ("code", "label"))
@@ -120,44 +134,52 @@ class PlainSheets:
         """Add the sheet of notes and checks."""
         form, lang = self._form, self._lang
         about = text("official-notes-about", lang, sheet=form.layout.sheet)
-        sheet = self._sheet(text("official-notes-sheet", lang), [about])
+        sheet, top = self._sheet(text("official-notes-sheet", lang), [about], A4_UPRIGHT)
         told = [
             (text("official-note-mark", lang, n=n), text("official-notes", lang), note.text)
             for n, note in enumerate(form.notes, start=1)
         ]
         checked = text("official-checks", lang)
         told += [(f"{checked} {n}", checked, t) for n, t in enumerate(check_lines(form, lang), 1)]
-        widths = (14, 12, 110)
-        for at, words in enumerate(told, start=_TABLE_ROW + 1):
-            self._texts(sheet, at, words, widths)
+        widths = (14, 12, 68)
+        for at, words in enumerate(told, start=top + 1):
+            self._texts(sheet, at, dict(enumerate(words)), widths)
         heads = [text(f"official-head-{name}", lang) for name in ("mark", "kind", "text")]
-        self._table(sheet, heads, len(told), "notes", widths)
+        self._table(sheet, top, heads, len(told), "notes", widths)
+        sheet.fit_to_pages(1, 0)
 
-    def _sheet(self, name: str, above: Sequence[str]) -> Any:
-        """Add a sheet with its title and what must be said above its table."""
+    def _sheet(self, name: str, above: Sequence[str], paper: Paper) -> tuple[Any, int]:
+        """Add a sheet with its title and what must be said above its table; return it and its row.
+
+        No cell is merged: what is longer than the paper is wide goes on in the next row.
+        """
         sheet = self._book.add_worksheet(name)
-        plain = {"font_name": FONT}
+        set_up(sheet, paper, self._lang)
+        plain, width, row = {"font_name": FONT}, paper.width / 7, 0
         title = self._book.add_format({**plain, "font_size": 14, "bold": True})
-        about = self._book.add_format({**plain, "font_size": 11})
-        sheet.write_string(0, 0, self._title, title)
-        for row, line in enumerate(above, start=1):
-            sheet.write_string(row, 0, line, about)
-        return sheet
+        about = self._book.add_format({**plain, "font_size": _PLAIN})
+        told = [(self._title, 15.5, title), *((one, _PLAIN, about) for one in above)]
+        for words, size, style in told:
+            for line in wrapped(words, width, size):
+                sheet.write_string(row, 0, line, style)
+                row += 1
+        return sheet, row
 
     def _texts(
-        self, sheet: Any, at: int, words: Sequence[str], widths: Sequence[float], **style: Any
+        self, sheet: Any, at: int, words: Mapping[int, str], widths: Sequence[float], **style: Any
     ) -> None:
-        """Write the texts of a row, which is as high as the longest of them."""
-        for column, word in enumerate(words):
+        """Write the texts of a row by their columns; it is as high as the longest of them."""
+        for column, word in words.items():
             # the prefix keeps the text a text when somebody edits the cell
             prefix = {"quote_prefix": True} if is_risky(word) and not style else {}
             sheet.write_string(at, column, word, self._format(**style, **prefix))
-        tallest = max(lines(word, width) for word, width in zip(words, widths, strict=False))
-        sheet.set_row(at, tallest * 14 + 3)
+        tallest = max(len(wrapped(w, widths[c] * 0.95, _PLAIN)) for c, w in words.items())
+        sheet.set_row(at, tallest * _PLAIN_LINE + 3)
 
     def _table(
-        self, sheet: Any, heads: Sequence[str], rows: int, name: str, widths: Sequence[float]
-    ) -> None:
+        self, sheet: Any, top: int, heads: Sequence[str], rows: int, name: str,
+        widths: Sequence[float],
+    ) -> None:  # fmt: skip
         """Mark what was written as a table; it has no filter and no fill."""
         bold = self._format(bold=True)
         options = {
@@ -167,39 +189,59 @@ class PlainSheets:
             "banded_rows": False,
             "columns": [{"header": head, "header_format": bold} for head in heads],
         }
-        self._texts(sheet, _TABLE_ROW, heads, [width * 0.8 for width in widths], bold=True)
-        sheet.add_table(_TABLE_ROW, 0, _TABLE_ROW + rows, len(heads) - 1, options)
+        narrower = [width * 0.92 for width in widths]
+        self._texts(sheet, top, dict(enumerate(heads)), narrower, bold=True)
+        sheet.repeat_rows(top)
+        sheet.add_table(top, 0, top + rows, len(heads) - 1, options)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.set_landscape()
-        sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
 
 
-_MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.6}
-#: Widths that are tried, as factors; smaller print than that of the last cannot be read.
-_STRETCHES = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
+def _wide(texts: float, repeated: float, figures: int) -> tuple[Paper, float, int]:
+    """Return the paper of a plain table, the width of its figures, and how many pages wide it is.
+
+    The columns of text and those repeated on each page are so many points wide.
+    """
+    for paper, least in ((A4, 10.5), (A3, 9.0)):
+        # letters of 12 points may be printed a little smaller
+        each = ((paper.width * 1.07 - texts) / figures / 0.75 - 5) / 7
+        if each >= least:
+            return paper, min(round(each, 1), 14.0), 1
+    wide = texts + figures * points([10.5])
+    return A4, 10.5, math.ceil((wide - repeated) / (A4.width - repeated))
+
+
+#: Papers that are tried; offices print a form that is too wide for A4 on A3.
+_PAPERS = ((A4, A4_UPRIGHT), (A3,))
+#: A row of the form is at most so many points higher than its text, to fill the page.
+_ROOMIEST = 9.0
 #: Rows left free for a signature.
 _SIGNING = 3
 #: Text from submissions stays text, whatever it begins with.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    # widths of columns are told in its digits: of this font all programs know a like one
+    "default_format_properties": {"font_name": "Arial", "font_size": 9},
+}
 #: The same data give the same bytes: no time of writing.
 _NO_TIME = dt.datetime(1980, 1, 1)
 
 
 def _add(book: Any, form: Filled, lang: Lang) -> None:
-    """Add the printed form to a workbook.
-
-    The form with its signatures stands on one page where it fits; what is said under it, which
-    is no part of the official form, begins on a new one.
-    """
-    sheet = Sheet(book, form, lang, _stretch(form, lang))
+    """Add the printed form to a workbook: with its signatures, on one page where it fits."""
+    paper, size, roomier = _laid_out(form, lang)
+    sheet = Sheet(book, form, lang, paper, size, roomier)
     headings = _form(sheet)
+    page = sheet.sheet
+    set_up(page, paper, lang)
+    page.center_horizontally()
+    page.print_area(0, 0, sheet.row - 1, sheet.last)
+    page.hide_gridlines(2)
+    page.fit_to_pages(1, int(sheet.fits_on_a_page))
     if not sheet.fits_on_a_page:
-        sheet.sheet.repeat_rows(*headings)
-    sheet.sheet.set_h_pagebreaks([sheet.row])
-    _under(sheet)
-    _page(sheet)
+        page.repeat_rows(*headings)
 
 
 def _form(sheet: Sheet) -> tuple[int, int]:
@@ -212,18 +254,23 @@ def _form(sheet: Sheet) -> tuple[int, int]:
     return first, last
 
 
-def _stretch(form: Filled, lang: Lang) -> float:
-    """Return how much wider the columns must be for the form to fit on one page.
+def _laid_out(form: Filled, lang: Lang) -> tuple[Paper, int, float]:
+    """Return the paper and the size of letters with which the form fits on one page best.
 
-    A page is scaled to its width, so that wider columns make the form smaller; a form that is
-    too long all the same keeps its widths and goes on on the next page.
+    The third value is how much higher than their text its rows may be. A form that is too long
+    for every paper goes on on the next page, of A4 if its columns have room there.
     """
-    for factor in _STRETCHES:
-        tried = Sheet(xlsxwriter.Workbook(BytesIO()), form, lang, factor)
-        _form(tried)
-        if tried.fits_on_a_page:
-            return factor
-    return _STRETCHES[0]
+    wide: list[tuple[Paper, int]] = []
+    for papers in _PAPERS:
+        for size in SIZES:
+            for paper in papers:
+                tried = Sheet(xlsxwriter.Workbook(BytesIO()), form, lang, paper, size)
+                _form(tried)
+                if tried.fits_on_a_page:
+                    left = paper.height - tried.height
+                    return paper, size, min(_ROOMIEST, left // len(form.lines))
+                wide += [(paper, size)] if tried.is_wide_enough else []
+    return (*(wide[0] if wide else (A3, SIZES[-1])), 0.0)
 
 
 def _line(sheet: Sheet, line: PlacedLine) -> None:
@@ -233,7 +280,7 @@ def _line(sheet: Sheet, line: PlacedLine) -> None:
         sheet.put(0, 0, line.printed, align="left", **words)
         for at in range(1, sheet.last + 1):
             sheet.sheet.write_blank(sheet.row, at, None, sheet.format(**words))
-        return sheet.next(sheet.lines(line.label, 0, 0, 12))
+        return sheet.next(sheet.lines(line.label, 0, 0, 1.1), sheet.roomier)
     height = 1.0
     if line.source.unnumbered:
         sheet.put(0, len(leads) - 1, line.label, **{**words, "align": "center"})
@@ -245,10 +292,10 @@ def _line(sheet: Sheet, line: PlacedLine) -> None:
         if lead.holds == "label":
             style |= {"align": "left", "indent": line.source.level}
         sheet.put(at, at, content, **style)
-        height = max(height, sheet.lines(content, at, at))
+        height = max(height, sheet.lines(content, at, at, indent=style.get("indent", 0)))
     for at, cell in enumerate(sheet.form.of_line(line), start=len(sheet.form.layout.leads)):
         _figure(sheet, at, cell, words)
-    return sheet.next(height)
+    return sheet.next(height, sheet.roomier)
 
 
 def _figure(sheet: Sheet, at: int, cell: Cell, words: dict[str, Any]) -> None:
@@ -281,35 +328,6 @@ def _signatures(sheet: Sheet) -> None:
         sheet.next()
     for _ in range(_SIGNING):
         sheet.next()
-
-
-def _under(sheet: Sheet) -> None:
-    """Write notes and checks."""
-    form, lang = sheet.form, sheet.lang
-    for key, told in (
-        ("official-notes-of", note_lines(form)),
-        ("official-checks-of", check_lines(form, lang)),
-    ):
-        if not told:
-            continue
-        heading = text(key, lang, form=form.layout.sheet, year=form.year)
-        sheet.put(0, sheet.last, heading, align="left", bold=True)
-        sheet.next()
-        for line in told:
-            sheet.put(0, sheet.last, line, align="left")
-            sheet.next(sheet.lines(line, 0, sheet.last))
-
-
-def _page(sheet: Sheet) -> None:
-    page = sheet.sheet
-    page.set_landscape()
-    page.set_paper(A4)
-    page.set_margins(**_MARGINS)
-    page.center_horizontally()
-    page.fit_to_pages(1, 0)
-    page.print_area(0, 0, sheet.row - 1, sheet.last)
-    page.set_footer("&R&8&P/&N")
-    page.hide_gridlines(2)
 
 
 def write(form: Filled, folder: Path, lang: Lang) -> Path:

@@ -1,6 +1,6 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
-from thidua_analysis.publish.headline import headline, key_figures
+from thidua_analysis.publish.first_screen import headline, key_figures
 from thidua_analysis.publish.lists import (
     claims,
     errors,

@@ -172,6 +172,7 @@ def table_block(
     columns: Iterable[str] = (),
     total: bool = False,
     more: Sequence[str] = (),
+    marks: Mapping[int, str] | None = None,
 ) -> Block:
     """Return a table that scrolls on narrow screens and leads its figures to their cells.
 
@@ -190,11 +191,14 @@ def table_block(
         Whether the last row is a total.
     more
         What folds out below the notes.
+    marks
+        Number of a row → its class.
     """
     rows = list(rows)
     if not rows:
         return paragraph(text("say-nothing"))
     data, note = _frame(rows, columns), " ".join(filter(None, notes))
+    data.attrs["marks"] = marks or {}
     words = f'<p class="note">{escape(note)}</p>' if note else ""
     shown = (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
@@ -227,7 +231,15 @@ _INK, _INK_DARK = "#12436d", "#cbe2f6"
 
 
 def small_line(alt: str, heights: Mapping[int, float], joined: Sequence[bool]) -> str:
-    """Return values over the years as a small line with its first and last year.
+    """Return values over the years as a small line with its first and last year; see `line`."""
+    if not (picture := line(alt, heights, joined)):
+        return ""
+    first, last = min(heights), max(heights)
+    return f'{picture}<span class="years"><span>{first}</span><span>{last}</span></span>'
+
+
+def line(alt: str, heights: Mapping[int, float], joined: Sequence[bool]) -> str:
+    """Return values over the years as a small line.
 
     Parameters
     ----------
@@ -269,5 +281,4 @@ def small_line(alt: str, heights: Mapping[int, float], joined: Sequence[bool]) -
     return (
         f'<img class="line" src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}" '
         f'width="{_WIDTH}" height="{_HEIGHT}">'
-        f'<span class="years"><span>{first}</span><span>{last}</span></span>'
     )

@@ -20,8 +20,8 @@ from thidua_analysis.vietnamese.display import (
     money,
     money_alike,
     number,
-    sort_key,
 )
+from thidua_analysis.vietnamese.text import sort_key
 from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
@@ -238,11 +238,12 @@ def results(ds: Dataset, year: int) -> Block:
     if rows and sums:
         blank = dict.fromkeys(names[1:], "")
         rows.append({names[0]: text("column-sum"), **blank, **amounts(sums)})
-    other = sorted(
+    other = [
         f"“{row['measure']}” ({row['unit']})"
         for row in totals
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
-    )
+    ]
+    other.sort(key=sort_key)
     notes = [text("note-other-money", measures=", ".join(other))] if other else []
     columns = [*names, *heads.values()]
     caption = text("table-results", year=year)

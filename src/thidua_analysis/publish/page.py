@@ -18,7 +18,7 @@ import mistune
 from thidua_analysis.charts import theme
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.messages import text
-from thidua_analysis.publish.headline import headline
+from thidua_analysis.publish.first_screen import headline
 from thidua_analysis.publish.html import sanitize
 from thidua_analysis.publish.lists import claims_in_short
 from thidua_analysis.publish.notebook import Failure

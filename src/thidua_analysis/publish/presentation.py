@@ -14,43 +14,71 @@ from thidua_analysis.publish.page import TEMPLATES, Part, output_html, rendered
 from thidua_analysis.publish.sources import NOWHERE
 
 SCREENS = "trinh-chieu.html"
-_CARD = re.compile(r"<li>(.*?)</li>", re.S)
-_CHART = re.compile(r'<figure class="chart">(.*?)</figure>', re.S)
+_LIST = re.compile(r'<ul class="(facts|cards)[^"]*">(.*?)</ul>', re.S)
+_ITEM = re.compile(r"<li>(.*?)</li>", re.S)
+_SHOWN = re.compile(
+    r'<figure class="chart">(?P<chart>.*?)</figure>|<table class="targets[^"]*">(?P<targets>.*?)</table>'
+    r'|<table class="limits[^"]*">(?P<limits>.*?)</table>',
+    re.S,
+)
+_GROUP = re.compile(r'<tbody><tr class="group"><th[^>]*>(.*?)</th></tr>(.*?)</tbody>', re.S)
+_CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 #: The table below a chart, and what a reader of a page may step on: a hall sees neither.
-_UNSEEN = re.compile(r'<details>.*</details>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S)
+_UNSEEN = re.compile(
+    r'<details>.*</details>|<source [^>]*>| tabindex="0"| role="group"| aria-label="[^"]*"', re.S
+)
 _MESSAGE = re.compile(r'<p class="message">(.*?)</p>', re.S)
+_LINK = re.compile(r"<a [^>]*>(.*?)</a>", re.S)
 
 
-def screens(title: str, bloc: str, figures: str, parts: Iterable[Part]) -> str:
-    """Return the page of screens: the title, a screen a key figure, a screen a chart.
+def screens(title: str, bloc: str, opening: str, state: str, parts: Iterable[Part]) -> str:
+    """Return the page of screens: title, facts, a screen a key figure, a chart, a member's targets.
 
     Parameters
     ----------
     title, bloc
         What the report is called, and whose it is.
-    figures
-        The cards of key figures, as the front page has them.
+    opening
+        The sentences and cards that open the front page.
+    state
+        The line that says how the data stand.
     parts
         The run notebooks, whose charts are shown.
     """
-    cards = ({"kind": "number", "html": card} for card in _CARD.findall(NOWHERE.lead(figures)))
-    shown = [{"kind": "title", "html": _opening(title, bloc)}, *cards, *_charts(parts)]
+    lists = dict(_LIST.findall(NOWHERE.lead(opening)))
+    head = f'<h1>{escape(title)}</h1><p class="lead">{escape(bloc)}</p>'
+    shown = [{"kind": "title", "html": head + _LINK.sub(r"\1", state)}]
+    if facts := lists.get("facts"):
+        told = f'<h2>{escape(title)}</h2><ul class="facts">{facts}</ul>'
+        shown.append({"kind": "opening", "html": told})
+    cards = _ITEM.findall(lists.get("cards", ""))
+    shown += [{"kind": "number", "html": card} for card in cards]
     script = (TEMPLATES / "screens.js").read_text(encoding="utf-8")
     told = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    page = {"title": f"{title} – {text('page-screens')}", "screens": shown}
+    page = {"title": f"{title} – {text('page-screens')}", "screens": [*shown, *_shown_by(parts)]}
     return rendered("screens.html.j2", {**page, "script": script, "hash": told})
 
 
-def _opening(title: str, bloc: str) -> str:
-    return f'<h1>{escape(title)}</h1><p class="lead">{escape(bloc)}</p>'
-
-
-def _charts(parts: Iterable[Part]) -> Iterator[dict[str, Any]]:
-    """Yield the charts of the parts, without the tables below them."""
+def _shown_by(parts: Iterable[Part]) -> Iterator[dict[str, Any]]:
+    """Yield the charts of the parts, without the tables below them, and the tables of targets."""
     for part in parts:
         for cell in part.notebook["cells"]:
             for output in cell.get("outputs", []):
-                for chart in _CHART.findall(NOWHERE.lead(output_html(output))):
-                    markup = _MESSAGE.sub(r"<h2>\1</h2>", _UNSEEN.sub("", chart))
-                    shown = f"<figure>{markup}</figure>"
-                    yield {"kind": "chart", "part": part.title, "html": shown}
+                for found in _SHOWN.finditer(NOWHERE.lead(output_html(output))):
+                    kind, markup = next((k, m) for k, m in found.groupdict().items() if m)
+                    for html in _screens_of(kind, markup):
+                        yield {"kind": kind, "part": part.title, "html": html}
+
+
+def _screens_of(kind: str, markup: str) -> Iterator[str]:
+    if kind == "chart":
+        shown = _MESSAGE.sub(r"<h2>\1</h2>", _UNSEEN.sub("", markup))
+        yield f"<figure>{shown}</figure>"
+        return
+    caption = _CAPTION.search(markup)
+    head, body = markup.split("</thead>", 1)
+    head = f"{_CAPTION.sub('', head)}</thead>"
+    if kind == "limits":
+        yield f"<h2>{caption[1] if caption else ''}</h2><table>{head}{body}</table>"
+    for name, rows in _GROUP.findall(body):
+        yield f'<h2>{name}</h2><table class="targets">{head}<tbody>{rows}</tbody></table>'

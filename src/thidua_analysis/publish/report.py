@@ -22,12 +22,11 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
-from thidua_analysis.publish.headline import key_figures
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
-from thidua_analysis.publish.status import inputs_of, up_to
+from thidua_analysis.publish.status import inputs_of, status, up_to
 from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
 from thidua_analysis.vietnamese.display import date
@@ -226,7 +225,8 @@ def write_report(
         files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
         around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
     pages = replace(made, around=around).all(ds)
-    pages[SCREENS] = screens(title, ds.bloc.name, key_figures(ds, year).html, parts)
+    state = status(ds, year).html
+    pages[SCREENS] = screens(title, ds.bloc.name, made.opening[0], state, parts)
     for name, written in pages.items():
         write_file(folder / name, written)
     _link_years(every, out, years)

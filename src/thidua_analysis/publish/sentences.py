@@ -20,7 +20,6 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.html import (
     Block,
     Cell,
-    figure,
     folded,
     paragraph,
     table_block,
@@ -90,27 +89,23 @@ _REMARKS = {
 
 
 def ranking(ds: Dataset, year: int) -> Block:
-    """Return rank, deciding points, margin to the next, voted rank and whether the rank is sure."""
+    """Return rank, margin to the next, voted rank and whether the rank is sure."""
     found = records(indicators.ranking(ds, year))
-    decides = ds.bloc.scoring_in(year).decides
-    totals = indicators.score_total(ds, by=("member", "stage"), year=year)
-    points = {row["member"]: figure(row) for row in records(totals) if row["stage"] == decides}
-    if not found or totals.empty:
+    if not any(row["total"] is not None or row["reason"] for row in found):
         return paragraph(text("say-nothing"))
-    stage = text(f"name-stage-{decides}")
     ranked = sum(row["rank"] is not None for row in found)
     rows = []
     for row in found:
         shown: dict[str, str | Cell] = {text("column-member"): row["label"]}
         shown[text("column-rank")] = rank(row["rank"], ranked) if row["rank"] else NO_VALUE
-        shown[stage] = points.get(row["member"], Cell(NO_VALUE))
         shown[text("column-margin")] = _points(row["margin"])
         shown[text("column-voted")] = number(row["voted_rank"], 0)
         remarks = [text(mark) for name, mark in _REMARKS.items() if row[name]]
         shown[text("column-why")] = "; ".join([*remarks, *filter(None, [row["reason"]])])
         rows.append(shown)
     notes = [text("note-ties"), text("note-no-stage"), *_unranked(ds, year, found)]
-    caption = text("table-ranking", year=year, stage=stage.lower())
+    stage = text(f"name-stage-{ds.bloc.scoring_in(year).decides}").lower()
+    caption = text("table-ranking", year=year, stage=stage)
     return table_block(rows, caption, notes, columns=_filled(rows))
 
 

@@ -18,7 +18,7 @@ from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, table_block
+from thidua_analysis.publish.html import Block
 from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
 
@@ -319,16 +319,10 @@ def definitions(*names: str) -> Block:
 
 
 def sources(ds: Dataset, year: int) -> Block:
-    """Return the files of a year that the figures come from."""
-    own = text("sender-bloc", bloc=ds.bloc.called.capitalize())
-    selection = [
-        {
-            text("column-file"): row["file"],
-            text("column-sender"): ds.bloc.member(row["member"]).short if row["member"] else own,
-            text("column-revision"): row["revision"],
-            text("column-as-of"): date(row["as_of"]),
-        }
-        for row in ds.records("submissions")
-        if row["used"] and row["year"] == year
-    ]
-    return table_block(selection, text("table-sources", year=year))
+    """Return whose files of a year the figures come from, with a link to their cells."""
+    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+    members = sum(row["member"] is not None for row in used)
+    key = "say-sources-bloc" if members < len(used) else "say-sources"
+    told, name = text(key, n=members, bloc=ds.bloc.called), text("page-sources")
+    link = f'<a href="{PAGE}">{escape(name)}</a>'
+    return Block(f"<p>{escape(told)} {link}.</p>", f"{told} {name}.")

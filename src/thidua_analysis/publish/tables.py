@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import heading
+from thidua_analysis.charts.chart import Drawn
 from thidua_analysis.charts.series import (
+    Figures,
+    Series,
     dataset_of,
     label,
     measure,
@@ -23,7 +27,8 @@ from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block
+from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
+from thidua_analysis.vietnamese.display import bounded, money_alike
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -269,37 +274,85 @@ def _why_blank(frame: pd.DataFrame) -> Iterator[str]:
 
 
 def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
-    """Print figures of the whole bloc over the years, one measure a row.
+    """Print figures over the years: one measure a row, its groups below it, each with its line.
 
     Where a measure breaks off within the years, the series that goes on across the break follows.
 
     Parameters
     ----------
     *frames
-        Frames of figures by year alone.
+        Frames of figures by year and at most one breakdown.
     caption
         Printed above.
     """
-    rows: list[Row] = []
+    rows: list[dict[str, object]] = []
+    marks: dict[int, str] = {}
     named: dict[str, pd.DataFrame] = {}
+    reasons: list[Reason] = []
+    uncovered_: list[str] = []
+    last = ""
     for frame in _with_series_across(frames):
         figures = read(frame)
-        one = figures.series[0]
-        name = f"{phrases.name_of_one(figures)} ({_units(frame)})".removesuffix(" (đồng)")
+        whole = figures.dimension is None or len(figures.series) == 1
+        name = phrases.name_of_one(figures) if whole else phrases.name_of(figures)
+        shown = money_alike(row["value"] for row in records(frame))
+        unit = shown(0).partition(" ")[2] if figures.unit == "đồng" else _units(frame)
+        name = f"{name} ({unit})".removesuffix(" ()")
         named[name] = frame
-        row: Row = {text("column-measure"): name}
-        row |= {str(point["year"]): _cell(point) for point in records(frame)}
-        change = phrases.signed_of(one, figures.years[-1])
-        rows.append({**row, text("column-change"): change})
+        reasons += _reasons(frame, name, whole=whole)
+        uncovered_ += _uncovered({name if whole else "": frame})
+        if not whole and last != figures.indicator:
+            rows.append({text("column-measure"): name})
+        last = figures.indicator
+        for one in figures.series:
+            if not whole:
+                marks[len(rows)] = "part"
+            rows.append(_over_years(figures, one, name if whole else one.label, name, shown))
     if not rows:
         return table_block([], caption)
-    columns = dict.fromkeys(column for row in rows for column in row if column.isdecimal())
-    order = [text("column-measure"), *sorted(columns), text("column-change")]
+    years = sorted({column for row in rows for column in row if column.isdecimal()})
+    order = [text("column-measure"), *years]
+    order += [text("column-line")] if len(years) > 1 else []
+    order.append(text("column-change"))
+    for at, row in enumerate(rows):
+        if len(row) == 1:
+            marks[at] = "head"
+            row |= dict.fromkeys(order[1:], "")
     ds = dataset_of(next(iter(named.values())))
-    caption = caption or text("table-totals", bloc=ds.bloc.called if ds else "khối")
-    notes = [*dict.fromkeys(map(_absent, named.values())), *_uncovered(named)]
-    notes += _in_short(_no_changes(named))
-    return table_block(rows, caption, notes, columns=order)
+    key = "table-totals-parts" if "part" in marks.values() else "table-totals"
+    caption = caption or text(key, bloc=ds.bloc.called if ds else "khối")
+    notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
+    return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
+
+
+def _reasons(frame: pd.DataFrame, name: str, *, whole: bool) -> list[Reason]:
+    """Return what of a measure has no value or change: of its groups, each with its label."""
+    if whole:
+        return _no_changes({name: frame})
+    return [(f"{name}, {label_}", reason) for label_, reason in _no_changes({"": frame})]
+
+
+def _over_years(
+    figures: Figures, one: Series, label: str, name: str, shown: Callable[[Any], str]
+) -> dict[str, object]:
+    """Return the values of a series by year, its line and its last change.
+
+    Money is ``shown`` without its unit, which stands in the name.
+    """
+    row: dict[str, object] = {text("column-measure"): label}
+    for found in records(figures.rows):
+        if figures.dimension is None or str(found[figures.dimension]) == one.code:
+            if figures.unit == "đồng" and found["value"] is not None:
+                amount = shown(found["numerator"]).partition(" ")[0]
+                found["text"] = bounded(amount, found["bound"] or None)
+            row[str(found["year"])] = _cell(found)
+    known = [point for point in one.points if point.value is not None]
+    joined = [now.year == before.year + 1 and now.comparable for before, now in pairwise(known)]
+    told = "; ".join(f"{point.year}: {point.text}" for point in known)
+    full = name if label == name else f"{name}, {label}"
+    heights = {point.year: float(point.compared) for point in known}
+    row[text("column-line")] = Drawn(line(f"{full}, {told}", heights, joined))
+    return {**row, text("column-change"): phrases.signed_of(one, figures.years[-1])}
 
 
 def _with_series_across(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:

@@ -218,7 +218,7 @@ def _lower(ds: Dataset, year: int, found: Sequence[_Target]) -> str:
     caption = text("table-limits", year=year)
     return (
         f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
-        f'<table class="short listed"><caption>{escape(caption)}</caption>'
+        f'<table class="limits listed"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )

@@ -75,6 +75,9 @@ def headline(ds: Dataset, year: int, part: str = "year") -> Block:
 def _of_year(ds: Dataset, year: int) -> Iterator[str]:
     given = _fact(ds, year, "commendations", "fact-commendations")
     share = _fact(ds, year, "non_leader_share", "fact-non-leaders", change=False)
+    lack = "".join(given.partition(" (")[1:])
+    if lack and share.endswith(lack):
+        given = given.removesuffix(lack)
     if joined := "; ".join(filter(None, [given, share])):
         yield phrases.sentence(joined)
     yield from _targets(ds, year)
@@ -186,10 +189,10 @@ def _fact(
     if point is None:
         return ""
     said = text(key, bloc=ds.bloc.called, value=_shown(point))
-    if parts and point.denominator is not None:
-        said += f" ({marked(phrases.parts(point), point.id)})"
+    beside = [marked(phrases.parts(point), point.id)] if parts and point.denominator else []
     if lack := wording.lacking(figures):
-        said += text("fact-so-far", lack=lack)
+        beside.append(text("fact-so-far", lack=lack))
+    said += f" ({'; '.join(beside)})" if beside else ""
     if change:
         said += _change(one, year)
     return said + (_most(ds, year, name, one.change(year)) if most and not lack else "")
@@ -234,8 +237,10 @@ def _most(ds: Dataset, year: int, name: str, change: Fraction | None) -> str:
 
 def _mostly(figures: Figures, change: Fraction | None) -> str:
     """Return the member whose own change is more than half of that of all, in its direction."""
-    own = figures.changes()
-    if not change or len(own) < len(figures.series) or sum(own.values()) != change:
+    own, year = figures.changes(), figures.years[-1]
+    if not change or any(one.bound(year) for one in figures.series):
+        return ""
+    if len(own) < len(figures.series) or sum(own.values()) != change:
         return ""
     code = max(own, key=lambda code: own[code] / change)
     if own[code] / change <= Fraction(1, 2):
@@ -257,7 +262,7 @@ def _targets(ds: Dataset, year: int) -> Iterator[str]:
     words = {"met": marked(met["text"], met["id"]), "exceeded": exceeded}
     told = text(key, **words, left=number(left, 0))
     lack = wording.lacking(read(indicators.targets_met(ds, by=("year",), year=year)))
-    yield phrases.sentence(told + (text("fact-so-far", lack=lack) if lack else ""))
+    yield phrases.sentence(told + (f" ({text('fact-so-far', lack=lack)})" if lack else ""))
 
 
 def _first(ds: Dataset, year: int) -> Iterator[str]:
