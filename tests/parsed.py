@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from thidua_analysis import indicators
 from thidua_analysis.lineage.register import _MARKED, find_all
+from thidua_analysis.vietnamese.display import bounded, number
 
 NEVER = re.compile(r"\bcả [01] |\+0,00|−0,00|\(\)|None|\bnan\b|(theo [^,;.]+), \1\b|\?\?| ,")
 
@@ -48,7 +49,16 @@ class Frame:
 
     def text(self, name):
         row = next(own[self.year] for g, own in self.groups.items() if self.name(g) == name)
-        return str(row["text"])
+        amounts = [r["value"] for r in self.rows if r["unit"] == "đồng" and r["value"] is not None]
+        if row["unit"] != "đồng" or len(amounts) < 2:
+            return str(row["text"])
+        # all amounts stand in the greatest unit in which the least has a digit
+        least, most = min(filter(None, amounts), default=0), max(amounts)
+        fits = [u for u in (10**9, 10**6) if most >= u and least * 20 >= u]
+        unit = fits[0] if fits else 1
+        shown = number(Fraction(row["value"]) / unit, int(unit > 1))
+        named = {10**9: "tỷ đồng", 10**6: "triệu đồng", 1: "đồng"}[unit]
+        return bounded(f"{shown} {named}", row["bound"])
 
     def changes(self, year=None):
         year = self.year if year is None else year
@@ -185,8 +195,8 @@ def check_extremes(words, of):
         assert (least, most) == (of.text(low[0]), of.text(top[0]))
         base = 100 if "%" in most else max(values.values())
         assert 0 < max(values.values()) - min(values.values()) < Fraction(base) / 100, words
-    for number in re.findall(r"bằng nhau ở cả (\d+)", words):
-        assert int(number) == len(of.groups) == len(top)
+    for level in re.findall(r"bằng nhau ở cả (\d+)", words):
+        assert int(level) == len(of.groups) == len(top)
 
 
 def check_figures(marked, ds):
@@ -202,8 +212,17 @@ def check_links(pairs, ds):
         row = found[figure]
         parts = f"{row['numerator']}/{row['denominator']}"
         plain = re.sub(r"[.\s]", "", shown)
-        true = re.sub(r"[.\s]", "", str(row["text"]))
-        assert true in plain or plain == parts or plain in true, (figure, shown, row["text"])
+        true = [re.sub(r"[.\s]", "", told) for told in (str(row["text"]), *amounts(row))]
+        told = plain == parts or any(one in plain or plain in one for one in true)
+        assert told, (figure, shown, row["text"])
+
+
+def amounts(row):
+    """An amount as it is printed beside others: in whichever unit all of them have."""
+    if row["unit"] != "đồng" or row["value"] is None:
+        return []
+    units = {"tỷ đồng": 10**9, "triệu đồng": 10**6}
+    return [f"{number(Fraction(row['value']) / size, 1)} {unit}" for unit, size in units.items()]
 
 
 def check_words(words):
