@@ -7,7 +7,7 @@ from thidua_analysis.exchange import late
 from thidua_analysis.form.bloc import FILE, load_bloc
 from thidua_analysis.form.config import line_of
 from thidua_analysis.messages import LANGUAGES, text
-from thidua_analysis.store import inputs, revisions
+from thidua_analysis.store import inputs
 
 BLOC = """\
 id = "khoi"
@@ -127,9 +127,9 @@ def test_another_encoding_and_an_unfinished_file_are_named(tmp_path, encoded, ke
 @pytest.mark.parametrize(
     ("read", "file", "wrong", "key", "line"),
     [
-        (revisions.read_receipts, "received.toml", '[[received]]\nfile = "2023/a.xlsx"\non = 20231220',  # noqa: E501
+        (inputs.read_receipts, "received.toml", '[[received]]\nfile = "2023/a.xlsx"\non = 20231220',
          "config-wants-day", 3),
-        (revisions.read_receipts, "received.toml", '[[received]]\nfile = "a"\non = 2023-12-20\nby = "x"',  # noqa: E501
+        (inputs.read_receipts, "received.toml", '[[received]]\nfile = "a"\non = 2023-12-20\nby = "x"',  # noqa: E501
          "config-unknown-entry", 4),
         (inputs.load_corrections, "corrections.toml",
          '[[corrections]]\nfile = "a"\nsheet = "b"\ncell = "7G"\nexpected = ""\nreplacement = 1\n'

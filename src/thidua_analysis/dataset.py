@@ -17,8 +17,8 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Submission
-from thidua_analysis.vietnamese.digits import EXACT
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.quantities import EXACT
 
 
 def plain(value: Any) -> Any:

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.check import failed
+from thidua_analysis.check import each, failed
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.parallel import each
 from thidua_analysis.store import disk, revisions
 from thidua_analysis.store.disk import content_hash, fingerprint
 from thidua_analysis.store.inputs import (
@@ -21,6 +20,8 @@ from thidua_analysis.store.inputs import (
     find_data,
     is_submission,
     load_corrections,
+    read_receipts,
+    read_withdrawals,
     unread,
 )
 from thidua_analysis.submission.corrections import Correction
@@ -106,9 +107,7 @@ def build(
             return _result(data, dict(stored), changed=False)
     submissions = read_all(data, paths, bloc, reader or FileReader.of(data), progress)
     _refuse_unused(load_corrections(data), submissions)
-    tables, manifest = disk.assemble(
-        submissions, bloc, revisions.read_receipts(data), revisions.read_withdrawals(data)
-    )
+    tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
     made = {**manifest, "inputs": inputs, "program": program}
     return _result(data, disk.write(data, tables, made), changed=True)
 

@@ -18,13 +18,24 @@ OPENED = (
 
 
 @pytest.fixture(scope="module")
-def found(report, look):
-    return {p.name: measured(look(p, viewport=SCREEN).page) for p in pages(report)}
+def seen(report, browser):
+    """Pages of the report by name, each opened once on the screen of a hall."""
+    context = browser.new_context(offline=True, viewport=SCREEN)
+    opened = {path.name: context.new_page() for path in pages(report)}
+    for name, page in opened.items():
+        page.goto((report / name).as_uri())
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def found(seen):
+    return {name: measured(page) for name, page in seen.items()}
 
 
 @pytest.mark.parametrize("name", OPENED)
-def test_the_first_screen_holds_sentences_and_figures_of_the_year(report, look, name):
-    page = look(report / name, viewport=SCREEN).page
+def test_the_first_screen_holds_sentences_and_figures_of_the_year(seen, name):
+    page = seen[name]
     for part, least in ((".facts > li", 3), (".cards.key > li", 3)):
         boxes = [one.bounding_box() for one in page.locator(part).all()]
         assert least <= len(boxes) <= 4, part
@@ -32,8 +43,8 @@ def test_the_first_screen_holds_sentences_and_figures_of_the_year(report, look, 
 
 
 @pytest.mark.parametrize("name", OPENED)
-def test_the_sentences_come_before_the_cards_and_the_state_is_one_line(report, look, name):
-    page = look(report / name, viewport=SCREEN).page
+def test_the_sentences_come_before_the_cards_and_the_state_is_one_line(seen, name):
+    page = seen[name]
     state, facts, cards = (
         page.locator(part).first.bounding_box() for part in (".state", ".facts", ".cards.key")
     )
@@ -65,10 +76,10 @@ def test_what_stands_twice_is_found():
     assert repeated([one, {**same, "figures": ["x", "w"]}]) == []
 
 
-def test_published_claims_stand_once_and_the_front_page_leads_to_them(report, look):
+def test_published_claims_stand_once_and_the_front_page_leads_to_them(seen):
     tables = "table:has(caption:text-is('Số đã công bố và số tính từ báo cáo, năm 2023'))"
-    assert look(report / "01-tong-quan.html").page.locator(tables).count() == 1
-    front = look(report / "index.html").page
+    assert seen["01-tong-quan.html"].locator(tables).count() == 1
+    front = seen["index.html"]
     assert front.locator("table").count() == 0
     said = front.locator("p.claims").inner_text()
     assert "14 khớp, 0 không khớp, 6 không đủ căn cứ" in said

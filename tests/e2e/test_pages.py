@@ -12,11 +12,11 @@ CHARTS = {
     "index.html": 0,
     "01-tong-quan.html": 1,
     "02-khen-thuong.html": 7,
-    "03-chi-tieu-phong-trao.html": 11,
+    "03-chi-tieu-phong-trao.html": 3,
     "04-cham-diem-suy-ton.html": 1,
-    "05-xu-huong.html": 8,
+    "05-xu-huong.html": 1,
     "06-chat-luong-so-lieu.html": 0,
-    "bao-cao-day-du.html": 28,
+    "bao-cao-day-du.html": 13,
     "nguon-so-lieu.html": 0,
 }
 OPENED = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -89,6 +89,9 @@ def test_axe_finds_nothing(report, visit, name, width, scheme):
 def test_contents_lead_to_their_headings(report, visit, name):
     page = visit(report / name).page
     links = page.locator("nav.contents a")
+    if name in ("index.html", "nguon-so-lieu.html"):  # one screen, and headings that fold
+        assert links.count() == 0
+        return
     assert links.count() > 0
     for link in (links.first, links.last):
         target = link.get_attribute("href")

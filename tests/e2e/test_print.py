@@ -58,13 +58,13 @@ def test_paper_is_white_also_from_a_dark_screen(pdf, tmp_path):
 
 PAGES = {
     "index": 0,
-    "01-tong-quan": 2,
+    "01-tong-quan": 1,
     "02-khen-thuong": 7,
-    "03-chi-tieu-phong-trao": 11,
+    "03-chi-tieu-phong-trao": 3,
     "04-cham-diem-suy-ton": 1,
-    "05-xu-huong": 8,
-    "06-chat-luong-so-lieu": 1,
-    "bao-cao-day-du": 30,
+    "05-xu-huong": 1,
+    "06-chat-luong-so-lieu": 0,
+    "bao-cao-day-du": 13,
     "nguon-so-lieu": 0,
 }
 
@@ -178,13 +178,13 @@ def test_the_pdf_opens_with_whose_it_is_and_of_which_year(leaves):
 
 def test_the_contents_of_the_pdf_name_the_page_of_every_heading(leaves):
     found = re.findall(r"(?m)^ *(\S.*?) {2,}(\d+)$", leaves[1])
-    assert len(found) > 25
+    assert len(found) > 20
     for name, leaf in found:
         assert name in words_of(leaves[int(leaf) - 1]), (name, leaf)
 
 
 def test_the_pdf_is_short_enough_to_read(leaves):
-    assert len(leaves) <= 27
+    assert 10 < len(leaves) <= 22
 
 
 def test_the_page_of_an_anchor_is_read_from_a_print():

@@ -3,7 +3,8 @@
 import pytest
 
 from thidua_analysis.excel import Merge, Reading, Sheet, read
-from thidua_analysis.excel.reader import error_word, visible
+from thidua_analysis.excel.cells import error_word
+from thidua_analysis.excel.reader import visible
 
 MERGED = '<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>'
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis.excel import Limits, read, worker
+from thidua_analysis.excel.binary_books import workbook_stream
 from thidua_analysis.excel.limits import Refusal
-from thidua_analysis.excel.xls import workbook_stream
 
 HERE = Path(__file__).parent
 SMALL = (HERE / "data" / "facts.xls").read_bytes()

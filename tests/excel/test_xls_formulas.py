@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis.excel import read
-from thidua_analysis.excel.xls import records, uncalculated, workbook_stream
+from thidua_analysis.excel.binary_books import uncalculated, workbook_stream, xls_records
 
 HERE = Path(__file__).parent / "data"
 COMPUTED = (HERE / "computed.xls").read_bytes()
@@ -24,7 +24,7 @@ EMPTY, ZERO = b"\3\0\0\0\0\0\xff\xff", bytes(8)
 def patched(data, result=None, options=None, only=lambda _: True):
     """Stream of a workbook with other results and option bits in its formulas."""
     stream, found = bytearray(workbook_stream(data)), bytearray()
-    for kind, start, end in records(stream):
+    for kind, start, end in xls_records(stream):
         if kind == FORMULA and only(struct.unpack_from("<H", stream, start + 2)[0] + 1):
             stream[start + 6 : start + 14] = result or stream[start + 6 : start + 14]
             if options is not None:
@@ -77,14 +77,14 @@ def test_zero_may_well_be_the_result(options):
 
 def test_results_do_not_count_in_a_workbook_to_be_computed_on_opening():
     stream = bytearray(workbook_stream(COMPUTED))
-    (at,) = (start for kind, start, _ in records(stream) if kind == RECALC_ID)
+    (at,) = (start for kind, start, _ in xls_records(stream) if kind == RECALC_ID)
     stream[at + 4 : at + 8] = bytes(4)
     assert uncalculated(bytes(stream)) == [ROW, {(1, 1)}]
 
 
 def test_results_do_not_count_in_a_sheet_saved_before_it_was_computed():
     stream = workbook_stream(COMPUTED)
-    ends = [start - 4 for kind, start, _ in records(stream) if kind == EOF]
+    ends = [start - 4 for kind, start, _ in xls_records(stream) if kind == EOF]
     # the last sheet ends with the stream: nothing after it moves
     pending = stream[: ends[-1]] + struct.pack("<HHH", 0x5E, 2, 0) + stream[ends[-1] :]
     assert uncalculated(pending) == [set(), {(1, 1)}]

@@ -10,8 +10,8 @@ import pytest
 from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.exchange.intake import add
 from thidua_analysis.exchange.late import ACCEPTED
-from thidua_analysis.store import revisions
-from thidua_analysis.store.revisions import RECEIVED
+from thidua_analysis.store import inputs
+from thidua_analysis.store.inputs import RECEIVED
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ def test_a_file_is_kept_under_its_members_id_with_the_day_of_receipt(inbox, empt
     assert (one.file, one.outcome) == ("2023/hnd.xlsx", "added")
     assert one.checked.submission.member == "hnd"
     assert sent.read_bytes() == before == (empty / "data" / "raw" / one.file).read_bytes()
-    assert revisions.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
+    assert inputs.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
 
 
 def test_the_file_of_the_bloc_and_other_kinds_of_spreadsheets_are_taken_in(inbox, empty):
@@ -80,7 +80,7 @@ def test_the_same_bytes_are_not_copied_twice(inbox, empty):
     add(empty / "data", [inbox / "hnd.xlsx"], on=DAY)
     (again,) = add(empty / "data", [inbox / "hnd.xlsx"], on=dt.date(2024, 1, 2))
     assert (again.outcome, again.file, again.checked) == ("known", "2023/hnd.xlsx", None)
-    assert revisions.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
+    assert inputs.read_receipts(empty / "data") == {"2023/hnd.xlsx": DAY}
 
 
 def test_what_does_not_say_whose_it_is_keeps_its_name_and_needs_a_year(inbox, empty):
@@ -116,7 +116,7 @@ def test_comments_and_order_of_received_toml_stay(inbox, empty):
     path.write_text(written, encoding="utf-8")
     add(empty / "data", [inbox / "hnd.xlsx"], on=DAY)
     assert path.read_text(encoding="utf-8").startswith(written)
-    assert revisions.read_receipts(empty / "data") == {
+    assert inputs.read_receipts(empty / "data") == {
         "2022/hnd.xlsx": dt.date(2022, 12, 19),
         "2023/hnd.xlsx": DAY,
     }

@@ -5,6 +5,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from thidua_analysis.exchange import template_cells
 from thidua_analysis.exchange.template import write_template
@@ -196,11 +197,17 @@ def test_text_cells_have_text_format_so_that_excel_makes_no_dates_of_them(books)
     assert [c.number_format for c in sheet[2][:5]] == ["@", "@", "@", "General", "@"]
 
 
-def test_sheets_are_set_up_for_a4_with_frozen_headings(books):
+def test_sheets_are_printed_readably_with_their_headings_frozen(books):
+    """On A4, on A3 where a table has too many columns, and never smaller than 11 points."""
+    room = {(9, "portrait"): 97, (9, "landscape"): 141, (8, "landscape"): 205}
     for book, form in ((books["hnd"], UNIT), (books["khoi"], BLOC)):
         for table in form.tables:
             sheet = book[table.sheet]
-            assert sheet.page_setup.paperSize == 9
+            paper = sheet.page_setup.paperSize, sheet.page_setup.orientation
+            dims = [sheet.column_dimensions[get_column_letter(n)] for n in
+                    range(1, len(table.fields) + 1)]  # fmt: skip
+            assert sum(d.width - 0.71 for d in dims) <= room[paper] * 12 / 11, sheet.title
+            assert (paper[0] == 8) == (len(table.fields) > 10), sheet.title
             assert sheet.page_setup.fitToWidth in (1, None)  # 1 is what none means
             assert sheet.page_setup.fitToHeight == 0
             assert sheet.freeze_panes
@@ -331,12 +338,34 @@ def test_a_long_name_has_a_line_of_its_own_on_paper_and_room_in_its_cell(books, 
     book = books["khoi"]
     for sheet in book.worksheets[1:-1]:
         head, foot = sheet.oddHeader, sheet.oddFooter
-        assert (head.left.text, head.right.text) == (BLOC.id, sheet.title)
-        assert foot.left.text == f"{bloc.name}, 2024"
-        assert head.center.text is None is foot.center.text
+        assert head.center.text.startswith(f"{bloc.name}\n")
+        assert head.left.text is None is head.right.text
+        assert foot.center.text is None
     info = book["Thông tin"]
     (row,) = (r[1].row for r in info.iter_rows() if r[1].value == bloc.name)
     assert info.row_dimensions[row].height > 30
+
+
+@pytest.mark.parametrize(
+    ("name", "signs"), [("hnd", "Thủ trưởng đơn vị"), ("khoi", "Trưởng khối thi đua")]
+)
+def test_each_sheet_to_fill_in_prints_unit_title_year_and_who_signs(books, name, signs):
+    """As heads and feet of the page: nobody types over them and the reader sees no cell."""
+    for sheet in books[name].worksheets[1:-1]:
+        head, foot = sheet.oddHeader, sheet.oddFooter
+        assert sheet.title.upper() in head.center.text
+        assert "Năm 2024" in head.center.text
+        assert "Người lập biểu" in foot.left.text
+        assert signs in foot.right.text
+        assert "ngày …… tháng …… năm" in foot.right.text
+        assert not sheet.HeaderFooter.scaleWithDoc
+        assert len(foot.left.text + foot.right.text) < 250
+
+
+def test_numbers_of_last_year_have_vietnamese_separators_wherever_they_are_opened(books):
+    shown = {c.number_format for row in books["hnd"]["Chỉ tiêu"].iter_rows() for c in row}
+    assert "[$-42A]#,##0" in shown
+    assert not any(f.startswith("#,##0") for f in shown)
 
 
 def test_examples_are_shown_as_they_are_typed(books):

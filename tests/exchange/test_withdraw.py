@@ -15,7 +15,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import status, withdraw
 from thidua_analysis.lineage import register
-from thidua_analysis.store import revisions
+from thidua_analysis.store import inputs
 
 pytestmark = pytest.mark.slow
 
@@ -96,9 +96,9 @@ def test_without_its_only_file_a_member_is_missing_until_it_is_undone(data):
     assert (found["sent/year=2023"], before["sent/year=2023"]) == ("5/6", "6/6")
     assert place(status(data), "hnd").state == "missing"
     withdraw(data, data / "raw" / "2023" / "hnd.xlsx", "", undo=True)
-    assert revisions.read_withdrawals(data) == {}
+    assert inputs.read_withdrawals(data) == {}
     assert figures(data) == before
-    text = (data / "raw" / revisions.WITHDRAWN.file).read_text(encoding="utf-8")
+    text = (data / "raw" / inputs.WITHDRAWN.file).read_text(encoding="utf-8")
     assert text.count("[[withdrawn]]") == 2
 
 
@@ -123,10 +123,10 @@ def test_the_day_of_a_withdrawn_file_is_no_day_of_receipt(data):
 )
 def test_what_cannot_be_withdrawn_is_refused_and_nothing_is_written(data, file, reason, undo, key):
     withdraw(data, data / "raw" / "2023" / "ccb.xls", "Sai")
-    before = (data / "raw" / revisions.WITHDRAWN.file).read_bytes()
+    before = (data / "raw" / inputs.WITHDRAWN.file).read_bytes()
     with pytest.raises(UsageError, match=key):
         withdraw(data, data / "raw" / file, reason, undo=undo)
-    assert (data / "raw" / revisions.WITHDRAWN.file).read_bytes() == before
+    assert (data / "raw" / inputs.WITHDRAWN.file).read_bytes() == before
 
 
 def test_a_file_of_a_published_year_is_withdrawn_only_where_that_is_accepted(published):
@@ -144,7 +144,7 @@ def test_a_file_of_a_published_year_is_withdrawn_only_where_that_is_accepted(pub
 
 
 def test_a_file_that_was_withdrawn_by_hand_stops_the_build_of_a_published_year(published):
-    (published / "raw" / revisions.WITHDRAWN.file).write_text(
+    (published / "raw" / inputs.WITHDRAWN.file).write_text(
         '[[withdrawn]]\nfile = "2023/hnd.xlsx"\non = 2024-02-01\nreason = "Sai"\n', encoding="utf-8"
     )
     (change,) = late.late_changes(published)

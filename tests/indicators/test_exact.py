@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.dataset import plain
-from thidua_analysis.store import jumps, revisions, tidy
+from thidua_analysis.store import revisions, tidy
 from thidua_analysis.submission import rows as output
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.digits import exactly, places
+from thidua_analysis.vietnamese.quantities import exactly, places
 
 LONG = Decimal("123456789012345.123456789012345678")
 SMALL = Decimal("0.000000000000000001")
@@ -73,7 +73,7 @@ def test_a_number_in_json_is_a_float_only_where_that_says_the_same():
 
 def test_a_change_from_nothing_like_it_is_compared_exactly(bloc, made):
     rows = [made.unit("hnd", y, results=[result(LONG * y)]) for y in (2022, 2023)]
-    placed = jumps.compare_years(revisions.place(rows), bloc)
+    placed = revisions.compare_years(revisions.place(rows), bloc)
     assert [p.submission.findings for p in placed] == [(), ()]
 
 

@@ -75,6 +75,26 @@ def test_parts_of_a_whole_are_two_numbers_and_a_day_is_a_date(book):
     assert row == ["Hội CCB", 30, 37, dt.datetime(2023, 12, 15)]
 
 
+def test_rows_below_the_name_of_a_group_carry_it_in_a_column():
+    markup = (
+        '<table><caption>Chỉ tiêu</caption><thead><tr><th scope="col">Chỉ tiêu</th>'
+        '<th scope="col" class="figure">%</th></tr></thead><tbody>'
+        '<tr class="group"><th scope="rowgroup" colspan="2">LĐLĐ<span class="more">đạt '
+        f"{link('6/7', 'targets_met/year=2023')}</span></th></tr>"
+        '<tr><th scope="row">Sáng kiến</th><td class="figure"><span class="bar"></span>159,0%</td>'
+        "</tr>"
+        '<tr class="group"><th scope="rowgroup" colspan="2">Hội CCB</th></tr>'
+        '<tr><th scope="row">Hộ thoát nghèo</th><td class="figure">114,8%</td></tr></tbody></table>'
+    )
+    (table,) = tables_of([markup])
+    assert table.head == ["Nhóm", "Chỉ tiêu", "%"]
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["LĐLĐ", "Sáng kiến", "159,0%"],
+        ["Hội CCB", "Hộ thoát nghèo", "114,8%"],
+    ]
+    assert "Chỉ tiêu,LĐLĐ – Sáng kiến,%,159,%," in csv_of([table], {})
+
+
 def test_text_is_never_a_formula(book, tables):
     cell = book["Bảng 1"]["A6"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import finding
-from thidua_analysis.store import disk, jumps, revisions
+from thidua_analysis.store import disk, revisions
 from thidua_analysis.submission.rows import Submission
 
 UNIT = "TDKT-DV/1"
@@ -124,7 +124,7 @@ def test_values_that_jump_are_printed_in_vietnamese(
     of = [replace(row, values={**row.values, name: value}) for value in values]
     before = replace(now, path="2022/ldld.xlsx", year=2022, rows={table: (of[0],)})
     after = replace(now, rows={table: (of[1],)}, findings=())
-    placed = jumps.compare_years(revisions.place([before, after]), bloc)
+    placed = revisions.compare_years(revisions.place([before, after]), bloc)
     (found,) = (f for p in placed for f in p.submission.findings if p.submission.year == 2023)
     assert (found.params["previous"], found.params["value"]) == printed
     assert found.value == printed[1]

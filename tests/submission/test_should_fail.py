@@ -24,7 +24,7 @@ from thidua_analysis.findings import CODES, UNREADABLE
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.messages import describe
-from thidua_analysis.store import jumps, revisions
+from thidua_analysis.store import revisions
 from thidua_analysis.submission import read_bytes
 from thidua_analysis.submission import rows as output
 
@@ -63,7 +63,7 @@ def sent(case):
             return record, [read_bytes(thing.read_bytes(), path, bloc)], ()
     inside = sorted(p for p in thing.rglob("*") if p.is_file())
     read = [read_bytes(p.read_bytes(), PurePath(p.relative_to(thing)), bloc) for p in inside]
-    placed = jumps.compare_years(revisions.place(read), bloc)
+    placed = revisions.compare_years(revisions.place(read), bloc)
     return record, [p.submission for p in placed], revisions.missing_members(placed, bloc)
 
 

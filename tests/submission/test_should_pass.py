@@ -20,7 +20,7 @@ import pytest
 from thidua_analysis.findings import CODES
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.store import jumps, revisions
+from thidua_analysis.store import revisions
 from thidua_analysis.submission import read_bytes
 from thidua_analysis.submission import rows as output
 
@@ -41,7 +41,7 @@ def sent(case):
         return record, read_bytes(thing.read_bytes(), path, bloc)
     inside = sorted(p for p in thing.rglob("*") if p.is_file())
     read = [read_bytes(p.read_bytes(), PurePath(p.relative_to(thing)), bloc) for p in inside]
-    placed = jumps.compare_years(revisions.place(read), bloc)
+    placed = revisions.compare_years(revisions.place(read), bloc)
     found = [f for p in placed for f in p.submission.findings]
     found += revisions.missing_members(placed, bloc)
     last = next(p.submission for p in placed if p.file == inside[-1].relative_to(thing).as_posix())

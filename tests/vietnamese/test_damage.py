@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from thidua_analysis.vietnamese.syllables import has_lost, mojibake
+from thidua_analysis.vietnamese.text import has_lost, mojibake
 
 
 def read_as_windows_1252(text: str) -> str:
@@ -74,7 +74,7 @@ def test_no_ordinary_text_has_lost_letters(
 
 def test_the_package_loads_no_heavy_library() -> None:
     program = (
-        "import sys; from thidua_analysis.vietnamese import cell_text, dates, numbers, units;"
+        "import sys; from thidua_analysis.vietnamese import cell_text, dates, numbers, quantities;"
         "print(sorted({'babel', 'ftfy', 'pandas', 'openpyxl'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

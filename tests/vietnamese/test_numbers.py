@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thidua_analysis.findings import CODES
 from thidua_analysis.vietnamese.numbers import column_has_dot_decimals, parse
-from thidua_analysis.vietnamese.units import Kind, Number
+from thidua_analysis.vietnamese.quantities import Kind, Number
 
 KINDS: tuple[Kind, ...] = ("count", "number", "money", "percent", "rank")
 MILLION, BILLION = 10**6, 10**9

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.vietnamese.numbers import from_cell, from_date
-from thidua_analysis.vietnamese.units import Kind, Number
+from thidua_analysis.vietnamese.quantities import Kind, Number
 
 
 def error(code: str, suggestion: str | None = None) -> Number:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from thidua_analysis.vietnamese.syllables import is_syllable
+from thidua_analysis.vietnamese.text import is_syllable
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, money_alike
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
 MOST = 14

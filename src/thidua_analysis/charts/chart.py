@@ -24,8 +24,8 @@ from thidua_analysis.charts.caption import Words
 from thidua_analysis.charts.series import measure
 from thidua_analysis.lineage.register import link, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.quantities import places
 
 #: A number with its sign, parts, unit and remarks, or the mark of none.
 _FIGURE = re.compile(

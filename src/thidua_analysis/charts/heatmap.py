@@ -101,7 +101,9 @@ def _words_heatmap(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> captio
         places_ = phrases.listed(low, sign="; ")
         alt.append(text("alt-lowest", places=places_, text="; ".join(shown)))
     cover = wording.members(frame) if "member" in frame else ""
-    head = [f"{name} ({frame['unit'].iloc[0]})", caption.stage(frame), when, cover]
+    cover = cover if cover.endswith(text("chart-incomplete")) else ""
+    unit = text("chart-unit", unit=frame["unit"].iloc[0])
+    head = [unit, caption.stage(frame), when, cover]
     subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]
     subtitle.append(text("chart-missing-mark") if missing else "")
     return caption.Words(

@@ -9,7 +9,7 @@ from typing import Any
 from thidua_analysis.charts.series import Figures, Point, Series, measure
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, number
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound
 
 _NOUNS = ("target", "level", "member", "award", "method", "subject", "criterion", "launched_by")
 #: Breakdowns whose labels are common nouns, written small within a sentence.

@@ -156,11 +156,12 @@ def _words(frame: pd.DataFrame, year: _Year) -> caption.Words:
         totals = "; ".join(f"{s.name} {number(s.total, 2)}" for s in year.found)
         alt.append(text("alt-listed", listed=totals))
     notes = list(_notes(year))
-    head = [f"{name} ({frame['unit'].iloc[0]})", text("chart-by", noun=phrases.noun("member"))]
-    reporting, expected = len(year.found), len(year.found) + len(year.left)
-    head += [str(year.year), text("chart-coverage", reporting=reporting, expected=expected)]
+    head = [text("chart-unit", unit=frame["unit"].iloc[0])]
+    head += [text("chart-by", noun=phrases.noun("member")), str(year.year)]
     if year.left:
-        head.append(text("chart-incomplete"))
+        counts: dict[str, Any] = {"reporting": len(year.found)}
+        counts["expected"] = len(year.found) + len(year.left)
+        head += [text("chart-coverage", **counts), text("chart-incomplete")]
     subtitle = [", ".join(head), definition("score_total"), *notes]
     return caption.Words(
         said,

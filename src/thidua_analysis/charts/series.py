@@ -17,7 +17,7 @@ from thidua_analysis.indicators.figure import of_difference
 from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money_alike
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset

@@ -19,8 +19,8 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs
-from thidua_analysis.vietnamese.digits import EXACT
 from thidua_analysis.vietnamese.display import Exact, Lang, number, rounded
+from thidua_analysis.vietnamese.quantities import EXACT
 
 Verdict = Literal["follows", "truncated", "last-digit", "other-denominator", "does-not-follow"]
 #: Qualifiers of a claim: equal, over, at least, under, at most, nearly, about.

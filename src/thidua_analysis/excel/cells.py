@@ -1,8 +1,10 @@
-"""Workbook, Sheet and Cell: what a spreadsheet holds, each value with its address."""
+"""Workbook, Sheet and Cell: what a spreadsheet holds, with addresses, and words for an error."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +15,7 @@ Position = tuple[int, int]
 Runs = tuple[tuple[str, str | None], ...]
 
 
+@lru_cache(maxsize=1 << 14)
 def column_letters(column: int) -> str:
     """Return the letters of a column counted from 1: 1 is A, 28 is AB."""
     letters = ""
@@ -150,3 +153,28 @@ class Workbook:
     links: tuple[str, ...] = ()
     #: formats, fonts and errors are known beside the values
     has_facts: bool = True
+
+
+#: Longer texts are no word for an error.
+_LONGEST_WORD = 40
+#: What error words begin with; all other texts are passed over.
+_MAY_BE = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
+#: Words by which Excel, LibreOffice and Google Sheets show that a cell has no value.
+_WORDS = re.compile(
+    r"=?#(?:N/?A|NV|N/D|NAME|REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|UNKNOWN|CONNECT"
+    r"|BUSY|EXTERNAL|PYTHON|TIMEOUT|ERROR|GETTING_DATA)[!?]?"
+    r"|#{3,}|(?:err|lỗi): ?[0-9]{3}"
+    r"|(?:loading|đang tải)(?: dữ liệu)?\.*|(?:calculating|đang tính)\.{2,}",
+    re.IGNORECASE,
+)
+#: The same in the language of a program: "#TÊN?", "#WERT!", "#¿NOMBRE?".
+_LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?]")
+
+
+def error_word(text: str) -> str | None:
+    """Return the error that a text spells ("Err:502"), None if it is another text."""
+    if len(text) > _LONGEST_WORD or not _MAY_BE.match(text):
+        return None
+    word = " ".join(unicodedata.normalize("NFKC", text).split())
+    local = word.isupper() and _LOCAL_WORD.fullmatch(word)
+    return word if local or _WORDS.fullmatch(word) else None

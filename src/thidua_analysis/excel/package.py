@@ -1,4 +1,4 @@
-"""Packages: a zip container of parts, the XML within them, and how the parts refer to each other.
+"""Packages: a zip container of parts, their XML and how they refer to each other; compound files.
 
 Nothing that a file claims of itself is believed: bytes are counted while they are inflated, names
 are resolved and never followed out, and no part may declare a document type.
@@ -276,3 +276,48 @@ def _relation(attributes: Mapping[str, str], folder: str, parts: Mapping[str, by
     name = posixpath.normpath(posixpath.join("/", folder, part)).lstrip("/")
     # some programs write targets as seen from the root
     return Relation(kind, name if name in parts else part.lstrip("/"), target)
+
+
+#: Compound files, the container of .xls and of encrypted workbooks [MS-CFB]: streams and storages
+#: that give one away, in order of decision.
+_SIGNS = (
+    ("EncryptedPackage", "encrypted"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("__properties_version1.0", "msg"),
+)
+_MACRO_STORAGE, _ENTRY_BYTES = "_VBA_PROJECT_CUR", 128
+#: Where the header tells the size of a sector (as a power of two), and how many of them its
+#: tables fill: FAT, mini FAT, DIFAT.
+_SECTOR_SHIFT, _TABLES = 0x1E, (0x2C, 0x40, 0x48)
+
+
+def compound_kind(data: bytes) -> tuple[str, bool]:
+    """Say what a compound file holds, and whether there are macros in it.
+
+    The names are looked for wherever an entry of the directory may stand.
+    """
+    _refuse_false_header(data)
+    for name, kind in _SIGNS:
+        if _has_entry(data, name):
+            if kind == "encrypted":
+                raise Refusal("file-encrypted")
+            return kind, _has_entry(data, _MACRO_STORAGE)
+    return "ole", False
+
+
+def _has_entry(data: bytes, name: str) -> bool:
+    wanted = re.escape(name.encode("utf-16-le") + b"\0\0")
+    return any(match.start() % _ENTRY_BYTES == 0 for match in re.finditer(wanted, data))
+
+
+def _refuse_false_header(data: bytes) -> None:
+    """Refuse tables that are larger than the file: readers allocate what these numbers say."""
+    if len(data) < 512:
+        raise damaged("compound")
+    (shift,) = struct.unpack_from("<H", data, _SECTOR_SHIFT)
+    counts = [struct.unpack_from("<I", data, offset)[0] for offset in _TABLES]
+    if shift not in (9, 12) or any(count << shift > len(data) for count in counts):
+        raise damaged("compound")

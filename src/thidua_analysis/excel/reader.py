@@ -1,13 +1,14 @@
-"""Read a file of a member: bytes become a workbook, or findings that say why not."""
+"""Read a file of a member: the gate lets it pass or not, and its bytes become a workbook."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import PurePath
 from zipfile import ZipFile
 
 from thidua_analysis.excel.cells import (
@@ -18,28 +19,165 @@ from thidua_analysis.excel.cells import (
     Workbook,
     address,
     column_letters,
+    error_word,
     is_blank,
 )
-from thidua_analysis.excel.gate import Package, admit, remarks
-from thidua_analysis.excel.limits import LIMITS, Limits, Refusal, damaged, listed
+from thidua_analysis.excel.limits import LIMITS, Limits, Refusal, damaged, listed, too_large
 from thidua_analysis.excel.number_formats import as_seen
+from thidua_analysis.excel.package import compound_kind, main_part, members, relations, utf8
 from thidua_analysis.excel.xlsx import read_xlsx
 from thidua_analysis.findings import Finding, finding
 
-#: Longer texts are no word for an error.
-_LONGEST_WORD = 40
-#: What error words begin with; all other texts are passed over.
-_MAY_BE = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
-#: Words by which Excel, LibreOffice and Google Sheets show that a cell has no value.
-_WORDS = re.compile(
-    r"=?#(?:N/?A|NV|N/D|NAME|REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|UNKNOWN|CONNECT"
-    r"|BUSY|EXTERNAL|PYTHON|TIMEOUT|ERROR|GETTING_DATA)[!?]?"
-    r"|#{3,}|(?:err|lỗi): ?[0-9]{3}"
-    r"|(?:loading|đang tải)(?: dữ liệu)?\.*|(?:calculating|đang tính)\.{2,}",
-    re.IGNORECASE,
+_ZIP, _COMPOUND = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_XML_ENDINGS = (".xml", ".rels", ".vml")
+#: Members that a reader needs; of all others only the size is of interest.
+_KEPT_ENDINGS = (*_XML_ENDINGS, ".bin", "mimetype")
+_ODS = "application/vnd.oasis.opendocument.spreadsheet"
+_OOXML = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
+_EXTENSIONS = {
+    "xlsx": _OOXML,
+    "xlsm": _OOXML,
+    "xlsb": frozenset({".xlsb"}),
+    "ods": frozenset({".ods", ".ots"}),
+    "xls": frozenset({".xls", ".xlt"}),
+}
+#: What people send by mistake, by its first bytes.
+_MAGIC = (
+    (b"%PDF", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"Rar!", "rar"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"\xff\xd8\xff", "image"),
+    (b"\x89PNG", "image"),
 )
-#: The same in the language of a program: "#TÊN?", "#WERT!", "#¿NOMBRE?".
-_LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?]")
+_MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/|^basic/.+/|^scripts/.+/")
+_LINKS = re.compile(r"^xl/externallinks/[^/]+\.(?:xml|bin)$|^xl/connections\.|^xl/embeddings/")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Package:
+    """A file that passed the gate."""
+
+    #: ``xlsx``, ``xlsm``, ``xlsb``, ``ods`` or ``xls``
+    kind: str
+    #: inflated members that a reader may need, by name in lower case; XML in UTF-8 and without
+    #: document type; a reader may take them out as it goes
+    parts: dict[str, bytes] = field(default_factory=dict)
+    #: names of all members, as written
+    names: tuple[str, ...] = ()
+    has_macros: bool = False
+
+
+def admit(data: bytes, limits: Limits) -> Package:
+    """Let a file pass if it is a spreadsheet that breaks no rule."""
+    if not data:
+        raise Refusal("file-empty")
+    if len(data) > limits.file_bytes:
+        raise too_large("file_bytes", limits.file_bytes)
+    if data.startswith(_ZIP):
+        return _admit_zip(data, limits)
+    if data.startswith(_COMPOUND):
+        kind, has_macros = compound_kind(data)
+        if kind != "xls":
+            raise Refusal("file-not-spreadsheet", kind=kind)
+        return Package(kind, has_macros=has_macros)
+    raise Refusal("file-not-spreadsheet", kind=_other_kind(data))
+
+
+def _admit_zip(data: bytes, limits: Limits) -> Package:
+    parts, names = {}, []
+    for name, content in members(data, limits):
+        key = name.casefold()
+        part = utf8(content, name) if key.endswith(_XML_ENDINGS) else content
+        if part is not None and key.endswith(_KEPT_ENDINGS):
+            parts[key] = part
+        names.append(name)
+    kind = _zip_kind(parts)
+    if kind not in _EXTENSIONS:
+        raise Refusal("file-not-spreadsheet", kind=kind)
+    return Package(
+        kind, parts, tuple(names), any(_MACROS.search(name.casefold()) for name in names)
+    )
+
+
+def _zip_kind(parts: Mapping[str, bytes]) -> str:
+    mimetype = parts.get("mimetype", b"")[:100].decode("ascii", "replace").strip()
+    if mimetype.startswith(_ODS) or (not mimetype and "content.xml" in parts):
+        return _open_document_kind(parts)
+    if mimetype.startswith("application/vnd.oasis"):
+        return "odf"
+    main, types = main_part(parts), parts.get("[content_types].xml", b"")
+    if main.startswith("word/"):
+        return "docx"
+    if main.startswith("ppt/"):
+        return "pptx"
+    if main not in parts:
+        if types:
+            raise damaged(main)
+        return "zip"
+    if main.endswith(".bin"):
+        return "xlsb"
+    return "xlsm" if b"macroEnabled" in types else "xlsx"
+
+
+def _open_document_kind(parts: Mapping[str, bytes]) -> str:
+    if b"encryption-data" in parts.get("meta-inf/manifest.xml", b""):
+        raise Refusal("file-encrypted")
+    if "content.xml" not in parts:
+        raise damaged("content.xml")
+    return "ods" if b"spreadsheet" in parts["content.xml"] else "odf"
+
+
+def _other_kind(data: bytes) -> str:
+    """Say what a file is that is no spreadsheet, as far as its first bytes tell."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return "xml2003"
+    if start.startswith((b"<!doctype html", b"<html")) or b"<table" in start or b"<html" in start:
+        return "html"
+    if start.startswith(b"<?xml"):
+        return "xml"
+    return _text_kind(data[:4096])
+
+
+def _text_kind(start: bytes) -> str:
+    wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\0" in start and not wide:
+        return "other"
+    text = start.decode("utf-16" if wide else "utf-8", "ignore")
+    if not wide and any(ord(character) < 32 and not character.isspace() for character in text):
+        return "other"
+    if not text.strip():
+        return "other"
+    return "csv" if any(mark in text.strip().splitlines()[0] for mark in ",;\t") else "text"
+
+
+def remarks(package: Package, name: str) -> list[Finding]:
+    """Return what the sender should know about a file that passed: warnings, no errors."""
+    found = []
+    extension = PurePath(name).suffix.lower()
+    if extension not in _EXTENSIONS[package.kind]:
+        found.append(
+            finding("wrong-extension", params={"extension": extension, "kind": package.kind})
+        )
+    if package.has_macros:
+        found.append(finding("macros-ignored"))
+    if links := [name for name in package.names if _LINKS.search(name.casefold())]:
+        targets = dict.fromkeys(_target(package, link) for link in links)
+        found.append(finding("external-links", params={"what": listed(targets)}))
+    return found
+
+
+def _target(package: Package, link: str) -> str:
+    """Name of the file that a link leads to, or of the member itself."""
+    for relation in relations(package.parts, link.casefold()).values():
+        return re.split(r"[/\\]", relation.target)[-1]
+    return PurePath(link).name
+
+
 #: Blanks, and signs of no width.
 _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 #: Cells under merged ranges of one sheet up to which each has a finding of its own.
@@ -120,23 +258,14 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
 def _mark_error_words(sheet: Sheet) -> None:
     values = set().union(*sheet.rows)
     texts = (value for value in values if isinstance(value, str))
-    words = {text: error_word(text) for text in texts if _MAY_BE.match(text)}
-    if not any(words.values()):
+    words = {text: word for text in texts if (word := error_word(text))}
+    if not words:
         return
     for row, cells in enumerate(sheet.rows, 1):
         for column, value in enumerate(cells, 1):
             if isinstance(value, str) and (word := words.get(value)):
                 sheet.errors[row, column] = word
                 cells[column - 1] = ""
-
-
-def error_word(text: str) -> str | None:
-    """Return the error that a text spells ("Err:502"), None if it is another text."""
-    if len(text) > _LONGEST_WORD:
-        return None
-    word = " ".join(unicodedata.normalize("NFKC", text).split())
-    local = word.isupper() and _LOCAL_WORD.fullmatch(word)
-    return word if local or _WORDS.fullmatch(word) else None
 
 
 #: Parts of an .xlsb package that are read.

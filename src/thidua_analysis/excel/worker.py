@@ -169,15 +169,11 @@ def _bound(limits: Limits) -> None:
 
 def _read(kind: str, data: bytes, limits: Limits) -> Workbook:
     """Read a file with all facts; what our readers make no sense of is left to calamine."""
-    # each reader costs time to load, and only one is needed
     try:
-        if kind == "xls":
-            from thidua_analysis.excel.xls import read_xls
+        # the process that asks loads this module too, and needs no reader
+        from thidua_analysis.excel.binary_books import read_xls, read_xlsb
 
-            return read_xls(data, limits)
-        from thidua_analysis.excel.xlsb import read_xlsb
-
-        return read_xlsb(data, limits)
+        return (read_xls if kind == "xls" else read_xlsb)(data, limits)
     except Refusal as refusal:
         if refusal.code != "file-damaged":
             raise

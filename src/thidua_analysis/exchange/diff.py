@@ -17,10 +17,10 @@ from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.messages import text
-from thidua_analysis.store.jumps import Key, row_key
+from thidua_analysis.store.revisions import Key, row_key
 from thidua_analysis.submission.rows import Datum, Row, Submission
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import Lang, date, number
+from thidua_analysis.vietnamese.quantities import places
 
 #: Sheet, row and heading of each cell with an error → what was found there.
 Wrong = Mapping[tuple[str, int, str], Finding]

@@ -17,10 +17,10 @@ from thidua_analysis.exchange import late
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.publish.board import Board, draw_up
-from thidua_analysis.store import inputs, revisions
+from thidua_analysis.store import inputs
 from thidua_analysis.store.disk import content_hash
-from thidua_analysis.store.inputs import FileReader, load_limits
-from thidua_analysis.store.revisions import Withdrawn, folder_year, sent_files
+from thidua_analysis.store.inputs import FileReader, Withdrawn, load_limits
+from thidua_analysis.store.revisions import folder_year, sent_files
 from thidua_analysis.submission import Submission, read_bytes
 
 #: Name of the file of the bloc itself.
@@ -46,7 +46,7 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     NoDataError
         If there is nothing to show.
     """
-    bloc, days = load_bloc(data), revisions.read_receipts(data)
+    bloc, days = load_bloc(data), inputs.read_receipts(data)
     files = sent_files(pipeline.build(data).manifest) if pipeline.raw_files(data) else ()
     folders = (path.name for path in (data / "raw").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
     years = sorted({*map(int, folders), *(f.about for f in files if f.about)})
@@ -112,7 +112,7 @@ def add(
         If ``bloc.toml``, ``received.toml`` or ``accepted.toml`` is wrong.
     """
     bloc = load_bloc(data)
-    revisions.read_receipts(data), late.ACCEPTED.read(data)  # refuse before anything is copied
+    inputs.read_receipts(data), late.ACCEPTED.read(data)  # refuse before anything is copied
     arrivals = [_arrival(data, path, year, bloc) for path in inputs.given(paths)]
     published = late.published_years(data)
     for arrival in arrivals:
@@ -177,7 +177,7 @@ def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
             continue
         break
     name = target.relative_to(data / "raw").as_posix()
-    revisions.RECEIVED.add(data, [{"file": name, "on": day}])
+    inputs.RECEIVED.add(data, [{"file": name, "on": day}])
     return Added(arrival.source, name, "added")
 
 
@@ -238,7 +238,7 @@ def withdraw(
         If ``withdrawn.toml``, ``published.toml`` or ``accepted.toml`` is wrong.
     """
     name, reason = inputs.below_raw(file, data), reason.strip()
-    out = revisions.read_withdrawals(data)
+    out = inputs.read_withdrawals(data)
     path = data / "raw" / name
     if path not in pipeline.raw_files(data):
         raise UsageError("withdraw-no-file", file=str(file))
@@ -251,7 +251,7 @@ def withdraw(
     if published and not accept:
         raise UsageError("withdraw-published", year=year, file=name)
     entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
-    revisions.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
+    inputs.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
     if published:
         late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
     return entry

@@ -16,7 +16,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import Day, Entry
-from thidua_analysis.store import disk, revisions
+from thidua_analysis.store import disk, inputs, revisions
 from thidua_analysis.store.inputs import FileReader, Ledger
 from thidua_analysis.submission import Submission
 
@@ -194,7 +194,7 @@ def counted(
     paths = (path for path in pipeline.raw_files(data) if path.parent.name in years)
     asked = [path for path in paths if f"{path.parent.name}/{path.name}" not in without]
     read = pipeline.read_all(data, asked, bloc, FileReader.of(data))
-    for placed in revisions.place(read, withdrawn=revisions.read_withdrawals(data)):
+    for placed in revisions.place(read, withdrawn=inputs.read_withdrawals(data)):
         if placed.used:
             yield placed.submission
 
@@ -209,7 +209,7 @@ def _of(files: Mapping[str, str], year: int) -> dict[str, str]:
 
 def _files(data: Path, year: int) -> dict[str, str]:
     """Files of a year that may count, with their hashes; empty where one cannot be opened."""
-    out = revisions.read_withdrawals(data)
+    out = inputs.read_withdrawals(data)
     paths = (path for path in pipeline.raw_files(data) if path.parent.name == str(year))
     named = {f"{year}/{path.name}": path for path in paths}
     return {name: _hash(path) for name, path in named.items() if name not in out}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
@@ -48,6 +50,25 @@ PAST_HEADING: Style = {**PAST, "bold": True, "align": "center", "valign": "vcent
 CONTRADICTION: Style = {"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True}
 #: points of one line of text
 LINE_HEIGHT = 16.5
+#: Vietnamese separators wherever the program can choose them by the cell.
+VIETNAMESE = "[$-42A]"
+_HEADING_CHARACTERS = re.compile(r"[&\r\n]")
+
+
+class Paper(NamedTuple):
+    """A sheet of paper: its number, how it lies, and the characters between its margins."""
+
+    number: int
+    landscape: bool
+    characters: float
+    #: rows of one line that it has room for
+    rows: int
+
+
+#: What columns may lose: their text wraps.
+_NARROWER = 0.77
+#: A4 upright and on its side, and A3 for what is wider.
+PAPERS = (Paper(9, False, 96, 32), Paper(9, True, 140, 16), Paper(8, True, 200, 26))
 
 
 class Book:
@@ -64,7 +85,10 @@ class Book:
     b'PK'
     """
 
-    def __init__(self, path: Path | None = None, title: str = "") -> None:
+    def __init__(
+        self, path: Path | None = None, title: str = "", font: tuple[str, int] = ("Calibri", 11)
+    ) -> None:
+        """Make a workbook; the widths of columns are told in digits of the font."""
         import xlsxwriter
 
         self.path, self.content, self._buffer = path, b"", BytesIO()
@@ -75,6 +99,7 @@ class Book:
                 "strings_to_numbers": False,
                 "strings_to_urls": False,
                 "in_memory": True,
+                "default_format_properties": {"font_name": font[0], "font_size": font[1]},
             },
         )
         self.file.set_properties({"title": title})
@@ -150,15 +175,15 @@ def of_type(kind: str) -> Style:
 def to_read(kind: str, value: object) -> Style:
     """Return the number format of a value that is there to be read, not typed."""
     if isinstance(value, int):
-        return {} if kind == "year" else {"num_format": "#,##0"}
+        return {} if kind == "year" else {"num_format": f"{VIETNAMESE}#,##0"}
     if isinstance(value, float | Decimal):
-        return {"num_format": "#,##0.0##"}
+        return {"num_format": f"{VIETNAMESE}#,##0.0##"}
     return of_type(kind)
 
 
 def lines(words: object, characters: float) -> int:
     """Return the lines that a text fills in a cell so many characters wide."""
-    return max(1, math.ceil(len(str(words or "")) * 1.15 / characters))
+    return max(1, math.ceil(len(str(words or "")) * 1.2 / (characters - 1.5)))
 
 
 def height(words: object, characters: float) -> float:
@@ -166,16 +191,42 @@ def height(words: object, characters: float) -> float:
     return lines(words, characters) * LINE_HEIGHT
 
 
-def print_on_a4(sheet: Any, area: tuple[int, int, int, int], *, landscape: bool) -> None:
-    """Set up a sheet for A4, one page wide."""
-    sheet.set_paper(9)
-    if landscape:
+def paper_for(widths: Iterable[float], *, upright: bool) -> Paper:
+    """Return the smallest paper that columns so wide fit on when they are a little narrower."""
+    total = sum(widths) * _NARROWER
+    papers = PAPERS if upright else PAPERS[1:]
+    return next((paper for paper in papers if total <= paper.characters), papers[-1])
+
+
+def filled(widths: Mapping[str, float], paper: Paper, least: float) -> dict[str, float]:
+    """Return widths in proportion that fill a paper, none below the least, none twice as wide."""
+    share = min(1.8, (paper.characters - len(widths)) / sum(widths.values()))
+    return {name: max(least, round(width * share, 1)) for name, width in widths.items()}
+
+
+def print_on(paper: Paper, sheet: Any, area: tuple[int, int, int, int]) -> None:
+    """Set up a sheet for a paper, one page wide, with room for heads and signatures."""
+    sheet.set_paper(paper.number)
+    if paper.landscape:
         sheet.set_landscape()
-    else:
-        sheet.set_portrait()
     sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+    sheet.center_horizontally()
+    sheet.set_margins(left=0.5, right=0.5, top=1.15, bottom=1.75)
     sheet.print_area(*area)
+
+
+def running_heads(sheet: Any, unit: str, title: str, left: str, right: str) -> None:
+    """Write what stands on every printed page: unit and title above, who signs below.
+
+    They are no cells: nobody types over them, and the reader sees none of them. Letters keep
+    their size where the sheet is made smaller.
+    """
+    as_large = {"margin": 0.35, "scale_with_doc": False}
+    title = f"\n&14&B{title}"
+    # in one column, because some programs drop an empty first line: long names would collide
+    unit = f"&C&12{_HEADING_CHARACTERS.sub(' ', unit)}"[: 255 - len(title)]
+    sheet.set_header(unit + title, as_large)
+    sheet.set_footer(f"&L&11{left}&R&11{right}"[:255], as_large)
 
 
 def save(path: Path, content: bytes) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +14,7 @@ from thidua_analysis.excel import address
 from thidua_analysis.exchange import new_book
 from thidua_analysis.exchange.feedback import refuse_unknown
 from thidua_analysis.exchange.intake import BLOC_STEM
-from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, height, lines, of_type, print_on_a4
+from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, height, lines, of_type
 from thidua_analysis.exchange.template_cells import (
     Place,
     Source,
@@ -41,14 +40,17 @@ if TYPE_CHECKING:
 TEMPLATES = "mau-bao-cao"
 _YEARS = range(1990, 2101)
 _STEPS = 6
-#: rows with an input check, and empty rows that are drawn as such
-_CHECKED, _DRAWN = 1000, 18
+#: rows with an input check, and empty rows that are drawn at least
+_CHECKED, _DRAWN = 1000, 8
 #: widths of columns in characters: of the instructions, of what is typed, and their bounds
 _WIDTHS = (34, 62, 44)
 _INFO_WIDTH = 64
-_NARROWEST, _WIDEST = 11, 36
+_NARROWEST, _WIDEST = 9, 36
+#: tables of so few columns are printed upright
+_FEW = 4
+#: widths are told in digits of a font that all programs know or have a like one for
+_DIGITS = ("Arial", 9)
 _LAST_COLUMN = 16383
-_HEADING_CHARACTERS = re.compile(r"[&\r\n]")
 #: What a protected sheet still allows; headings are locked, rows may be added and deleted.
 _PROTECTION = {
     "format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True,
@@ -151,7 +153,7 @@ def write_template(
     """
     source = Source(previous, form, bloc, year, member)
     name = full_name(bloc, member) if member else bloc.name
-    with Book(path, text("template-title", title=form.title, year=year)) as book:
+    with Book(path, text("template-title", title=form.title, year=year), _DIGITS) as book:
         _instructions(book, source, name)
         _info_sheet(book, source, name)
         for table in form.tables:
@@ -172,7 +174,8 @@ def _instructions(book: Book, source: Source, name: str) -> None:
     row = _steps(book, sheet, source, 3)
     for table in form.tables:
         row = _table(book, sheet, source, table, row + 1)
-    print_on_a4(sheet, (0, 0, row, 2), landscape=False)
+    new_book.print_on(new_book.PAPERS[1], sheet, (0, 0, row, 2))
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.set_footer(f"&C{text('template-print-page')}")
     sheet.protect("", _PROTECTION)
     sheet.activate()
@@ -249,17 +252,18 @@ def _info_sheet(book: Book, source: Source, name: str) -> None:
         book.put(sheet, row, 1, value, **_typed_style(field.type), locked=field.name in known)
         if field.name not in known:
             sheet.data_validation(row, 1, row, 1, validation(field, {}))
-    print_on_a4(sheet, (0, 0, len(form.info.fields) - 1, 1), landscape=False)
-    _running_heads(sheet, form, form.info.sheet, name, source.year)
+    new_book.print_on(new_book.PAPERS[0], sheet, (0, 0, len(form.info.fields) - 1, 1))
+    _running_heads(sheet, source, form.info.sheet, name)
     sheet.protect("", _PROTECTION)
 
 
-def _running_heads(sheet: Any, form: Form, title: str, name: str, year: int) -> None:
-    """Write what stands on every printed page; names are long and have a line to themselves."""
-    words = [_HEADING_CHARACTERS.sub(" ", part) for part in (form.id, title, f"{name}, {year}")]
-    sheet.set_header("&L{}&R{}".format(*words)[:255])
-    page = f"&R{text('template-print-page')}"
-    sheet.set_footer(f"&L{words[2]}"[: 255 - len(page)] + page)
+def _running_heads(sheet: Any, source: Source, title: str, name: str) -> None:
+    """Write unit, title and year above every printed page, and who signs below it."""
+    form, bloc, year = source.form, source.bloc.called, source.year
+    signs = text(f"template-signed-{form.kind}", bloc=bloc)
+    head = text("template-print-title", title=title.upper(), year=year)
+    foot = text("template-print-left", form=form.id), text("template-print-right", head=signs)
+    new_book.running_heads(sheet, name, head, *foot)
 
 
 class _TableSheet:
@@ -272,9 +276,11 @@ class _TableSheet:
         self.height = 2 if any(field.group for field in table.fields) else 1
         columns = {field.name: number for number, field in enumerate(table.fields, 1)}
         self.place = Place(columns, self.height + 1, self.height + _CHECKED)
-        self.drawn = len(self.past.carried) + _DRAWN
         examples = self.guide.example
-        self.widths = {f.name: self._width(f, examples.get(f.name, "")) for f in table.fields}
+        widths = {f.name: self._width(f, examples.get(f.name, "")) for f in table.fields}
+        self.paper = new_book.paper_for(widths.values(), upright=len(widths) <= _FEW)
+        self.widths = new_book.filled(widths, self.paper, _NARROWEST)
+        self.drawn = max(self.paper.rows, len(self.past.carried) + _DRAWN)
         self.sheet: Any = book.file.add_worksheet(table.sheet)
 
     def write(self, name: str) -> None:
@@ -295,7 +301,7 @@ class _TableSheet:
     def _columns(self) -> None:
         """Unlock all columns, so that whole rows can be added and deleted."""
         for number, field in enumerate(self.table.fields):
-            style = self.book.style(**of_type(field.type), locked=False)
+            style = self.book.style(**{**new_book.PLAIN, **of_type(field.type), "locked": False})
             self.sheet.set_column(number, number, self.widths[field.name], style)
         gap = len(self.table.fields)
         free = self.book.style(locked=False)
@@ -329,7 +335,7 @@ class _TableSheet:
             self.sheet.merge_range(top, left, bottom, right, words, style)
 
     def _heading_height(self, field: Field) -> float:
-        needed = lines(field.heading, self._width(field, "") * 0.9)
+        needed = lines(field.heading, self.widths[field.name] * 0.95)
         spread = 1 if field.group else self.height
         return max(2, math.ceil(needed / spread)) * LINE_HEIGHT
 
@@ -362,7 +368,7 @@ class _TableSheet:
                 # separators from 1,000 on, without giving the cells a format
                 cell = self.place.cell(field.name)
                 formula = f"=AND(ISNUMBER({cell}),ABS({cell})>=1000,{cell}=INT({cell}))"
-                self._where(field.name, formula, num_format="#,##0")
+                self._where(field.name, formula, num_format=f"{new_book.VIETNAMESE}#,##0")
 
     def _where(self, name: str, formula: str, **style: Any) -> None:
         """Show the cells of a field in a style where a formula holds."""
@@ -385,7 +391,7 @@ class _TableSheet:
         frozen = min(2, sum(1 for field in fields[:2] if not field.is_numeric))
         self.sheet.freeze_panes(self.height, frozen)
         area = (0, 0, self.height + self.drawn - 1, len(fields) - 1)
-        print_on_a4(self.sheet, area, landscape=len(fields) > 4)
+        new_book.print_on(self.paper, self.sheet, area)
         self.sheet.repeat_rows(0, self.height - 1)
-        _running_heads(self.sheet, self.source.form, self.table.sheet, name, self.source.year)
+        _running_heads(self.sheet, self.source, self.table.sheet, name)
         self.sheet.protect("", _PROTECTION)

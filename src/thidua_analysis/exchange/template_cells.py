@@ -19,9 +19,9 @@ from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import Entry
 from thidua_analysis.form.model import Check, Field, Form, Table, current
 from thidua_analysis.messages import text
-from thidua_analysis.store.jumps import row_key
-from thidua_analysis.vietnamese.digits import EXACT, places
+from thidua_analysis.store.revisions import row_key
 from thidua_analysis.vietnamese.display import bounded, number
+from thidua_analysis.vietnamese.quantities import EXACT, places
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset

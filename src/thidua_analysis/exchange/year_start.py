@@ -17,8 +17,8 @@ from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.store.revisions import SentFile, sent_files
-from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import Lang, date, percent
+from thidua_analysis.vietnamese.quantities import exactly
 from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:

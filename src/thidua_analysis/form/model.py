@@ -12,8 +12,8 @@ from pydantic import Field as Option
 from thidua_analysis.errors import ConfigError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
+from thidua_analysis.vietnamese.quantities import DONG, known_units, read_unit
 from thidua_analysis.vietnamese.text import key
-from thidua_analysis.vietnamese.units import DONG, known_units, read_unit
 
 _BRACKET = re.compile(r"\s*\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")

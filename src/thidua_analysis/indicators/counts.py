@@ -31,8 +31,8 @@ from thidua_analysis.indicators.figure import (
 )
 from thidua_analysis.indicators.selection import By, Scope, commended, named
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.quantities import DONG, read_unit
 from thidua_analysis.vietnamese.text import key
-from thidua_analysis.vietnamese.units import DONG, read_unit
 
 #: Whom awards go to: the fields that are added up.
 SUBJECTS = ("collectives", "households", "individuals")

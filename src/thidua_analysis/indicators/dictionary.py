@@ -16,7 +16,7 @@ from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry
 from thidua_analysis.store import tidy
-from thidua_analysis.vietnamese.digits import exactly
+from thidua_analysis.vietnamese.quantities import exactly
 
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]

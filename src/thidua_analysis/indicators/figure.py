@@ -12,9 +12,8 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound, places
 
 Number = int | Decimal
 Role = Literal["numerator", "denominator", "value"]

@@ -30,8 +30,8 @@ from thidua_analysis.indicators.scores import (
 from thidua_analysis.indicators.selection import honour_name, listed, named
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.quantities import exactly
 
 RANKING = (
     *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),

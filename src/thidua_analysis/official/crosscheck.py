@@ -18,8 +18,8 @@ from thidua_analysis.official.fill import (
 )
 from thidua_analysis.official.layout import ABOVE, Equation, Layout
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.digits import exactly
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.quantities import exactly
 
 #: An equation of more parts than these is printed with the first and the last.
 _LISTED = 4

@@ -20,9 +20,8 @@ from thidua_analysis.indicators.figure import (
     summed,
 )
 from thidua_analysis.official.layout import AWARD, Column, Layout, Line
-from thidua_analysis.vietnamese.digits import exactly
+from thidua_analysis.vietnamese.quantities import Bound, exactly
 from thidua_analysis.vietnamese.text import sort_key
-from thidua_analysis.vietnamese.units import Bound
 
 Rows = Sequence[Record]
 #: Row code and column id.

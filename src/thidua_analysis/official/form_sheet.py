@@ -16,7 +16,7 @@ from thidua_analysis.official.layout import ABOVE
 from thidua_analysis.official.paper import UNIT, Paper, breadth, points, wrapped
 from thidua_analysis.vietnamese import display
 from thidua_analysis.vietnamese.display import Lang
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import Bound
 
 FONT = "Times New Roman"
 #: Points of one line of text to the size of its letters.

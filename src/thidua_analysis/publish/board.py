@@ -15,7 +15,8 @@ from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
-from thidua_analysis.store.revisions import SentFile, Withdrawn, chain, sent_files
+from thidua_analysis.store.inputs import Withdrawn
+from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.submission.which_form import member_in_path
 from thidua_analysis.vietnamese.display import Lang, date
 from thidua_analysis.vietnamese.text import key

@@ -55,6 +55,16 @@ class Table:
     notes: list[str] = field(default_factory=list)
     head: list[str] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
+    #: what the rows are about that are read now; it is a column of its own
+    group: str = ""
+
+    def add(self, cell: Cell) -> None:
+        """Add a cell to the last row; the first one of a group names the group before."""
+        if self.group and not self.rows[-1]:
+            named = text("column-group")
+            self.head = self.head if self.head[:1] == [named] else [named, *self.head]
+            self.rows[-1].append(Cell(self.group))
+        self.rows[-1].append(cell)
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,9 @@ class _Reader(HTMLParser):
             self._texts.append(" ")
         elif tag in ("caption", "th", "td"):
             self._texts, self._kind = [], tag
-            self._cell = {"counts": "figure" in kinds, "head": given.get("scope") == "col"}
+            self._cell = {"counts": "figure" in kinds, "scope": given.get("scope")}
+        elif tag == "span" and "more" in kinds and self._cell.get("scope") == "rowgroup":
+            self._cell["end"] = len(self._texts or [])
         elif tag == "tr" and self.tables:
             self.tables[-1].rows.append([])
         elif tag == "p" and {"measure", "source", "note"} & set(kinds):
@@ -125,7 +137,8 @@ class _Reader(HTMLParser):
             self._said = []
         if self._texts is None or tag not in ("caption", "th", "td", "p"):
             return
-        words = " ".join("".join(self._texts).split())
+        end = self._cell.get("end") if self._kind == "th" else None
+        words = " ".join("".join(self._texts[:end]).split())
         self._texts = None
         if self._kind == "measure":
             self._said.append(words)
@@ -134,11 +147,13 @@ class _Reader(HTMLParser):
                 table.notes.append(words)
         elif self._kind == "caption":
             self.tables[-1].caption = words
-        elif self._cell["head"]:
+        elif self._cell["scope"] == "col":
             self.tables[-1].head.append(words)
+        elif self._cell["scope"] == "rowgroup":
+            self.tables[-1].group = words
         elif self.tables:
             cell = Cell(words, self._cell.get("figure", ""), self._cell["counts"])
-            self.tables[-1].rows[-1].append(cell)
+            self.tables[-1].add(cell)
 
 
 def tables_of(shown: Iterable[str]) -> list[Table]:
@@ -207,7 +222,7 @@ def _split(table: Table) -> Table:
     rows = [
         [c for at, one in enumerate(row) for c in _parts(one, at in parted)] for row in table.rows
     ]
-    return Table(table.caption, table.notes, head, rows)
+    return Table(table.caption, table.notes, head, rows, table.group)
 
 
 def _parts(cell: Cell, parted: bool) -> list[Cell]:
@@ -304,14 +319,17 @@ def csv_of(tables: Sequence[Table], rows: Rows) -> str:
     names = ("table", "caption", "row", "column", "value", "unit", "id")
     lines: list[list[object]] = []
     for at, table in enumerate(map(_split, tables), 1):
-        for first, *rest in table.rows:
-            for name, cell in zip(table.head[1:], rest, strict=False):
+        names_of_row = 2 if table.group else 1
+        for row in table.rows:
+            named = " – ".join(cell.text for cell in row[:names_of_row])
+            shown = zip(table.head[names_of_row:], row[names_of_row:], strict=False)
+            for name, cell in shown:
                 number = None if "/" in cell.text else number_of(cell, rows)
                 value: object = cell.text if number is None else number.value
                 unit = "" if number is None else number.behind
                 if number is not None and number.percent:
                     value, unit = (number.value * 100).normalize(), "%"
-                lines.append([at, table.caption, first.text, name, value, unit, cell.figure])
+                lines.append([at, table.caption, named, name, value, unit, cell.figure])
     return csv_text([text(f"csv-{name}") for name in names], lines)
 
 

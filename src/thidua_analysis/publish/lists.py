@@ -21,8 +21,8 @@ from thidua_analysis.vietnamese.display import (
     money_alike,
     number,
 )
+from thidua_analysis.vietnamese.quantities import is_currency, read_unit
 from thidua_analysis.vietnamese.text import sort_key
-from thidua_analysis.vietnamese.units import is_currency, read_unit
 
 #: More findings than these are counted, not listed.
 MOST = 60

@@ -91,8 +91,9 @@ class Page:
         return self.sources.lead(markup, self.target, self.printed)
 
     def add_text(self, markup: str) -> None:
-        """Add a text."""
-        self.parts.append({"kind": "text", "html": markup})
+        """Add a text, unless there is none."""
+        if markup:
+            self.parts.append({"kind": "text", "html": markup})
 
     def _add_code(self, source: str, outputs: list[str]) -> None:
         """Add a cell; one that showed nothing folds together with the next one."""
@@ -300,7 +301,7 @@ class Pages:
         page.contents.append({"id": "nguon", "level": 2, "text": title})
         told = [f'<h2 class="new-part" id="nguon">{escape(title)}</h2>', _about_sources()]
         own = self.sources.only(page.printed).sections(back, level=3)
-        told += (markup for _, _, markup in own)
+        told += (markup for _, markup in own)
         page.add_text(f'<div class="sources">{"".join(told)}</div>')
         page.add_text(self.hashes)
         content = {**self._content(page, text("report-full")), "footer": self.footer}
@@ -327,8 +328,8 @@ class Pages:
         page, title = Page(), text("page-sources")
         page.add_text(f"<h1>{escape(title)}</h1>{_about_sources()}")
         page.parts.append({"kind": "code", "source": "", "outputs": [status(ds, self.year).html]})
-        for name, label, markup in self.sources.sections(self.printed):
-            page.contents.append({"id": name, "level": 2, "text": label})
+        # its headings are folded, one below the other: they are their own contents
+        for _, markup in self.sources.sections(self.printed):
             page.add_text(markup)
         page.add_text(self.hashes)
         return self._written(PAGE, self._content(page, title))

@@ -19,8 +19,8 @@ from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
+from thidua_analysis.vietnamese.quantities import places
 
 Cell = Mapping[str, Any]
 
@@ -173,8 +173,8 @@ class Sources:
 
     def sections(
         self, pages: Mapping[str, tuple[str, set[str]]], level: int = 2
-    ) -> Iterator[tuple[str, str, str]]:
-        """Yield id, label and markup of every indicator: its heading folds out to its figures.
+    ) -> Iterator[tuple[str, str]]:
+        """Yield id and markup of every indicator: its heading folds out to its figures.
 
         Each figure folds out to its files, what each adds to it, their sum, and a way back to where
         it is printed: page → its title and the anchors of the figures on it.
@@ -185,7 +185,7 @@ class Sources:
             count = escape(text("source-figures", self.lang, n=len(figures)))
             told = "".join(_folded(mark, one, _back(mark, pages)) for mark, one in figures.items())
             summary = f"<summary>{head} <span>{count}</span></summary>"
-            yield name, label, f'<details class="all">{summary}{told}</details>'
+            yield name, f'<details class="all">{summary}{told}</details>'
 
     def only(self, printed: set[str]) -> Sources:
         """Return the sources of some figures."""

@@ -250,26 +250,21 @@ def _plain(ds: Dataset, target: _Target) -> str:
 
 
 def say_targets(ds: Dataset, year: int) -> Block:
-    """Say how many targets were met and exceeded, the earliest, the missed, those left open."""
+    """Say which targets were met first, which were missed, which are left open.
+
+    How many were met is the first sentence of the part; see `publish.headline`.
+    """
     found = records(indicators.targets_met(ds, by=("year",), year=year))
     if not found:
         return paragraph(text("say-nothing"))
-    (met,), (exceeded,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
-    told = [text("say-targets-none", year=year)]
-    if met["value"] is not None:
-        told = [
-            text(
-                "say-targets",
-                year=year,
-                met=marked(met["text"], met["id"]),
-                exceeded=marked(number(exceeded["numerator"], 0), exceeded["id"]),
-            )
-        ]
+    (met,) = found
+    told = [] if met["value"] is not None else [text("say-targets-none", year=year)]
     if met["missing"]:
         absent = ", ".join(ds.bloc.member(member).short for member in met["missing"])
         told.append(phrases.sentence(text("lack-missing", members=absent)))
     lists = [*_missed(ds, year), *_open(ds, year)]
-    return bullets([*told, *_early(ds, year), *lists])
+    told += [*_early(ds, year), *lists]
+    return bullets(told) if told else Block("", "")
 
 
 def _early(ds: Dataset, year: int) -> Iterator[str]:

@@ -24,8 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.store import jumps, revisions, tidy
-from thidua_analysis.store.revisions import Placed, Withdrawn
+from thidua_analysis.store import revisions, tidy
+from thidua_analysis.store.inputs import Withdrawn
+from thidua_analysis.store.revisions import Placed
 from thidua_analysis.store.tidy import Tables, finding_record
 from thidua_analysis.submission.rows import Submission
 
@@ -308,7 +309,7 @@ def assemble(
 ) -> tuple[Tables, dict[str, Any]]:
     """Return the tables and the manifest of submissions, in whatever order they come."""
     placed = revisions.place(submissions, received, withdrawn)
-    placed = jumps.compare_years(placed, bloc)
+    placed = revisions.compare_years(placed, bloc)
     missing = revisions.missing_members(placed, bloc)
     manifest = {
         "format": FORMAT,

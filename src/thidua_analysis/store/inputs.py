@@ -1,4 +1,4 @@
-"""The analyst's settings beside the bloc (limits, corrections, mappings), and files read so."""
+"""What lies beside the files: limits, corrections, mappings, when each came and which are out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import Day, Entry, Text
 from thidua_analysis.form.model import current, heading_key
 from thidua_analysis.submission import Submission, read_bytes
 from thidua_analysis.submission.corrections import (
@@ -282,3 +283,69 @@ class FileReader:
             mappings=self.mappings,
             every_cell=self.every_cell,
         )
+
+
+class Receipt(Entry):
+    """One file and the day on which it came in."""
+
+    #: path below data/raw, such as "2023/ldld.xlsx"
+    file: Text
+    on: Day
+
+
+class Received(Entry):
+    """Everything that ``received.toml`` says."""
+
+    received: tuple[Receipt, ...] = Field(default=())
+
+
+RECEIVED = Ledger(
+    "received.toml",
+    Received,
+    "received",
+    "# Ngày nhận từng tệp trong data/raw, do thidua add ghi; có thể sửa tay.\n"
+    "# When each file came in; written by thidua add, may be edited.\n",
+)
+
+
+def read_receipts(data: Path) -> dict[str, dt.date]:
+    """Return file → day of receipt; empty where nothing was recorded.
+
+    A file that came in twice counts from the first day.
+    """
+    days: dict[str, dt.date] = {}
+    for receipt in RECEIVED.read(data):
+        days[receipt.file] = min(receipt.on, days.get(receipt.file, receipt.on))
+    return days
+
+
+class Withdrawn(Entry):
+    """One file that was taken out, or put back."""
+
+    #: path below data/raw, such as "2023/ldld.xlsx"
+    file: str
+    on: dt.date
+    reason: str
+    #: whether it counts again
+    undone: bool = False
+
+
+class Withdrawals(Entry):
+    """Everything that ``withdrawn.toml`` says, oldest first."""
+
+    withdrawn: tuple[Withdrawn, ...] = Field(default=())
+
+
+WITHDRAWN = Ledger(
+    "withdrawn.toml",
+    Withdrawals,
+    "withdrawn",
+    "# Tệp không tính vào số liệu, do thidua withdraw ghi; tệp vẫn giữ nguyên trong data/raw.\n"
+    "# Files that do not count; written by thidua withdraw. The files stay in data/raw.\n",
+)
+
+
+def read_withdrawals(data: Path) -> dict[str, Withdrawn]:
+    """Return the files that are out of the count, each with its last entry."""
+    last = {one.file: one for one in WITHDRAWN.read(data)}
+    return {file: one for file, one in last.items() if not one.undone}

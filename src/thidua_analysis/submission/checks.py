@@ -16,7 +16,7 @@ from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import accepted, is_filled, nearest, shown, spoken
 from thidua_analysis.vietnamese.numbers import from_cell, parse
-from thidua_analysis.vietnamese.units import DONG, Kind
+from thidua_analysis.vietnamese.quantities import DONG, Kind
 
 Amount = int | Decimal
 #: at most so many headings are named beside a blank cell

@@ -25,7 +25,6 @@ from thidua_analysis.submission.texts import (
 )
 from thidua_analysis.vietnamese.cell_text import Text
 from thidua_analysis.vietnamese.dates import column_swapped, parse_date
-from thidua_analysis.vietnamese.digits import places
 from thidua_analysis.vietnamese.numbers import (
     as_shown,
     column_has_dot_decimals,
@@ -34,8 +33,8 @@ from thidua_analysis.vietnamese.numbers import (
     parse,
     whole_numbers,
 )
+from thidua_analysis.vietnamese.quantities import DONG, POINTS, Kind, Number, places
 from thidua_analysis.vietnamese.text import half_width, key, says_nothing
-from thidua_analysis.vietnamese.units import DONG, POINTS, Kind, Number
 
 YEARS = range(1990, 2101)
 _KINDS: Mapping[str, Kind] = {
@@ -303,7 +302,7 @@ class ColumnReader:
     def _read_texts(self) -> None:
         result, plain, meaning = self.result, self.texts.plain, self._meaning
         for position, value in self._filled():
-            raw = self._seen(position, value)
+            raw = value if isinstance(value, str) else self._seen(position, value)
             read = plain.get(raw)
             text = (self._text(position, raw) if read is None or read.code else read).value
             if not text or position in result.broken:

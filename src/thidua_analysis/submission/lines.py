@@ -252,12 +252,12 @@ class Nesting:
     @cached_property
     def ranks(self) -> Sequence[int]:
         """How high each row stands by its numbering: A, then I, then 1, then a."""
-        if not self._is_nested:
+        if not self.is_nested:
             return [UNNUMBERED] * self.grid.height
         return [self._rank(row) for row in range(self.grid.height)]
 
     @cached_property
-    def _is_nested(self) -> bool:
+    def is_nested(self) -> bool:
         """Whether something in front of the rows is numbered otherwise than 1, 2, 3."""
         if self.grid.height > _MOST_ROWS or not self.numeric:
             return False

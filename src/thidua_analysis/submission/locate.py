@@ -16,8 +16,8 @@ from thidua_analysis.submission import row_words
 from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
 from thidua_analysis.submission.texts import SheetTexts, shows
+from thidua_analysis.vietnamese.quantities import DONG, is_currency, read_unit
 from thidua_analysis.vietnamese.text import key
-from thidua_analysis.vietnamese.units import DONG, is_currency, read_unit
 
 #: how far above the headings the line of units may stand
 _ROWS_ABOVE = 6

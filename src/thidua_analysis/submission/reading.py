@@ -50,7 +50,7 @@ from thidua_analysis.submission.which_form import (
     member_of,
     without_choices,
 )
-from thidua_analysis.vietnamese.digits import exactly
+from thidua_analysis.vietnamese.quantities import exactly
 from thidua_analysis.vietnamese.text import key
 
 #: a file with more findings than this is no report; what is wrong in it stays out of the rows

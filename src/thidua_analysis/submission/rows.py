@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thidua_analysis.findings import UNREADABLE, Finding
 from thidua_analysis.messages import describe
-from thidua_analysis.vietnamese.digits import EXACT
+from thidua_analysis.vietnamese.quantities import EXACT
 
 if TYPE_CHECKING:
     from thidua_analysis.submission.corrections import Correction

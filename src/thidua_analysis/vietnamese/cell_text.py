@@ -10,12 +10,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple, cast
 
-from thidua_analysis.vietnamese.syllables import has_lost, is_more_usual, is_syllable, mojibake
 from thidua_analysis.vietnamese.text import (
     ABBREVIATION,
     REMEMBERED,
     VIETNAMESE_ONLY,
     clean,
+    has_lost,
+    is_more_usual,
+    is_syllable,
+    mojibake,
     repair_lookalikes,
 )
 

@@ -15,8 +15,7 @@ from typing import Literal
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from thidua_analysis.vietnamese.digits import EXACT, places
-from thidua_analysis.vietnamese.units import Bound
+from thidua_analysis.vietnamese.quantities import EXACT, Bound, places
 
 Lang = Literal["vi", "en"]
 Exact = int | Decimal | Fraction

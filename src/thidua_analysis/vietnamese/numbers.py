@@ -11,14 +11,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from thidua_analysis.vietnamese.digits import EXACT, Digits, read_digits
-from thidua_analysis.vietnamese.text import LONGEST, half_width, is_cross, key, says_nothing
-from thidua_analysis.vietnamese.units import (
+from thidua_analysis.vietnamese.quantities import (
     DONG,
+    EXACT,
     PERCENT,
     POINTS,
     Code,
     Column,
+    Digits,
     Kind,
     Number,
     Unit,
@@ -28,6 +28,7 @@ from thidua_analysis.vietnamese.units import (
     counts_another,
     is_known,
     looks_like_unit,
+    read_digits,
     read_unit,
     rejected,
     restates,
@@ -35,6 +36,7 @@ from thidua_analysis.vietnamese.units import (
     split_bound,
     whole,
 )
+from thidua_analysis.vietnamese.text import LONGEST, half_width, is_cross, key, says_nothing
 
 _LITERAL_PARTS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _SHOWN_DIGITS = ".15g"
