@@ -4,12 +4,14 @@ import re
 from fractions import Fraction
 
 from thidua_analysis import indicators
+from thidua_analysis.charts import phrases
 from thidua_analysis.lineage.register import _MARKED, find_all
-from thidua_analysis.vietnamese.display import bounded, number
+from thidua_analysis.vietnamese.display import bounded, money_alike
 
 NEVER = re.compile(r"\bcả [01] |\+0,00|−0,00|\(\)|None|\bnan\b|(theo [^,;.]+), \1\b|\?\?| ,")
 
 INFINITE = float("inf")
+PARTS = ("numerator", "denominator")
 
 
 class Frame:
@@ -49,16 +51,12 @@ class Frame:
 
     def text(self, name):
         row = next(own[self.year] for g, own in self.groups.items() if self.name(g) == name)
-        amounts = [r["value"] for r in self.rows if r["unit"] == "đồng" and r["value"] is not None]
-        if row["unit"] != "đồng" or len(amounts) < 2:
-            return str(row["text"])
-        # all amounts stand in the greatest unit in which the least has a digit
-        least, most = min(filter(None, amounts), default=0), max(amounts)
-        fits = [u for u in (10**9, 10**6) if most >= u and least * 20 >= u]
-        unit = fits[0] if fits else 1
-        shown = number(Fraction(row["value"]) / unit, int(unit > 1))
-        named = {10**9: "tỷ đồng", 10**6: "triệu đồng", 1: "đồng"}[unit]
-        return bounded(f"{shown} {named}", row["bound"])
+        # amounts of a frame are printed in one unit
+        known = [r for r in self.rows if r["unit"] == "đồng" and r["value"] is not None]
+        amounts = [r["numerator"] for r in known]
+        if row["unit"] == "đồng" and row["value"] is not None and len(amounts) > 1:
+            return bounded(money_alike(amounts)(row["numerator"]), row["bound"] or None)
+        return str(row["text"])
 
     def changes(self, year=None):
         year = self.year if year is None else year
@@ -195,8 +193,8 @@ def check_extremes(words, of):
         assert (least, most) == (of.text(low[0]), of.text(top[0]))
         base = 100 if "%" in most else max(values.values())
         assert 0 < max(values.values()) - min(values.values()) < Fraction(base) / 100, words
-    for level in re.findall(r"bằng nhau ở cả (\d+)", words):
-        assert int(level) == len(of.groups) == len(top)
+    for number in re.findall(r"bằng nhau ở cả (\d+)", words):
+        assert int(number) == len(of.groups) == len(top)
 
 
 def check_figures(marked, ds):
@@ -210,20 +208,24 @@ def check_links(pairs, ds):
     for figure, shown in pairs:
         assert figure in found, figure
         row = found[figure]
-        parts = f"{row['numerator']}/{row['denominator']}".replace(".", ",")
+        parts = f"{row['numerator']}/{row['denominator']}"
         plain = re.sub(r"[.\s]", "", shown)
-        true = [re.sub(r"[.\s]", "", told) for told in (str(row["text"]), *amounts(row))]
-        of_it = plain in parts.split("/") or re.fullmatch(f"{parts}\\D*", plain)
-        told = of_it or any(one in plain or plain in one for one in true)
-        assert told, (figure, shown, row["text"])
+        true = re.sub(r"[.\s]", "", str(row["text"]))
+        # a plan and what was done stand beside their percentage, and lead to the same cells
+        alone = {re.sub(r"[.\s]", "", phrases.unrounded(row[part])) for part in PARTS if row[part]}
+        as_amount = row["unit"] == "đồng" and is_amount(shown, row["numerator"])
+        printed = true in plain or plain in true or plain.startswith(parts) or plain in alone
+        assert as_amount or printed, (figure, shown, row["text"])
 
 
-def amounts(row):
-    """An amount as it is printed beside others: in whichever unit all of them have."""
-    if row["unit"] != "đồng" or row["value"] is None:
-        return []
-    units = {"tỷ đồng": 10**9, "triệu đồng": 10**6}
-    return [f"{number(Fraction(row['value']) / size, 1)} {unit}" for unit, size in units.items()]
+def is_amount(shown, value):
+    """Whether a printed amount, in whatever unit its column has, is a value rounded."""
+    found = re.search(r"([\d.]+(?:,(\d+))?)", shown)
+    if not found or value is None:
+        return False
+    number = Fraction(found[1].replace(".", "").replace(",", "."))
+    half = Fraction(1, 2 * 10 ** len(found[2] or ""))
+    return any(abs(number - Fraction(value) / unit) <= half for unit in (1, 10**6, 10**9))
 
 
 def check_words(words):

@@ -137,7 +137,7 @@ def test_a_figure_opens_its_files_and_leads_back(report, visit):
     name = link.get_attribute("id")
     link.click()
     files = page.locator("ul.files:target")
-    assert files.is_visible()
+    files.wait_for()
     files.locator(".back a", has_text="Tổng quan").click()
     assert page.url.endswith(f"01-tong-quan.html#{name}")
     assert page.locator(f"#{name}").is_visible()

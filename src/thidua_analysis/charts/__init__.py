@@ -1,17 +1,17 @@
 """Charts of frames of figures: one function a kind, each returns a `Chart`.
 
-========== ==================================================================================
-function   use it for
-========== ==================================================================================
-dumbbells  two years of each group on one line, all groups in one sorted column
-line       more years, at most four lines in colour, a gap at a break in the series
-bars       shares and counts by level, award, method, with the change on the year before
-targets    attainment around 100 %, with days early or late
-scores     points of the members by stage, on the scale up to the maximum of the year
-contributions  what each member adds to a total or to its change
-heatmap    completeness by member and table
-bump       ranks over the years
-========== ==================================================================================
+============= ===============================================================================
+function      use it for
+============= ===============================================================================
+dumbbells     two years of each group on one line, all groups in one sorted column
+line          more years, at most four lines in colour, a gap at a break in the series
+bars          shares and counts by level, award, method, with the change on the year before
+targets       attainment around 100 %, with days early or late
+scores        points of the members by stage, on the scale up to the maximum of the year
+contributions what each member adds to a total or to its change
+heatmap       completeness by member and table
+bump          ranks over the years
+============= ===============================================================================
 """
 
 from thidua_analysis.charts.attainment import targets

@@ -290,6 +290,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     named: dict[str, pd.DataFrame] = {}
     reasons: list[Reason] = []
     uncovered_: list[str] = []
+    parts: list[str] = []
     last = ""
     for frame in _with_series_across(frames):
         figures = read(frame)
@@ -307,6 +308,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         for one in figures.series:
             if not whole:
                 marks[len(rows)] = "part"
+                parts.append(phrases.noun(figures.dimension))
             rows.append(_over_years(figures, one, name if whole else one.label, name, shown))
     if not rows:
         return table_block([], caption)
@@ -319,8 +321,10 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
             marks[at] = "head"
             row |= dict.fromkeys(order[1:], "")
     ds = dataset_of(next(iter(named.values())))
-    key = "table-totals-parts" if "part" in marks.values() else "table-totals"
-    caption = caption or text(key, bloc=ds.bloc.called if ds else "khối")
+    called = ds.bloc.called if ds else "khối"
+    parts = text("and-each").join(dict.fromkeys(parts))
+    key = "table-totals-parts" if parts else "table-totals"
+    caption = caption or text(key, bloc=called, parts=parts)
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
     return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
 
