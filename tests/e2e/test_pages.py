@@ -310,3 +310,15 @@ def test_published_figures_stand_on_the_front_page(report, look):
     words = look(report / "index.html").page.locator("main").inner_text()
     for figure in ("53.211 suất quà", "159,0%", "265 ngày", "25/82", "52,0% – 70,2%"):
         assert figure in words
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440, 1920])
+def test_the_100_percent_lines_of_all_targets_stand_below_each_other(report, visit, width):
+    path = report / "03-chi-tieu-phong-trao.html"
+    page = visit(path, viewport={"width": width, "height": 900}).page
+    places = page.evaluate(
+        "[...document.querySelectorAll('.targets .bar')].map(e => {"
+        " const b = e.getBoundingClientRect(); return [b.left, b.width].map(Math.round).join() })"
+    )
+    assert len(places) > 20
+    assert len(set(places)) == 1

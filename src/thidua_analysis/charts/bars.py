@@ -180,10 +180,6 @@ def _total(figures: Figures) -> Point:
     return Point(year, float(added), printed, added, unit=figures.unit)
 
 
-def _sum(figures: Figures, year: int) -> Fraction:
-    return sum((p.exact for one in figures.series if (p := one.at(year))), Fraction(0))
-
-
 def _changes(figures: Figures, changes: phrases.Changes) -> list[_Part]:
     order = sorted(figures.series, key=lambda one: -changes[one.code])
     return [_Part(one.label, changes[one.code]) for one in order]

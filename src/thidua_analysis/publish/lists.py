@@ -188,7 +188,7 @@ def _quantity(row: Record) -> str:
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
-    """Return at most so many results that most members report in one unit, to be drawn."""
+    """Return at most so many results that several members report in one unit, to be drawn."""
     totals = records(indicators.result_total(ds, by=("measure",), year=year))
     own = records(indicators.result_total(ds, by=("measure", "member"), year=year))
     members = Counter(row["measure"] for row in own if row["value"] is not None)

@@ -17,8 +17,9 @@ SCREENS = "trinh-chieu.html"
 _LIST = re.compile(r'<ul class="(facts|cards)[^"]*">(.*?)</ul>', re.S)
 _ITEM = re.compile(r"<li>(.*?)</li>", re.S)
 _SHOWN = re.compile(
-    r'<figure class="chart">(?P<chart>.*?)</figure>|<table class="targets">(?P<targets>.*?)</table>'
-    r'|<table class="limits">(?P<limits>.*?)</table>',
+    r'<figure class="chart">(?P<chart>.*?)</figure>'
+    r'|<table class="targets[^"]*">(?P<targets>.*?)</table>'
+    r'|<table class="limits[^"]*">(?P<limits>.*?)</table>',
     re.S,
 )
 _GROUP = re.compile(r'<tbody><tr class="group"><th[^>]*>(.*?)</th></tr>(.*?)</tbody>', re.S)

@@ -20,10 +20,12 @@ from thidua_analysis.charts.series import (
     point_of,
     read,
     records,
+    whole,
 )
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
+from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
 from thidua_analysis.vietnamese.display import bounded, money_alike
@@ -63,9 +65,36 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         notes += _in_short(reasons, down[0] if down else None)
     else:
         notes += _refused(frame, down, across)
+    if across == "year" and (said := _constant(frame, total)):
+        return paragraph(said)
     caption = f"{_named(frame, down if across != 'year' else [])} ({_units(frame)})"
     caption = caption.removesuffix(" ()")
     return table_block(rows, caption, notes, total=total is not None, more=_all(reasons))
+
+
+def _constant(frame: pd.DataFrame, total: pd.DataFrame | None) -> str:
+    """Return the sentence that stands for a table in which nothing changed over the years."""
+    told: list[str] = []
+    for part in (total, frame):
+        if part is None or part.empty:
+            continue
+        figures = read(part)
+        if len(figures.years) < 2 or _absent(part) or _uncovered({"": part}):
+            return ""
+        for one in figures.series:
+            last, later = one.points[-1], one.points[1:]
+            sound = all(p.complete for p in one.points) and all(p.comparable for p in later)
+            same = last.value is not None and {p.text for p in one.points} == {last.text}
+            if not (sound and same and len(one.points) == len(figures.years)):
+                return ""
+            unit = f" {last.unit}" if not told and last.unit not in ("%", "đồng") else ""
+            name = one.label or _whole(part)
+            name = phrases.within(figures.dimension or "level", name)
+            told.append(f"{name} {marked(last.text, last.id)}{unit}")
+    if len(told) > phrases.MOST_NAMES:
+        return ""
+    words = {"name": measure(figures.indicator), "told": "; ".join(told)}
+    return text("table-constant", first=figures.years[0], last=figures.years[-1], **words)
 
 
 def _named(frame: pd.DataFrame, down: list[str]) -> str:
@@ -198,7 +227,7 @@ def _absent(frame: pd.DataFrame) -> str:
 
 
 def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
-    """Print several measures of the same groups beside each other.
+    """Print several measures of the same groups beside each other, and of all below.
 
     Parameters
     ----------
@@ -209,6 +238,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
     """
     groups = next(name for name in frames[0].attrs["by"] if name != "year")
     rows: dict[str, Row] = {}
+    total: Row = {}
     notes: dict[str, None] = {}
     for frame in frames:
         notes |= dict.fromkeys(_why_blank(frame))
@@ -219,10 +249,15 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         for row in records(frame):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
+        for row in whole(frame, down):
+            if row["value"] is not None:
+                total |= {heading(down): _whole(frame), head: _cell(row)}
+    total = total if len(rows) > 1 else {}
     caption = caption or text("table-measures-by", noun=phrases.noun(groups))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
-    return table_block(rows.values(), caption, notes)
+    shown = [*rows.values(), *([total] if total else [])]
+    return table_block(shown, caption, notes, total=bool(total))
 
 
 def _why_blank(frame: pd.DataFrame) -> Iterator[str]:

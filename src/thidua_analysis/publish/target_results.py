@@ -97,9 +97,12 @@ def _higher(ds: Dataset, year: int, found: Sequence[_Target], *, also: bool) -> 
         f"<tbody>{_group(ds, year, member)}{''.join(_row(t, scale) for t in own)}</tbody>"
         for member, own in _by_member(found)
     )
+    if len({t.row["member"] for t in found}) > 1:
+        groups += f"<tbody>{_group(ds, year)}</tbody>"
     caption = text("table-targets", year=year)
     return (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}"><table class="targets">'
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
+        '<table class="targets listed">'
         f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>{groups}</table></div>"
         f'<p class="note">{escape(" ".join(notes))}</p>'
     )
@@ -112,17 +115,20 @@ def _by_member(found: Iterable[_Target]) -> Iterator[tuple[str, list[_Target]]]:
     yield from groups.items()
 
 
-def _group(ds: Dataset, year: int, member: str) -> str:
-    """Return the row that opens a member's targets: its name and how many it met."""
-    (met,) = records(indicators.targets_met(ds, year=year, member=member))
-    (over,) = records(indicators.targets_exceeded(ds, year=year, member=member))
+def _group(ds: Dataset, year: int, member: str = "") -> str:
+    """Return the row that opens a member's targets: its name and how many it met; or of all."""
+    of = {"year": year} | ({"member": member} if member else {})
+    (met,) = records(indicators.targets_met(ds, ("year",), **of))
+    (over,) = records(indicators.targets_exceeded(ds, ("year",), **of))
     said = text("targets-group-open")
     if met["value"] is not None:
         more = marked(number(over["numerator"]), over["id"])
         said = text("targets-group", met=marked(met["text"], met["id"]), exceeded=more)
-    name = escape(ds.bloc.member(member).short)
+    bloc = text("column-bloc", bloc=ds.bloc.called)
+    name = escape(ds.bloc.member(member).short if member else bloc)
     return (
-        f'<tr class="group"><th scope="rowgroup" colspan="{len(_COLUMNS)}">{name}'
+        f'<tr class="{"group" if member else "group total"}">'
+        f'<th scope="rowgroup" colspan="{len(_COLUMNS)}">{name}'
         f'<span class="more">{markup(said)}</span></th></tr>'
     )
 
@@ -205,13 +211,15 @@ def _lower(ds: Dataset, year: int, found: Sequence[_Target]) -> str:
     )
     rows = "".join(
         f'<tr><th scope="row">{escape(str(t.row["target_name"]))}</th>'
-        f"<td>{escape(ds.bloc.member(t.row['member']).short)}</td><td>{markup(kept(t.row))}</td></tr>"
+        f'<td class="words">{escape(ds.bloc.member(t.row["member"]).short)}</td>'
+        f'<td class="words">{markup(kept(t.row))}</td></tr>'
         for t in found
     )
     caption = text("table-limits", year=year)
     return (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}"><table class="limits">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
+        f'<table class="limits listed"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -227,7 +235,8 @@ def kept(row: Record) -> str:
 def of_limit(row: Record) -> str:
     """Return what came of a limit: ``2/3 vụ``, marked as a figure."""
     parts = f"{_number(row, 'actual')}/{_number(row, 'planned')}"
-    shown = f"{parts} {unit_text(row['measured_in'] or '')}".rstrip()
+    unit = unit_text(row["measured_in"] or "")
+    shown = f"{parts}{unit}" if unit == "%" else f"{parts} {unit}".rstrip()
     return marked(shown, figure_id("target_status", {name: row[name] for name in TARGET}))
 
 
