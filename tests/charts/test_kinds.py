@@ -412,7 +412,7 @@ def test_scores_draw_deductions_as_long_as_they_are():
     lengths = [line.get_xdata() for line in lines_of(chart) if line.get_linestyle() == "--"]
     assert [max(x) - min(x) for x in lengths] == [5]
     assert "−5,00" in words_of(chart)
-    assert sorted(chart.data["Điểm trừ"]) == ["0,00", "5,00"]
+    assert sorted(chart.data["Điểm trừ"]) == ["–", "−5,00"]
 
 
 def test_scores_without_a_maximum_draw_none():

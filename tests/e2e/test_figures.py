@@ -109,7 +109,7 @@ def test_the_report_has_figures_of_every_kind(pages):
     assert len(pages) == 8
     full = pages["bao-cao-day-du.html"]
     assert len(list(figures_of(full))) > 600
-    assert len(full.select("figure.chart details table a.cells")) > 300
+    assert len(full.select("figure.chart details table a.cells")) > 250
     assert len([said for said in sentences_of(full) if said.select("a.cells")]) >= 4
     assert len(full.select(".cards > li")) >= 10
     assert len(pages["index.html"].select(".cards > li:has(.value)")) == 4

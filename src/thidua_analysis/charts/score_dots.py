@@ -16,13 +16,23 @@ from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.series import dataset_of, definition, label, measure, point_of, records
+from thidua_analysis.charts.series import (
+    Point,
+    dataset_of,
+    definition,
+    label,
+    measure,
+    point_of,
+    records,
+)
 from thidua_analysis.errors import UsageError
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE, number
 
 _STAGES = ("self", "cross", "appraised")
+#: Name of the deductions among the figures of a member.
+_LESS = "deduction"
 _HOLLOW = {"markerfacecolor": theme.PAPER, "markeredgecolor": theme.NAVY, "markeredgewidth": 2.2}
 _MARKS: dict[str, dict[str, Any]] = {
     "self": {"marker": "o", **_HOLLOW},
@@ -123,8 +133,11 @@ def _read(totals: pd.DataFrame, shares: pd.DataFrame | None, parts: pd.DataFrame
         points = {stage: own[stage].exact for stage in known if stage in own}
         ids = {stage: own[stage].id for stage in points}
         kinds = _kinds(parts, member)
-        deducted = -kinds.get("deduction", Fraction(0))
-        by_rules = bool(kinds) and sum(kinds.values(), Fraction(0)) != points[decides]
+        less = kinds.get("deduction")
+        deducted = -less.exact if less else Fraction(0)
+        ids |= {_LESS: less.id} if less else {}
+        sums = sum((point.exact for point in kinds.values()), Fraction(0))
+        by_rules = bool(kinds) and sums != points[decides]
         name = label(totals, "member", member)
         found.append(_Score(name, points, ids, points[decides], deducted, by_rules))
     wanted = dict.fromkeys([*(ds.expected(when) if ds else ()), *rows, *reasons])
@@ -135,11 +148,11 @@ def _read(totals: pd.DataFrame, shares: pd.DataFrame | None, parts: pd.DataFrame
     return _Year(when, order, left, known, decides, _most(shares, decides))
 
 
-def _kinds(parts: pd.DataFrame | None, member: str) -> dict[str, Fraction]:
+def _kinds(parts: pd.DataFrame | None, member: str) -> dict[str, Point]:
     """Return the points of a member by kind of criterion; deductions are below zero."""
     rows = [] if parts is None else records(parts)
     points = {str(row["kind"]): point_of(row) for row in rows if str(row["member"]) == member}
-    return {kind: point.exact for kind, point in points.items() if point.value is not None}
+    return {kind: point for kind, point in points.items() if point.value is not None}
 
 
 def _most(shares: pd.DataFrame | None, decides: str) -> Fraction | None:
@@ -209,20 +222,26 @@ def _table(year: _Year) -> pd.DataFrame:
     heads = {stage: text(f"name-stage-{stage}") for stage in year.stages}
     less = text("scores-less") if any(score.deducted for score in year.found) else ""
     rows: list[dict[str, str]] = []
+    columns = {**heads, _LESS: less} if less else heads
     for score in year.found:
         row = {heading("member"): score.name}
         row |= {heads[s]: number(score.points.get(s), 2) for s in year.stages}
-        rows.append(row | ({less: number(score.deducted, 2)} if less else {}))
+        rows.append(row | ({less: _deducted(score)} if less else {}))
     dashes = dict.fromkeys([*heads.values(), *filter(None, [less])], NO_VALUE)
     why = text("column-why")
     rows += [{heading("member"): who, **dashes, why: said} for who, said in year.left.items()]
     table = pd.DataFrame(rows).fillna("")
     table.attrs["ids"] = {
-        (at, heads[stage]): figure
+        (at, columns[name]): figure
         for at, score in enumerate(year.found)
-        for stage, figure in score.ids.items()
+        for name, figure in score.ids.items()
+        if name in columns
     }
     return table
+
+
+def _deducted(score: _Score) -> str:
+    return number(-score.deducted, 2) if score.deducted else NO_VALUE
 
 
 def _draw(sheet: layout.Sheet, year: _Year) -> None:
@@ -291,6 +310,6 @@ def _deduction(axes: Axes, y: float, score: _Score) -> None:
     low, high = float(score.total), float(score.total + score.deducted)
     axes.plot([low, high], [y, y], color=theme.PLUM, linewidth=2, linestyle=(0, (2, 1.5)))
     axes.plot([high], [y], color=theme.PLUM, marker="|", markersize=10, markeredgewidth=2)
-    shown = f"−{number(score.deducted, 2)}"
+    shown = _deducted(score)
     per_x, _ = layout.inches_per_unit(axes)
     layout.write(axes, high + 0.1 / per_x, y, shown, size=theme.SMALL, colour=theme.PLUM)
