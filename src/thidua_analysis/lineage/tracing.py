@@ -220,6 +220,10 @@ class Drawing:
     asked: tuple[Asked, ...]
 
 
+#: Tables that are seen like a chart → the figures that they draw.
+_TABLES = {"targets": ("attainment", "days_early", "target_status")}
+
+
 def drawings(notebooks: Path) -> Iterator[Drawing]:
     """Yield the charts of all notebooks of a folder, in their order.
 
@@ -310,6 +314,9 @@ def _of_notebook(path: Path) -> Iterator[Drawing]:
             )
             if asked:
                 yield Drawing(path.name, section, kind, asked)
+        for kind, _ in _calls(tree, "publish"):
+            if names := _TABLES.get(kind):
+                yield Drawing(path.name, section, kind, tuple(Asked(n, None, {}) for n in names))
 
 
 def _cells(path: Path) -> Iterator[tuple[str, ast.Module, Assigned]]:
@@ -356,8 +363,9 @@ def _asked(name: str, call: ast.Call, assigned: Assigned) -> Asked:
     words: dict[str, Any] = {}
     for keyword in call.keywords:
         try:
-            words[keyword.arg or ""] = ast.literal_eval(_resolved(keyword.value, assigned))
+            given = ast.literal_eval(_resolved(keyword.value, assigned))
         except ValueError:
             continue
+        words |= {keyword.arg: given} if keyword.arg else given
     by = words.pop("by", None)
     return Asked(name, None if by is None else tuple(by), words)

@@ -85,7 +85,7 @@ def wrapped(content: str, width: float, size: float) -> list[str]:
     Examples
     --------
     >>> wrapped("Trong đó: Doanh nghiệp", 10, 12)
-    ['Trong đó:', 'Doanh', 'nghiệp']
+    ['Trong', 'đó:', 'Doanh', 'nghiệp']
     """
     room, found, left = width * UNIT / size, [""], width * UNIT / size
     for word in content.split():

@@ -322,9 +322,9 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
             row |= dict.fromkeys(order[1:], "")
     ds = dataset_of(next(iter(named.values())))
     called = ds.bloc.called if ds else "khối"
-    parts = text("and-each").join(dict.fromkeys(parts))
-    key = "table-totals-parts" if parts else "table-totals"
-    caption = caption or text(key, bloc=called, parts=parts)
+    each = text("and-each").join(dict.fromkeys(parts))
+    key = "table-totals-parts" if each else "table-totals"
+    caption = caption or text(key, bloc=called, parts=each)
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
     return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
 
