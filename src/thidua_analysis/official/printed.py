@@ -27,11 +27,11 @@ from thidua_analysis.official.form_sheet import (
     spanned,
     unit_line,
 )
-from thidua_analysis.official.layout import ABOVE
-from thidua_analysis.official.paper import (
+from thidua_analysis.official.layout import (
     A3,
     A4,
     A4_UPRIGHT,
+    ABOVE,
     SIZES,
     Paper,
     points,

@@ -11,7 +11,7 @@ from thidua_analysis.excel import Position
 from thidua_analysis.findings import Finding, Severity
 from thidua_analysis.form import awards
 from thidua_analysis.form.model import Check, Field, Form, money_scale, without_bracket
-from thidua_analysis.submission.repeated import check_duplicates
+from thidua_analysis.submission.recipients import check_duplicates
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import accepted, is_filled, nearest, shown, spoken

@@ -32,8 +32,14 @@ from thidua_analysis.submission.locate import (
     unread_columns,
 )
 from thidua_analysis.submission.outside import Outside
-from thidua_analysis.submission.recipients import Groups, add_up, check_caps, disagreements
-from thidua_analysis.submission.repeated import other_year, repeated
+from thidua_analysis.submission.recipients import (
+    Groups,
+    add_up,
+    check_caps,
+    disagreements,
+    other_year,
+    repeated,
+)
 from thidua_analysis.submission.row_words import says_nothing
 from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
 from thidua_analysis.submission.table import (
