@@ -38,7 +38,7 @@ def calamine(paths: list[Path]) -> None:
 
 def check(paths: list[Path]) -> None:
     """Check all files."""
-    from thidua_analysis.check import check
+    from thidua_analysis.pipeline import check
     from thidua_analysis.form.bloc import load_bloc
 
     found = check(paths, load_bloc(DATA))

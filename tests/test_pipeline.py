@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis import check, indicators, pipeline
+from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import ConfigError, NoDataError
 from thidua_analysis.findings import finding
@@ -194,7 +194,7 @@ def test_the_real_files_give_the_expected_tables_by_threads_or_processes(
     data, submissions, bloc, monkeypatch
 ):
     expected = Dataset.of(submissions, bloc)
-    monkeypatch.setattr(check, "MANY", 2)
+    monkeypatch.setattr(pipeline, "MANY", 2)
     first = pipeline.build(data)
     monkeypatch.undo()
     opened = Dataset.open(data)

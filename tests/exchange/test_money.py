@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from thidua_analysis import check
+from thidua_analysis import pipeline
 from thidua_analysis.exchange import intake
 from thidua_analysis.form.bloc import load_bloc
 
@@ -60,15 +60,15 @@ def test_add_compares_with_last_years_file_in_the_data_folder(data, file_of):
 def test_check_compares_with_last_years_file_in_the_data_folder(data, file_of):
     intake.add(data, [file_of(2022, 850)])
     bloc, raw = load_bloc(data), data / "raw"
-    assert jumps(check.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
-    assert jumps(check.check([file_of(2023, 910_000)], bloc)) == []
+    assert jumps(pipeline.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
+    assert jumps(pipeline.check([file_of(2023, 910_000)], bloc)) == []
 
 
 def test_check_compares_the_files_that_are_given(data, file_of):
     bloc = load_bloc(data)
-    found = check.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)
+    found = pipeline.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)
     assert [jumps([one]) for one in found] == [[], []]
-    found = check.check([file_of(2023, 900), file_of(2022, 0.9)], bloc)
+    found = pipeline.check([file_of(2023, 900), file_of(2022, 0.9)], bloc)
     assert [len(jumps([one])) for one in found] == [1, 0]
     assert all(dict(one.submission.rows) == {} for one in found)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from thidua_analysis import check as checking
+from thidua_analysis import pipeline
 from thidua_analysis.cli import exchange_commands, show
 from thidua_analysis.cli.show import (
     Accept,
@@ -177,7 +177,7 @@ def check(
     reader = FileReader.of(folder, every_cell=every_cell)
     chosen = list(inputs.given(paths))
     with show.progress(len(chosen), quiet=as_json) as advance:
-        found = checking.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
+        found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
     spare = inputs.not_read(paths)
 
     def record() -> dict[str, Any]:
@@ -198,7 +198,7 @@ def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = 
     folder, bloc = opened(data, file)
     if not file.is_file():
         raise inputs.no_file(file)
-    submission = checking.read_one(FileReader.of(folder), file, bloc)
+    submission = pipeline.read_one(FileReader.of(folder), file, bloc)
     tell(
         as_json,
         lambda: {table: row_records(found) for table, found in submission.rows.items()},
@@ -272,7 +272,6 @@ def verify(
     data: Data = None,
 ) -> None:
     """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số công bố không khớp."""  # noqa: E501
-    from thidua_analysis import pipeline
     from thidua_analysis.claims import claims, percentages
 
     if pairs is not None:
@@ -287,7 +286,6 @@ def verify(
 @app.command()
 def figures(year: Year, as_json: Json = False, lang: Language = "vi", data: Data = None) -> None:
     """Liệt kê mọi con số của các báo cáo trong năm, kèm mã để truy nguồn bằng lệnh trace."""
-    from thidua_analysis import pipeline
     from thidua_analysis.lineage import register
 
     found = register.figures(pipeline.load(inputs.find_data(data), lang), year)
@@ -307,7 +305,6 @@ def trace(
     data: Data = None,
 ) -> None:
     """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
-    from thidua_analysis import pipeline
     from thidua_analysis.indicators.dictionary import entry
     from thidua_analysis.lineage import register, tracing
 
@@ -350,7 +347,6 @@ def export(
     data: Data = None,
 ) -> None:
     """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis import pipeline
     from thidua_analysis.official import official_forms, write_forms
 
     folder = inputs.find_data(data)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thidua_analysis.check import read_one
 from thidua_analysis.cli import show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
@@ -25,6 +24,7 @@ from thidua_analysis.cli.show import (
     tell,
 )
 from thidua_analysis.messages import text
+from thidua_analysis.pipeline import read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 

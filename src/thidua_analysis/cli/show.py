@@ -35,8 +35,7 @@ from thidua_analysis.vietnamese.quantities import places
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from thidua_analysis.check import Checked
-    from thidua_analysis.pipeline import BuildResult
+    from thidua_analysis.pipeline import BuildResult, Checked
     from thidua_analysis.publish.report import ReportResult
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}

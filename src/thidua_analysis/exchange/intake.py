@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path, PurePath
 from typing import Literal
 
-from thidua_analysis import check, pipeline
-from thidua_analysis.check import Checked
+from thidua_analysis import pipeline
 from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
+from thidua_analysis.pipeline import Checked
 from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import inputs
 from thidua_analysis.store.disk import content_hash
@@ -194,7 +194,7 @@ def _clear_stem(submission: Submission, source: Path) -> str:
 def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
     """Check the copies where they lie: the folder says the year, other files may be twins."""
     targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
-    found = iter(check.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
+    found = iter(pipeline.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
     return [replace(one, checked=next(found)) if one.outcome == "added" else one for one in done]
 
 
