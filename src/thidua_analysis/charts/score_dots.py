@@ -289,7 +289,7 @@ def _scale(axes: Axes, year: _Year) -> None:
         axes.axvline(at, color=theme.INK, linewidth=1.6, zorder=1, clip_on=False)
         shown[at] = text("scores-at-most", points=phrases.unrounded(year.most))
     axes.set_xticks(list(shown), list(shown.values()))
-    axes.tick_params(axis="x", labelsize=theme.SMALL)
+    axes.tick_params(axis="x", labelsize=theme.TINY)
     axes.grid(axis="x", color=theme.RULE, linewidth=0.6)
     axes.set_axisbelow(True)
 
@@ -312,4 +312,4 @@ def _deduction(axes: Axes, y: float, score: _Score) -> None:
     axes.plot([high], [y], color=theme.PLUM, marker="|", markersize=10, markeredgewidth=2)
     shown = _deducted(score)
     per_x, _ = layout.inches_per_unit(axes)
-    layout.write(axes, high + 0.1 / per_x, y, shown, size=theme.SMALL, colour=theme.PLUM)
+    layout.write(axes, high + 0.1 / per_x, y, shown, size=theme.TINY, colour=theme.PLUM)

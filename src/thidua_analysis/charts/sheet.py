@@ -360,14 +360,15 @@ def key(axes: Axes, step: float, marks: Sequence[tuple[str, dict[str, Any]]]) ->
     """Write above the rows what each mark stands for: its name, and how it is drawn."""
     per_x, _ = inches_per_unit(axes)
     y = -0.5 - (ABOVE + 0.25 if is_narrow(axes) else ABOVE) / step
+    size = theme.TINY if is_narrow(axes) else theme.SMALL
     x = axes.get_xlim()[0]
     for name, style in marks:
         axes.plot(
             [x + 0.1 / per_x], [y],
             **{"linestyle": "none", "markersize": 10, "color": theme.NAVY, **style}, clip_on=False,
         )  # fmt: skip
-        write(axes, x + 0.25 / per_x, y, name, size=theme.SMALL)
-        x += (0.25 + theme.text_width(name, theme.SMALL) + 0.3) / per_x
+        write(axes, x + 0.25 / per_x, y, name, size=size)
+        x += (0.25 + theme.text_width(name, size) + 0.3) / per_x
 
 
 def _above(label: str, edge: float) -> str:

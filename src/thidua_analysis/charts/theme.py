@@ -63,7 +63,7 @@ WIDTH, HEIGHT, DPI = 12.8, 7.2, 150
 #: Inches of a picture for a phone: on a screen 360 pixels wide its labels are 13 pixels high.
 PHONE_WIDTH, PHONE_HEIGHT = 4.7, 4.6
 #: Points.
-TITLE, SUBTITLE, LABEL, SMALL, SOURCE = 23.0, 14.0, 15.0, 14.4, 11.5
+TITLE, SUBTITLE, LABEL, SMALL, TINY, SOURCE = 23.0, 14.0, 15.0, 14.4, 13.0, 11.5
 MARGIN = 0.45
 
 #: Signs that the font lacks → others of the same meaning that it has.
