@@ -268,12 +268,12 @@ def _draw(sheet: layout.Sheet, year: _Year) -> None:
     layout.key(axes, step, marks)
     for at, stage in enumerate(columns if not sheet.narrow else ()):
         head, inside = text(f"name-stage-{stage}"), sum(widths[at + 1 :])
-        layout.at_edge(axes, -0.5 - layout.ABOVE / step, head, inside=inside, size=theme.SMALL)
+        layout.at_edge(axes, -0.5 - layout.ABOVE / step, head, inside=inside, size=theme.TINY)
 
 
 def _column_width(year: _Year, stage: str) -> float:
     values = (theme.text_width(number(s.points.get(stage), 2), bold=True) for s in year.found)
-    return max([*values, theme.text_width(text(f"name-stage-{stage}"), theme.SMALL)]) + 0.3
+    return max([*values, theme.text_width(text(f"name-stage-{stage}"), theme.TINY)]) + 0.3
 
 
 def _scale(axes: Axes, year: _Year) -> None:
@@ -282,7 +282,7 @@ def _scale(axes: Axes, year: _Year) -> None:
     axes.set_xlim(low, high)
     ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
     per_x, _ = layout.inches_per_unit(axes)
-    room = (theme.text_width(text("scores-at-most", points="1.000"), theme.SMALL) * 0.8) / per_x
+    room = (theme.text_width(text("scores-at-most", points="1.000"), theme.TINY) * 0.8) / per_x
     shown = {tick: number(round(tick), 0) for tick in ticks if low <= tick < high - room}
     if year.most is not None:
         at = float(year.most)

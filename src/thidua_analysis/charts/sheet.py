@@ -360,7 +360,7 @@ def key(axes: Axes, step: float, marks: Sequence[tuple[str, dict[str, Any]]]) ->
     """Write above the rows what each mark stands for: its name, and how it is drawn."""
     per_x, _ = inches_per_unit(axes)
     y = -0.5 - (ABOVE + 0.25 if is_narrow(axes) else ABOVE) / step
-    size = theme.TINY if is_narrow(axes) else theme.SMALL
+    size = theme.TINY
     x = axes.get_xlim()[0]
     for name, style in marks:
         axes.plot(
