@@ -38,8 +38,8 @@ def calamine(paths: list[Path]) -> None:
 
 def check(paths: list[Path]) -> None:
     """Check all files."""
-    from thidua_analysis.pipeline import check
     from thidua_analysis.form.bloc import load_bloc
+    from thidua_analysis.pipeline import check
 
     found = check(paths, load_bloc(DATA))
     assert all(sum(one.counts.values()) == 500 for one in found), found[0]
