@@ -166,7 +166,7 @@ def _days(early: Record | None) -> str:
         return NO_VALUE
     days = int(early["value"])
     name = "targets-early" if days > 0 else "targets-late" if days < 0 else "targets-on-day"
-    return link(text(name, days=number(abs(days))), early["id"])
+    return markup(text(name, days=marked(number(abs(days)), early["id"])))
 
 
 def _status(row: Record) -> str:
