@@ -37,8 +37,8 @@ def test_every_run_counts_its_charts_and_runs_only_what_changed(data, notebooks,
     assert first.charts == {
         "index.html": 0,
         "04-cham-diem-suy-ton.html": 1,
-        "06-chat-luong-so-lieu.html": 1,
-        "bao-cao-day-du.html": 2,
+        "06-chat-luong-so-lieu.html": 0,
+        "bao-cao-day-du.html": 1,
         "nguon-so-lieu.html": 0,
         "trinh-chieu.html": 0,
     }

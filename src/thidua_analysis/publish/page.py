@@ -338,6 +338,7 @@ class Pages:
         """Return the front page: sentences, key figures, the parts, how many claims agree."""
         full = {"href": FULL, "title": text("report-full"), "about": text("report-full-about")}
         _, printed = self.printed.setdefault(FRONT, (text("page-index"), set()))
+        compared = any(part.href == CLAIMS_PAGE for part in self.parts)
         page = {
             "title": self._title,
             "lead": [ds.bloc.name, *say_roles(ds, self.year, missing=False).plain.splitlines()],
@@ -348,7 +349,7 @@ class Pages:
                 full,
             ],
             "claims": self.opening[1],
-            "see": {"href": CLAIMS_PAGE, "title": text("page-see-claims")},
+            "see": {"href": CLAIMS_PAGE, "title": text("page-see-claims")} if compared else {},
         }
         return self._written(FRONT, page, "home.html.j2")
 
