@@ -45,21 +45,6 @@ def say(frame: pd.DataFrame) -> Block:
     return paragraph(" ".join(told))
 
 
-def say_complete(frame: pd.DataFrame) -> Block | None:
-    """Say that every sheet of every member is complete; None where something is wanting.
-
-    Parameters
-    ----------
-    frame
-        ``completeness`` of one year by member and table.
-    """
-    rows = records(frame)
-    full = all(row["numerator"] == row["denominator"] and row["denominator"] for row in rows)
-    if not rows or not full or wording.absent(frame):
-        return None
-    return paragraph(text("say-complete", year=rows[0]["year"], n=number(len(rows), 0)))
-
-
 def say_roles(ds: Dataset, year: int, *, missing: bool = True) -> Block:
     """Say who leads the bloc in a year, as the bloc's forms and its settings give it.
 
