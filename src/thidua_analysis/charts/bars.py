@@ -198,12 +198,6 @@ def _below(figures: Figures, parts: list[_Part], *, of_change: bool) -> _Part:
     return _Part(label, sum((part.size for part in parts), Fraction(0)), bound)
 
 
-def _most(parts: list[_Part], change: Fraction) -> _Part | None:
-    """Return the group that makes more than half of a change of several groups."""
-    top = max(parts, key=lambda part: part.size * (1 if change > 0 else -1))
-    return top if change and top.size / change > Fraction(1, 2) and len(parts) > 1 else None
-
-
 def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool) -> str:
     year = figures.years[-1]
     ranked = phrases.ranking(figures.series, year)
@@ -215,7 +209,8 @@ def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool
         key = "said-same" if change == 0 else "said-rise-one" if change > 0 else "said-fall-one"
         size = phrases.size(change, figures.unit_of_change)
         said = text(key, change=size, text=shown, year=wording.when(figures), before=year - 1)
-        if most := _most(parts, change):
+        if (at := phrases.makes_most([part.size for part in parts], change)) is not None:
+            most = parts[at]
             part = _signed(most.size, _amounts(parts, figures.unit)(abs(most.size)))
             said = text("said-mostly", said=said, top=most.label, part=part)
         return said

@@ -125,6 +125,14 @@ def parts(point: Point) -> str:
     return f"{unrounded(point.numerator)}/{unrounded(point.denominator)}"
 
 
+def makes_most(sizes: Sequence[Fraction], change: Fraction) -> int | None:
+    """Return which of several parts makes more than half of a change, in its direction."""
+    if not change or len(sizes) < 2:
+        return None
+    at = max(range(len(sizes)), key=lambda at: sizes[at] / change)
+    return at if sizes[at] / change > Fraction(1, 2) else None
+
+
 def unrounded(value: Any) -> str:
     """Return a part with the decimals that it has: scores may have halves."""
     exact = Fraction(value)

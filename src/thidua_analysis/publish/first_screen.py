@@ -242,12 +242,12 @@ def _mostly(figures: Figures, change: Fraction | None) -> str:
         return ""
     if len(own) < len(figures.series) or sum(own.values()) != change:
         return ""
-    code = max(own, key=lambda code: own[code] / change)
-    if own[code] / change <= Fraction(1, 2):
+    sizes = [own[one.code] for one in figures.series]
+    if (at := phrases.makes_most(sizes, change)) is None:
         return ""
-    one = next(one for one in figures.series if one.code == code)
+    one = figures.series[at]
     key = "fact-mostly-rise" if change > 0 else "fact-mostly-fall"
-    by = unbroken(phrases.size(own[code], figures.unit_of_change))
+    by = unbroken(phrases.size(sizes[at], figures.unit_of_change))
     return text(key, who=one.label, change=by)
 
 
