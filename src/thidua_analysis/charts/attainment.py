@@ -65,9 +65,7 @@ class _Target:
         """The value and by how many days it was early or late."""
         if self.early is None:
             return self.point.text
-        key = "targets-early" if self.early > 0 else "targets-late" if self.early < 0 else None
-        said = text(key, days=number(abs(self.early), 0)) if key else text("targets-on-day")
-        return f"{self.point.text} · {said}"
+        return f"{self.point.text} · {phrases.early(self.early)}"
 
 
 def targets(frame: pd.DataFrame, early: pd.DataFrame | None = None) -> Chart:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from thidua_analysis.charts.series import Figures, Point, Series, measure
+from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, number
 from thidua_analysis.vietnamese.quantities import Bound
@@ -131,6 +132,12 @@ def makes_most(sizes: Sequence[Fraction], change: Fraction) -> int | None:
         return None
     at = max(range(len(sizes)), key=lambda at: sizes[at] / change)
     return at if sizes[at] / change > Fraction(1, 2) else None
+
+
+def early(days: int, figure: str = "") -> str:
+    """Return by how many days something was early or late; the number is marked as the figure."""
+    name = "targets-early" if days > 0 else "targets-late" if days < 0 else "targets-on-day"
+    return text(name, days=marked(number(abs(days)), figure))
 
 
 def unrounded(value: Any) -> str:

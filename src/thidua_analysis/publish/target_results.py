@@ -164,9 +164,7 @@ def _number(row: Record, column: str) -> str:
 def _days(early: Record | None) -> str:
     if early is None or early["value"] is None:
         return NO_VALUE
-    days = int(early["value"])
-    name = "targets-early" if days > 0 else "targets-late" if days < 0 else "targets-on-day"
-    return markup(text(name, days=marked(number(abs(days)), early["id"])))
+    return markup(phrases.early(int(early["value"]), early["id"]))
 
 
 def _status(row: Record) -> str:
