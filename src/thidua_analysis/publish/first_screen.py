@@ -21,7 +21,7 @@ from thidua_analysis.indicators.selection import named
 from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, small_line, unbroken
-from thidua_analysis.publish.status import marks_of, on_time
+from thidua_analysis.publish.status import marks_of, on_time, used_in
 from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
 #: Cards of each part: indicators of the whole bloc; those of scores are of members.
@@ -144,7 +144,7 @@ def _of_trends(ds: Dataset, year: int) -> Iterator[str]:
 
 
 def _of_quality(ds: Dataset, year: int) -> Iterator[str]:
-    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+    used = used_in(ds, year)
     yield from _sentences(_fact(ds, year, "completeness", "fact-completeness", change=False))
     if used:
         errors, warnings = marks_of(ds, year)

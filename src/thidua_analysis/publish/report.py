@@ -26,10 +26,9 @@ from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
-from thidua_analysis.publish.status import inputs_of, status, up_to
+from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
 from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
-from thidua_analysis.vietnamese.display import date
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -346,14 +345,9 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
 
 def _about(ds: Dataset, year: int) -> list[str]:
     """Return who has sent for a year, until which day the data are, and whether they are real."""
-    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
-    expected = ds.expected(year)
-    sent = len({row["member"] for row in used} & set(expected))
-    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
-    told = [text("years-sent", sent=sent, expected=len(expected))] if used else []
-    if days:
-        word = "status-day" if days[0] == days[-1] else "status-days"
-        told.append(text(word, first=date(days[0]), last=date(days[-1])))
+    used = used_in(ds, year)
+    told = [text("years-sent", **sent_of(ds, year, used))] if used else []
+    told += filter(None, [until(used)])
     if any(row["illustrative"] for row in used):
         told.append(text("chart-illustrative"))
     return told

@@ -31,7 +31,7 @@ CLAIMS_PAGE = "01-tong-quan.html"
 
 def status(ds: Dataset, year: int) -> Block:
     """Return in one line how the data stand: whether real, whose, until when, what is wrong."""
-    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+    used = used_in(ds, year)
     warnings, lines = list(_warnings(ds, year, used)), list(_lines(ds, year, used))
     badges = "".join(f'<strong class="badge">{escape(one)}</strong> ' for one in warnings)
     told = " · ".join(
@@ -40,6 +40,27 @@ def status(ds: Dataset, year: int) -> Block:
     )
     plain = " · ".join([*warnings, *(words for words, _ in lines)])
     return Block(f'<p class="state">{badges}{told}</p>', plain)
+
+
+def used_in(ds: Dataset, year: int) -> list[Record]:
+    """Return the files that count for a year."""
+    return [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+
+
+def sent_of(ds: Dataset, year: int, used: Sequence[Record]) -> dict[str, Any]:
+    """Return how many of the members expected have sent, as the words of a text."""
+    expected = ds.expected(year)
+    sent = len({row["member"] for row in used} & set(expected))
+    return {"sent": sent, "expected": len(expected)}
+
+
+def until(used: Sequence[Record]) -> str:
+    """Return until which day the data are; nothing where no file says it."""
+    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
+    if not days:
+        return ""
+    word = "status-day" if days[0] == days[-1] else "status-days"
+    return text(word, first=date(days[0]), last=date(days[-1]))
 
 
 def _warnings(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[str]:
@@ -58,15 +79,8 @@ def _warnings(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[str]:
 
 def _lines(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[tuple[str, bool]]:
     """Yield who has sent, until which day, what was found; and whether it leads to the part."""
-    expected = ds.expected(year)
-    sent = len({row["member"] for row in used} & set(expected))
-    yield text("status-sent", sent=sent, expected=len(expected)), True
-    days = sorted(row["as_of"] for row in used if row["as_of"] is not None)
-    if days:
-        word = "status-day" if days[0] == days[-1] else "status-days"
-        yield text(word, first=date(days[0]), last=date(days[-1])), False
-    else:
-        yield text("status-no-day"), False
+    yield text("status-sent", **sent_of(ds, year, used)), True
+    yield until(used) or text("status-no-day"), False
     errors, warnings = marks_of(ds, year)
     word = "status-errors" if errors else "status-warnings" if warnings else "status-clean"
     yield text(word, errors=errors, warnings=warnings), True
