@@ -19,6 +19,7 @@ from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block
+from thidua_analysis.publish.status import used_in
 from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
 from thidua_analysis.vietnamese.quantities import places
 
@@ -320,7 +321,7 @@ def definitions(*names: str) -> Block:
 
 def sources(ds: Dataset, year: int) -> Block:
     """Return whose files of a year the figures come from, with a link to their cells."""
-    used = [row for row in ds.records("submissions") if row["used"] and row["year"] == year]
+    used = used_in(ds, year)
     members = sum(row["member"] is not None for row in used)
     key = "say-sources-bloc" if members < len(used) else "say-sources"
     told, name = text(key, n=members, bloc=ds.bloc.called), text("page-sources")

@@ -116,8 +116,7 @@ def hashes(ds: Dataset, year: int) -> Block:
     """Return the hashes of the files of a year and of all that were read, for analysts."""
     rows = [
         {text("column-file"): row["file"], text("column-hash"): row["sha256"][:12]}
-        for row in ds.records("submissions")
-        if row["used"] and row["year"] == year
+        for row in used_in(ds, year)
     ]
     words = {"inputs": inputs_of(ds), "version": version("thidua-analysis")}
     return table_block(rows, text("page-hashes", **words))
