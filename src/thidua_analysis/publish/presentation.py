@@ -19,7 +19,8 @@ _ITEM = re.compile(r"<li>(.*?)</li>", re.S)
 _SHOWN = re.compile(
     r'<figure class="chart">(?P<chart>.*?)</figure>'
     r'|<table class="targets[^"]*">(?P<targets>.*?)</table>'
-    r'|<table class="limits[^"]*">(?P<limits>.*?)</table>',
+    r"|<table[^>]*>(?P<limits><caption>[^<]*</caption><thead>(?:(?!</thead>).)*</thead><tbody>"
+    r'<tr class="limit">.*?)</table>',
     re.S,
 )
 _GROUP = re.compile(r'<tbody><tr class="group"><th[^>]*>(.*?)</th></tr>(.*?)</tbody>', re.S)

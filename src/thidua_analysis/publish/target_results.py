@@ -16,7 +16,7 @@ from thidua_analysis.indicators.figure import bound
 from thidua_analysis.indicators.targets import TARGET, judged, why_open
 from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import Block, bullets, paragraph
+from thidua_analysis.publish.html import Block, bullets, paragraph, table_block
 from thidua_analysis.vietnamese.display import NO_VALUE, bounded, number
 
 #: Bars end here in percent, so that one target far above leaves the others visible.
@@ -203,23 +203,16 @@ class _Scale:
 
 
 def _lower(ds: Dataset, year: int, found: Sequence[_Target]) -> str:
-    heads = "".join(
-        f'<th scope="col">{escape(text(f"column-{name}"))}</th>'
-        for name in ("target", "member", "kept")
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(str(t.row["target_name"]))}</th>'
-        f'<td class="words">{escape(ds.bloc.member(t.row["member"]).short)}</td>'
-        f'<td class="words">{markup(kept(t.row))}</td></tr>'
+    rows = [
+        {
+            text("column-target"): str(t.row["target_name"]),
+            text("column-member"): ds.bloc.member(t.row["member"]).short,
+            text("column-kept"): kept(t.row),
+        }
         for t in found
-    )
-    caption = text("table-limits", year=year)
-    return (
-        f'<div class="scroll" role="group" aria-label="{escape(caption)}">'
-        f'<table class="limits listed"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    ]
+    marks = dict.fromkeys(range(len(rows)), "limit")
+    return table_block(rows, text("table-limits", year=year), marks=marks).html
 
 
 def kept(row: Record) -> str:
