@@ -228,7 +228,7 @@ def write_report(
     pages[SCREENS] = screens(title, ds.bloc.name, made.opening[0], state, parts)
     for name, written in pages.items():
         write_file(folder / name, written)
-    _link_years(every, out, years)
+    _link_years(every, out, years, year)
     return ReportResult(
         folder,
         tuple(pages),
@@ -319,9 +319,9 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _link_years(ds: Dataset, out: Path, years: Sequence[int]) -> None:
-    """Write the page of all years, and tell the pages of every year which years there are."""
-    for year in years:
+def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
+    """Write the page of all years, and tell the pages of the other years which years there are."""
+    for year in (one for one in years if one != own):
         for path in sorted((out / str(year)).glob("*.html")):
             page = path.read_text(encoding="utf-8")
             nav = _years_nav(out, years, year, path.name)
