@@ -33,10 +33,9 @@ from thidua_analysis.vietnamese.display import NO_VALUE, number
 _STAGES = ("self", "cross", "appraised")
 #: Name of the deductions among the figures of a member.
 _LESS = "deduction"
-_HOLLOW = {"markerfacecolor": theme.PAPER, "markeredgecolor": theme.NAVY, "markeredgewidth": 2.2}
 _MARKS: dict[str, dict[str, Any]] = {
-    "self": {"marker": "o", **_HOLLOW},
-    "cross": {"marker": "D", **_HOLLOW},
+    "self": {"marker": "o", **layout.HOLLOW},
+    "cross": {"marker": "D", **layout.HOLLOW},
     "appraised": {"marker": "o", "markersize": 13},
 }
 
@@ -133,7 +132,7 @@ def _read(totals: pd.DataFrame, shares: pd.DataFrame | None, parts: pd.DataFrame
         points = {stage: own[stage].exact for stage in known if stage in own}
         ids = {stage: own[stage].id for stage in points}
         kinds = _kinds(parts, member)
-        less = kinds.get("deduction")
+        less = kinds.get(_LESS)
         deducted = -less.exact if less else Fraction(0)
         ids |= {_LESS: less.id} if less else {}
         sums = sum((point.exact for point in kinds.values()), Fraction(0))

@@ -21,6 +21,13 @@ TITLE, SUBTITLE, SOURCE = "chart-title", "chart-subtitle", "chart-source"
 #: Lines that must keep off the labels get an outline in the colour of the paper.
 HALO = [withStroke(linewidth=3.5, foreground=theme.PAPER)]
 
+#: A dot that is not filled: the year before, a stage before the one that decides.
+HOLLOW: dict[str, Any] = {
+    "markerfacecolor": theme.PAPER,
+    "markeredgecolor": theme.NAVY,
+    "markeredgewidth": 2.2,
+}
+
 #: Inches of a row on a phone beside its name, and from the middle of its bar up to the name.
 _NARROW_PITCH, _NARROW_BAR = 0.5, 0.2
 #: Inches left and right on a phone.

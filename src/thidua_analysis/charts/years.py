@@ -108,10 +108,7 @@ def _pair(axes: Axes, row: int, points: list[Point | None]) -> None:
         ends = [before.height, now.height]
         axes.plot(ends, [row, row], color=theme.CONTEXT, linewidth=3.5, zorder=2)
     if before:
-        axes.plot(
-            [before.height], [row], **style, markersize=11, markerfacecolor=theme.PAPER,
-            markeredgecolor=theme.NAVY, markeredgewidth=2.2, zorder=3,
-        )  # fmt: skip
+        axes.plot([before.height], [row], **style, **layout.HOLLOW, markersize=11, zorder=3)
     if now:
         axes.plot([now.height], [row], **style, markersize=13, color=theme.NAVY, zorder=4)
     rising = not before or not now or now.height >= before.height
@@ -127,8 +124,8 @@ def _pair(axes: Axes, row: int, points: list[Point | None]) -> None:
 def _heads(axes: Axes, figures: Figures, step: float, base: float) -> None:
     """Write above the rows which dot is which year, and what stands at the right edge."""
     before, now = figures.years
-    hollow = {"markerfacecolor": theme.PAPER, "markeredgecolor": theme.NAVY, "markeredgewidth": 2.2}
-    layout.key(axes, step, [(str(before), {"marker": "o", **hollow}), (str(now), {"marker": "o"})])
+    marks = [(str(before), {"marker": "o", **layout.HOLLOW}), (str(now), {"marker": "o"})]
+    layout.key(axes, step, marks)
     if layout.is_narrow(axes):
         return
     y = -0.5 - layout.ABOVE / step

@@ -69,9 +69,6 @@ def headline(ds: Dataset, year: int, part: str = "year") -> Block:
     return Block(facts + cards.html, "\n".join([*map(unmarked, told), cards.plain]).strip())
 
 
-# --- sentences
-
-
 def _of_year(ds: Dataset, year: int) -> Iterator[str]:
     given = _fact(ds, year, "commendations", "fact-commendations")
     share = _fact(ds, year, "non_leader_share", "fact-non-leaders", change=False)
@@ -252,7 +249,8 @@ def _mostly(figures: Figures, change: Fraction | None) -> str:
 
 
 def _targets(ds: Dataset, year: int) -> Iterator[str]:
-    found = records(indicators.targets_met(ds, by=("year",), year=year))
+    counted = indicators.targets_met(ds, by=("year",), year=year)
+    found = records(counted)
     if not found or found[0]["value"] is None:
         return
     (met,), (over,) = found, records(indicators.targets_exceeded(ds, by=("year",), year=year))
@@ -261,7 +259,7 @@ def _targets(ds: Dataset, year: int) -> Iterator[str]:
     key = "fact-targets" if left else "fact-targets-all"
     words = {"met": marked(met["text"], met["id"]), "exceeded": exceeded}
     told = text(key, **words, left=number(left, 0))
-    lack = wording.lacking(read(indicators.targets_met(ds, by=("year",), year=year)))
+    lack = wording.lacking(read(counted))
     yield phrases.sentence(told + (f" ({text('fact-so-far', lack=lack)})" if lack else ""))
 
 
@@ -286,9 +284,6 @@ def _first(ds: Dataset, year: int) -> Iterator[str]:
 def _points_of(row: dict[str, Any]) -> str:
     where = {"year": row["year"], "member": row["member"], "stage": row["stage"]}
     return marked(phrases.unrounded(row["total"]), figure_id("score_total", where))
-
-
-# --- cards
 
 
 def key_figures(ds: Dataset, year: int, part: str = "year") -> Block:
