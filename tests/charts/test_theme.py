@@ -4,6 +4,7 @@ import pytest
 from matplotlib.font_manager import findfont
 
 from thidua_analysis.charts import theme
+from thidua_analysis.publish.html import WEB_FONTS
 
 BASES = "aăâeêioôơuưy"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -63,7 +64,7 @@ def test_pages_carry_the_same_letters():
 
     drawn = TTFont(theme.FONTS / "ThiduaSans-Regular.ttf").getBestCmap()
     assert set(drawn) == theme.letters()
-    for file in theme.web_fonts().values():
+    for file in WEB_FONTS.values():
         assert file.read_bytes()[:4] == b"wOF2"
 
 

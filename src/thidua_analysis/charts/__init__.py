@@ -12,15 +12,23 @@ contributions what each member adds to a total or to its change
 heatmap       completeness by member and table
 bump          ranks over the years
 ============= ===============================================================================
+
+They are loaded when they are first used: what only says or prints figures needs no matplotlib.
 """
 
-from thidua_analysis.charts.attainment import targets
-from thidua_analysis.charts.bars import bars, contributions
-from thidua_analysis.charts.chart import Chart
-from thidua_analysis.charts.heatmap import heatmap
-from thidua_analysis.charts.score_dots import scores
-from thidua_analysis.charts.trends import line
-from thidua_analysis.charts.years import bump, dumbbells
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thidua_analysis.charts.attainment import targets
+    from thidua_analysis.charts.chart import Chart
+    from thidua_analysis.charts.coverage_map import heatmap
+    from thidua_analysis.charts.group_bars import bars, contributions
+    from thidua_analysis.charts.score_dots import scores
+    from thidua_analysis.charts.trends import line
+    from thidua_analysis.charts.years import bump, dumbbells
 
 __all__ = [
     "Chart",
@@ -33,3 +41,28 @@ __all__ = [
     "scores",
     "targets",
 ]
+
+#: Name → the module that defines it.
+_HOMES = {
+    "Chart": "chart",
+    "bars": "group_bars",
+    "bump": "years",
+    "contributions": "group_bars",
+    "dumbbells": "years",
+    "heatmap": "coverage_map",
+    "line": "trends",
+    "scores": "score_dots",
+    "targets": "attainment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a chart when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return __all__

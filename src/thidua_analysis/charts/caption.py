@@ -1,13 +1,18 @@
-"""The words around a chart: title, subtitle, source and alternative text, from its figures."""
+"""What stands around a picture: its words, from its figures, and the table of its data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
 
+from thidua_analysis import csv_text as formulas
 from thidua_analysis.charts.phrases import (
     Changes,
     name_of,
@@ -18,7 +23,10 @@ from thidua_analysis.charts.phrases import (
 )
 from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, definition, label
 from thidua_analysis.charts.wording import breaks, coverage, details, lacking, members, who_lacks
+from thidua_analysis.lineage.register import link, markup, unmarked
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.quantities import places
 
 
 @dataclass(frozen=True)
@@ -197,3 +205,141 @@ def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
         row[text("column-coverage")] = f"{point.reporting}/{point.expected}"
     row[text("column-why")] = _why(figures, one, point)
     return row
+
+
+#: A number with its sign, parts, unit and remarks, or the mark of none.
+_FIGURE = re.compile(
+    r"–|không đổi|(?:[▲▼] )?(?:dưới |[-−+])?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
+)
+#: Number of a row and heading of a column → id of the figure that is printed there; a frame that
+#: is printed carries it in ``attrs["ids"]``.
+Ids = Mapping[tuple[int, str], str]
+#: Texts of no more letters than these are not broken into lines.
+_WORDS = 18
+#: Tables with no more rows than these stay together in print.
+SHORT = 18
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A small picture in a cell of a table: markup that the program made, and no text."""
+
+    html: str
+
+    def __str__(self) -> str:
+        return ""
+
+
+def printed(value: object) -> str:
+    """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
+    if _is_missing(value):
+        return "–"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, Integral):
+        return number(int(value), 0)
+    if isinstance(value, Decimal | float):
+        exact = Decimal(str(value))
+        return number(exact, places(exact))
+    return str(value)
+
+
+def html_table(data: pd.DataFrame, caption: str, *, total: bool = False) -> str:
+    """Return the frame as a table whose every text is escaped and whose figures are links.
+
+    Parameters
+    ----------
+    data
+        One row a line; the first column names the row. Its ``attrs["ids"]`` are `Ids`, its
+        ``attrs["marks"]`` the number of a row → its class; texts may have figures marked in them.
+    caption
+        Printed above the table and read first by screen readers.
+    total
+        Whether the last row is a total.
+    """
+    kinds = [_kind(data[name], first=not at) for at, name in enumerate(data.columns)]
+    head = "".join(
+        f'<th scope="col"{_class(kind)}>{escape(str(name))}</th>'
+        for name, kind in zip(data.columns, kinds, strict=True)
+    )
+    ids: Ids = data.attrs.get("ids", {})
+    marks: Mapping[int, str] = data.attrs.get("marks", {})
+    # on a narrow screen a table without figures to follow becomes a list of its rows
+    labels = ["" if ids else str(name) for name in data.columns]
+    rows = [
+        _line(
+            [_shown(v, ids.get((at, str(n)))) for v, n in zip(row, data, strict=True)],
+            kinds,
+            labels,
+            "total" if total and at == len(data) - 1 else marks.get(at, ""),
+        )
+        for at, row in enumerate(data.itertuples(index=False, name=None))
+    ]
+    looks = " ".join(filter(None, ["short" * (len(data) <= SHORT), "listed" * (not ids)]))
+    return (
+        f"<table{_class(looks)}><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _line(cells: list[str], kinds: list[str], labels: list[str], mark: str) -> str:
+    first, *rest = cells
+    others = "".join(
+        f"<td{_class(kind)}{_label(label)}>{value}</td>"
+        for value, kind, label in zip(rest, kinds[1:], labels[1:], strict=True)
+    )
+    return f'<tr{_class(mark)}><th scope="row"{_class(kinds[0])}>{first}</th>{others}</tr>'
+
+
+def _shown(value: object, figure: str | None) -> str:
+    if isinstance(value, Drawn):
+        return value.html
+    return link(printed(value), figure) if figure else markup(printed(value))
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
+
+
+def _label(name: str) -> str:
+    return f' data-label="{escape(name)}"' if name else ""
+
+
+def _kind(column: pd.Series, *, first: bool) -> str:
+    """Return whether a column holds figures, or words so short that they stay on one line."""
+    texts = [unmarked(shown) for value in column if (shown := printed(value))]
+    if texts and all(_FIGURE.fullmatch(text) for text in texts):
+        return "figure"
+    return "words" if not first and all(len(text) <= _WORDS for text in texts) else ""
+
+
+def csv_text(data: pd.DataFrame) -> str:
+    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked.
+
+    Where each row holds one figure, its id is the last column: ``thidua trace ID`` lists the cells.
+    """
+    ids = _ids_of_rows(data)
+    head = [str(name) for name in data.columns]
+    rows = [
+        [None if _is_missing(value) else value for value in row]
+        for row in data.itertuples(index=False, name=None)
+    ]
+    if ids:
+        head.append(text("column-id"))
+        rows = [[*row, ids.get(at)] for at, row in enumerate(rows)]
+    # pages hold line feeds alone
+    return formulas.csv_text(head, rows).replace("\r\n", "\n")
+
+
+def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
+    """Return the id of each row; none where a row holds several figures."""
+    rows: dict[int, set[str]] = {}
+    for (at, _), figure in data.attrs.get("ids", {}).items():
+        rows.setdefault(at, set()).add(figure)
+    if any(len(figures) > 1 for figures in rows.values()):
+        return {}
+    return {at: figures.pop() for at, figures in rows.items()}
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)

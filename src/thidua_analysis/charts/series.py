@@ -14,6 +14,7 @@ from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators import functions
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import of_difference
+from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money_alike
@@ -291,7 +292,7 @@ def _breakdowns(frame: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame; of two columns of one name the last one counts."""
     unique = frame.loc[:, ~frame.columns.duplicated(keep="last")]
-    rows = unique.to_dict("records")
+    rows = listed(unique)
     if {"by", "scope", "indicator"} <= set(frame.attrs):
         for row, name in zip(rows, ids(unique), strict=True):
             row["id"] = name

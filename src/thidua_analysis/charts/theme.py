@@ -236,8 +236,3 @@ def on(colour: str) -> str:
 def blank(width: float = WIDTH, height: float = HEIGHT) -> Figure:
     """Return an empty figure that belongs to no window and no global list of figures."""
     return Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER)
-
-
-def web_fonts() -> dict[int, Path]:
-    """Return the files of the font for pages by their weight."""
-    return {400: FONTS / "ThiduaSans-Regular.woff2", 700: FONTS / "ThiduaSans-Bold.woff2"}

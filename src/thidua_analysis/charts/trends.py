@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.bars import bars
 from thidua_analysis.charts.caption import display_rows
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.group_bars import bars
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number

@@ -231,7 +231,7 @@ def page(report: Report, copy: str | None) -> str:
     """
     import jinja2
 
-    from thidua_analysis.publish.page import TEMPLATES, look
+    from thidua_analysis.publish.html import TEMPLATES, look
 
     member = report.dataset.bloc.member(str(report.place.member))
     sections = [_fixes(report, copy), _right(report), _tables(report), _kinds(report)]

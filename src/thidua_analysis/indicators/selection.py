@@ -119,7 +119,10 @@ def label(ds: Dataset, column: str, value: Any) -> str:
 
 def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame of figures as mappings of column → value."""
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+    bare = frame.copy(deep=False)
+    bare.attrs = {}  # pandas copies them, deep, with every column that is read
+    rows = bare.itertuples(index=False, name=None)
+    return [dict(zip(frame.columns, row, strict=True)) for row in rows]
 
 
 def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:

@@ -310,8 +310,9 @@ def _width(table: Table, column: int) -> float:
 
 def _height(words: Sequence[str], widths: Sequence[float]) -> float:
     """Return the height of a row in which the longest of its texts is seen to its end."""
-    lines = [len(wrap(one, max(1, int(width)))) for one, width in zip(words, widths, strict=False)]
-    return _LINE * max(1, *lines)
+    known = zip(words, widths, strict=False)
+    lines = [len(wrap(one, int(width))) for one, width in known if len(one) > int(width) > 0]
+    return _LINE * max([1, *lines])
 
 
 def csv_of(tables: Sequence[Table], rows: Rows) -> str:

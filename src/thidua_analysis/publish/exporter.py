@@ -8,7 +8,8 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish.page import TEMPLATES, Page, look
+from thidua_analysis.publish.html import TEMPLATES, look
+from thidua_analysis.publish.page import Page
 
 
 class PagePreprocessor(Preprocessor):

@@ -7,16 +7,56 @@ import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import jinja2
 import nh3
 import pandas as pd
 
-from thidua_analysis.charts.chart import html_table
+from thidua_analysis.charts.caption import html_table
 from thidua_analysis.lineage.register import markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
+
+#: Templates of pages: the frame with its look, a part, the front page.
+TEMPLATES = Path(str(files(__package__) / "templates" / "thidua"))
+#: Weight → file of the font.
+WEB_FONTS = {
+    weight: Path(str(files("thidua_analysis"))) / "charts" / "fonts" / f"ThiduaSans-{name}.woff2"
+    for weight, name in ((400, "Regular"), (700, "Bold"))
+}
+
+
+def look() -> dict[str, Any]:
+    """Return what every page needs beside its content: fonts and the words of the frame."""
+    words = (
+        *("contents", "skip", "code", "parts"),
+        *("turn", "before", "after", "years", "downloads"),
+    )
+    return {
+        "fonts": [
+            {"weight": weight, "data": base64.b64encode(path.read_bytes()).decode()}
+            for weight, path in WEB_FONTS.items()
+        ],
+        "words": {word: text(f"page-{word}") for word in words},
+    }
+
+
+def rendered(template: str, page: Mapping[str, Any]) -> str:
+    """Return a page as its template writes it; everything that is no markup is escaped."""
+    seen = look()
+    resources = {"page": page, "look": seen}
+    return _environment().get_template(template).render(page=page, look=seen, resources=resources)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
 
 
 def escape_styles(shell: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
+import gc
 import hashlib
 import io
 import json
@@ -228,6 +229,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.pylabtools import select_figure_formats
 
+    gc.freeze()  # a shell that ends looks through all objects, of libraries as well
     environment, modules, main = dict(os.environ), set(sys.modules), sys.modules["__main__"]
     os.environ["THIDUA_DATA"] = job.data
     InteractiveShell.clear_instance()

@@ -6,20 +6,15 @@ import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape, unescape
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Self
 
-import jinja2
 import mistune
 
-from thidua_analysis.charts import theme
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.messages import text
 from thidua_analysis.publish.first_screen import headline
-from thidua_analysis.publish.html import sanitize
+from thidua_analysis.publish.html import rendered, sanitize
 from thidua_analysis.publish.lists import claims_in_short
 from thidua_analysis.publish.notebook import Failure
 from thidua_analysis.publish.sentences import say_roles
@@ -28,8 +23,6 @@ from thidua_analysis.publish.status import CLAIMS_PAGE, hashes, status
 
 FULL = "bao-cao-day-du.html"
 FRONT = "index.html"
-#: Templates of pages: the frame with its look, a part, the front page.
-TEMPLATES = Path(str(files(__package__) / "templates" / "thidua"))
 #: Kinds of output in the order of preference; the first that is there is shown.
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
@@ -185,34 +178,6 @@ def _shown_by(cells: Iterable[Any]) -> Iterator[str]:
     for cell in cells:
         for output in cell.get("outputs", []):
             yield _joined(output.get("data", {}).get("text/html", ""))
-
-
-def look() -> dict[str, Any]:
-    """Return what every page needs beside its content: fonts and the words of the frame."""
-    words = (
-        *("contents", "skip", "code", "parts"),
-        *("turn", "before", "after", "years", "downloads"),
-    )
-    return {
-        "fonts": [
-            {"weight": weight, "data": base64.b64encode(path.read_bytes()).decode()}
-            for weight, path in theme.web_fonts().items()
-        ],
-        "words": {word: text(f"page-{word}") for word in words},
-    }
-
-
-def rendered(template: str, page: Mapping[str, Any]) -> str:
-    """Return a page as its template writes it; everything that is no markup is escaped."""
-    seen = look()
-    resources = {"page": page, "look": seen}
-    return _environment().get_template(template).render(page=page, look=seen, resources=resources)
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from html import escape
 from typing import Any
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish.page import TEMPLATES, Part, output_html, rendered
+from thidua_analysis.publish.html import TEMPLATES, rendered
+from thidua_analysis.publish.page import Part, output_html
 from thidua_analysis.publish.sources import NOWHERE
 
 SCREENS = "trinh-chieu.html"

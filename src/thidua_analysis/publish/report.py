@@ -22,8 +22,9 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
+from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
-from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of, rendered
+from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in

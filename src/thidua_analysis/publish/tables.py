@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.caption import heading
-from thidua_analysis.charts.chart import Drawn
+from thidua_analysis.charts.caption import Drawn, heading
 from thidua_analysis.charts.series import (
     Figures,
     Series,

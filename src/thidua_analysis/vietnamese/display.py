@@ -45,9 +45,9 @@ def rounded(value: Exact, decimals: int = 0) -> Decimal:
     """Round half up, away from zero, from the exact value; a float has lost its digits before."""
     if not isinstance(value, int | Decimal | Fraction):
         raise TypeError(f"round from int, Decimal or Fraction, not {type(value).__name__}")
-    exact = Fraction(value) * 10**decimals
-    units = int(abs(exact) + Fraction(1, 2))
-    return Decimal(units if exact >= 0 else -units).scaleb(-decimals, context=EXACT)
+    above, below = value.as_integer_ratio()
+    units = (2 * abs(above) * 10**decimals + below) // (2 * below)
+    return Decimal(units if above >= 0 else -units).scaleb(-decimals, context=EXACT)
 
 
 def number(value: Exact | None, decimals: int = 0, lang: Lang = "vi") -> str:
