@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from thidua_analysis.charts import theme
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HALL = {"viewport": {"width": 1920, "height": 1080}}
 
@@ -90,6 +92,28 @@ def test_nothing_is_cut_off(deck):
         " || e.getBoundingClientRect().right > innerWidth)).map(s => s.innerText)"
     )
     assert cut == []
+
+
+def test_the_last_row_can_read_the_letters_in_pictures(deck):
+    # pictures are drawn in points; the screen shows each as large as its box lets it
+    scales = deck.evaluate(
+        "[...document.querySelectorAll('section.chart img')].map(i => {"
+        " const box = atob(i.src.split(',')[1]).match(/viewBox=.0 0 ([\\d.]+) ([\\d.]+)/);"
+        " return Math.min(i.clientWidth / box[1], i.clientHeight / box[2]) })"
+    )
+    assert len(scales) == deck.locator("section.chart").count()
+    assert min(scales) * theme.SMALL >= 28
+
+
+def test_no_words_run_into_the_next_column(deck):
+    run_over = deck.evaluate(
+        "[...document.querySelectorAll('section td, section th')].filter(cell => {"
+        " const range = document.createRange(); range.selectNodeContents(cell);"
+        " const box = cell.getBoundingClientRect();"
+        " return range.getBoundingClientRect().right > box.right + 1 })"
+        ".map(cell => cell.innerText)"
+    )
+    assert run_over == []
 
 
 def test_pictures_are_as_wide_as_the_screen_gives(deck):

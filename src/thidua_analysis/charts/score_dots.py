@@ -257,6 +257,8 @@ def _draw(sheet: layout.Sheet, year: _Year) -> None:
     _scale(axes, year)
     step = layout.rows(axes, labels, edge=widths[-1])
     layout.row_labels(axes, labels, names, step, edge=widths[-1])
+    small = layout.small(axes, step)
+    axes.tick_params(axis="x", labelsize=small, pad=7)
     for row, score in enumerate(year.found):
         _dots(axes, row, score, year, step)
         for at, stage in enumerate(columns):
@@ -267,12 +269,12 @@ def _draw(sheet: layout.Sheet, year: _Year) -> None:
     layout.key(axes, step, marks)
     for at, stage in enumerate(columns if not sheet.narrow else ()):
         head, inside = text(f"name-stage-{stage}"), sum(widths[at + 1 :])
-        layout.at_edge(axes, -0.5 - layout.ABOVE / step, head, inside=inside, size=theme.TINY)
+        layout.at_edge(axes, -0.5 - layout.ABOVE / step, head, inside=inside, size=small)
 
 
 def _column_width(year: _Year, stage: str) -> float:
     values = (theme.text_width(number(s.points.get(stage), 2), bold=True) for s in year.found)
-    return max([*values, theme.text_width(text(f"name-stage-{stage}"), theme.TINY)]) + 0.3
+    return max([*values, theme.text_width(text(f"name-stage-{stage}"), theme.SMALL)]) + 0.3
 
 
 def _scale(axes: Axes, year: _Year) -> None:
@@ -281,14 +283,13 @@ def _scale(axes: Axes, year: _Year) -> None:
     axes.set_xlim(low, high)
     ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
     per_x, _ = layout.inches_per_unit(axes)
-    room = (theme.text_width(text("scores-at-most", points="1.000"), theme.TINY) * 0.8) / per_x
+    room = (theme.text_width(text("scores-at-most", points="1.000"), theme.SMALL) * 0.8) / per_x
     shown = {tick: number(round(tick), 0) for tick in ticks if low <= tick < high - room}
     if year.most is not None:
         at = float(year.most)
         axes.axvline(at, color=theme.INK, linewidth=1.6, zorder=1, clip_on=False)
         shown[at] = text("scores-at-most", points=phrases.unrounded(year.most))
     axes.set_xticks(list(shown), list(shown.values()))
-    axes.tick_params(axis="x", labelsize=theme.TINY)
     axes.grid(axis="x", color=theme.RULE, linewidth=0.6)
     axes.set_axisbelow(True)
 
@@ -301,14 +302,14 @@ def _dots(axes: Axes, row: int, score: _Score, year: _Year, step: float) -> None
             style = {"markersize": 10, "color": theme.NAVY, "zorder": 3, **_MARKS[stage]}
             axes.plot([float(score.points[stage])], [row], linestyle="none", clip_on=False, **style)
     if score.deducted > 0:
-        _deduction(axes, row + 0.2 / step, score)
+        _deduction(axes, row + 0.2 / step, score, layout.small(axes, step))
 
 
-def _deduction(axes: Axes, y: float, score: _Score) -> None:
+def _deduction(axes: Axes, y: float, score: _Score, size: float) -> None:
     """Draw what the total would be without the deduction, and the way down from there."""
     low, high = float(score.total), float(score.total + score.deducted)
     axes.plot([low, high], [y, y], color=theme.PLUM, linewidth=2, linestyle=(0, (2, 1.5)))
     axes.plot([high], [y], color=theme.PLUM, marker="|", markersize=10, markeredgewidth=2)
     shown = _deducted(score)
     per_x, _ = layout.inches_per_unit(axes)
-    layout.write(axes, high + 0.1 / per_x, y, shown, size=theme.TINY, colour=theme.PLUM)
+    layout.write(axes, high + 0.1 / per_x, y, shown, size=size, colour=theme.PLUM)

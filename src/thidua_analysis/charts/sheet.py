@@ -34,6 +34,8 @@ _NARROW_PITCH, _NARROW_BAR = 0.5, 0.2
 _EDGE = 0.06
 #: Inches from the first row up to the key of the marks.
 ABOVE = 0.2
+#: Inches of a row beside which letters are small.
+_LOW_ROW = 0.6
 
 
 @dataclass(frozen=True)
@@ -363,11 +365,16 @@ def at_edge(
     )  # fmt: skip
 
 
+def small(axes: Axes, step: float) -> float:
+    """Return the size of small letters: of the tiniest on a phone and beside rows that are low."""
+    return theme.TINY if is_narrow(axes) or step < _LOW_ROW else theme.SMALL
+
+
 def key(axes: Axes, step: float, marks: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Write above the rows what each mark stands for: its name, and how it is drawn."""
     per_x, _ = inches_per_unit(axes)
     y = -0.5 - (ABOVE + 0.25 if is_narrow(axes) else ABOVE) / step
-    size = theme.TINY
+    size = small(axes, step)
     x = axes.get_xlim()[0]
     for name, style in marks:
         axes.plot(
