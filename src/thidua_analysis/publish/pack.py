@@ -341,7 +341,7 @@ def _index(pack: Pack) -> dict[str, Any]:
             "files": [
                 {
                     "href": f"{CHARTS}/{one.name}{end}",
-                    "title": text(f"pack-{kind.replace('@', '-')}"),
+                    "title": text(f"pack-{kind}"),
                 }
                 for kind, end in _ENDS.items()
             ],
