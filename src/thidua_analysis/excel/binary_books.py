@@ -16,8 +16,9 @@ from xlrd.biffh import error_text_from_code
 from xlrd.book import Book
 from xlrd.sheet import Sheet as XlsSheet
 
-from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
-from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.cells import (
+    Budget, Limits, Merge, Position, Runs, Sheet, Value, Workbook, damaged, is_blank,
+)  # fmt: skip
 from thidua_analysis.excel.number_formats import BUILTIN, from_serial, own_code
 from thidua_analysis.excel.package import main_part, relations
 

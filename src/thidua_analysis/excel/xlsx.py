@@ -8,15 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from thidua_analysis.excel.cells import (
-    Position,
-    Sheet,
-    Value,
-    Workbook,
-    address,
-    column_number,
-    position,
-)
-from thidua_analysis.excel.limits import Limits, Refusal, damaged, too_large
+    Limits, Position, Refusal, Sheet, Value, Workbook, address, column_number, damaged, position,
+    too_large,
+)  # fmt: skip
 from thidua_analysis.excel.number_formats import from_serial, to_number
 from thidua_analysis.excel.package import Element, elements, parse
 from thidua_analysis.excel.xlsx_book import (

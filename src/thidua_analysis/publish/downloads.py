@@ -13,12 +13,11 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from thidua_analysis.csv_text import csv_text
 from thidua_analysis.lineage.register import anchor
 from thidua_analysis.messages import text
 from thidua_analysis.publish.page import Part
 from thidua_analysis.store.disk import write_file
-from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.display import NO_VALUE, csv_text
 
 #: Folder of the files in that of the report, and the name of those with all tables.
 TABLES, ALL_TABLES = "bang", "tat-ca-cac-bang"
