@@ -18,6 +18,8 @@ _BAR, _GAP, _WIDEST, _NAME = 0.27, 0.03, 0.8, 5.0
 _LEGEND, _LINE = 0.45, 1.15
 #: How many times the width of a chart its values stand from its left edge.
 _TICKS = 0.07
+#: Inches of the value beside the last point of a line.
+_VALUE = 0.8
 _MARKS = ("CIRCLE", "SQUARE", "DIAMOND", "TRIANGLE")
 
 
@@ -179,7 +181,9 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
     named = len(native.series) > 1 and _apart(native)
     chart.has_legend = len(native.series) > 1 and not named
     names = max(theme.text_width(clean(name), TEXT) for name, _ in native.series)
-    right = (names + 0.4 if named else 1.0) / INSIDE
+    # half a year is free beside the last point
+    free = INSIDE * (1 - _TICKS) / (2 * len(native.categories))
+    right = max(0.1, (names if named else _VALUE) + 0.4 - free) / INSIDE
     top = _LEGEND / PLOT[3] if chart.has_legend or native.reverse else 0.04
     foot = 0.02 if native.reverse else 0.12
     _stand(chart, (_TICKS, top, 1 - _TICKS - right, 1 - top - foot))
@@ -188,8 +192,6 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
     axis.tick_labels.number_format_is_linked = False
     axis.major_gridlines.format.line.color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
     axis.format.line.fill.background()
-    crosses = axis._element.find(tag("c:crosses"))
-    crosses.addnext(crosses.makeelement(tag("c:crossBetween"), {"val": "midCat"}))
     across.format.line.color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
     axis.major_tick_mark = across.major_tick_mark = XL_TICK_MARK.NONE
     if native.reverse:
