@@ -282,7 +282,7 @@ def test_a_large_bloc_with_long_and_hostile_names_keeps_every_row(tmp_path):
     ("form", "values", "wanted"),
     [
         ("#,##0", (53211.0, 7.0), '[>=1000000]0"."000"."000;[>=1000]0"."000;0'),
-        ("#,##0", (-53211.0, 7.0), "[$-42A]#,##0"),
+        ("#,##0", (-5.0, 7.0), "[$-42A]#,##0"),
         ('#,##0.0"%"', (52.3,), '[$-42A]#,##0.0"%"'),
         ("+#,##0;-#,##0;0", (5.0,), "[$-42A]+#,##0;[$-42A]-#,##0;[$-42A]0"),
     ],
@@ -298,6 +298,22 @@ def test_bars_that_have_no_room_go_on_on_the_next_slide_on_the_same_scale():
     parts = slide_charts.split(native)
     assert [len(part.categories) for part in parts] == [10, 10, 10]
     assert sum((part.categories for part in parts), ()) == names
+
+
+@pytest.mark.parametrize(
+    ("ends", "named"),
+    [((1.0, 2.0, 3.0), True), ((1.0, 1.0, 3.0), False), ((1.0, None, 3.0), False)],
+)
+def test_names_stand_at_the_ends_of_lines_that_are_apart_else_in_a_legend(ends, named):
+    series = tuple((f"Hội {at}", (float(4 - at), end)) for at, end in enumerate(ends, 1))
+    native = Native("lines", ("2022", "2023"), series, "#,##0", "hạng", reverse=True)
+    made = deck.Deck.of("Báo cáo", "Khối", illustrative=False)
+    slide_charts.insert(made.add("chart", "Thứ hạng", "Điểm", [])[12], native, native, "Hạng 2023")
+    chart = chart_on(made.shown.slides[0])
+    assert chart.has_legend != named
+    assert (b'<c:showSerName val="1"/>' in chart.part.blob) == named
+    assert chart.value_axis.reverse_order
+    assert [one.values for one in chart.plots[0].series] == [values for _, values in series]
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,14 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.deck import INSIDE, PLOT, TEXT, Box, clean, even, lines, tag
 
 #: Inches of a bar with its label, between rows of bars, the most of a row, and of a name.
-_BAR, _GAP, _WIDEST, _NAME = 0.27, 0.03, 0.8, 5.0
+_BAR, _GAP, _WIDEST, _NAME = 0.27, 0.03, 1.0, 5.0
 _LEGEND, _LINE = 0.45, 1.15
 #: How many times the width of a chart its values stand from its left edge.
 _TICKS = 0.07
-#: Inches of the value beside the last point of a line.
-_VALUE = 0.8
+#: Inches of the value beside the last point of a line, and of a name that is short.
+_VALUE, _SHORT = 0.8, 1.2
+#: What is free below the last rank, in ranks.
+_BELOW = 0.4
 _MARKS = ("CIRCLE", "SQUARE", "DIAMOND", "TRIANGLE")
 
 
@@ -44,12 +46,12 @@ def _least(native: Native, rows: Sequence[int]) -> float:
     return len(rows) * (max(len(native.series) * _BAR, *names) + _GAP)
 
 
-def insert(place: Any, native: Native, whole: Native, alt: str) -> None:
+def insert(holder: Any, native: Native, whole: Native, alt: str) -> None:
     """Put a chart into its placeholder.
 
     Parameters
     ----------
-    place
+    holder
         The placeholder.
     native
         What is drawn.
@@ -68,7 +70,7 @@ def insert(place: Any, native: Native, whole: Native, alt: str) -> None:
         data.add_series(clean(name), values)
     over_years = native.kind == "lines"
     kind = XL_CHART_TYPE.LINE_MARKERS if over_years else XL_CHART_TYPE.BAR_CLUSTERED
-    frame = place.insert_chart(kind, data)
+    frame = holder.insert_chart(kind, data)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)
     frame.name = text("slides-part-chart")
     chart = frame.chart
@@ -77,7 +79,8 @@ def insert(place: Any, native: Native, whole: Native, alt: str) -> None:
     chart.font.size = Pt(TEXT)
     if chart.has_legend:
         chart.legend.include_in_layout = False
-        chart.legend.position = XL_LEGEND_POSITION.TOP
+        place = XL_LEGEND_POSITION.RIGHT if over_years else XL_LEGEND_POSITION.TOP
+        chart.legend.position = place
     (_lines if over_years else _bars)(chart, native, whole)
 
 
@@ -106,10 +109,10 @@ def _values(native: Native) -> list[float]:
 def _format(native: Native) -> str:
     """Return the format that prints numbers the Vietnamese way.
 
-    Whole numbers get their points as letters, whatever the language of the PC is; decimals follow
-    the language that is named.
+    Whole numbers from 0 get their points as letters, whatever the language of the PC is; others
+    follow the language that is named.
     """
-    if native.format == "#,##0" and min(_values(native), default=0) > -1000:
+    if native.format == "#,##0" and min(_values(native), default=0) >= 0:
         return '[>=1000000]0"."000"."000;[>=1000]0"."000;0'
     return ";".join(f"[$-42A]{part}" for part in native.format.split(";"))
 
@@ -178,13 +181,16 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
     from pptx.enum.dml import MSO_THEME_COLOR
     from pptx.util import Pt
 
-    named = len(native.series) > 1 and _apart(native)
-    chart.has_legend = len(native.series) > 1 and not named
-    names = max(theme.text_width(clean(name), TEXT) for name, _ in native.series)
+    names = min(max(theme.text_width(clean(name), TEXT) for name, _ in native.series), _NAME)
+    gap, several = _gap(native), len(native.series) > 1
+    # a long name takes two lines
+    named = several and gap >= (_BAR if names < _SHORT else 2 * _BAR) and names < 2 * _SHORT
+    chart.has_legend = several and not named
     # half a year is free beside the last point
     free = INSIDE * (1 - _TICKS) / (2 * len(native.categories))
-    right = max(0.1, (names if named else _VALUE) + 0.4 - free) / INSIDE
-    top = _LEGEND / PLOT[3] if chart.has_legend or native.reverse else 0.04
+    right = max(0.1, (names if named else _VALUE) + 0.4 - free)
+    right = (names + 0.8 if chart.has_legend else right) / INSIDE
+    top = _LEGEND / PLOT[3] if native.reverse else 0.04
     foot = 0.02 if native.reverse else 0.12
     _stand(chart, (_TICKS, top, 1 - _TICKS - right, 1 - top - foot))
     axis, across, plot = chart.value_axis, chart.category_axis, chart.plots[0]
@@ -197,7 +203,7 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
     if native.reverse:
         # the years stand where the rank 0 would be, which is not printed
         axis.reverse_order, axis.major_unit = True, 1
-        axis.minimum_scale, axis.maximum_scale = 0, max(_values(native), default=1.0) + 0.4
+        axis.minimum_scale, axis.maximum_scale = 0, max(_values(native), default=1.0) + _BELOW
     for at, series in enumerate(plot.series):
         series.smooth, series.format.line.width = False, Pt(3)
         mark = series.marker
@@ -207,17 +213,19 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
             fill.color.theme_color = _accent(at)
         mark.format.fill.fore_color.theme_color = _accent(at)
         known = [n for n, value in enumerate(native.series[at][1]) if value is not None]
-        if known:
+        if known and (named or not several or gap >= _BAR):
             _label(series.points[known[-1]], _format(native), named=named)
 
 
-def _apart(native: Native) -> bool:
-    """Whether all lines go on to the last year and end far enough from each other."""
-    ends = [own[-1] for _, own in native.series if own[-1] is not None]
+def _gap(native: Native) -> float:
+    """Return the least distance of the ends of two lines in inches; 0 where one ends before."""
+    ends = sorted(own[-1] for _, own in native.series if own[-1] is not None)
+    if len(ends) < len(native.series):
+        return 0.0
     values = _values(native)
-    least = (max(values, default=0.0) - min(values, default=0.0)) / 11
-    gaps = (after - before for before, after in pairwise(sorted(ends)))
-    return len(ends) == len(native.series) and all(gap >= least > 0 for gap in gaps)
+    span = max(values) + _BELOW if native.reverse else max(values) - min(0.0, *values)
+    near = min((after - before for before, after in pairwise(ends)), default=span)
+    return (PLOT[3] - _LEGEND - 0.1) * near / (span or 1.0)
 
 
 def _label(point: Any, form: str, *, named: bool) -> None:

@@ -48,8 +48,8 @@ FILE = "trinh-chieu.pptx"
 _OF_PICTURE = ("chart-axis-cut", "dumbbells-base", "scores-deducted")
 #: So many figures are named one by one in the notes of a slide.
 _MOST_IDS = 12
-#: Points of the facts, the largest that has room; of the unit of a key figure.
-_FACTS, _UNIT = (26, 24, 22, 20), 30
+#: Points of facts and of key figures, the largest that has room; of the unit of a key figure.
+_FACTS, _VALUES, _UNIT = (26, 24, 22, 20), (66, 54, 44, 36, 30, 24), 30
 #: The program's own table with a line below its head and light stripes.
 _STYLE = "{3B4B98B0-60AC-42C2-AFA5-B58CD77FA1E5}"
 #: Inches above and below, left and right of the words of a cell; the least of a column of names.
@@ -144,9 +144,14 @@ def _card(shape: Any, card: Card) -> None:
     box = (0.0, 0.0, CARDS[0].box[2], 0.7)
     more = cut(" · ".join(card.more), box, FIGURE[2].size)
     write(shape, [(cut(card.label, box, FIGURE[0].size), 0), (card.value, 1), (more, 2)])
-    if card.unit:
-        run = shape.text_frame.paragraphs[1].add_run()
-        run.text, run.font.size = f" {clean(card.unit)}", Pt(_UNIT)
+    number_, unit = shape.text_frame.paragraphs[1], f" {clean(card.unit)}".rstrip()
+    room = box[2] - theme.text_width(unit, _UNIT, bold=True)
+    fits = (s for s in _VALUES if theme.text_width(card.value, s, bold=True) <= room)
+    if (size := next(fits, _VALUES[-1])) < FIGURE[1].size:
+        number_.runs[0].font.size = Pt(size)
+    if unit:
+        run = number_.add_run()
+        run.text, run.font.size = unit, Pt(_UNIT)
 
 
 def _cells(figures: Sequence[str]) -> Iterator[str]:
@@ -234,7 +239,8 @@ def _listed(pack: Pack, table: Table) -> Iterator[_Listed]:
         more = over.get(row["member"])
         words = {"met": row["text"], "exceeded": NO_VALUE if more is None else number(more)}
         key = "targets-group-open" if row["value"] is None else "targets-group"
-        said[pack.ds.bloc.member(row["member"]).short] = text(key, **words)
+        name = " ".join(pack.ds.bloc.member(row["member"]).short.split())
+        said[name] = text(key, **words)
     for name, rows in groupby(table.rows, key=lambda row: row[0].text):
         title = text("slides-member", member=name, said=said.get(name, table.caption))
         yield _of_rows(title, table.head[1:], [row[1:] for row in rows], source)
