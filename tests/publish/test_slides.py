@@ -118,6 +118,7 @@ def test_every_slide_has_a_title_a_number_and_notes(pack, shown):
         assert slide.shapes.title.text
         notes = slide.notes_slide.notes_text_frame.text
         assert slide.shapes.title.text[:20] in notes
+        assert slide.slide_layout.name in {text(f"slides-layout-{n}") for n in deck.LAYOUTS}
         if at > 1:
             numbers = [s.text for s in slide.placeholders if s.placeholder_format.idx == 21]
             assert numbers == [str(at)]
@@ -127,6 +128,11 @@ def test_every_slide_has_a_title_a_number_and_notes(pack, shown):
             notes = slide.notes_slide.notes_text_frame.text
             assert {chart.title, chart.subtitle, chart.source} <= set(notes.split("\n"))
             assert f'thidua trace "{chart.figures[0]}"' in notes
+
+
+def test_no_two_slides_have_the_same_title(shown):
+    titles = [slide.shapes.title.text for slide in shown]
+    assert len({*titles}) == len(titles)
 
 
 def test_there_is_one_slide_a_message(pack, shown):
@@ -221,12 +227,13 @@ def test_the_look_is_that_of_the_charts_and_the_banner_is_on_every_slide(path, p
     with zipfile.ZipFile(path) as package:
         master = package.read("ppt/slideMasters/slideMaster1.xml").decode()
         look = package.read("ppt/theme/theme1.xml").decode()
-        everything = b"".join(package.read(n) for n in package.namelist() if "slide" in n)
+        everything = b"".join(package.read(n) for n in package.namelist() if n.endswith("xml"))
     assert text("status-illustrative") in master
     assert [c.lower() for c in re.findall(r"<a:accent\d><a:srgbClr val=\"(\w+)", look)] == [
         colour[1:] for colour in theme.PALETTE
     ]
-    assert b"Click to edit" not in everything
+    for foreign in (b"Click to edit", b"python", b"Second level", b"(4:3)"):
+        assert foreign not in everything
     real = deck.Deck.of("Báo cáo", "Khối", illustrative=False)
     assert text("status-illustrative") not in "".join(
         shape.text_frame.text for shape in real.shown.slide_master.shapes

@@ -22,14 +22,14 @@ FONT = "Arial"
 _T = TypeVar("_T")
 #: Left and upper edge, width and height, in inches.
 Box = tuple[float, float, float, float]
-_WIDTH, _HEIGHT, _EDGE = 13.333, 7.5, 0.6
+_WIDTH, _HEIGHT, _EDGE = 40 / 3, 7.5, 0.6
 #: Inches between the edges.
 INSIDE = _WIDTH - 2 * _EDGE
 #: Points of text, of a source, and what a line is high in parts of its letters.
 TEXT, SMALL, _LINE = 18, 12, 1.2
 #: Inches by which a text may be measured too wide.
 _EQUAL = 0.01
-_NO_TIME = dt.datetime(1980, 1, 1)
+_NO_TIME, _LANGUAGE = dt.datetime(1980, 1, 1), "vi-VN"
 _SPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
@@ -112,13 +112,19 @@ class Deck:
 
         shown: Any = Presentation()
         shown.slide_width, shown.slide_height = Inches(_WIDTH), Inches(_HEIGHT)
+        shown._element.sldSz.attrib.pop("type", None)
+        for owner in (shown, shown.slide_master, shown.notes_master):
+            for style in owner._element.iter(tag("a:defRPr")):
+                style.set("lang", _LANGUAGE)
+        for prompt in shown.notes_master._element.findall(f".//{tag('a:r')}/{tag('a:t')}"):
+            prompt.text = text("slides-part-body")
         for unused in list(shown.slide_layouts)[len(LAYOUTS) :]:
             shown.slide_layouts.remove(unused)
         _lay_out(shown, illustrative)
         about = shown.core_properties
-        about.title, about.author, about.language = clean(title), clean(author), "vi-VN"
+        about.title, about.author, about.language = clean(title), clean(author), _LANGUAGE
         about.created = about.modified = _NO_TIME
-        about.last_modified_by, about.keywords, about.revision = "", "", 1
+        about.comments, about.last_modified_by, about.revision = "", "", 1
         package: Any = shown.part.package
         for owner in (package, shown.part):
             for relation in list(owner._rels.values()):
@@ -150,7 +156,7 @@ class Deck:
         for slide in self.shown.slides:
             for tree in (slide._element, slide.notes_slide._element):
                 for run in tree.iter(tag("a:r")):
-                    run.get_or_add_rPr().set("lang", "vi-VN")
+                    run.get_or_add_rPr().set("lang", _LANGUAGE)
         named = [(clean(name), uuid.uuid5(uuid.NAMESPACE_URL, name)) for name in self.parts]
         sections = [
             {"name": name, "id": f"{{{number}}}".upper(), "slides": slides}

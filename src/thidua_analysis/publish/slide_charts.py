@@ -77,6 +77,8 @@ def insert(holder: Any, native: Native, whole: Native, alt: str) -> None:
     chart.part.chart_workbook.update_from_xlsx_blob(_workbook(native))
     chart.has_title, chart.has_legend = False, len(native.series) > 1
     chart.font.size = Pt(TEXT)
+    for end in chart._chartSpace.iter(tag("a:endParaRPr")):
+        end.set("lang", "vi-VN")
     if chart.has_legend:
         chart.legend.include_in_layout = False
         place = XL_LEGEND_POSITION.RIGHT if over_years else XL_LEGEND_POSITION.TOP
