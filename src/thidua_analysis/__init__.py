@@ -6,7 +6,7 @@ Examples
 --------
 >>> import thidua_analysis as td
 >>> sorted(td.__all__)
-['Dataset', 'build', 'charts', 'indicators', 'load', 'report', 'trace', 'verify']
+['Dataset', 'build', 'charts', 'export', 'indicators', 'load', 'report', 'trace', 'verify']
 """
 
 from __future__ import annotations
@@ -20,15 +20,27 @@ if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
     from thidua_analysis.lineage.tracing import trace
     from thidua_analysis.pipeline import build, load
+    from thidua_analysis.publish.pack import export
     from thidua_analysis.publish.report import report
 
-__all__ = ["Dataset", "build", "charts", "indicators", "load", "report", "trace", "verify"]
+__all__ = [
+    "Dataset",
+    "build",
+    "charts",
+    "export",
+    "indicators",
+    "load",
+    "report",
+    "trace",
+    "verify",
+]
 
 #: Public name → where it is defined; modules stand for themselves.
 _HOMES = {
     "Dataset": "dataset",
     "build": "pipeline",
     "charts": "charts",
+    "export": "publish.pack",
     "indicators": "indicators",
     "load": "pipeline",
     "report": "publish.report",

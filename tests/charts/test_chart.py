@@ -10,7 +10,8 @@ from PIL import Image
 
 from thidua_analysis import charts
 from thidua_analysis.charts import theme
-from thidua_analysis.charts.caption import csv_text, html_table, printed
+from thidua_analysis.charts.caption import html_table, printed
+from thidua_analysis.charts.chart import csv_text
 from thidua_analysis.publish.html import sanitize
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'

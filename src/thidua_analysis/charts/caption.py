@@ -1,18 +1,18 @@
-"""What stands around a picture: its words, from its figures, and the table of its data."""
+"""What stands beside a picture: its words, its data as a table and as other programs draw them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from html import escape
 from numbers import Integral
 from typing import Any
 
 import pandas as pd
 
-from thidua_analysis import csv_text as formulas
 from thidua_analysis.charts.phrases import (
     Changes,
     name_of,
@@ -25,8 +25,65 @@ from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, de
 from thidua_analysis.charts.wording import breaks, coverage, details, lacking, members, who_lacks
 from thidua_analysis.lineage.register import link, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.display import money_unit, number, rounded
 from thidua_analysis.vietnamese.quantities import places
+
+
+@dataclass(frozen=True)
+class Native:
+    """What an office program draws the chart from by itself.
+
+    Parameters
+    ----------
+    kind
+        ``bars`` (lying, the first category on top) or ``lines`` (the categories are years).
+    categories
+        Names of the bars or the years.
+    series
+        Name and values of each series, rounded as they are printed: 67.6 for a share, money in
+        ``unit``; None where there is no value.
+    format
+        Number format of the values.
+    unit
+        Unit of the values.
+    reverse
+        Whether the least is on top, as of ranks.
+    """
+
+    kind: str
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    format: str
+    unit: str = ""
+    reverse: bool = False
+
+
+def native(
+    kind: str,
+    categories: Iterable[str],
+    series: Mapping[str, Sequence[Fraction | None]],
+    unit: str,
+    *,
+    reverse: bool = False,
+) -> Native:
+    """Return exact values (a share in percent, money in đồng) as other programs draw them."""
+    known = [value for values in series.values() for value in values if value is not None]
+    size, decimals, behind = 1, min(2, max((_places(v) for v in known), default=0)), ""
+    if unit == "%":
+        decimals, behind = 1, '"%"'
+    elif unit == "đồng":
+        size, unit = money_unit(known)
+        decimals = int(size > 1)
+    drawn = tuple(
+        (name, tuple(None if v is None else float(rounded(v / size, decimals)) for v in values))
+        for name, values in series.items()
+    )
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return Native(kind, tuple(categories), drawn, digits + behind, unit, reverse)
+
+
+def _places(value: Fraction) -> int:
+    return next((n for n in range(2) if (value * 10**n).denominator == 1), 2)
 
 
 @dataclass(frozen=True)
@@ -232,7 +289,7 @@ class Drawn:
 
 def printed(value: object) -> str:
     """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
-    if _is_missing(value):
+    if is_missing(value):
         return "–"
     if isinstance(value, bool):
         return "có" if value else "không"
@@ -313,33 +370,6 @@ def _kind(column: pd.Series, *, first: bool) -> str:
     return "words" if not first and all(len(text) <= _WORDS for text in texts) else ""
 
 
-def csv_text(data: pd.DataFrame) -> str:
-    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked.
-
-    Where each row holds one figure, its id is the last column: ``thidua trace ID`` lists the cells.
-    """
-    ids = _ids_of_rows(data)
-    head = [str(name) for name in data.columns]
-    rows = [
-        [None if _is_missing(value) else value for value in row]
-        for row in data.itertuples(index=False, name=None)
-    ]
-    if ids:
-        head.append(text("column-id"))
-        rows = [[*row, ids.get(at)] for at, row in enumerate(rows)]
-    # pages hold line feeds alone
-    return formulas.csv_text(head, rows).replace("\r\n", "\n")
-
-
-def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
-    """Return the id of each row; none where a row holds several figures."""
-    rows: dict[int, set[str]] = {}
-    for (at, _), figure in data.attrs.get("ids", {}).items():
-        rows.setdefault(at, set()).add(figure)
-    if any(len(figures) > 1 for figures in rows.values()):
-        return {}
-    return {at: figures.pop() for at, figures in rows.items()}
-
-
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Whether a cell of a frame holds nothing."""
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -15,9 +16,10 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from thidua_analysis import csv_text as formulas
 from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.caption import Words, csv_text, html_table
+from thidua_analysis.charts.caption import Native, Words, html_table, is_missing
 from thidua_analysis.charts.series import measure
 from thidua_analysis.lineage.register import markup, unmarked
 from thidua_analysis.messages import text
@@ -54,6 +56,8 @@ class Chart:
         The title with its figures marked, for pages; see `thidua_analysis.lineage.register`.
     draw
         Draws the plot on another sheet: pages show it to phones.
+    native
+        What an office program draws it from; None where no such drawing says the same.
     """
 
     figure: Figure
@@ -64,6 +68,7 @@ class Chart:
     source: str
     message: str = ""
     draw: Callable[[layout.Sheet], None] | None = None
+    native: Native | None = None
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
@@ -77,14 +82,19 @@ class Chart:
         if self.is_empty:
             return f'<p class="note">{markup(phrases.sentence(self._message))}</p>'
         wide, width, height = _as_data(self.svg(page=True))
+        return self.figure_of(
+            f'<div class="picture"><picture>{self._for_phones()}'
+            f'<img src="{wide}" alt="{escape(self.alt)}" '
+            f'width="960" height="{960 * height / width:.0f}"></picture></div>'
+        )
+
+    def figure_of(self, picture: str) -> str:
+        """Return the markup of the chart around that of its picture."""
         return (
             '<figure class="chart">'
             f'<figcaption><p class="message">{markup(self._message)}</p>'
             f'<p class="measure">{escape(self.subtitle)}</p></figcaption>'
-            f'<div class="picture"><picture>{self._for_phones()}'
-            f'<img src="{wide}" alt="{escape(self.alt)}" '
-            f'width="960" height="{960 * height / width:.0f}"></picture></div>'
-            f"{self._table()}"
+            f"{picture}{self._table()}"
             f'<p class="source">{escape(self.source)}</p></figure>'
         )
 
@@ -170,12 +180,26 @@ class Chart:
             )
         return target
 
+    def files(self) -> dict[str, bytes]:
+        """Return the picture by kind of file: ``png``, ``png@2x``, ``svg``, ``pdf``."""
+        with tempfile.TemporaryDirectory() as folder:
+            kinds = (("png", 1), ("png@2x", 2), ("svg", 1), ("pdf", 1))
+            return {
+                kind: self.save(Path(folder) / f"a.{kind[:3]}", scale=scale).read_bytes()
+                for kind, scale in kinds
+            }
+
     def _metadata(self, kind: str) -> dict[str, Any]:
         described = {"png": "Description", "svg": "Description", "pdf": "Subject"}[kind]
         return {**_METADATA[kind], "Title": self.title, described: self.alt}
 
 
-def compose(words: Words, data: pd.DataFrame, draw: Callable[[layout.Sheet], None]) -> Chart:
+def compose(
+    words: Words,
+    data: pd.DataFrame,
+    draw: Callable[[layout.Sheet], None],
+    native: Native | None = None,
+) -> Chart:
     """Return the chart of a sheet with its words, on which ``draw`` draws the plot."""
     with theme.drawing():
         sheet = layout.sheet(unmarked(words.title), words.subtitle, words.source)
@@ -189,6 +213,7 @@ def compose(words: Words, data: pd.DataFrame, draw: Callable[[layout.Sheet], Non
         words.source,
         words.title,
         draw,
+        native,
     )
 
 
@@ -247,3 +272,31 @@ def _for_page(svg: str) -> str:
     bare = re.sub(r' transform="translate\((\S+) 0\)"/>', r' x="\1"/>', bare)
     style = f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
     return re.sub(r"\n\s*", "\n", bare.replace("<defs>", style + "<defs>", 1)).strip()
+
+
+def csv_text(data: pd.DataFrame) -> str:
+    """Return the frame as CSV; text that a spreadsheet would take for a formula is marked.
+
+    Where each row holds one figure, its id is the last column: ``thidua trace ID`` lists the cells.
+    """
+    ids = _ids_of_rows(data)
+    head = [str(name) for name in data.columns]
+    rows = [
+        [None if is_missing(value) else value for value in row]
+        for row in data.itertuples(index=False, name=None)
+    ]
+    if ids:
+        head.append(text("column-id"))
+        rows = [[*row, ids.get(at)] for at, row in enumerate(rows)]
+    # pages hold line feeds alone
+    return formulas.csv_text(head, rows).replace("\r\n", "\n")
+
+
+def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:
+    """Return the id of each row; none where a row holds several figures."""
+    rows: dict[int, set[str]] = {}
+    for (at, _), figure in data.attrs.get("ids", {}).items():
+        rows.setdefault(at, set()).add(figure)
+    if any(len(figures) > 1 for figures in rows.values()):
+        return {}
+    return {at: figures.pop() for at, figures in rows.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.caption import Native, display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
 from thidua_analysis.charts.phrases import Changes
 from thidua_analysis.charts.series import Figures, Point, Series, point_of, read, whole
@@ -59,7 +59,20 @@ def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
         words,
         display_rows(figures),
         lambda sheet: _draw(sheet, figures, ranked[:MOST], changes),
+        native_bars(figures, ranked[:MOST], (year,)),
     )
+
+
+def native_bars(figures: Figures, ranked: Iterable[Series], years: Sequence[int]) -> Native | None:
+    """Return bars of some years for other programs; none of bounds, which they would not show."""
+    ranked = list(ranked)
+    if figures.mixed or any(p.bound for one in ranked for p in one.points if p.year in years):
+        return None
+    values = {
+        str(year): [point.exact if (point := one.at(year)) else None for one in ranked]
+        for year in years
+    }
+    return native("bars", [one.label for one in ranked], values, figures.unit)
 
 
 def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: Changes) -> None:
@@ -157,7 +170,14 @@ def contributions(frame: pd.DataFrame) -> Chart:
         words,
         display_rows(figures),
         lambda sheet: _draw_parts(sheet, figures, [*parts, below], of_change=of_change),
+        None if any(part.bound for part in parts) else _native(figures, parts, below),
     )
+
+
+def _native(figures: Figures, parts: list[_Part], below: _Part) -> Native:
+    name = f"{below.label} {figures.years[-1]}"
+    labels = [part.label for part in parts]
+    return native("bars", labels, {name: [part.size for part in parts]}, figures.unit)
 
 
 def _total(figures: Figures) -> Point:

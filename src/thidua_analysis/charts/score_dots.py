@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.caption import heading
+from thidua_analysis.charts.caption import heading, native
 from thidua_analysis.charts.chart import Chart, compose, empty
 from thidua_analysis.charts.series import (
     Point,
@@ -110,7 +110,14 @@ def scores(
     if "member" not in totals or "stage" not in totals:
         raise UsageError("chart-two-breakdowns", names="member, stage")
     year = _read(totals, shares, parts)
-    return compose(_words(totals, year), _table(year), lambda sheet: _draw(sheet, year))
+    decides = {text(f"name-stage-{year.decides}"): [score.total for score in year.found]}
+    names, unit = [score.name for score in year.found], str(totals["unit"].iloc[0])
+    return compose(
+        _words(totals, year),
+        _table(year),
+        lambda sheet: _draw(sheet, year),
+        native("bars", names, decides, unit) if names else None,
+    )
 
 
 def _read(totals: pd.DataFrame, shares: pd.DataFrame | None, parts: pd.DataFrame | None) -> _Year:

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.caption import Native, display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
-from thidua_analysis.charts.group_bars import bars
+from thidua_analysis.charts.group_bars import bars, native_bars
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
@@ -53,7 +53,24 @@ def over_years(
     if changes and len(figures.series) > 1 and len(figures.years) > 2:
         said = text("said-since", said=said, before=figures.years[-2])
     words = caption.words(figures, kind, said, changes, [*notes(figures), *_cut(figures)])
-    return compose(words, display_rows(figures), lambda sheet: draw(sheet, figures))
+    drawn = native_lines(figures)
+    if kind == "dumbbells":
+        ranked = phrases.ranking(figures.series, figures.years[-1])
+        drawn = native_bars(figures, ranked, figures.years) if drawn else None
+    return compose(words, display_rows(figures), lambda sheet: draw(sheet, figures), drawn)
+
+
+def native_lines(figures: Figures) -> Native | None:
+    """Return lines for other programs; none of what these would not show: breaks and bounds."""
+    points = [point for one in figures.series for point in one.points]
+    later = [p for p in points if p.year > figures.years[0] and p.value is not None]
+    if figures.mixed or any(p.bound for p in points) or not all(p.comparable for p in later):
+        return None
+    values = {
+        one.label: [p.exact if (p := one.at(year)) else None for year in figures.years]
+        for one in figures.series
+    }
+    return native("lines", map(str, figures.years), values, figures.unit)
 
 
 def limits(figures: Figures) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -12,10 +13,17 @@ from matplotlib.ticker import MaxNLocator
 
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
-from thidua_analysis.charts.caption import display_rows
+from thidua_analysis.charts.caption import display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, nothing
 from thidua_analysis.charts.series import Figures, Point, Series, read
-from thidua_analysis.charts.trends import limits, mark_breaks, over_years, segments, without_years
+from thidua_analysis.charts.trends import (
+    limits,
+    mark_breaks,
+    native_lines,
+    over_years,
+    segments,
+    without_years,
+)
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -167,7 +175,20 @@ def bump(frame: pd.DataFrame) -> Chart:
     said = _story(figures, ranks) or _said(figures, ranks)
     notes = [text("bump-first-on-top")]
     words = caption.words(figures, "bump", said, {}, notes, extremes=False)
-    return compose(words, _table(figures, ranks), lambda sheet: _draw_bump(sheet, figures, ranks))
+    values = {
+        one.label: [
+            Fraction(ranks[one.code, year]) if (one.code, year) in ranks else None
+            for year in figures.years
+        ]
+        for one in figures.series
+    }
+    drawn = native("lines", map(str, figures.years), values, RANK, reverse=True)
+    return compose(
+        words,
+        _table(figures, ranks),
+        lambda sheet: _draw_bump(sheet, figures, ranks),
+        drawn if native_lines(figures) else None,
+    )
 
 
 def _ranks(figures: Figures) -> Ranks:

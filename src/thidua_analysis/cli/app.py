@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from thidua_analysis import pipeline
-from thidua_analysis.cli import exchange_commands, show
+from thidua_analysis.cli import exchange_commands, show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
     Data,
@@ -34,8 +34,8 @@ from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import row_records
 from thidua_analysis.vietnamese.display import Lang
 
-#: Where the official forms are written, below the folder of the export.
-FORMS = "bieu-mau"
+#: Parts of the conference pack.
+What = Literal["charts", "slides", "tables", "forms", "document", "all"]
 _INTERRUPTED = 130
 #: Kind of wrong call, as the parser of the command line names it → key of the message.
 _KINDS = {
@@ -337,28 +337,28 @@ exchange_commands.register(app)
 @app.command()
 def export(
     year: Year,
+    what: Annotated[
+        What, typer.Option("--what", help="Phần cần xuất (mặc định: tất cả).", show_default=False)
+    ] = "all",
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>)."),
+        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>/hoi-nghi)."),
     ] = None,
     accept: Accept = False,
     reason: Reason = "",
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
-    """Ghi các biểu 0601.N, 0602.N, 0603.N và bảng tổng hợp khen thưởng của khối thành tệp Excel. Mã thoát 0, 1 khi có dòng cột không khớp, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.official import official_forms, write_forms
+    """Ghi bộ tài liệu hội nghị: biểu đồ, trang trình chiếu, bảng số liệu, các biểu 0601.N, 0602.N, 0603.N, văn bản. Mã thoát 0, 1 khi có dòng cột không khớp, thiếu thư viện hay sổ tay lỗi, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis.publish import pack
 
     folder = inputs.find_data(data)
     with accepting(folder, accept, reason, lang, year):
         ds = pipeline.load(folder, lang)
-    target = (out or folder.resolve().parent / "reports" / str(year)) / FORMS
-    forms = official_forms(ds, year)
-    for form, path in zip(forms, write_forms(forms, target, lang), strict=True):
-        wrong = len(form.mismatches)
-        key = "official-written-mismatches" if wrong else "official-written"
-        print(text(key, lang, path=path, n=wrong))
-    raise typer.Exit(int(any(form.mismatches for form in forms)))
+    with show.progress(99, words=text("export-running", lang, year=year)) as advance:
+        done = pack.export(ds, year, what, out, progress=advance or (lambda *_: None))
+    show_exchange.print_pack(done, year, lang)
+    raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.form.model import Form
     from thidua_analysis.publish.board import Board, Place
+    from thidua_analysis.publish.pack import Exported
 
 _MOST = 40
 #: A terminal with fewer columns gets one column for all sheets of the form.
@@ -238,3 +239,19 @@ def _mapping_lines(form: Form, one: Proposal, lang: Lang) -> list[str]:
 
 def _words(candidate: Candidate) -> dict[str, Any]:
     return {"field": candidate.field, "name": candidate.heading, "alike": candidate.alike}
+
+
+def print_pack(done: Exported, year: int, lang: Lang) -> None:
+    """Print where the conference pack lies, and what is wrong with it or missing in it."""
+    if done.files:
+        print(text("export-written", lang, year=year, folder=done.folder, n=len(done.files)))
+    for path in done.files:
+        if path.parent == done.folder:
+            print(f"  {path.name}")
+    for path, wrong in done.mismatches.items():
+        print(text("official-written-mismatches", lang, path=path, n=wrong))
+    for failure in done.failed:
+        print(text("notebook-failed", lang, failure=failure), file=sys.stderr)
+    for extra in done.missing:
+        what = text(f"export-kind-{extra}", lang)
+        print(text("export-missing", lang, what=what, extra=extra), file=sys.stderr)

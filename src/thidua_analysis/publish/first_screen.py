@@ -59,14 +59,18 @@ def headline(ds: Dataset, year: int, part: str = "year") -> Block:
     UsageError
         If there is no such part.
     """
+    told = facts(ds, year, part)
+    items = "".join(f"<li>{markup(one)}</li>" for one in told)
+    said = f'<ul class="facts">{items}</ul>' if told else ""
+    cards = key_figures(ds, year, part)
+    return Block(said + cards.html, "\n".join([*map(unmarked, told), cards.plain]).strip())
+
+
+def facts(ds: Dataset, year: int, part: str = "year") -> list[str]:
+    """Return the sentences of `headline`, their figures marked."""
     if part not in _CARDS:
         raise UsageError("headline-unknown", part=part, known=", ".join(_CARDS))
-    ds = ds.filter(year=[y for y in ds.years if y <= year])
-    told = list(_TOLD[part](ds, year))
-    items = "".join(f"<li>{markup(one)}</li>" for one in told)
-    facts = f'<ul class="facts">{items}</ul>' if told else ""
-    cards = key_figures(ds, year, part)
-    return Block(facts + cards.html, "\n".join([*map(unmarked, told), cards.plain]).strip())
+    return list(_TOLD[part](ds.filter(year=[y for y in ds.years if y <= year]), year))
 
 
 def _of_year(ds: Dataset, year: int) -> Iterator[str]:
@@ -288,22 +292,26 @@ def _points_of(row: dict[str, Any]) -> str:
 
 def key_figures(ds: Dataset, year: int, part: str = "year") -> Block:
     """Return four figures of a part, with their changes to the year before and over the years."""
-    ds = ds.filter(year=[y for y in ds.years if y <= year])
-    if part == "scores":
-        cards = list(_of_members(ds, year))
-    else:
-        cards = [_card(_frame(ds, name), year) for name in _CARDS[part]]
-        # which day a file came in is no figure of the forms: without it there is nothing to show
-        cards = [card for card in cards if card[1] != NO_VALUE or part != "quality"]
+    found = cards(ds, year, part)
     items = "".join(
         f'<li><span class="label">{escape(name)}</span>'
         f'<span class="value">{_value(value, figure)}</span>'
         + "".join(f'<span class="more">{markup(one)}</span>' for one in more)
         + f"{line}</li>"
-        for name, value, more, figure, line in cards
+        for name, value, more, figure, line in found
     )
-    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, *_ in cards)
-    return Block(f'<ul class="cards key">{items}</ul>' if cards else "", unmarked(plain))
+    plain = "\n".join(f"{name}: {value} ({' · '.join(more)})" for name, value, more, *_ in found)
+    return Block(f'<ul class="cards key">{items}</ul>' if found else "", unmarked(plain))
+
+
+def cards(ds: Dataset, year: int, part: str = "year") -> list[Card]:
+    """Return the cards of `key_figures`."""
+    ds = ds.filter(year=[y for y in ds.years if y <= year])
+    if part == "scores":
+        return list(_of_members(ds, year))
+    found = [_card(_frame(ds, name), year) for name in _CARDS[part]]
+    # which day a file came in is no figure of the forms: without it there is nothing to show
+    return [card for card in found if card[1] != NO_VALUE or part != "quality"]
 
 
 #: Name, value, further words, id of the figure, and its line over the years as markup.
@@ -330,10 +338,16 @@ def _of_members(ds: Dataset, year: int) -> Iterator[Card]:
 
 def _value(shown: str, figure: str) -> str:
     """Return a value as markup: its number large and a link, its unit small, neither broken."""
+    number, unit = parted(shown)
+    number = link(number, figure)
+    return f'{number} <span class="unit">{escape(unit)}</span>' if unit else number
+
+
+def parted(shown: str) -> tuple[str, str]:
+    """Return the number of a value that is printed, and its unit."""
     found = _NUMBER.match(shown)
     end = found.end() if found else len(shown)
-    number, unit = link(shown[:end], figure), shown[end:].strip()
-    return f'{number} <span class="unit">{escape(unit)}</span>' if unit else number
+    return shown[:end], shown[end:].strip()
 
 
 def _card(frame: pd.DataFrame, year: int) -> Card:

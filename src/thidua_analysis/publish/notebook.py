@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import contextlib
+import dataclasses
 import faulthandler
 import gc
 import hashlib
@@ -28,6 +30,8 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.html import escape_styles
 from thidua_analysis.store.disk import write_file
 
+#: Kind of output that holds a chart: its words, what it is drawn from, its files in base64.
+CHART = "application/vnd.thidua.chart+json"
 #: Seconds after which a notebook is given up.
 TIMEOUT = 600.0
 Progress = Callable[[int, int, str], None]
@@ -65,6 +69,8 @@ class Job:
     parameters: dict[str, Any]
     folder: str
     data: str
+    #: whether charts are kept as files and data, not drawn for pages
+    pictures: bool = False
 
 
 def run_notebooks(
@@ -74,6 +80,7 @@ def run_notebooks(
     *,
     cache: Path | None = None,
     inputs: str = "",
+    pictures: bool = False,
     workers: int | None = None,
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
@@ -82,7 +89,8 @@ def run_notebooks(
 
     The parameters replace those of the cell tagged so. A notebook that stands in the cache is not
     run again, unless it, its parameters or the hash of the other inputs (data and program) have
-    changed. By default one a processor runs at a time, at most two.
+    changed. By default one a processor runs at a time, at most two. With ``pictures`` each chart is
+    shown as `CHART` instead of a picture for a page.
     """
     result, keys, jobs = RunResult(), dict[str, str](), list[Job]()
     for path in paths:
@@ -94,7 +102,7 @@ def run_notebooks(
             result.notebooks[path.name] = known
         else:
             folders = str(path.parent.resolve()), str(data.resolve())
-            jobs.append(Job(path.name, notebook, parameters, *folders))
+            jobs.append(Job(path.name, notebook, parameters, *folders, pictures))
     workers = workers or min(2, os.cpu_count() or 1)
     with contextlib.closing(_outcomes(jobs, workers, timeout)) as outcomes:
         for name, notebook, failure in outcomes:
@@ -240,6 +248,9 @@ def _surroundings(job: Job) -> Iterator[Any]:
         setattr(shell, name, lambda *_, **__: None)
     escape_styles(shell)
     shell.display_formatter.active_types = shell.display_formatter.format_types
+    if job.pictures:
+        formatter = shell.display_formatter.mimebundle_formatter
+        formatter.for_type_by_name("thidua_analysis.charts.chart", "Chart", _kept)
     try:
         with contextlib.chdir(job.folder), mpl.rc_context():
             shell.run_line_magic("matplotlib", "inline")
@@ -257,6 +268,21 @@ def _surroundings(job: Job) -> Iterator[Any]:
             file = getattr(sys.modules[name], "__file__", None)
             if file is not None and Path(file).parent == Path(job.folder):
                 del sys.modules[name]
+
+
+def _kept(chart: Any) -> dict[str, Any]:
+    """Return a chart as a file keeps it: its words and table as a page has them, what it is of."""
+    if chart.is_empty:
+        return {"text/html": chart._repr_html_()}
+    files = {kind: base64.b64encode(data).decode() for kind, data in chart.files().items()}
+    data = chart.data
+    told = {
+        **{name: getattr(chart, name) for name in ("title", "subtitle", "alt", "source")},
+        "native": dataclasses.asdict(chart.native) if chart.native else None,
+        "figures": list(dict.fromkeys(data.attrs.get("ids", {}).values())),
+        "files": files,
+    }
+    return {"text/html": chart.figure_of(""), CHART: told}
 
 
 class _Stream(io.TextIOBase):

@@ -207,7 +207,7 @@ def write_report(
     every, ds = ds, up_to(ds, year)
     folder = out / str(year)
     folder.mkdir(parents=True, exist_ok=True)
-    inputs = f"{inputs_of(ds)} {_program(data)}"
+    inputs = f"{inputs_of(ds)} {program_of(data)}"
     ran = run_notebooks(
         paths, {"year": year}, data, cache=folder / CACHE, inputs=inputs, progress=progress
     )
@@ -242,7 +242,7 @@ def write_report(
     )
 
 
-def _program(data: Path) -> str:
+def program_of(data: Path) -> str:
     """Return a hash of the package and of the analyst's own files that pages are made from.
 
     What was noted of files (which were published, accepted) stands on no page.

@@ -106,12 +106,18 @@ def money_alike(amounts: Iterable[Exact | None], lang: Lang = "vi") -> Callable[
     >>> shown(48_500_000_000), shown(850_000_000)
     ('48,5 tỷ đồng', '0,9 tỷ đồng')
     """
+    unit, name = money_unit(amounts, lang)
+    return lambda vnd: f"{number(Fraction(vnd) / unit, int(unit > 1), lang)} {name}"
+
+
+def money_unit(amounts: Iterable[Exact | None], lang: Lang = "vi") -> tuple[int, str]:
+    """Return in how many đồng amounts are printed that stand together, and what that is called."""
     sizes = [abs(Fraction(one)) for one in amounts if one]
     fitting = (u for u in (_BILLION, _MILLION) if sizes and min(sizes) >= Fraction(u, 20))
     unit = next(fitting, 1)
     if sizes and unit == _BILLION and max(sizes) < _BILLION:
         unit = _MILLION
-    return lambda vnd: f"{number(Fraction(vnd) / unit, int(unit > 1), lang)} {_MONEY[lang][unit]}"
+    return unit, _MONEY[lang][unit]
 
 
 def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:
