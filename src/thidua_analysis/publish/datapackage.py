@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,6 @@ from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import Cell, Number, Typed, day_of, indicators_of, slug
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import NO_VALUE
-from thidua_analysis.vietnamese.quantities import EXACT
 
 if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Pack
@@ -33,6 +32,8 @@ _DIALECT = {
     "quoteChar": '"',
     "doubleQuote": True,
 }
+#: Digits that a program keeps of a number that it reads.
+_DOUBLE = Context(prec=15)
 _YEARS = range(1900, 2200)
 
 
@@ -97,9 +98,11 @@ def _figures(
 
 
 def plain(number: Number) -> Decimal:
-    """Return a number as it stands in a CSV file: a share in percent, no zeros at its end."""
-    value = (number.value * 100 if number.percent else number.value).normalize(EXACT)
-    return value.quantize(Decimal(1), context=EXACT) if value == int(value) else value
+    """Return a number as it stands in a CSV file: a share in percent, as exact as programs read."""
+    value = number.value * 100 if number.percent else number.value
+    if value == int(value):
+        return Decimal(int(value))
+    return _DOUBLE.create_decimal(value).normalize()
 
 
 def csv_of(tables: Sequence[Typed]) -> str:
@@ -159,14 +162,15 @@ def _sources(tables: Sequence[Typed]) -> list[dict[str, str]]:
 
 def _resource(name: str, found: Typed, made: Sequence[Column], content: bytes) -> Mapping[str, Any]:
     table = found.table
-    told = [note for note in table.notes if note != table.source]
+    told = [f"{table.caption}."] * (table.caption != table.subject)
+    told += [note for note in table.notes if note != table.source]
     resource = {
         "$schema": f"{_PROFILES}dataresource.json",
         "name": name,
         "type": "table",
         "path": f"{name}.csv",
         "title": table.subject,
-        "description": " ".join([table.caption] * (table.caption != table.subject) + told),
+        "description": " ".join(told),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

@@ -23,16 +23,26 @@ _BOUNDS = "|".join(bounded("", bound).strip() for bound in ("ge", "gt", "le", "l
 #: A number as it is printed: its bound or sign, itself, what is printed behind it, a remark.
 _NUMBER = re.compile(
     rf"(?:({_BOUNDS}) |[▲▼]\s*)?([-−+]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+)(,\d+)?(%?)"
-    r"(|\s[^/()]*[^/()\s])(\s\([^()]*\))?"
+    r"(/\d[\d.]*)?(|\s(?![\d–→])(?:(?!\s[\d–→])[^/();])*[^/();\s])(\s\([^()]*\))?"
 )
 _PARTS = re.compile(r"([\d.]+)/([\d.]+)(\s\(.*\))?")
 _DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _PICTURE = re.compile(r"<img[^>]*>|<source[^>]*>")
 #: Where the name of what a chart shows ends and its message begins.
 _MESSAGE = re.compile(r":| (?:tăng|giảm|không đổi|bằng|từ \d|nay|đạt|năm \d{4}|dẫn đầu)\b.*")
+#: What is said of the picture of a chart, not of its table.
+_OF_PICTURE = re.compile(
+    "|".join(
+        re.escape(text(key, low="\0", year="\0", shown="\0", all="\0")).replace("\0", "[^.]*")
+        for key in (
+            *("chart-axis-cut", "chart-rows", "dumbbells-base", "bump-first-on-top"),
+            *("scores-deducted", "targets-scale"),
+        )
+    )
+)
 _THOUSAND = 1000
 #: Unit of money as it is printed → so many đồng.
-_MONEY = {money(10**n).partition(" ")[2]: 10**n for n in (0, 6, 9)}
+MONEY = {money(10**n).partition(" ")[2]: 10**n for n in (0, 6, 9)}
 _LONGEST = 60
 
 
@@ -133,14 +143,15 @@ class Number:
         )
         digits += "%" if self.percent else ""
         if told := " ".join(filter(None, [self.behind, self.remark])):
-            digits += ' "{}"'.format(told.replace('"', ""))
+            space = "" if told[0] == "/" else " "
+            digits += '{}"{}"'.format(space, told.replace('"', ""))
         if self.bound:
             digits = f'"{self.bound} "{digits}'
         return f"+{digits};-{digits};{digits}" if self.signed else digits
 
     def within(self, unit: str) -> Number:
         """Return the same amount of money in another unit, no digit less."""
-        power = len(str(_MONEY[unit])) - len(str(_MONEY[self.unit]))
+        power = len(str(MONEY[unit])) - len(str(MONEY[self.unit]))
         told = unit if self.behind == self.unit else self.behind
         value, places = self.value.scaleb(-power), self.places + power
         return replace(self, value=value, places=max(places, 0), behind=told, unit=unit)
@@ -190,13 +201,17 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "figure":
             self._said = []
-        if tag == "tr" and self._row == "head":
-            self._lead = self.tables[-1].rows.pop()[0].text
+        if tag == "tr" and self._row != "part" and self.tables and self.tables[-1].rows[-1]:
+            self._lead = self.tables[-1].rows[-1][0].text
+            if self._row == "head":
+                self.tables[-1].rows.pop()
         if self._texts is None or tag not in ("caption", "th", "td", "p"):
             return
         end = self._cell.get("end") if self._kind == "th" else None
         words = " ".join("".join(self._texts[:end]).split())
         self._texts = None
+        if self._kind in ("measure", "note"):
+            words = " ".join(_OF_PICTURE.sub("", words).replace(" .", "").split())
         if self._kind == "measure":
             self._said.append(words)
         elif self._kind in ("source", "note"):
@@ -217,7 +232,7 @@ class _Reader(HTMLParser):
     def _told(self, words: str) -> None:
         source = self._kind == "source"
         for table in self.tables[self._first :] if source else self.tables[-1:]:
-            table.notes.append(words)
+            table.notes += [words] if words else []
             table.source = words if source else table.source
 
 
@@ -256,19 +271,23 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     found = _NUMBER.fullmatch(cell.text) if cell.counts or cell.figure else None
     if found is None or _DAY.fullmatch(cell.text):
         return None
-    bound, sign, whole, decimals, percent, behind, remark = (one or "" for one in found.groups())
+    bound, sign, whole, decimals, percent, of, behind, remark = (
+        one or "" for one in found.groups()
+    )
     printed = whole.replace(".", "") + decimals.replace(",", ".")
     value = Decimal(printed) * (-1 if sign in ("-", "−") else 1)
     places = max(len(decimals) - 1, 0)
     unit = "%" if percent else behind.strip()
     row = rows.get(anchor(cell.figure)) if cell.figure else None
+    if of and (row is None or row.get("unit") == "%" or row["value"] != value):
+        return None  # a share of so few that its parts are told, which are no percent
     if row is not None:
         value, unit = _exact(row, value, places, unit)
     value = value / 100 if percent else value
     grouped = "." in whole or abs(value) < _THOUSAND
     return Number(
-        value, places, behind.strip(), bool(percent), sign == "+", grouped, remark.strip(), bound,
-        unit,
+        value, places, behind.strip(), bool(percent), sign == "+", grouped,
+        f"{of}{remark}".strip(), bound, unit,
     )  # fmt: skip
 
 
@@ -278,7 +297,7 @@ def _exact(row: Mapping[Any, Any], value: Decimal, places: int, unit: str) -> tu
     What is printed may be a part of the figure: then it is as exact as it is.
     """
     exact, own = Decimal(str(row["value"])), str(row.get("unit", ""))
-    for named, size in _MONEY.items() if own == "đồng" else [(own, 1)]:
+    for named, size in MONEY.items() if own == "đồng" else [(own, 1)]:
         if abs(exact / size - value) < Decimal(1).scaleb(-places):
             # a printed part of a share is a count, also where it equals the share
             return exact / size, unit or ("" if own == "%" else named)
@@ -305,9 +324,9 @@ def typed(table: Table, rows: Rows) -> Typed:
 
 def _alike(column: Sequence[Number | None]) -> list[Number | None]:
     units = {one.unit for one in column if one and one.unit}
-    if len(units) < 2 or not units <= set(_MONEY):
+    if len(units) < 2 or not units <= set(MONEY):
         return list(column)
-    largest = max(units, key=lambda unit: _MONEY[unit])
+    largest = max(units, key=lambda unit: MONEY[unit])
     return [one.within(largest) if one and one.unit else one for one in column]
 
 

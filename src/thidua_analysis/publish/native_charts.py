@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.charts import theme
 from thidua_analysis.messages import text
-from thidua_analysis.publish.downloads import Typed
+from thidua_analysis.publish.downloads import MONEY, Number, Typed
 
 if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Shown
@@ -70,23 +70,18 @@ def drawing(found: Typed, shown: Shown | None) -> Drawing | None:
     series: list[Series] = []
     blank = set()
     for name, values in native.series:
-        column = head.index(name) if wide else _values(head, rank=native.reverse)
         rows = [_row(texts, head, one, "" if wide else name) for one in native.categories]
-        if column is None or None in rows:
-            return None
         own = [row for row in rows if row is not None]
-        if not wide or not order:
-            order += own
-        at = 0 if wide else len(order) - len(own)
-        aside = (
-            (-1, column) if wide or name not in texts[own[0]] else (at, texts[own[0]].index(name))
-        )
+        columns = [list(head).index(name)] if wide else range(1, len(head))
+        column = next((at for at in columns if _drawn(found, own, at, values, native.unit)), None)
+        if column is None or len(own) < len(rows):
+            return None
+        at = 0 if wide else len(order)
+        order += own if not wide or not order else []
+        told = texts[own[0]].index(name) if name in texts[own[0]] else -1
+        aside = (-1, column) if wide or told < 0 else (at, told)
         series.append(Series(column, at, aside))
-        for place, (row, value) in enumerate(zip(own, values, strict=True)):
-            if not _same(found, row, column, value, native.unit):
-                return None
-            if value is None:
-                blank.add((at + place, column))
+        blank |= {(at + row, column) for row, value in enumerate(values) if value is None}
     if len(set(order)) < len(order):
         return None
     rest = [row for row in range(len(texts)) if row not in order]
@@ -96,11 +91,6 @@ def drawing(found: Typed, shown: Shown | None) -> Drawing | None:
     named = texts[order[0]].index(native.categories[0])
     lines = native.kind == "lines"
     return Drawing(moved, shown, tuple(series), named, frozenset(blank if lines else ()))
-
-
-def _values(head: Sequence[str], *, rank: bool) -> int | None:
-    named = text("column-rank") if rank else text("column-value")
-    return list(head).index(named) if named in head else None
 
 
 def _row(
@@ -117,15 +107,21 @@ def _row(
     return own[0] if len(own) == 1 else None
 
 
-def _same(found: Typed, row: int, column: int, value: float | None, unit: str) -> bool:
-    """Whether a cell holds a value of a chart, which is rounded, a share of it in percent."""
-    number = found.numbers[row][column]
+def _drawn(
+    found: Typed, rows: Sequence[int], column: int, values: Sequence[float | None], unit: str
+) -> bool:
+    """Whether the cells of a column hold the values of a chart: rounded, shares in percent."""
+    numbers = (found.numbers[row][column] for row in rows)
+    return all(_same(number, value, unit) for number, value in zip(numbers, values, strict=False))
+
+
+def _same(number: Number | None, value: float | None, unit: str) -> bool:
     if number is None or value is None:
         return number is None and value is None
-    if number.unit != unit and not number.percent and "đồng" in unit and "đồng" in number.unit:
+    if number.unit != unit and {number.unit, unit} <= set(MONEY):
         number = number.within(unit)
     exact = number.value * 100 if number.percent else number.value
-    return abs(exact - Decimal(str(value))) <= Decimal("0.05") * (1 if exact % 1 else 0)
+    return abs(exact - Decimal(str(value))) <= (Decimal("0.051") if exact % 1 else 0)
 
 
 def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
@@ -135,8 +131,11 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
         return
     lines, last = native.kind == "lines", len(native.categories) - 1
     chart = file.add_chart({"type": "line" if lines else "bar"})
-    one = next(filter(None, (row[plot.series[0].column] for row in plot.found.numbers)))
-    digits = one.format if one.percent else native.format
+    column = plot.series[0].column
+    numbers = [one for row in plot.found.numbers if (one := row[column])]
+    digits = numbers[0].format if numbers[0].percent else native.format
+    if any(one.signed for one in numbers):
+        digits = f"+{digits};-{digits};{digits}"
     for at, series in enumerate(plot.series):
         first, (aside, name) = top + 1 + series.first, series.name
         label = {"value": True, "num_format": digits, "font": _FONT}
@@ -150,10 +149,12 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
                 **told,
             }
         )
-    title = {"name": f"='{sheet.name}'!$A$1", "name_font": {**_FONT, "size": 14}}
-    chart.set_title({**title, "overlay": False})
+    # the message of the chart stands below the title of the sheet
+    chart.set_title({"name": f"='{sheet.name}'!$A$2", "name_font": {**_FONT, "size": 14}})
     chart.set_legend({"position": "bottom", "font": _FONT} if len(plot.series) > 1 else {"none": 1})
-    _axes(chart, digits, lines=lines, reverse=native.reverse)
+    measured = f"{plot.found.table.head[column]} ({native.unit})".replace("=", "")
+    least = None if any(one.value < 0 for one in numbers) else 0
+    _axes(chart, digits, measured, least, lines=lines, reverse=native.reverse)
     bars = (last + 1) * len(plot.series)
     height = _LEAST if lines else max(_LEAST, _AROUND + _BAR * bars)
     chart.set_size({"width": _WIDTH, "height": height})
@@ -161,17 +162,22 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
     sheet.insert_chart(top, len(plot.found.table.head), chart, place)
 
 
-def _axes(chart: Any, digits: str, *, lines: bool, reverse: bool) -> None:
+def _axes(
+    chart: Any, digits: str, measured: str, least: int | None, *, lines: bool, reverse: bool
+) -> None:
     names: dict[str, Any] = {"num_font": _FONT, "major_gridlines": {"visible": False}}
-    rule = {"visible": True, "line": {"color": theme.RULE, "width": 0.75}}
+    rule = {"visible": lines, "line": {"color": theme.RULE, "width": 0.75}}
+    values = {"num_font": _FONT, "num_format": digits, "major_gridlines": rule, "name": measured}
+    values |= {"name_font": {**_FONT, "bold": False}, "line": {"none": True}}
     if lines:
         chart.set_x_axis(names)
-        values = {"num_font": _FONT, "num_format": digits, "major_gridlines": rule}
-        chart.set_y_axis({**values, "reverse": reverse, "line": {"none": True}})
-    else:
-        # the first bar on top; each bar is labelled, so that its axis need not be
-        chart.set_y_axis({**names, "reverse": True, "line": {"color": theme.INK}})
-        chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
+        ranks = {"reverse": True, "min": 1, "major_unit": 1} if reverse else {}
+        chart.set_y_axis({**values, **ranks})
+        return
+    # the first bar on top; each bar is labelled, so that its axis need not be
+    chart.set_y_axis({**names, "reverse": True, "line": {"color": theme.INK}})
+    bare = {"label_position": "none", "major_tick_mark": "none", "min": least}
+    chart.set_x_axis({**values, **bare})
 
 
 def _colour(at: int) -> str:

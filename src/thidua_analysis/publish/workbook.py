@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import wrap
@@ -39,7 +40,9 @@ KINDS = ("xlsx", "csv")
 FILE = "tong-hop-so-lieu.xlsx"
 _NO_TIME = dt.datetime(1980, 1, 1)
 _INK, _MUTED = "#12436D", "#3D3D3D"
-_WIDEST, _LETTER, _LINE = 60, 1.15, 16.5
+_WIDEST, _LETTER, _LINE = 60, 1.15, 17
+#: Widest heading that does not widen its column.
+_HEADING = 26
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _INK},
     "name": {"bold": True, "font_size": 14, "font_color": _INK},
@@ -49,7 +52,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "muted": {"font_color": _MUTED},
     "link": {"font_color": _INK, "underline": 1, "text_wrap": True},
     "to": {"font_color": _INK, "underline": 1},
-    "day": {"num_format": "dd/mm/yyyy", "align": "left"},
+    "day": {"num_format": "dd/mm/yyyy", "align": "left", "indent": 1},
 }
 
 
@@ -72,8 +75,11 @@ class _Book:
         self.file.set_properties({"title": title, "created": _NO_TIME})
         self.look = cache(self._look)
 
-    def _look(self, name: str, *, right: bool = False, number: str = "") -> Any:
-        more = {"align": "right"} if right else {}
+    def _look(
+        self, name: str, *, right: bool = False, indent: bool = False, number: str = ""
+    ) -> Any:
+        more: dict[str, Any] = {"align": "left", "indent": 1} if indent else {}
+        more = {"align": "right"} if right else more
         told = {"num_format": number} if number else _LOOKS[name]
         font = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
         return self.file.add_format({**font, **told, **more})
@@ -82,6 +88,7 @@ class _Book:
         """Add a sheet that opens with its title and is printed as wide as a page."""
         sheet = self.file.add_worksheet(name)
         sheet.write_string(0, 0, title, self.look("name"))
+        sheet.set_row(0, 24)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -98,7 +105,8 @@ class _Book:
             sheet.set_column(column, column, width)
         for at, line in enumerate(lines, top + 1):
             for column, words in enumerate(line):
-                sheet.write_string(at, column, words or NO_VALUE, self.look("words"))
+                look = self.look("words", indent=column > 0)
+                sheet.write_string(at, column, words or NO_VALUE, look)
             sheet.set_row(at, _height(line, widths))
         return widths
 
@@ -107,8 +115,8 @@ class _Book:
     ) -> None:
         """Mark cells as a table object without filters and without fill."""
         columns = [
-            {"header": one, "header_format": self.look("head", right=side)}
-            for one, side in zip(head, right, strict=True)
+            {"header": one, "header_format": self.look("head", right=side, indent=at > 0)}
+            for at, (one, side) in enumerate(zip(head, right, strict=True))
         ]
         plain = {"autofilter": False, "banded_rows": False, "style": None}
         named = {"name": slug(name, "_").capitalize(), "columns": columns}
@@ -139,7 +147,7 @@ def workbook(
     title: str,
     tables: Sequence[Table | Typed],
     rows: Rows,
-    about: Iterable[str] = (),
+    about: Sequence[str] = (),
     charts: Sequence[Shown] = (),
 ) -> bytes:
     """Return a workbook with a cover, contents, notes and one table a sheet.
@@ -159,9 +167,11 @@ def workbook(
     """
     known = {one.title: one for one in charts if one.native}
     found = [one if isinstance(one, Typed) else typed(one, rows) for one in tables]
+    found = [_sourced(one, title, about) for one in found]
     drawn = [drawing(one, known.get(one.table.caption)) for one in found]
     found = [plot.found if plot else one for plot, one in zip(drawn, found, strict=True)]
-    book, notes = _Book(title), _notes(found, drawn)
+    told = (note for pair in zip(found, drawn, strict=True) for note in _noted(*pair))
+    book, notes = _Book(title), list(dict.fromkeys(told))
     names = [text("workbook-sheet", n=at) for at in range(1, len(found) + 1)]
     _cover(book, title, about)
     _contents(book, title, names, found, drawn)
@@ -173,10 +183,18 @@ def workbook(
         sheet.set_column(2, 2, 100)
     for name, one, plot in zip(names, found, drawn, strict=True):
         blank = plot.blank if plot else frozenset()
-        sheet, top = _write(book, name, one, [notes.index(n) + 1 for n in _noted(one, plot)], blank)
+        sheet, top = _write(
+            book, name, one, sorted(notes.index(n) + 1 for n in _noted(one, plot)), blank
+        )
         if plot:
             draw(book.file, sheet, plot, top)
     return book.bytes()
+
+
+def _sourced(found: Typed, title: str, about: Sequence[str]) -> Typed:
+    """Return a table that says where it comes from; the report where nothing else is told."""
+    told = text("workbook-source", told="; ".join([title, *about]))
+    return found if found.table.source else found._replace(table=replace(found.table, source=told))
 
 
 def _cover(book: _Book, title: str, about: Iterable[str]) -> None:
@@ -209,13 +227,11 @@ def _contents(
     keep = [0, 1, *([2] if any(line[2] for line in lines) else []), *([3] if any(drawn) else [])]
     lines = [[line[at] for at in keep] for line in lines]
     book.list(sheet, 1, [head[at] for at in keep], lines, named)
+    # links are not broken into lines everywhere
+    sheet.set_column(1, 1, max(24, *(len(line[1]) * _LETTER + 2 for line in lines)))
+    link = book.look("link", indent=True)
     for at, line in enumerate(lines, 2):
-        sheet.write_url(at, 1, f"internal:'{line[0]}'!A1", book.look("link"), line[1])
-
-
-def _notes(tables: Sequence[Typed], drawn: Sequence[Drawing | None]) -> list[Note]:
-    found = (note for pair in zip(tables, drawn, strict=True) for note in _noted(*pair))
-    return list(dict.fromkeys(found))
+        sheet.write_url(at, 1, f"internal:'{line[0]}'!A1", link, line[1])
 
 
 def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
@@ -289,22 +305,19 @@ def _cell(book: _Book, sheet: Any, found: Typed, place: tuple[int, int], first: 
     cell, number, day = found.table.rows[row][column], found.numbers[row][column], None
     place = first + row, column
     if number is not None:
-        look = book.look("words", number=number.format)
+        look = book.look("words", right=cell.counts, indent=column > 0, number=number.format)
         if row == len(found.numbers) - 1 and _adds_up(found, column):
-            above = _range(first, column, row)
+            from xlsxwriter.utility import xl_range
+
+            above = xl_range(first, column, first + row - 1, column)
             sheet.write_formula(*place, f"=SUM({above})", look, float(number.value))
         else:
             sheet.write_number(*place, number.value, look)
     elif day := day_of(cell):
         sheet.write_datetime(*place, day, book.look("day"))
     else:
-        sheet.write_string(*place, cell.text or NO_VALUE, book.look("words", right=cell.counts))
-
-
-def _range(first: int, column: int, rows: int) -> str:
-    from xlsxwriter.utility import xl_range
-
-    return str(xl_range(first, column, first + rows - 1, column))
+        look = book.look("words", right=cell.counts, indent=column > 0)
+        sheet.write_string(*place, cell.text or NO_VALUE, look)
 
 
 def _adds_up(found: Typed, column: int) -> bool:
@@ -321,7 +334,8 @@ def _width(texts: Iterable[str], heading: str) -> float:
     """Return the width of a column that holds its longest cell and the words of its heading."""
     longest = max(map(len, texts), default=0)
     word = max(map(len, heading.split()), default=0)
-    return min(max(longest, word, 8) * _LETTER + 2, _WIDEST)
+    # at most three lines of a heading, where that does not make the column too wide
+    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 2, _WIDEST)
 
 
 def _height(words: Sequence[str], widths: Sequence[float]) -> float:
@@ -357,10 +371,9 @@ def write_tables(
     found = [(part.href, f"{part.title} – {title}", tables_of(part.shown)) for part in parts]
     every = once(table for _, _, tables in found for table in tables)
     known = [typed(table, rows) for table in every]
-    whole = ("", title, every)
     links: dict[str, list[dict[str, str]]] = {}
     names = set()
-    for href, named, tables in [*found, whole]:
+    for href, named, tables in [*found, ("", title, every)]:
         stem = Path(href).stem or ALL_TABLES
         own = [known[every.index(table)] for table in tables]
         for kind in KINDS if tables else ():
@@ -380,8 +393,8 @@ def write_tables(
 
 def write_workbook(pack: Pack) -> tuple[Path, ...]:
     """Write all tables of the pack: a workbook with charts, and CSV files for who publishes."""
-    found = [typed(table, pack.rows) for table in pack.tables]
     about = [pack.ds.bloc.name, *pack.state.split(" · ")]
+    found = [_sourced(typed(table, pack.rows), pack.title, about) for table in pack.tables]
     path = pack.folder / FILE
     write_file(path, workbook(pack.title, found, pack.rows, about, pack.charts))
     return path, *write_data(pack, found)
