@@ -72,9 +72,11 @@ def drawing(found: Typed, shown: Shown | None) -> Drawing | None:
     for name, values in native.series:
         rows = [_row(texts, head, one, "" if wide else name) for one in native.categories]
         own = [row for row in rows if row is not None]
+        if not own or len(own) < len(rows):
+            return None
         columns = [list(head).index(name)] if wide else range(1, len(head))
         column = next((at for at in columns if _drawn(found, own, at, values, native.unit)), None)
-        if column is None or len(own) < len(rows):
+        if column is None:
             return None
         at = 0 if wide else len(order)
         order += own if not wide or not order else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,7 @@ KINDS = ("xlsx", "csv")
 FILE = "tong-hop-so-lieu.xlsx"
 _NO_TIME = dt.datetime(1980, 1, 1)
 _INK, _MUTED = "#12436D", "#3D3D3D"
-_WIDEST, _LETTER, _LINE = 60, 1.15, 17
+_WIDEST, _WIDE, _LETTER, _LINE = 60, 95, 1.15, 17
 #: Widest heading that does not widen its column.
 _HEADING = 26
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -95,20 +95,20 @@ class _Book:
         return sheet
 
     def list(
-        self, sheet: Any, top: int, head: Sequence[str], lines: Sequence[Sequence[str]], name: str
-    ) -> list[float]:
-        """Write lines of texts as a table object; return the widths of its columns."""
-        widths = [_width([line[at] for line in lines], one) for at, one in enumerate(head)]
-        self.table(sheet, top, head, len(lines), name, [False] * len(head))
-        sheet.set_row(top, _height(head, widths))
+        self, sheet: Any, head: Sequence[str], lines: Sequence[Sequence[str]], name: str
+    ) -> None:
+        """Write lines of texts as a table object below the title."""
+        texts = zip(head, zip(*lines, strict=True), strict=True)
+        widths = [_width(column, one, _WIDE) for one, column in texts]
+        self.table(sheet, 1, head, len(lines), name, [False] * len(head))
+        sheet.set_row(1, _height(head, widths))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        for at, line in enumerate(lines, top + 1):
+        for at, line in enumerate(lines, 2):
             for column, words in enumerate(line):
                 look = self.look("words", indent=column > 0)
                 sheet.write_string(at, column, words or NO_VALUE, look)
             sheet.set_row(at, _height(line, widths))
-        return widths
 
     def table(
         self, sheet: Any, top: int, head: Sequence[str], rows: int, name: str, right: Sequence[bool]
@@ -179,15 +179,9 @@ def workbook(
         sheet = book.sheet(text("workbook-notes"), text("workbook-notes-of", title=title))
         head = [text(f"workbook-head-{name}") for name in ("note", "about", "words")]
         lines = [[text("workbook-note", n=at), *note] for at, note in enumerate(notes, 1)]
-        book.list(sheet, 1, head, lines, text("workbook-notes"))
-        sheet.set_column(2, 2, 100)
+        book.list(sheet, head, lines, text("workbook-notes"))
     for name, one, plot in zip(names, found, drawn, strict=True):
-        blank = plot.blank if plot else frozenset()
-        sheet, top = _write(
-            book, name, one, sorted(notes.index(n) + 1 for n in _noted(one, plot)), blank
-        )
-        if plot:
-            draw(book.file, sheet, plot, top)
+        _write(book, name, one, notes, plot)
     return book.bytes()
 
 
@@ -197,12 +191,12 @@ def _sourced(found: Typed, title: str, about: Sequence[str]) -> Typed:
     return found if found.table.source else found._replace(table=replace(found.table, source=told))
 
 
-def _cover(book: _Book, title: str, about: Iterable[str]) -> None:
+def _cover(book: _Book, title: str, about: Sequence[str]) -> None:
     sheet = book.sheet(text("workbook-cover"), title)
     sheet.set_column(0, 0, 100)
     read = [text(f"workbook-read-{name}") for name in ("sheets", "numbers", "totals", "cells")]
-    lines = [*((one, "words") for one in about), (text("workbook-read"), "strong")]
-    lines += [(one, "words") for one in read]
+    lines = [(one, "words") for one in (*about, "", *read)]
+    lines[len(about)] = text("workbook-read"), "strong"
     sheet.write_string(0, 0, title, book.look("title"))
     for at, (words, look) in enumerate(lines, 1):
         sheet.write_string(at, 0, words, book.look(look))
@@ -226,9 +220,7 @@ def _contents(
         lines.append([name, table.subject, told, chart])
     keep = [0, 1, *([2] if any(line[2] for line in lines) else []), *([3] if any(drawn) else [])]
     lines = [[line[at] for at in keep] for line in lines]
-    book.list(sheet, 1, [head[at] for at in keep], lines, named)
-    # links are not broken into lines everywhere
-    sheet.set_column(1, 1, max(24, *(len(line[1]) * _LETTER + 2 for line in lines)))
+    book.list(sheet, [head[at] for at in keep], lines, named)
     link = book.look("link", indent=True)
     for at, line in enumerate(lines, 2):
         sheet.write_url(at, 1, f"internal:'{line[0]}'!A1", link, line[1])
@@ -237,11 +229,12 @@ def _contents(
 def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
     """Yield what must be known to read a table: its signs, its measures, what is told of it."""
     table = found.table
-    blank = bool(plot and plot.blank)
+    blank = plot.blank if plot else frozenset()
+    dashes = sum(cell.text in ("", NO_VALUE) for row in table.rows for cell in row)
     numbers = [number for row in found.numbers for number in row if number]
     signs = {
-        "dash": any(cell.text in ("", NO_VALUE) for row in table.rows for cell in row),
-        "blank": blank,
+        "dash": dashes > len(blank),
+        "blank": bool(blank),
         "part": any("/" in number.remark for number in numbers),
         "of": any(text("table-out-of", name=name) in table.head for name in table.head),
     }
@@ -261,13 +254,9 @@ def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
 
 
 def _write(
-    book: _Book,
-    name: str,
-    found: Typed,
-    notes: Sequence[int],
-    blank: Collection[tuple[int, int]] = (),
-) -> tuple[Any, int]:
-    """Write a table on a sheet of its own; return the sheet and the row of the headings."""
+    book: _Book, name: str, found: Typed, notes: Sequence[Note], plot: Drawing | None
+) -> None:
+    """Write a table on a sheet of its own, its chart beside it."""
     table = found.table
     sheet = book.sheet(name, text("workbook-title", sheet=name, subject=table.subject))
     measured = table.measure.partition(". ")[0]
@@ -277,8 +266,8 @@ def _write(
     for at, line in enumerate(lines, 1):
         sheet.write_string(at, 0, line, book.look("muted"))
     top = len(lines) + 1
-    if notes:
-        listed = ", ".join(text("workbook-note", n=n) for n in notes)
+    if numbers := sorted(notes.index(note) + 1 for note in _noted(found, plot)):
+        listed = ", ".join(text("workbook-note", n=n) for n in numbers)
         place = f"internal:'{text('workbook-notes')}'!A1"
         sheet.write_url(top, 0, place, book.look("to"), text("workbook-see-notes", notes=listed))
         top += 1
@@ -293,10 +282,11 @@ def _write(
         sheet.set_column(column, column, width)
     for at, row in enumerate(table.rows):
         for column in range(len(row)):
-            if (at, column) not in blank:
+            if plot is None or (at, column) not in plot.blank:
                 _cell(book, sheet, found, (at, column), top + 1)
         sheet.set_row(top + 1 + at, _height([cell.text for cell in row], widths))
-    return sheet, top
+    if plot:
+        draw(book.file, sheet, plot, top)
 
 
 def _cell(book: _Book, sheet: Any, found: Typed, place: tuple[int, int], first: int) -> None:
@@ -330,12 +320,12 @@ def _adds_up(found: Typed, column: int) -> bool:
     return alike and not total.percent and sum(n.value for n in known) == total.value
 
 
-def _width(texts: Iterable[str], heading: str) -> float:
+def _width(texts: Iterable[str], heading: str, widest: float = _WIDEST) -> float:
     """Return the width of a column that holds its longest cell and the words of its heading."""
     longest = max(map(len, texts), default=0)
     word = max(map(len, heading.split()), default=0)
     # at most three lines of a heading, where that does not make the column too wide
-    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 2, _WIDEST)
+    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 2, widest)
 
 
 def _height(words: Sequence[str], widths: Sequence[float]) -> float:
