@@ -31,7 +31,7 @@ from thidua_analysis.store.inputs import (
     unread,
 )
 from thidua_analysis.submission import Submission, read_file
-from thidua_analysis.submission.corrections import Correction
+from thidua_analysis.submission.texts import Correction
 from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:

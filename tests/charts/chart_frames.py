@@ -116,37 +116,6 @@ def awards(count):
     return frame("awards_by_award", rows)
 
 
-def attainments(count, who=1):
-    rows = [
-        figure(
-            [80, 97, 100, 104, 131, 159, 746][n % 7],
-            100,
-            year=2023,
-            member=f"m{1 + n % who}",
-            target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
-            direction="lower" if n % 5 == 4 else "higher",
-        )
-        for n in range(count)
-    ]
-    return frame("attainment", rows, {"member": members(13)})
-
-
-def days(count, who=1):
-    rows = [
-        figure(
-            [265, -12, 0][n % 3],
-            unit="ngày",
-            year=2023,
-            member=f"m{1 + n % who}",
-            target_name=f"Chỉ tiêu số {n} về số hội viên, đoàn viên được kết nạp trong năm",
-            direction="lower" if n % 5 == 4 else "higher",
-        )
-        for n in range(count)
-        if n % 7 > 1
-    ]
-    return frame("days_early", rows, {"member": members(13)})
-
-
 def stages(count):
     """Totals by stage, shares of the maximum, and kinds of points of the appraisal."""
     totals, shares, parts = [], [], []

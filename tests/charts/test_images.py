@@ -2,11 +2,9 @@
 
 import pytest
 from chart_frames import (
-    attainments,
     completeness,
     counts,
     crossing,
-    days,
     shares,
     stages,
     with_break,
@@ -20,7 +18,6 @@ KINDS = {
     "dumbbells": lambda: charts.dumbbells(shares(6, 2)),
     "line": lambda: charts.line(with_break(shares(5, 5), 2017)),
     "bars": lambda: charts.bars(shares(6, 2)),
-    "targets": lambda: charts.targets(attainments(9), days(9)),
     "scores": lambda: charts.scores(*stages(6)),
     "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),

@@ -5,11 +5,9 @@ import pandas as pd
 import pytest
 from chart_frames import (
     NAMES,
-    attainments,
     completeness,
     counts,
     crossing,
-    days,
     empty,
     figure,
     frame,
@@ -27,7 +25,6 @@ KINDS = {
     "dumbbells": lambda: charts.dumbbells(shares(5, 2)),
     "line": lambda: charts.line(shares(3, 4)),
     "bars": lambda: charts.bars(counts(5, 2)),
-    "targets": lambda: charts.targets(attainments(7), days(7)),
     "scores": lambda: charts.scores(*stages(6)),
     "contributions": lambda: charts.contributions(counts(6, 2)),
     "heatmap": lambda: charts.heatmap(completeness(6)),
@@ -239,60 +236,6 @@ def test_bars_beyond_the_room_are_said_and_stand_in_the_table():
     assert len(chart.figure.axes[0].patches) == 14
     assert "14 trong 30" in chart.subtitle
     assert len(chart.data) == 30
-
-
-def test_targets_say_met_early_late_and_missed():
-    chart = charts.targets(attainments(11), days(11))
-    words = words_of(chart)
-    assert "đạt và vượt 7/11 chỉ tiêu năm 2023" in chart.title
-    assert any("sớm 265 ngày" in word for word in words)
-    assert any("chậm 12 ngày" in word for word in words)
-    assert "100% kế hoạch" in words
-
-
-def test_far_target_is_cut_with_its_number():
-    chart = charts.targets(attainments(7))
-    assert "746,0%" in words_of(chart)
-    assert chart.figure.axes[0].get_xlim()[1] < 200
-    assert "Mũi tên" in chart.subtitle
-
-
-def test_targets_where_less_is_better_are_not_drawn_as_attainment():
-    made = attainments(7)
-    lower = made[made["direction"] == "lower"]
-    assert len(lower)
-    chart = charts.targets(made)
-    words = words_of(chart)
-    for row in lower.itertuples():
-        assert row.text not in words
-        assert not any(row.target_name in word for word in words)
-        own = chart.data[chart.data["Chỉ tiêu"] == row.target_name]
-        assert own["%"].tolist() == ["–"]
-    assert "1 chỉ tiêu khống chế (càng thấp càng tốt)" in chart.subtitle
-
-
-def test_tables_of_targets_have_plan_and_actual_in_the_same_columns_in_every_row():
-    chart = charts.targets(attainments(7), days(7))
-    assert list(chart.data.columns) == [
-        *("Chỉ tiêu", "Đơn vị tính", "Kế hoạch", "Thực hiện", "%", "Sớm/chậm", "Mức độ"),
-    ]
-
-
-def test_targets_of_every_member_are_drawn_on_one_scale(samples):
-    made = indicators.attainment(
-        samples, year=2023, by=("year", "member", "target_name", "direction")
-    )
-    limits = {
-        charts.targets(made[made["member"] == member]).figure.axes[0].get_xlim()
-        for member in samples.members
-    }
-    assert len(limits) == 1
-
-
-def test_met_exactly_is_met():
-    rows = [figure(85, 85, year=2023, member="m1", target_name="Cơ quan đạt tiêu chuẩn")]
-    chart = charts.targets(frame("attainment", rows, {"member": members(2)}))
-    assert "đạt và vượt 1/1" in chart.title
 
 
 def test_contributions_start_at_0_largest_first_with_their_total_below():

@@ -4,12 +4,10 @@ from itertools import combinations
 
 import pytest
 from chart_frames import (
-    attainments,
     awards,
     completeness,
     counts,
     crossing,
-    days,
     figure,
     frame,
     money,
@@ -42,8 +40,6 @@ MAKERS = {
     "bump": lambda n, y: charts.bump(crossing(n, y)),
     "bump with ties": lambda n, y: charts.bump(crossing(n, y, ties=2)),
     "heatmap": lambda n, y: charts.heatmap(completeness(n, min(7, y))),
-    "targets": lambda n, y: charts.targets(attainments(n + y), days(n + y)),
-    "targets of many": lambda n, y: charts.targets(attainments(n + y, who=n), days(n + y, who=n)),
     "scores": lambda n, y: charts.scores(*stages(n)),
 }
 

@@ -14,7 +14,6 @@ from thidua_analysis.publish.sources import PAGE, Sources, figures_in
 pytestmark = pytest.mark.slow
 
 LINK = re.compile(r'<a class="cells"(?: id="[^"]*")? href="([^"]*)">([^<]*)</a>')
-TARGET = ("year", "member", "target_name", "direction")
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +126,6 @@ def test_whatever_prints_figures_leads_them_to_their_cells(samples):
         charts.line(shares),
         charts.heatmap(indicators.completeness(now, by=("year", "member", "table"))),
         charts.scores(indicators.score_total(now, by=("year", "member", "stage"))),
-        charts.targets(
-            indicators.attainment(now, by=TARGET), indicators.days_early(now, by=TARGET)
-        ),
     ]
     sources = Sources.of(samples, 2023, [block._repr_html_() for block in shown])
     for block in shown:

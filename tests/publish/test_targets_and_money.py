@@ -78,15 +78,6 @@ def test_targets_where_less_is_better_stand_apart_and_have_no_percentage(ds):
     assert not any(re.search(r"\d{3},\d%", cell) for cell in told.values())
 
 
-def test_no_lower_is_better_target_is_drawn_beside_the_others(ds):
-    now = ds.filter(year=2023)
-    by = ("year", "member", "target_name", "direction")
-    chart = charts.targets(indicators.attainment(now, by=by))
-    drawn = {text.get_text() for axes in chart.figure.axes for text in axes.texts}
-    assert not any("Tai nạn lao động" in words for words in drawn)
-    assert "Tai nạn lao động" not in chart.alt
-
-
 def test_the_unmet_come_first_with_each_member(ds):
     table = tables(publish.targets(ds, 2023).html)[0]
     marks, seen = [], []

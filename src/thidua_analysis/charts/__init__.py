@@ -6,7 +6,6 @@ function      use it for
 dumbbells     two years of each group on one line, all groups in one sorted column
 line          more years, at most four lines in colour, a gap at a break in the series
 bars          shares and counts by level, award, method, with the change on the year before
-targets       attainment around 100 %, with days early or late
 scores        points of the members by stage, on the scale up to the maximum of the year
 contributions what each member adds to a total or to its change
 heatmap       completeness by member and table
@@ -22,7 +21,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from thidua_analysis.charts.attainment import targets
     from thidua_analysis.charts.chart import Chart
     from thidua_analysis.charts.coverage_map import heatmap
     from thidua_analysis.charts.group_bars import bars, contributions
@@ -39,7 +37,6 @@ __all__ = [
     "heatmap",
     "line",
     "scores",
-    "targets",
 ]
 
 #: Name → the module that defines it.
@@ -52,7 +49,6 @@ _HOMES = {
     "heatmap": "coverage_map",
     "line": "trends",
     "scores": "score_dots",
-    "targets": "attainment",
 }
 
 

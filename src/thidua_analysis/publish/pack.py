@@ -200,22 +200,21 @@ def export(
     UsageError
         If the kind is unknown, there are no data of the year or the dataset has no folder.
     """
-    wanted = _asked(what)
-    if ds.folder is None:
+    wanted, own = _asked(what), up_to(ds, year)
+    home = ds.folder.resolve().parent if ds.folder else None
+    if home is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
-    home = ds.folder.resolve().parent
-    done = Exported(out or home / "reports" / str(year) / FOLDER)
-    own = up_to(ds, year)
+    done = Exported(out or Path(home or ".") / "reports" / str(year) / FOLDER)
     if "forms" in wanted:
         _write_forms(ds, year, done)
-    if wanted == ("forms",):
+    if home is None or wanted == ("forms",):
         return done
     pack = _prepared(own, year, home, done, progress)
-    if "charts" in wanted:
-        done.files += _write_charts(pack)
     for kind in wanted:
         if kind in _WRITERS:
             done.files += _written(pack, kind, done)
+    if "charts" in wanted:
+        done.files += _write_charts(pack)
     return done
 
 
@@ -313,8 +312,6 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     for path in folder.glob("*"):
         if path.name not in names:
             path.unlink()
-    write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
-    yield pack.folder / INDEX
     head = [text(f"pack-{name}") for name in ("chart", "part", "measure", "alt", "source", "files")]
     rows = [
         [one.title, one.part, one.subtitle, one.alt, one.source, f"{CHARTS}/{one.name}.png"]
@@ -325,6 +322,8 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     )
     write_file(pack.folder / LIST, downloads.workbook(pack.title, [table], {}))
     yield pack.folder / LIST
+    write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
+    yield pack.folder / INDEX
 
 
 def _index(pack: Pack) -> dict[str, Any]:
@@ -333,22 +332,26 @@ def _index(pack: Pack) -> dict[str, Any]:
         {
             "title": one.title,
             "part": one.part,
-            "subtitle": one.subtitle,
             "alt": one.alt,
-            "source": one.source,
-            "picture": f"{CHARTS}/{one.name}.svg",
             "data": base64.b64encode(one.files["svg"]).decode(),
             "files": [
                 {
                     "href": f"{CHARTS}/{one.name}{end}",
-                    "title": text(f"pack-{kind.replace('@', '-')}"),
+                    "title": text(f"pack-{kind}"),
                 }
                 for kind, end in _ENDS.items()
             ],
         }
         for one in pack.charts
     ]
-    return {"title": text("pack-title", year=pack.year), "lead": pack.state, "charts": charts}
+    names = sorted(p.relative_to(pack.folder).as_posix() for p in pack.folder.rglob("*.*"))
+    files = [
+        {"href": name, "title": name}
+        for name in names
+        if not name.startswith((f"{CHARTS}/", ".", INDEX)) and "/." not in name
+    ]
+    told = {"title": text("pack-title", year=pack.year), "lead": pack.state}
+    return {**told, "charts": charts, "files": files}
 
 
 def _write_forms(ds: Dataset, year: int, done: Exported) -> None:

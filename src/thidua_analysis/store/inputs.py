@@ -19,7 +19,7 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import Day, Entry, Text
 from thidua_analysis.form.model import current, heading_key
 from thidua_analysis.submission import Submission, read_bytes
-from thidua_analysis.submission.corrections import (
+from thidua_analysis.submission.texts import (
     Correction,
     CorrectionList,
     OwnHeadingList,

@@ -17,12 +17,6 @@ from thidua_analysis.submission.accounting import tally
 from thidua_analysis.submission.body import classify
 from thidua_analysis.submission.checks import check
 from thidua_analysis.submission.columns import ColumnReader
-from thidua_analysis.submission.corrections import (
-    Correction,
-    OwnHeadings,
-    apply,
-    with_form_headings,
-)
 from thidua_analysis.submission.identity import Identity, identify
 from thidua_analysis.submission.lines import Grid
 from thidua_analysis.submission.locate import (
@@ -48,7 +42,14 @@ from thidua_analysis.submission.table import (
     heading_findings,
     report_contradiction,
 )
-from thidua_analysis.submission.texts import SheetTexts, is_filled
+from thidua_analysis.submission.texts import (
+    Correction,
+    OwnHeadings,
+    SheetTexts,
+    apply,
+    is_filled,
+    with_form_headings,
+)
 from thidua_analysis.submission.which_form import (
     is_choices,
     is_guide,

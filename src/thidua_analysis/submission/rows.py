@@ -13,7 +13,7 @@ from thidua_analysis.messages import describe
 from thidua_analysis.vietnamese.quantities import EXACT
 
 if TYPE_CHECKING:
-    from thidua_analysis.submission.corrections import Correction
+    from thidua_analysis.submission.texts import Correction
 
 Datum = str | int | Decimal | dt.date | None
 
