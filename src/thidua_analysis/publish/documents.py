@@ -34,13 +34,11 @@ FILES = {
     "minutes": "bien-ban-binh-xet-suy-ton.docx",
     "proposal": "to-trinh.docx",
 }
-#: Styles and numbers of headings, by Nghị định 30/2020/NĐ-CP.
+#: Styles, numbers of headings and the page, by Nghị định 30/2020/NĐ-CP.
 LOOKS = TEMPLATES.parent / "documents"
-#: Page and its margins, letterhead and signatures, in millimetres.
-_PAGE, _TOP, _LEFT, _RIGHT = (210, 297), 20, 30, 15
-_WIDTH = _PAGE[0] - _LEFT - _RIGHT
-_LETTERHEAD, _SIGNED = (68, 97), (80, 85)
-_INCH, _PADDING, _CELL = 25.4, 3.6, 12
+#: Millimetres between the margins, of the columns of letterhead and signatures, around a cell.
+_WIDTH, _LETTERHEAD, _SIGNED, _PADDING = 165, (68, 97), (80, 85), 3.6
+_INCH, _CELL = 25.4, 12
 #: A table of at most so many rows stays on one page.
 _KEPT = 12
 #: How a line of an outline begins → its style.
@@ -62,14 +60,8 @@ def write_documents(pack: Pack) -> tuple[Path, ...]:
 
 def _written(pack: Pack, kind: str) -> bytes:
     """Return a document written by its outline; what is computed comes where it says so."""
-    ds, year = pack.ds, pack.year
-    honours, blank = _honours(ds, year), text("documents-open")
-    words = {"year": year, "after": year + 1, "name": ds.bloc.name, "bloc": ds.bloc.called}
-    words |= {"state": pack.state.replace(" · ", ". ")}
-    words |= {"honours": ", ".join(one["honour"] for one in honours)}
-    for role in ("head", "deputy"):
-        for key, at in ((role, year), (f"next_{role}", year + 1)):
-            words[key] = who_leads(ds, at, role) or blank
+    honours = _honours(pack.ds, pack.year)
+    words = {**_words(pack), "honours": ", ".join(one["honour"] for one in honours)}
     outline = catalogue()[f"documents-{kind}"]["vi"].strip().splitlines()
     number_, title, about = (line.format_map(words) for line in outline[:3])
     paper = Paper(pack, f"{title} {about[:1].lower()}{about[1:]}")
@@ -85,22 +77,36 @@ def _written(pack: Pack, kind: str) -> bytes:
                 paper.say(rest.format_map({**words, **own}), "ListBullet")
         elif mark in _STYLES:
             paper.say(rest.format_map(words), _STYLES[mark])
-        else:
-            paper.say(line.format_map(words))
-    return paper.package()
+        elif told := line.format_map(words):
+            paper.say(told)
+    stream = io.BytesIO()
+    paper.doc.save(stream)
+    return settled(stream.getvalue())
+
+
+def _words(pack: Pack) -> dict[str, object]:
+    """Return what outlines say of a bloc and a year; a blank where the data do not say it."""
+    ds, year, least = pack.ds, pack.year, pack.ds.bloc.scoring_in(pack.year).vote_threshold
+    words = {"year": year, "after": year + 1, "name": ds.bloc.name, "bloc": ds.bloc.called}
+    for role in ("head", "deputy"):
+        for key, at in ((role, year), (f"next_{role}", year + 1)):
+            words[key] = who_leads(ds, at, role) or text("documents-open")
+    missed = any(row["status"] == "missed" for row in judged(ds, year=year))
+    share = "" if least is None else phrases.unrounded(least)
+    words["causes"] = text("documents-causes") if missed else ""
+    words["threshold"] = text("documents-threshold", percent=share) if share else ""
+    return {**words, "state": pack.state.replace(" · ", ". ")}
 
 
 def _honours(ds: Dataset, year: int) -> list[dict[str, str]]:
     """Return the honours with their places and whom the bloc voted; blanks where there is none."""
     places, voted, blank = lists.quotas(ds, year), lists.voted(ds, year), text("documents-open")
-    return [
-        {
-            "honour": honour,
-            "places": number(places[honour]) if honour in places else blank,
-            "members": ", ".join(ds.bloc.member(m).name for m in voted.get(honour, [])) or blank,
-        }
-        for honour in {**places, **voted}
-    ] or [dict.fromkeys(("honour", "places", "members"), blank)]
+    found = []
+    for honour in {**places, **voted} or [blank]:
+        members = ", ".join(ds.bloc.member(member).name for member in voted.get(honour, []))
+        own = number(places[honour]) if honour in places else blank
+        found.append({"honour": honour, "places": own, "members": members or blank})
+    return found
 
 
 #: Texts with their styles.
@@ -133,16 +139,12 @@ class Paper:
             item = sentence.startswith("• ")
             self.say(sentence.removeprefix("• "), "ListBullet" if item else "BodyText")
 
-    def blank(self) -> None:
-        """Leave room for what the data do not say, once."""
-        if self.doc.paragraphs[-1].text != self.words("open"):
-            self.say(self.words("open"))
-
     def show(self, block: Block) -> None:
-        """Add the tables of a block; one without a table is told."""
+        """Add the tables of a block; one without a table is told, nothing a blank."""
         found = tables_of([block.html])
         if block.plain == text("say-nothing"):
-            self.blank()
+            if self.doc.paragraphs[-1].text != self.words("open"):
+                self.say(self.words("open"))
         elif not found:
             self.told(block.plain.splitlines())
         for table in found:
@@ -190,39 +192,26 @@ class Paper:
         fill.insert(1, _element("a:srcRect", **edges))
         self.say(f"{shown.subtitle} {shown.source}", "TableNote")
 
-    def signed(self, left: Lines, right: Lines) -> None:
-        """Add two columns: who gets the document or who wrote it, and who signs it."""
-        table = self.doc.add_table(1, 2)
-        _set_widths(table, _SIGNED)
-        table.rows[0]._tr.get_or_add_trPr().append(_element("w:cantSplit"))
-        for cell, lines in zip(table.rows[0].cells, (left, right), strict=True):
+    def columns(self, widths: Sequence[float], *cells: Lines) -> None:
+        """Add texts beside each other, without lines around them."""
+        table = self.doc.add_table(len(cells) // 2, 2)
+        _set_widths(table, widths)
+        for row in table.rows:
+            row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+        places = [cell for row in table.rows for cell in row.cells]
+        for cell, lines in zip(places, cells, strict=True):
             self._lines(cell, lines)
-
-    def signer(self, role: str) -> Lines:
-        """Return who signs, and a blank for the name."""
-        lines = self.words(f"signer-{role}").splitlines()
-        return [*((line, "Signer") for line in lines), (self.words("open"), "SignerName")]
 
     def letterhead(self, told: str, *, draft: bool, dated: bool) -> None:
         """Add whose document it is, the motto of the nation, number and date."""
-        table = self.doc.add_table(2, 2)
-        _set_widths(table, _LETTERHEAD)
         place = self.words("place-and-date", province=self.ds.bloc.province)
-        cells: tuple[Lines, ...] = (
+        self.columns(
+            _LETTERHEAD,
             [(self.ds.bloc.name, "Agency"), ("", "ShortRule")],
             [(self.words("nation"), "Crest"), (self.words("motto"), "Motto"), ("", "MottoRule")],
             [(told, "Number"), *[(self.words("draft"), "Draft")] * draft],
             [(place if dated else "", "PlaceAndDate")],
         )
-        places = [cell for row in table.rows for cell in row.cells]
-        for cell, lines in zip(places, cells, strict=True):
-            self._lines(cell, lines)
-
-    def package(self) -> bytes:
-        """Return the file, the same bytes for the same data."""
-        stream = io.BytesIO()
-        self.doc.save(stream)
-        return settled(stream.getvalue())
 
     def _put(self, paragraph: Any, words: str, style: str) -> Any:
         paragraph._p.style = style
@@ -251,33 +240,29 @@ class Paper:
         paragraph.add_run(_clean(f". {words}"))
 
     def _set_up(self, title: str) -> None:
-        from docx.shared import Mm
-
-        section, day = self.doc.sections[0], dt.datetime(self.year, 12, 31)
-        section.page_width, section.page_height = map(Mm, _PAGE)
-        section.top_margin = section.bottom_margin = Mm(_TOP)
-        section.left_margin, section.right_margin = Mm(_LEFT), Mm(_RIGHT)
-        section.header_distance = section.footer_distance = Mm(_TOP // 2)
-        section.different_first_page_header_footer = True
-        number_ = section.header.paragraphs[0]
-        _field(self._put(number_, "", "Header"), "PAGE", "2")
+        section = self.doc.sections[0]
         banner = text("status-illustrative") if self.pack.illustrative else ""
         self._put(section.first_page_header.paragraphs[0], banner, "Illustrative")
+        _field(self._put(section.header.paragraphs[0], "", "Header"), "PAGE", "2")
         if banner:
             self._put(section.header.add_paragraph(), banner, "Illustrative")
         about = self.doc.core_properties
         about.title, about.language = _clean(title), "vi-VN"
         about.author = about.last_modified_by = _clean(self.ds.bloc.name)
         about.subject, about.comments, about.revision = self.pack.title, "", 1
-        about.created = about.modified = day
+        about.created = about.modified = dt.datetime(self.year, 12, 31)
 
 
 def _dress(doc: Any) -> None:
-    """Put the own styles and numbers in the place of those of the library."""
+    """Put the own styles, numbers and page in the place of those of the library."""
     from docx.oxml import parse_xml
 
-    for part, name in ((doc.part._styles_part, "styles"), (doc.part.numbering_part, "numbering")):
-        part.element[:] = list(parse_xml((LOOKS / f"{name}.xml").read_bytes()))
+    body, part = doc.element.body, doc.part
+    styles, numbers, page = (
+        parse_xml((LOOKS / f"{name}.xml").read_bytes()) for name in ("styles", "numbering", "page")
+    )
+    part._styles_part.element[:], part.numbering_part.element[:] = list(styles), list(numbers)
+    body.replace(body.sectPr, page)
 
 
 def _clean(words: str) -> str:
@@ -359,74 +344,7 @@ def _with_groups(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
 def _show(paper: Paper, name: str, words: Sequence[str]) -> None:
     """Write what an outline asks for: a block of this list, else what pages show by this name."""
     if name in _BLOCKS:
-        _BLOCKS[name](paper, *words)
-    else:
-        paper.show(getattr(publish, name)(paper.ds, paper.year))
-
-
-def _facts(paper: Paper, part: str, *about: str) -> None:
-    """Tell the sentences that open a part, all or those with a figure of these indicators."""
-    told = facts(paper.ds, paper.year, part)
-    paper.told(one for one in told if not about or {*about} & {*_OF_A_FIGURE.findall(markup(one))})
-
-
-def _charts(paper: Paper, *wanted: str) -> None:
-    """Add a chart of each of these indicators; the others are files of the pack."""
-    of = {one.figures[0].partition("/")[0]: one for one in paper.pack.charts[::-1] if one.figures}
-    for indicator in wanted:
-        if indicator in of:
-            paper.chart(of[indicator])
-
-
-def _awards(paper: Paper, across: str, by: str) -> None:
-    compute, now = indicators.functions()[f"awards_by_{across}"], paper.ds.filter(year=paper.year)
-    frame, total = compute(now, by=(by, across)), compute(now, by=(across,))
-    paper.show(publish.table(frame, across=across, total=total))
-
-
-def _points(paper: Paper) -> None:
-    frame = indicators.score_total(paper.ds.filter(year=paper.year), by=("member", "stage"))
-    if not frame["value"].isna().all():
-        paper.show(publish.table(frame, across="stage"))
-
-
-def _causes(paper: Paper) -> None:
-    if any(row["status"] == "missed" for row in judged(paper.ds, year=paper.year)):
-        paper.say(paper.words("causes"))
-
-
-def _threshold(paper: Paper) -> None:
-    if (least := paper.ds.bloc.scoring_in(paper.year).vote_threshold) is not None:
-        paper.say(paper.words("threshold", percent=phrases.unrounded(least)))
-
-
-def _members(paper: Paper) -> None:
-    heads = paper.words("column-order"), text("column-member"), paper.words("column-person")
-    names = [paper.ds.bloc.member(member).name for member in paper.ds.expected(paper.year)]
-    cells = [(str(at), name, 3 * paper.words("open")) for at, name in enumerate(names, 1)]
-    rows = [dict(zip(heads, row, strict=True)) for row in cells]
-    paper.show(table_block(rows, paper.words("members")))
-
-
-def _proposed(paper: Paper) -> None:
-    for own in _honours(paper.ds, paper.year):
-        paper.show(lists.proposed(paper.ds, paper.year, own["honour"]))
-
-
-def _signed(paper: Paper) -> None:
-    head, *rest = paper.words("recipients").splitlines()
-    left = [(head, "Recipients"), *((line, "Recipient") for line in rest)]
-    paper.signed(left, paper.signer("head"))
-
-
-def _minuted(paper: Paper) -> None:
-    paper.signed(paper.signer("secretary"), paper.signer("chair"))
-
-
-_BLOCKS: dict[str, Callable[..., None]] = {
-    block.__name__.strip("_"): block
-    for block in (
-        *(_facts, _charts, _awards, _points, _causes, _threshold, _members, _proposed),
-        *(_signed, _minuted),
-    )
-}
+        dict[str, Callable[..., None]] = {
+            block.__name__.strip("_"): block
+            for block in (_facts, _charts, _table, _members, _proposed, _signed)
+        }
