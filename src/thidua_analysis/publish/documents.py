@@ -36,16 +36,16 @@ FILES = {
 }
 #: Styles, numbers of headings and the page, by Nghị định 30/2020/NĐ-CP.
 LOOKS = TEMPLATES.parent / "documents"
-#: Millimetres between the margins, of the columns of letterhead and signatures, around a cell.
-_WIDTH, _LETTERHEAD, _SIGNED, _PADDING = 165, (68, 97), (80, 85), 3.6
-_INCH, _CELL = 25.4, 12
-#: A table of at most so many rows stays on one page.
-_KEPT = 12
+#: Millimetres between the margins, of the columns of head and signatures, of cells, of an inch.
+_WIDTH, _LETTERHEAD, _SIGNED, _PADDING, _INCH = 165, (68, 97), (80, 85), 3.6, 25.4
+#: Points of the letters in tables; a table of at most so many rows stays on one page.
+_CELL, _KEPT = 12, 12
 #: How a line of an outline begins → its style.
 _STYLES = {"#": "Heading1", "##": "Heading2", ">": "Basis", ":": "Addressee", "=": "Closing"}
 _OF_A_FIGURE = re.compile(r'data-figure="(\w+)')
-#: Characters that no office file may hold.
+#: Characters that no office file may hold; letters of a title, at most.
 _CONTROL = re.compile("[\x00-\x1f\x7f\ufffe\uffff]+")
+_LONGEST = 255
 
 
 def write_documents(pack: Pack) -> tuple[Path, ...]:
@@ -91,10 +91,10 @@ def _words(pack: Pack) -> dict[str, object]:
     for role in ("head", "deputy"):
         for key, at in ((role, year), (f"next_{role}", year + 1)):
             words[key] = who_leads(ds, at, role) or text("documents-open")
-    missed = any(row["status"] == "missed" for row in judged(ds, year=year))
-    share = "" if least is None else phrases.unrounded(least)
+    missed = "missed" in {row["status"] for row in judged(ds, year=year)}
     words["causes"] = text("documents-causes") if missed else ""
-    words["threshold"] = text("documents-threshold", percent=share) if share else ""
+    percent = "" if least is None else phrases.unrounded(least)
+    words["threshold"] = percent and text("documents-threshold", percent=percent)
     return {**words, "state": pack.state.replace(" · ", ". ")}
 
 
@@ -235,8 +235,7 @@ class Paper:
         self._counts[kind] += 1
         name = self.words(kind)
         paragraph = self.say(f"{name} ", "Caption")
-        instruction = f"SEQ {name.replace(' ', '_')} \\* ARABIC"
-        _field(paragraph, instruction, str(self._counts[kind]))
+        _field(paragraph, f"SEQ {name.replace(' ', '_')} \\* ARABIC", str(self._counts[kind]))
         paragraph.add_run(_clean(f". {words}"))
 
     def _set_up(self, title: str) -> None:
@@ -247,8 +246,8 @@ class Paper:
         if banner:
             self._put(section.header.add_paragraph(), banner, "Illustrative")
         about = self.doc.core_properties
-        about.title, about.language = _clean(title), "vi-VN"
-        about.author = about.last_modified_by = _clean(self.ds.bloc.name)
+        about.title, about.language = _clean(title)[:_LONGEST], "vi-VN"
+        about.author = about.last_modified_by = _clean(self.ds.bloc.name)[:_LONGEST]
         about.subject, about.comments, about.revision = self.pack.title, "", 1
         about.created = about.modified = dt.datetime(self.year, 12, 31)
 
@@ -344,7 +343,59 @@ def _with_groups(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
 def _show(paper: Paper, name: str, words: Sequence[str]) -> None:
     """Write what an outline asks for: a block of this list, else what pages show by this name."""
     if name in _BLOCKS:
-        dict[str, Callable[..., None]] = {
-            block.__name__.strip("_"): block
-            for block in (_facts, _charts, _table, _members, _proposed, _signed)
-        }
+        _BLOCKS[name](paper, *words)
+    else:
+        paper.show(getattr(publish, name)(paper.ds, paper.year))
+
+
+def _facts(paper: Paper, part: str, *about: str) -> None:
+    """Tell the sentences that open a part, all or those with a figure of these indicators."""
+    told = facts(paper.ds, paper.year, part)
+    paper.told(one for one in told if not about or {*about} & {*_OF_A_FIGURE.findall(markup(one))})
+
+
+def _charts(paper: Paper, *wanted: str) -> None:
+    """Add a chart of each of these indicators; the others are files of the pack."""
+    of = {one.figures[0].partition("/")[0]: one for one in paper.pack.charts[::-1] if one.figures}
+    for indicator in wanted:
+        if indicator in of:
+            paper.chart(of[indicator])
+
+
+def _table(paper: Paper, indicator: str, down: str, across: str, *total: str) -> None:
+    """Add a table of an indicator in the year, with the whole bloc below where that is wanted."""
+    compute, now = indicators.functions()[indicator], paper.ds.filter(year=paper.year)
+    frame = compute(now, by=(down, across))
+    whole = compute(now, by=(across,)) if total else None
+    known = frame if frame["value"].notna().any() else frame.iloc[:0]
+    paper.show(publish.table(known, across=across, total=whole))
+
+
+def _members(paper: Paper) -> None:
+    heads = paper.words("column-order"), text("column-member"), paper.words("column-person")
+    names = [paper.ds.bloc.member(member).name for member in paper.ds.expected(paper.year)]
+    cells = [(str(at), name, 3 * paper.words("open")) for at, name in enumerate(names, 1)]
+    rows = [dict(zip(heads, row, strict=True)) for row in cells]
+    paper.show(table_block(rows, paper.words("members")))
+
+
+def _proposed(paper: Paper) -> None:
+    for own in _honours(paper.ds, paper.year):
+        paper.show(lists.proposed(paper.ds, paper.year, own["honour"]))
+
+
+def _signed(paper: Paper, *roles: str) -> None:
+    """Add beside each other who gets the document, or wrote it, and who signs it."""
+    found: list[Lines] = []
+    for role in roles:
+        first, *rest = paper.words(role).splitlines()
+        to = [(first, "Recipients"), *((line, "Recipient") for line in rest)]
+        by = [*((line, "Signer") for line in (first, *rest)), (paper.words("open"), "SignerName")]
+        found.append(to if role == "recipients" else by)
+    paper.columns(_SIGNED, *found)
+
+
+_BLOCKS: dict[str, Callable[..., None]] = {
+    block.__name__.strip("_"): block
+    for block in (_facts, _charts, _table, _members, _proposed, _signed)
+}
