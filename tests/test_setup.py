@@ -15,7 +15,8 @@ CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-
 
 def requirements():
     project = CONFIGURATION["project"]
-    return {*project["dependencies"], *project["optional-dependencies"]["test"]}
+    extras = project["optional-dependencies"].values()
+    return {*project["dependencies"], *(one for extra in extras for one in extra)}
 
 
 def name_of(requirement):

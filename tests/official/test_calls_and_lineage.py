@@ -79,9 +79,9 @@ def test_lineage_names_rows_and_fields(fill, submission, award):
 def test_the_command_writes_the_forms(samples, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "load", lambda folder, lang: samples)
     (tmp_path / "data" / "raw").mkdir(parents=True)
-    arguments = ["export", "--year", "2023", "--data", str(tmp_path / "data")]
+    arguments = ["export", "--what", "forms", "--year", "2023", "--data", str(tmp_path / "data")]
     result = CliRunner().invoke(cli.app, arguments)
     assert result.exit_code == 0, result.output
-    written = sorted(p.name for p in (tmp_path / "reports" / "2023" / "bieu-mau").iterdir())
+    written = sorted(p.name for p in (tmp_path / "reports/2023/hoi-nghi/bieu-mau").iterdir())
     assert len(written) == len(form_ids())
     assert "0603N-2023.xlsx" in result.output

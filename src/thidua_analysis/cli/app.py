@@ -356,7 +356,8 @@ def export(
     with accepting(folder, accept, reason, lang, year):
         ds = pipeline.load(folder, lang)
     with show.progress(99, words=text("export-running", lang, year=year)) as advance:
-        done = pack.export(ds, year, what, out, progress=advance or (lambda *_: None))
+        target = out or folder.resolve().parent / "reports" / str(year) / pack.FOLDER
+        done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
     show_exchange.print_pack(done, year, lang)
     raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))
 

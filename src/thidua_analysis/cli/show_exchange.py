@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Exported
 
 _MOST = 40
+#: More files than these in a folder are counted.
+_FEW = 6
 #: A terminal with fewer columns gets one column for all sheets of the form.
 _WIDE = 150
 
@@ -245,9 +247,14 @@ def print_pack(done: Exported, year: int, lang: Lang) -> None:
     """Print where the conference pack lies, and what is wrong with it or missing in it."""
     if done.files:
         print(text("export-written", lang, year=year, folder=done.folder, n=len(done.files)))
-    for path in done.files:
-        if path.parent == done.folder:
-            print(f"  {path.name}")
+    names = [path.relative_to(done.folder) for path in done.files]
+    folders = [name.parent for name in names]
+    for name in names:
+        # of many files in a folder it alone is named
+        if len(name.parts) == 1 or folders.count(name.parent) <= _FEW:
+            print(f"  {name}")
+    for folder in sorted({one for one in folders if one.parts and folders.count(one) > _FEW}):
+        print(text("export-folder", lang, folder=folder, n=folders.count(folder)))
     for path, wrong in done.mismatches.items():
         print(text("official-written-mismatches", lang, path=path, n=wrong))
     for failure in done.failed:

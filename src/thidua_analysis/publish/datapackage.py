@@ -9,12 +9,11 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from thidua_analysis.csv_text import csv_text
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import Cell, Number, Typed, day_of, indicators_of, slug
 from thidua_analysis.store.disk import write_file
-from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.display import NO_VALUE, csv_text
 
 if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Pack

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from thidua_analysis import indicators
+from thidua_analysis.charts import phrases
 from thidua_analysis.charts.series import records, unit_text
 from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
-from thidua_analysis.indicators.selection import named
+from thidua_analysis.indicators.counts import identity
+from thidua_analysis.indicators.selection import honour_name, named
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import (
@@ -20,6 +23,7 @@ from thidua_analysis.vietnamese.display import (
     money,
     money_alike,
     number,
+    rank,
 )
 from thidua_analysis.vietnamese.quantities import is_currency, read_unit
 from thidua_analysis.vietnamese.text import sort_key
@@ -60,6 +64,92 @@ def honours(ds: Dataset, year: int) -> Block:
         for row in [proposed.get((member, honour), {})]
     ]
     return table_block(rows, text("table-honours", year=year))
+
+
+def voted(ds: Dataset, year: int) -> dict[str, list[str]]:
+    """Return honour → the members that the bloc voted for it, in their order."""
+    rows = [row for row in named(ds, "honours") if row["year"] == year]
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda r: (r["voted_rank"] is None, r["voted_rank"] or 0)):
+        if row["honour"] and row["member"]:
+            found.setdefault(row["honour"], []).append(row["member"])
+    return found
+
+
+def quotas(ds: Dataset, year: int) -> dict[str, int]:
+    """Return honour → how many members the bloc may propose for it."""
+    own = (quota for quota in ds.bloc.quotas if quota.year in (None, year))
+    return {honour_name(ds, quota.honour): quota.places for quota in own}
+
+
+def proposed(ds: Dataset, year: int, honour: str) -> Block:
+    """Return whom the bloc proposes for an honour; places for which nobody was voted are blank."""
+    ranked = {row["member"]: row for row in records(indicators.ranking(ds, year))}
+    size = sum(row["rank"] is not None for row in ranked.values())
+    met = {
+        row["member"]: figure(row)
+        for row in records(indicators.targets_met(ds, by=("member",), year=year))
+    }
+    votes = {
+        row["member"]: figure(row)
+        for row in records(indicators.vote_share(ds, year=year))
+        if row["honour"] == honour
+    }
+    head = (text("documents-column-order"), *map(text, ("column-member", "column-rank")))
+    head += (*map(text, ("column-score", "column-votes")), text("documents-column-targets"))
+    members, places = voted(ds, year).get(honour, []), quotas(ds, year).get(honour)
+    rows = []
+    for at, member in enumerate(members, 1):
+        own = ranked.get(member, {})
+        place = rank(own["rank"], size) if own.get("rank") else NO_VALUE
+        beside = votes.get(member, NO_VALUE), met.get(member, NO_VALUE)
+        cells = str(at), ds.bloc.member(member).name, place, own.get("text", NO_VALUE), *beside
+        rows.append(dict(zip(head, cells, strict=True)))
+    blank = dict.fromkeys(head, text("documents-open"))
+    rows += [blank | {head[0]: str(at)} for at in range(len(rows) + 1, (places or 1) + 1)]
+    notes = _open_places(ds, year, honour, len(members), places)
+    return table_block(rows, text("documents-proposed", honour=honour), notes)
+
+
+def _open_places(
+    ds: Dataset, year: int, honour: str, given: int, places: int | None
+) -> Iterator[str]:
+    """Say what is open: nobody was voted, more than there are places, conditions to confirm."""
+    chosen = [r for r in records(indicators.proposals(ds, year)) if r["honour"] == honour]
+    if not given:
+        names = ", ".join(row["label"] for row in chosen if row["member"])
+        key = "documents-by-points" if names else "documents-unvoted"
+        yield text(key, bloc=ds.bloc.called, members=names)
+    if places is not None and given > places:
+        yield text("documents-too-many", places=number(places))
+    for condition in chosen[0]["conditions"] or () if chosen else ():
+        said = text("mark-condition", condition=condition)
+        yield phrases.sentence(said[:1].upper() + said[1:])
+
+
+def movements(ds: Dataset, year: int) -> Block:
+    """Return the movements of a year, each once: who launched it, how, and who reports it."""
+    found: dict[Any, list[Record]] = {}
+    for row in (row for row in named(ds, "movements") if row["year"] == year):
+        found.setdefault(identity(row), []).append(row)
+    rows = [
+        {
+            text("documents-column-movement"): own[0]["name"],
+            **{text(f"dimension-{name}"): _of_code(name, own[0]) for name in _OF_MOVEMENTS},
+            text("documents-column-by"): ", ".join(
+                dict.fromkeys(short(ds, row["member"]) for row in own)
+            ),
+        }
+        for own in found.values()
+    ]
+    return table_block(rows, text("documents-movements", year=year, n=number(len(rows))))
+
+
+_OF_MOVEMENTS = ("launched_by", "method")
+
+
+def _of_code(name: str, row: Record) -> str:
+    return text(f"name-{name}-{row[name]}") if row[name] else NO_VALUE
 
 
 def ranks(ds: Dataset) -> Block:

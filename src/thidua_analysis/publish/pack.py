@@ -201,15 +201,14 @@ def export(
     UsageError
         If the kind is unknown, there are no data of the year or the dataset has no folder.
     """
-    wanted = _asked(what)
-    if ds.folder is None:
+    wanted, own = _asked(what), up_to(ds, year)
+    home = ds.folder.resolve().parent if ds.folder else None
+    if home is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
-    home = ds.folder.resolve().parent
-    done = Exported(out or home / "reports" / str(year) / FOLDER)
-    own = up_to(ds, year)
+    done = Exported(out or Path(home or ".") / "reports" / str(year) / FOLDER)
     if "forms" in wanted:
         _write_forms(ds, year, done)
-    if wanted == ("forms",):
+    if home is None or wanted == ("forms",):
         return done
     pack = _prepared(own, year, home, done, progress)
     for kind in wanted:

@@ -50,19 +50,21 @@ def say_roles(ds: Dataset, year: int, *, missing: bool = True) -> Block:
 
     Where nothing is given, that is said unless ``missing`` is not wanted.
     """
-    told = []
-    for role in ("head", "deputy"):
-        members = [
-            row["member"]
-            for row in ds.records("roles")
-            if row["year"] == year and row["role"] == role and row["member"]
-        ]
-        if members:
-            name = ds.bloc.member(members[-1]).name
-            told.append(text(f"say-{role}", year=year, member=name, bloc=ds.bloc.called))
+    told = [
+        text(f"say-{role}", year=year, member=name, bloc=ds.bloc.called)
+        for role in ("head", "deputy")
+        if (name := who_leads(ds, year, role))
+    ]
     if not told and missing:
         told = [text("say-no-roles", year=year, bloc=ds.bloc.called)]
     return paragraph(" ".join(told)) if told else Block("", "")
+
+
+def who_leads(ds: Dataset, year: int, role: str) -> str:
+    """Return which member is ``head`` or ``deputy`` in a year; nothing where nobody says it."""
+    told = [r["member"] for r in ds.records("roles") if (r["year"], r["role"]) == (year, role)]
+    told = [*filter(None, told[::-1]), *(getattr(r, role) for r in ds.bloc.roles if r.year == year)]
+    return next((ds.bloc.member(member).name for member in told if member), "")
 
 
 #: What may be noted of a rank → how it is said.
