@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import Limits, Merge, Sheet, Workbook, read, worker
-from thidua_analysis.excel.limits import Refusal
+from thidua_analysis.excel.cells import Refusal
 from thidua_analysis.excel.worker import dumped, loaded, read_isolated
 from thidua_analysis.findings import UNREADABLE
 

@@ -6,7 +6,7 @@ import pytest
 
 from thidua_analysis.excel import Limits, read, worker
 from thidua_analysis.excel.binary_books import workbook_stream
-from thidua_analysis.excel.limits import Refusal
+from thidua_analysis.excel.cells import Refusal
 
 HERE = Path(__file__).parent
 SMALL = (HERE / "data" / "facts.xls").read_bytes()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.excel import LIMITS, Limits, Merge, Reading, Sheet, read, xlsx, xlsx_book
-from thidua_analysis.excel.limits import Budget, Refusal
+from thidua_analysis.excel.cells import Budget, Refusal
 from thidua_analysis.excel.xlsx_book import Style, Text
 
 STYLES = (

@@ -8,9 +8,9 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from thidua_analysis.csv_text import csv_field, csv_text
 from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.new_book import Book
+from thidua_analysis.vietnamese.display import csv_field, csv_text
 
 HOSTILE = [
     "=1+1",

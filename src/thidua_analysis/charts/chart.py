@@ -16,13 +16,13 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from thidua_analysis import csv_text as formulas
 from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, Words, html_table, is_missing
 from thidua_analysis.charts.series import measure
 from thidua_analysis.lineage.register import markup, unmarked
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese import display
 
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
@@ -289,7 +289,7 @@ def csv_text(data: pd.DataFrame) -> str:
         head.append(text("column-id"))
         rows = [[*row, ids.get(at)] for at, row in enumerate(rows)]
     # pages hold line feeds alone
-    return formulas.csv_text(head, rows).replace("\r\n", "\n")
+    return display.csv_text(head, rows).replace("\r\n", "\n")
 
 
 def _ids_of_rows(data: pd.DataFrame) -> dict[int, str]:

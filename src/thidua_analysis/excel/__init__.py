@@ -1,7 +1,9 @@
 """Bytes become workbooks of cells with addresses; this room knows no form."""
 
 from thidua_analysis.excel.cells import (
+    LIMITS,
     Cell,
+    Limits,
     Merge,
     Position,
     Sheet,
@@ -11,7 +13,6 @@ from thidua_analysis.excel.cells import (
     column_letters,
     position,
 )
-from thidua_analysis.excel.limits import LIMITS, Limits
 from thidua_analysis.excel.reader import Reading, read
 
 __all__ = [

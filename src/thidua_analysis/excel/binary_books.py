@@ -16,8 +16,18 @@ from xlrd.biffh import error_text_from_code
 from xlrd.book import Book
 from xlrd.sheet import Sheet as XlsSheet
 
-from thidua_analysis.excel.cells import Merge, Position, Runs, Sheet, Value, Workbook, is_blank
-from thidua_analysis.excel.limits import Budget, Limits, damaged
+from thidua_analysis.excel.cells import (
+    Budget,
+    Limits,
+    Merge,
+    Position,
+    Runs,
+    Sheet,
+    Value,
+    Workbook,
+    damaged,
+    is_blank,
+)
 from thidua_analysis.excel.number_formats import BUILTIN, from_serial, own_code
 from thidua_analysis.excel.package import main_part, relations
 
@@ -33,14 +43,9 @@ _COMPUTE_ON_OPENING = 0x0002
 def read_xls(data: bytes, limits: Limits) -> Workbook:
     """Read an .xls workbook; to be called in a worker process: a broken file may bring it down."""
     stream, budget = workbook_stream(data), Budget(limits)
-    book = xlrd.open_workbook(
-        # without its container, the chains of which xlrd may follow in circles
-        file_contents=stream,
-        logfile=StringIO(),
-        formatting_info=True,
-        on_demand=True,
-        ragged_rows=True,
-    )
+    # without its container, the chains of which xlrd may follow in circles
+    kept = {"formatting_info": True, "on_demand": True, "ragged_rows": True}
+    book = xlrd.open_workbook(file_contents=stream, logfile=StringIO(), **kept)
     budget.refuse_sheets(book.nsheets)
     styles = _XlsStyles(book)
     sheets = tuple(_sheet(book, number, styles, budget) for number in range(book.nsheets))
@@ -52,10 +57,8 @@ def read_xls(data: bytes, limits: Limits) -> Workbook:
 def workbook_stream(data: bytes) -> bytes:
     """Return the stream of a compound file that holds the workbook."""
     with OleFileIO(BytesIO(data)) as container:
-        for name in ("Workbook", "Book"):
-            if container.exists(name):
-                stream: bytes = container.openstream(name).read()
-                return stream
+        for name in filter(container.exists, ("Workbook", "Book")):
+            return bytes(container.openstream(name).read())
     raise damaged("compound")
 
 

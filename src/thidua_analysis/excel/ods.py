@@ -15,15 +15,18 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from thidua_analysis.excel.cells import (
+    Budget,
+    Limits,
     Merge,
     Position,
+    Refusal,
     Runs,
     Sheet,
     Value,
     Workbook,
     is_blank,
+    unsafe,
 )
-from thidua_analysis.excel.limits import Budget, Limits, Refusal, unsafe
 from thidua_analysis.excel.number_formats import date_kind, to_number
 from thidua_analysis.excel.ods_styles import OdsStyles, short
 from thidua_analysis.excel.package import parse

@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import NamedTuple
 from xml.parsers import expat
 
-from thidua_analysis.excel.limits import Limits, Refusal, damaged, too_large, unsafe
+from thidua_analysis.excel.cells import Limits, Refusal, damaged, too_large, unsafe
 
 _LOCAL_HEADER, _ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED = 0x1

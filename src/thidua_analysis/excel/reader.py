@@ -12,17 +12,22 @@ from pathlib import PurePath
 from zipfile import ZipFile
 
 from thidua_analysis.excel.cells import (
+    LIMITS,
+    Limits,
     Merge,
     Position,
+    Refusal,
     Sheet,
     Value,
     Workbook,
     address,
     column_letters,
+    damaged,
     error_word,
     is_blank,
+    listed,
+    too_large,
 )
-from thidua_analysis.excel.limits import LIMITS, Limits, Refusal, damaged, listed, too_large
 from thidua_analysis.excel.number_formats import as_seen
 from thidua_analysis.excel.package import compound_kind, main_part, members, relations, utf8
 from thidua_analysis.excel.xlsx import read_xlsx

@@ -18,8 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from thidua_analysis.excel.cells import Merge, Sheet, Workbook
-from thidua_analysis.excel.limits import Budget, Limits, Refusal, damaged
+from thidua_analysis.excel.cells import Budget, Limits, Merge, Refusal, Sheet, Workbook, damaged
 from thidua_analysis.findings import UNREADABLE
 
 if TYPE_CHECKING:

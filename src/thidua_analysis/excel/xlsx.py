@@ -8,15 +8,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from thidua_analysis.excel.cells import (
+    Limits,
     Position,
+    Refusal,
     Sheet,
     Value,
     Workbook,
     address,
     column_number,
+    damaged,
     position,
+    too_large,
 )
-from thidua_analysis.excel.limits import Limits, Refusal, damaged, too_large
 from thidua_analysis.excel.number_formats import from_serial, to_number
 from thidua_analysis.excel.package import Element, elements, parse
 from thidua_analysis.excel.xlsx_book import (
@@ -76,11 +79,8 @@ _STYLE = re.compile(r"[0-9]{1,6}")
 def read_xlsx(parts: dict[str, bytes], limits: Limits) -> Workbook:
     """Read the parts of a package that passed the gate."""
     book = read_book(parts, limits)
-    sheets = tuple(
-        # taken out, because a large part should not stand in memory twice
-        _read_sheet(parts.pop(entry.part), entry, book)
-        for entry in book.entries
-    )
+    # taken out, because a large part should not stand in memory twice
+    sheets = tuple(_read_sheet(parts.pop(entry.part), entry, book) for entry in book.entries)
     return Workbook(sheets, book.date_1904)
 
 

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from thidua_analysis.excel.cells import Merge, Runs, column_number
-from thidua_analysis.excel.limits import Budget, Limits, damaged, too_large, unsafe
+from thidua_analysis.excel.cells import (
+    Budget,
+    Limits,
+    Merge,
+    Runs,
+    column_number,
+    damaged,
+    too_large,
+    unsafe,
+)
 from thidua_analysis.excel.number_formats import BUILTIN, own_code, to_number
 from thidua_analysis.excel.package import Element, Relation, elements, main_part, parse, relations
 

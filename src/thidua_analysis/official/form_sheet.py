@@ -8,13 +8,12 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from thidua_analysis.csv_text import is_risky
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.fill import Filled
 from thidua_analysis.official.layout import ABOVE, UNIT, Paper, breadth, points, wrapped
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.display import Lang, is_risky
 from thidua_analysis.vietnamese.quantities import Bound
 
 FONT = "Times New Roman"

@@ -11,7 +11,6 @@ from typing import Any
 
 import xlsxwriter
 
-from thidua_analysis.csv_text import is_risky
 from thidua_analysis.errors import UsageError
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
@@ -39,7 +38,7 @@ from thidua_analysis.official.layout import (
     wrapped,
 )
 from thidua_analysis.store.disk import write_file
-from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.display import Lang, is_risky
 
 _MARKS = {
     "not-asked": "[h]",

@@ -1,40 +1,49 @@
-"""Tables of the pages as files to work on: a workbook and a CSV file for each part."""
+"""Tables of the pages as data: read from their markup, with exact numbers in their cells."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html.parser import HTMLParser
-from pathlib import Path
-from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
-from thidua_analysis.csv_text import csv_text
+from thidua_analysis.indicators import entry
 from thidua_analysis.lineage.register import anchor
 from thidua_analysis.messages import text
-from thidua_analysis.publish.page import Part
-from thidua_analysis.store.disk import write_file
-from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.display import NO_VALUE, bounded, money
 
-#: Folder of the files in that of the report, and the name of those with all tables.
-TABLES, ALL_TABLES = "bang", "tat-ca-cac-bang"
-KINDS = ("xlsx", "csv")
 #: Figures by their anchors, as `Sources.rows` holds them.
 Rows = Mapping[str, Mapping[Any, Any]]
 
-#: A number as it is printed: its sign, itself, and what is printed behind it.
-_NUMBER = re.compile(r"(?:[▲▼]\s*)?([-−+]?)(\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?(%?)(|[\s/].*)")
+_BOUNDS = "|".join(bounded("", bound).strip() for bound in ("ge", "gt", "le", "lt", "approx"))
+#: A number as it is printed: its bound or sign, itself, what is printed behind it, a remark.
+_NUMBER = re.compile(
+    rf"(?:({_BOUNDS}) |[▲▼]\s*)?([-−+]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+)(,\d+)?(%?)"
+    r"(/\d[\d.]*)?(|\s(?![\d–→])(?:(?!\s[\d–→])[^/();])*[^/();\s])(\s\([^()]*\))?"
+)
 _PARTS = re.compile(r"([\d.]+)/([\d.]+)(\s\(.*\))?")
 _DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _PICTURE = re.compile(r"<img[^>]*>|<source[^>]*>")
+#: Where the name of what a chart shows ends and its message begins.
+_MESSAGE = re.compile(r":| (?:tăng|giảm|không đổi|bằng|từ \d|nay|đạt|năm \d{4}|dẫn đầu)\b.*")
+#: What is said of the picture of a chart, not of its table.
+_OF_PICTURE = re.compile(
+    "|".join(
+        re.escape(text(key, low="\0", year="\0", shown="\0", all="\0")).replace("\0", "[^.]*")
+        for key in (
+            *("chart-axis-cut", "chart-rows", "dumbbells-base", "bump-first-on-top"),
+            *("scores-deducted", "targets-scale"),
+        )
+    )
+)
 _THOUSAND = 1000
-_NO_TIME = dt.datetime(1980, 1, 1)
-_FONT = {"font_name": "Times New Roman", "font_size": 12, "valign": "top"}
-_WIDEST, _LETTER, _LINE = 60, 1.15, 16.5
+#: Unit of money as it is printed → so many đồng.
+MONEY = {money(10**n).partition(" ")[2]: 10**n for n in (0, 6, 9)}
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,11 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
     #: what the rows are about that are read now; it is a column of its own
     group: str = ""
+    #: of the notes, what is measured in a chart, and where the figures come from
+    measure: str = ""
+    source: str = ""
+    #: whether the last row is the total of those above
+    total: bool = False
 
     def add(self, cell: Cell) -> None:
         """Add a cell to the last row; the first one of a group names the group before."""
@@ -66,10 +80,40 @@ class Table:
             self.rows[-1].append(Cell(self.group))
         self.rows[-1].append(cell)
 
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Ids of the indicators whose figures are printed in it."""
+        return indicators_of(cell for row in self.rows for cell in row)
+
+    @property
+    def subject(self) -> str:
+        """What it is about: its caption, and for a chart, whose caption is a message, the measure.
+
+        Examples
+        --------
+        >>> Table("Khen thưởng theo cấp năm 2023: nhiều nhất …", measure="Lượt").subject
+        'Khen thưởng theo cấp năm 2023'
+        """
+        head, colon, _ = self.caption.partition(":")
+        if not self.measure:
+            return self.caption
+        if colon:
+            return head
+        name, found = _MESSAGE.sub("", self.caption), self.indicators
+        label = entry(found[0]).label["vi"] if len(found) == 1 else ""
+        name = name if name.startswith(label) else label
+        by = f" {text('chart-by', noun=self.head[0][:1].lower() + self.head[0][1:])}"
+        return name if by in name or self.head[0] == text("column-year") else f"{name}{by}"
+
+
+def indicators_of(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Return the ids of the indicators whose figures are printed in cells."""
+    return tuple(dict.fromkeys(c.figure.partition("/")[0] for c in cells if c.figure))
+
 
 @dataclass(frozen=True)
 class Number:
-    """A number with the decimals and the words behind it that are printed."""
+    """A number with the decimals and the words around it that are printed."""
 
     value: Decimal
     places: int = 0
@@ -78,18 +122,39 @@ class Number:
     signed: bool = False
     #: whether points stand between its thousands, as not in a year
     grouped: bool = True
+    #: in brackets behind it, such as how many members are in it
+    remark: str = ""
+    bound: str = ""
+    #: printed or not
+    unit: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether it is a change of nothing, which is told in words."""
+        return self.behind == text("chart-same")
 
     @property
     def format(self) -> str:
         """Return the format of its cell in a workbook."""
+        if self.same:
+            return f'"{self.behind}"'
         digits = ("#,##0" if self.grouped else "0") + (
             "." + "0" * self.places if self.places else ""
         )
         digits += "%" if self.percent else ""
-        if self.behind:
-            space = "" if self.behind[0] == "/" else " "
-            digits += '{}"{}"'.format(space, self.behind.replace('"', ""))
+        if told := " ".join(filter(None, [self.behind, self.remark])):
+            space = "" if told[0] == "/" else " "
+            digits += '{}"{}"'.format(space, told.replace('"', ""))
+        if self.bound:
+            digits = f'"{self.bound} "{digits}'
         return f"+{digits};-{digits};{digits}" if self.signed else digits
+
+    def within(self, unit: str) -> Number:
+        """Return the same amount of money in another unit, no digit less."""
+        power = len(str(MONEY[unit])) - len(str(MONEY[self.unit]))
+        told = unit if self.behind == self.unit else self.behind
+        value, places = self.value.scaleb(-power), self.places + power
+        return replace(self, value=value, places=max(places, 0), behind=told, unit=unit)
 
 
 class _Reader(HTMLParser):
@@ -103,6 +168,7 @@ class _Reader(HTMLParser):
         self._said: list[str] = []
         self._kind = ""
         self._first = 0
+        self._row, self._lead = "", ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -110,7 +176,7 @@ class _Reader(HTMLParser):
         if tag == "figure":
             self._said, self._first = [], len(self.tables)
         elif tag == "table":
-            self.tables.append(Table(notes=list(self._said)))
+            self.tables.append(Table(notes=list(self._said), measure=" ".join(self._said)))
         elif tag == "br" and self._texts is not None:
             self._texts.append(" ")
         elif tag in ("caption", "th", "td"):
@@ -120,11 +186,11 @@ class _Reader(HTMLParser):
             self._cell["end"] = len(self._texts or [])
         elif tag == "tr" and self.tables:
             self.tables[-1].rows.append([])
+            self._row = next((k for k in kinds if k in ("head", "part", "total")), "")
+            self.tables[-1].total = self._row == "total"
         elif tag == "p" and {"measure", "source", "note"} & set(kinds):
-            self._texts, self._kind = (
-                [],
-                next(k for k in kinds if k in ("measure", "source", "note")),
-            )
+            self._texts = []
+            self._kind = next(k for k in kinds if k in ("measure", "source", "note"))
         elif tag == "a" and "data-figure" in given:
             self._cell["figure"] = given["data-figure"]
 
@@ -135,16 +201,21 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "figure":
             self._said = []
+        if tag == "tr" and self._row != "part" and self.tables and self.tables[-1].rows[-1]:
+            self._lead = self.tables[-1].rows[-1][0].text
+            if self._row == "head":
+                self.tables[-1].rows.pop()
         if self._texts is None or tag not in ("caption", "th", "td", "p"):
             return
         end = self._cell.get("end") if self._kind == "th" else None
         words = " ".join("".join(self._texts[:end]).split())
         self._texts = None
+        if self._kind in ("measure", "note"):
+            words = " ".join(_OF_PICTURE.sub("", words).replace(" .", "").split())
         if self._kind == "measure":
             self._said.append(words)
         elif self._kind in ("source", "note"):
-            for table in self.tables[self._first :] if self._kind == "source" else self.tables[-1:]:
-                table.notes.append(words)
+            self._told(words)
         elif self._kind == "caption":
             self.tables[-1].caption = words
         elif self._cell["scope"] == "col":
@@ -152,8 +223,17 @@ class _Reader(HTMLParser):
         elif self._cell["scope"] == "rowgroup":
             self.tables[-1].group = words
         elif self.tables:
+            # a group in a table of several measures is named with the measure
+            named = self._row == "part" and not self.tables[-1].rows[-1]
+            words = f"{self._lead}: {words}" if named and self._lead else words
             cell = Cell(words, self._cell.get("figure", ""), self._cell["counts"])
             self.tables[-1].add(cell)
+
+    def _told(self, words: str) -> None:
+        source = self._kind == "source"
+        for table in self.tables[self._first :] if source else self.tables[-1:]:
+            table.notes += [words] if words else []
+            table.source = words if source else table.source
 
 
 def tables_of(shown: Iterable[str]) -> list[Table]:
@@ -165,10 +245,11 @@ def tables_of(shown: Iterable[str]) -> list[Table]:
         for table in reader.tables:
             table.rows = [row for row in table.rows if row]
             found += [table] if table.head and table.rows else []
-    return _once(found)
+    return once(found)
 
 
-def _once(tables: Iterable[Table]) -> list[Table]:
+def once(tables: Iterable[Table]) -> list[Table]:
+    """Return tables without those that stood there before."""
     found: list[Table] = []
     for table in tables:
         if table not in found:
@@ -185,44 +266,96 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     >>> found.value, found.format
     (Decimal('-1234.5'), '#,##0.0 "điểm"')
     """
+    if cell.counts and cell.text == text("chart-same"):
+        return Number(Decimal(), behind=cell.text)
     found = _NUMBER.fullmatch(cell.text) if cell.counts or cell.figure else None
     if found is None or _DAY.fullmatch(cell.text):
         return None
-    sign, whole, decimals, percent, behind = found.groups()
-    printed = whole.replace(".", "") + (decimals or "").replace(",", ".")
+    bound, sign, whole, decimals, percent, of, behind, remark = (
+        one or "" for one in found.groups()
+    )
+    printed = whole.replace(".", "") + decimals.replace(",", ".")
     value = Decimal(printed) * (-1 if sign in ("-", "−") else 1)
-    places = len(decimals or ",") - 1
+    places = max(len(decimals) - 1, 0)
+    unit = "%" if percent else behind.strip()
     row = rows.get(anchor(cell.figure)) if cell.figure else None
+    if of and (row is None or row.get("unit") == "%" or row["value"] != value):
+        return None  # a share of so few that its parts are told, which are no percent
     if row is not None:
-        exact = Decimal(str(row["value"]))
-        # what is printed may be a part of the figure, or it in another unit
-        value = exact if abs(exact - value) < Decimal(1).scaleb(-places) else value
+        value, unit = _exact(row, value, places, unit)
     value = value / 100 if percent else value
     grouped = "." in whole or abs(value) < _THOUSAND
-    return Number(value, places, behind.strip(), bool(percent), sign == "+", grouped)
+    return Number(
+        value, places, behind.strip(), bool(percent), sign == "+", grouped,
+        f"{of}{remark}".strip(), bound, unit,
+    )  # fmt: skip
+
+
+def _exact(row: Mapping[Any, Any], value: Decimal, places: int, unit: str) -> tuple[Decimal, str]:
+    """Return the exact value of a figure in the unit in which it is printed, and that unit.
+
+    What is printed may be a part of the figure: then it is as exact as it is.
+    """
+    exact, own = Decimal(str(row["value"])), str(row.get("unit", ""))
+    for named, size in MONEY.items() if own == "đồng" else [(own, 1)]:
+        if abs(exact / size - value) < Decimal(1).scaleb(-places):
+            # a printed part of a share is a count, also where it equals the share
+            return exact / size, unit or ("" if own == "%" else named)
+    return value, unit
+
+
+class Typed(NamedTuple):
+    """A table to compute with: parts of a whole are two columns, and each cell with its number."""
+
+    table: Table
+    numbers: tuple[tuple[Number | None, ...], ...]
+
+
+def typed(table: Table, rows: Rows) -> Typed:
+    """Return a table with its numbers; money of one column is in one unit.
+
+    Parts printed as "30/37" are two columns, and columns without any text are none.
+    """
+    table = _split(table)
+    found = [[number_of(cell, rows) for cell in row] for row in table.rows]
+    columns = [_alike(column) for column in zip(*found, strict=True)]
+    return Typed(table, tuple(zip(*columns, strict=True)))
+
+
+def _alike(column: Sequence[Number | None]) -> list[Number | None]:
+    units = {one.unit for one in column if one and one.unit}
+    if len(units) < 2 or not units <= set(MONEY):
+        return list(column)
+    largest = max(units, key=lambda unit: MONEY[unit])
+    return [one.within(largest) if one and one.unit else one for one in column]
 
 
 def _split(table: Table) -> Table:
-    """Return a table in which parts of a whole, printed as "30/37", are two columns."""
+    """Return a table of even rows in which parts of a whole are two columns; see `typed`."""
     width = len(table.head)
-    parted = [
-        at
-        for at in range(1, width)
-        if all(len(row) == width for row in table.rows)
-        and any(_PARTS.fullmatch(row[at].text) for row in table.rows)
-        and all(_PARTS.fullmatch(row[at].text) or row[at].text == NO_VALUE for row in table.rows)
-    ]
-    if not parted:
-        return table
-    head = [
-        name
-        for at, one in enumerate(table.head)
-        for name in ([one, text("table-out-of", name=one)] if at in parted else [one])
-    ]
-    rows = [
-        [c for at, one in enumerate(row) for c in _parts(one, at in parted)] for row in table.rows
-    ]
-    return Table(table.caption, table.notes, head, rows, table.group)
+    rows = [[*row[:width], *[Cell("")] * (width - len(row))] for row in table.rows]
+    head: list[str] = []
+    cells: list[list[Cell]] = [[] for _ in rows]
+    for at, name in enumerate(table.head):
+        column = [row[at] for row in rows]
+        if not any(cell.text for cell in column):
+            continue
+        parted = at > 0 and any(_PARTS.fullmatch(cell.text) for cell in column)
+        parted &= all(_PARTS.fullmatch(c.text) or c.text == NO_VALUE for c in column)
+        head += [name, text("table-out-of", name=name)] if parted else [name]
+        for row, cell in zip(cells, column, strict=True):
+            row += _parts(cell, parted)
+    return replace(table, head=_apart(head), rows=cells)
+
+
+def _apart(names: Iterable[str]) -> list[str]:
+    """Return headings of which no two are the same, nor any empty."""
+    found: list[str] = []
+    for at, name in enumerate(names, 1):
+        known = {one.lower() for one in found}
+        again = (f"{name or at} ({n})" for n in range(2, len(known) + 3))
+        found.append(next(one for one in (name, *again) if one and one.lower() not in known))
+    return found
 
 
 def _parts(cell: Cell, parted: bool) -> list[Cell]:
@@ -235,144 +368,20 @@ def _parts(cell: Cell, parted: bool) -> list[Cell]:
     return [part, Cell(found[2], counts=True)]
 
 
-def workbook(title: str, tables: Sequence[Table], rows: Rows) -> bytes:
-    """Return a workbook with a list of its tables and one table a sheet; numbers are numbers."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    safe = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(stream, {**safe, "in_memory": True})
-    book.set_properties({"title": title, "created": _NO_TIME})
-    strong = book.add_format({**_FONT, "bold": True, "font_size": 16, "font_color": "#12436D"})
-    plain = book.add_format({**_FONT, "text_wrap": True})
-    link = book.add_format({**_FONT, "font_color": "#12436D", "underline": 1})
-    first = book.add_worksheet(text("table-list"))
-    first.write_string(0, 0, title, strong)
-    first.set_column(0, 0, 12)
-    first.set_column(1, 1, 100)
-    first.fit_to_pages(1, 0)
-    for at, table in enumerate(tables, 1):
-        name = text("table-sheet", n=at)
-        first.write_url(at + 1, 0, f"internal:'{name}'!A1", link, name)
-        first.write_string(at + 1, 1, table.caption, plain)
-        _write(book, book.add_worksheet(name), _split(table), rows)
-    book.close()
-    return stream.getvalue()
+def day_of(cell: Cell) -> dt.date | None:
+    """Return the day that is printed in a cell."""
+    found = _DAY.fullmatch(cell.text)
+    return dt.date(int(found[3]), int(found[2]), int(found[1])) if found else None
 
 
-def _write(book: Any, sheet: Any, table: Table, rows: Rows) -> None:
-    strong = book.add_format({**_FONT, "bold": True, "font_size": 14, "font_color": "#12436D"})
-    bold = {**_FONT, "bold": True, "text_wrap": True, "bottom": 2, "valign": "bottom"}
-    words = {**_FONT, "text_wrap": True}
-    looks = {
-        (name, right): book.add_format({**look, **({"align": "right"} if right else {})})
-        for name, look in (("head", bold), ("words", words))
-        for right in (False, True)
-    }
-    muted = book.add_format({**_FONT, "font_color": "#3D3D3D"})
-    sheet.write_string(0, 0, table.caption, strong)
-    widths = [_width(table, column) for column in range(len(table.head))]
-    # lines no longer than the table is wide: what runs over it would not be printed
-    notes = [line for note in table.notes for line in wrap(note, max(60, int(sum(widths))))]
-    for at, line in enumerate(notes, 1):
-        sheet.write_string(at, 0, line, muted)
-    top = len(notes) + 2
-    for column, (name, width) in enumerate(zip(table.head, widths, strict=True)):
-        right = any(row[column].counts for row in table.rows if column < len(row))
-        sheet.write_string(top, column, name, looks["head", right])
-        sheet.set_column(column, column, width)
-    sheet.set_row(top, _height(table.head, widths))
-    for at, row in enumerate(table.rows, top + 1):
-        for column, cell in enumerate(row):
-            number, day = number_of(cell, rows), _DAY.fullmatch(cell.text)
-            if number is not None:
-                shown = book.add_format({**_FONT, "num_format": number.format})
-                sheet.write_number(at, column, number.value, shown)
-            elif day:
-                shown = book.add_format({**_FONT, "num_format": "dd/mm/yyyy", "align": "left"})
-                given = dt.date(int(day[3]), int(day[2]), int(day[1]))
-                sheet.write_datetime(at, column, given, shown)
-            else:
-                sheet.write_string(at, column, cell.text, looks["words", cell.counts])
-        sheet.set_row(at, _height([cell.text for cell in row], widths))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(top)
+def slug(words: str, sign: str = "-") -> str:
+    """Return words as a name of plain letters, cut at a word.
 
-
-def _width(table: Table, column: int) -> float:
-    """Return the width of a column that holds its longest cell and the words of its heading."""
-    longest = max((len(row[column].text) for row in table.rows if column < len(row)), default=0)
-    word = max(map(len, table.head[column].split()), default=0)
-    return min(max(longest, word, 8) * _LETTER + 2, _WIDEST)
-
-
-def _height(words: Sequence[str], widths: Sequence[float]) -> float:
-    """Return the height of a row in which the longest of its texts is seen to its end."""
-    known = zip(words, widths, strict=False)
-    lines = [len(wrap(one, int(width))) for one, width in known if len(one) > int(width) > 0]
-    return _LINE * max([1, *lines])
-
-
-def csv_of(tables: Sequence[Table], rows: Rows) -> str:
-    """Return tables as one CSV file, a cell a line: where it stands, its value, unit and id."""
-    names = ("table", "caption", "row", "column", "value", "unit", "id")
-    lines: list[list[object]] = []
-    for at, table in enumerate(map(_split, tables), 1):
-        names_of_row = 2 if table.group else 1
-        for row in table.rows:
-            named = " – ".join(cell.text for cell in row[:names_of_row])
-            shown = zip(table.head[names_of_row:], row[names_of_row:], strict=False)
-            for name, cell in shown:
-                number = None if "/" in cell.text else number_of(cell, rows)
-                value: object = cell.text if number is None else number.value
-                unit = "" if number is None else number.behind
-                if number is not None and number.percent:
-                    value, unit = (number.value * 100).normalize(), "%"
-                lines.append([at, table.caption, named, name, value, unit, cell.figure])
-    return csv_text([text(f"csv-{name}") for name in names], lines)
-
-
-def write_tables(
-    folder: Path, title: str, parts: Iterable[Part], rows: Rows
-) -> dict[str, list[dict[str, str]]]:
-    """Write the tables of a report as files.
-
-    Parameters
-    ----------
-    folder
-        That of the report; the files go to `TABLES` in it, and others of an earlier run go.
-    title
-        What the report is called.
-    parts
-        The run notebooks; each with tables gets a workbook and a CSV file.
-    rows
-        The figures by their anchors.
-
-    Returns
-    -------
-    dict
-        Page of a part → links to its files; to those of all tables under no name.
+    Examples
+    --------
+    >>> slug("Khen thưởng theo đối tượng và cấp (lượt)")
+    'khen-thuong-theo-doi-tuong-va-cap-luot'
     """
-    found = [(part.href, f"{part.title} – {title}", tables_of(part.shown)) for part in parts]
-    whole = ("", title, _once(table for _, _, tables in found for table in tables))
-    links: dict[str, list[dict[str, str]]] = {}
-    names = set()
-    for href, named, tables in [*found, whole]:
-        stem = Path(href).stem or ALL_TABLES
-        for kind in KINDS if tables else ():
-            book = kind == "xlsx"
-            path = folder / TABLES / f"{stem}.{kind}"
-            path.parent.mkdir(exist_ok=True)
-            write_file(
-                path, workbook(named, tables, rows) if book else f"\ufeff{csv_of(tables, rows)}"
-            )
-            names.add(path.name)
-            link = {"href": f"{TABLES}/{path.name}", "title": text(f"page-{kind}")}
-            links.setdefault(href, []).append(link)
-    for kind in KINDS:
-        for path in (folder / TABLES).glob(f"*.{kind}"):
-            if path.name not in names:
-                path.unlink()
-    return links
+    plain = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
+    name = sign.join(re.findall(r"[a-z0-9]+", re.sub(r"[\u0300-\u036f]", "", plain)))
+    return name if len(name) <= _LONGEST else name[:_LONGEST].rpartition(sign)[0]

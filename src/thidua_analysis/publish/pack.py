@@ -25,6 +25,7 @@ from thidua_analysis.publish.page import Part, part_of
 from thidua_analysis.publish.report import CACHE, program_of
 from thidua_analysis.publish.sources import Sources
 from thidua_analysis.publish.status import inputs_of, status, up_to, used_in
+from thidua_analysis.publish.workbook import workbook
 from thidua_analysis.store.disk import write_file
 
 #: Folder of the pack in that of the report, and of its charts and official forms.
@@ -320,7 +321,7 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     table = downloads.Table(
         text("pack-list"), [], head, [[downloads.Cell(words) for words in row] for row in rows]
     )
-    write_file(pack.folder / LIST, downloads.workbook(pack.title, [table], {}))
+    write_file(pack.folder / LIST, workbook(pack.title, [table], {}))
     yield pack.folder / LIST
     write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
     yield pack.folder / INDEX

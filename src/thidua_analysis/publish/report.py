@@ -21,13 +21,13 @@ from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.errors import NoDataError
 from thidua_analysis.messages import text
-from thidua_analysis.publish.downloads import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
+from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import disk
 from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
 
@@ -216,7 +216,8 @@ def write_report(
     made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
     print_of = _print(folder, made.paper(_about(ds, year))) if pdf else None
     title = text("report-title", year=year)
-    tables = write_tables(folder, title, parts, made.sources.rows)
+    about = [ds.bloc.name, *_about(ds, year)]
+    tables = write_tables(folder, title, parts, made.sources.rows, about)
     shared = [{"href": SCREENS, "title": text("page-screens")}]
     shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
     years = _years(out, year)
