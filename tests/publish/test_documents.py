@@ -12,12 +12,13 @@ from disturbed import DISTURBANCES, FLAG, disturbed
 from docx.oxml.ns import qn
 from PIL import Image
 
+import thidua_analysis as td
 from thidua_analysis import charts, indicators, publish
 from thidua_analysis.charts.series import records
 from thidua_analysis.form.bloc import Quota, Scoring
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.messages import catalogue, text
-from thidua_analysis.publish import documents
+from thidua_analysis.publish import documents, lists
 from thidua_analysis.publish.documents import FILES, write_documents
 from thidua_analysis.publish.downloads import tables_of
 from thidua_analysis.publish.first_screen import facts
@@ -242,6 +243,25 @@ def test_who_leads_is_told_for_both_years(papers):
     ) in said
 
 
+def test_who_leads_in_the_year_after_is_read_from_the_forms_of_the_year(built, tmp_path):
+    shutil.copytree(built, tmp_path / "data")
+    settings = tmp_path / "data" / "raw" / "bloc.toml"
+    kept = re.sub(r"(?s)\[\[roles\]\].*?(?=\n#|\n\[)", "", settings.read_text(encoding="utf-8"))
+    settings.write_text(kept, encoding="utf-8")
+    ds = td.load(tmp_path / "data")
+    assert not ds.bloc.roles
+    write_documents(pack_of(ds, tmp_path))
+    said = words_of(docx.Document(tmp_path / FILES["report"]))
+    assert "Năm 2024: Trưởng khối là Hội Liên hiệp Phụ nữ tỉnh; Phó trưởng khối là …….\n" in said
+
+
+def test_the_state_of_the_data_names_who_sent_but_no_warnings(papers, pack):
+    assert "cảnh báo" in pack.state
+    said = words_of(papers["report"])
+    assert f"{BANNER}. 6/6 đơn vị đã gửi báo cáo. Báo cáo không ghi ngày chốt số liệu.\n" in said
+    assert "cảnh báo" not in said
+
+
 def test_the_minutes_hold_votes_honours_and_blanks_for_people(papers, pack):
     said, found = words_of(papers["minutes"]), tables(papers["minutes"])
     assert "Cờ thi đua của UBND tỉnh: Liên đoàn Lao động tỉnh." in said
@@ -388,7 +408,7 @@ def test_both_outlines_ask_for_the_same(pack):
         names = {lang: [line.split()[0] for line in lines] for lang, lines in asked.items()}
         assert names["vi"] == names["en"]
         for name in (one[1:] for one in names["vi"] if one.startswith("@")):
-            assert name in documents._BLOCKS or hasattr(publish, name)
+            assert name in documents._BLOCKS or hasattr(publish, name) or hasattr(lists, name)
 
 
 @pytest.mark.slow
