@@ -320,10 +320,11 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[float]:
     columns = [[row[at].text for row in rows] for at in range(len(head))]
     words = [[_wide(word) for one in texts for word in one.split()] for texts in columns]
     names = [[_wide(word, bold=True) for word in name.split()] for name in head]
-    # a heading has at most about three lines
+    # a heading has at most about three lines; Times is narrower than the letters of the charts
     heads = [max([*each, sum(each) / 3]) for each in names]
     least = [max([own, *texts]) for own, texts in zip(heads, words, strict=True)]
-    wanted = [max([own, *map(_wide, texts)]) for own, texts in zip(least, columns, strict=True)]
+    wide = [max([0.9 * _wide(one) for one in texts], default=0) for texts in columns]
+    wanted = list(map(max, least, wide))
     asked = [b - a for a, b in zip(least, wanted, strict=True)]
     part = (_WIDTH - sum(least)) / max(sum(asked), 1)
     if part >= 1 or part < 0:
