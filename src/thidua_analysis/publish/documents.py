@@ -172,7 +172,8 @@ class Paper:
         self._row(heading, [Cell(name) for name in head], "CellHead")
         heading._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         for at, (place, row) in enumerate(zip(below, rows, strict=True), 1):
-            kept = "CellKept" if at < len(rows) <= _KEPT else "Cell"
+            # a short table stays on one page, the last row with the one before
+            kept = "CellKept" if at < len(rows) <= _KEPT or at == len(rows) - 1 else "Cell"
             total = row[0].text in totals and at == len(rows)
             self._row(place, row, "CellTotal" if total else kept)
             if at > 1:  # LibreOffice loses rows where the first one must not be split either
@@ -323,7 +324,7 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[float]:
     # a heading has at most about three lines; Times is narrower than the letters of the charts
     heads = [max([*each, sum(each) / 3]) for each in names]
     least = [max([own, *texts]) for own, texts in zip(heads, words, strict=True)]
-    wide = [max([0.9 * _wide(one) for one in texts], default=0) for texts in columns]
+    wide = [max([0.95 * _wide(one) for one in texts], default=0) for texts in columns]
     wanted = list(map(max, least, wide))
     asked = [b - a for a, b in zip(least, wanted, strict=True)]
     part = (_WIDTH - sum(least)) / max(sum(asked), 1)
