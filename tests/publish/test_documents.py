@@ -348,6 +348,15 @@ def test_what_the_data_do_not_say_is_a_blank(tmp_path):
             assert words_of(made[kind]).count(member) == (kind == "minutes")
 
 
+def test_a_long_list_is_told_in_short_only(tmp_path):
+    small = disturbed("reasons wanting")
+    assert "<details" in publish.say_gaps(small.dataset(), YEAR).html
+    report = documents_of(small, tmp_path)["report"]
+    listed = [p.text for p in report.paragraphs if p.style.style_id == "ListBullet"]
+    assert not [one for one in listed if not re.match("Chưa đạt|Về đích|Cùng về đích", one)]
+    assert "chưa ghi lý do: Hội An" in words_of(report)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_a_disturbed_bloc_has_its_documents(name, tmp_path):

@@ -153,7 +153,8 @@ class Paper:
             if self.doc.paragraphs[-1].text != self.words("open"):
                 self.say(self.words("open"))
         elif not found:
-            self.told(block.plain.splitlines())
+            folded = "<details" in block.html  # a list of what the sentence before names in short
+            self.told(one for one in block.plain.splitlines() if not folded or one[0] != "•")
         for table in found:
             self.table(table)
 
@@ -172,7 +173,6 @@ class Paper:
         self._row(heading, [Cell(name) for name in head], "CellHead")
         heading._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         for at, (place, row) in enumerate(zip(below, rows, strict=True), 1):
-            # a short table stays on one page, the last row with the one before
             kept = "CellKept" if at < len(rows) <= _KEPT or at == len(rows) - 1 else "Cell"
             total = row[0].text in totals and at == len(rows)
             self._row(place, row, "CellTotal" if total else kept)
