@@ -2,8 +2,8 @@
 
 import pytest
 
-from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.exchange import late
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import FILE, load_bloc
 from thidua_analysis.form.config import line_of
 from thidua_analysis.messages import LANGUAGES, text

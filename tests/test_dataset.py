@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 
 
 def test_importing_the_package_imports_neither_pandas_nor_matplotlib():

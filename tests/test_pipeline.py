@@ -11,8 +11,7 @@ import pytest
 
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.findings import finding
+from thidua_analysis.findings import ConfigError, NoDataError, finding
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.submission.rows import Submission
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thidua_analysis import charts, indicators
-    from thidua_analysis.claims.claims import verify
     from thidua_analysis.dataset import Dataset
+    from thidua_analysis.lineage.claims import verify
     from thidua_analysis.lineage.tracing import trace
     from thidua_analysis.pipeline import build, load
     from thidua_analysis.publish.pack import export
@@ -45,7 +45,7 @@ _HOMES = {
     "load": "pipeline",
     "report": "publish.report",
     "trace": "lineage.tracing",
-    "verify": "claims.claims",
+    "verify": "lineage.claims",
 }
 
 

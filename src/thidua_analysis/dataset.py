@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.store import disk, tidy

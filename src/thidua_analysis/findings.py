@@ -1,4 +1,4 @@
-"""The Finding record: what is wrong or remarkable, and in which cell."""
+"""What is wrong: a finding in the data, with its cell; an exception where a call is wrong."""
 
 from __future__ import annotations
 
@@ -69,3 +69,34 @@ def finding(code: str, *, severity: Severity | None = None, **where: object) -> 
 def at(found: Finding, **where: object) -> Finding:
     """Return the finding with its place or words completed."""
     return replace(found, **where)  # type: ignore[arg-type]
+
+
+class ThiduaError(Exception):
+    """Base class of all errors that the program explains to its user.
+
+    Parameters
+    ----------
+    key
+        Key of the message in the catalogue.
+    **params
+        What the message names (file, year, entry …).
+    """
+
+    exit_code = 2
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key, params)
+        self.key = key
+        self.params = params
+
+
+class ConfigError(ThiduaError):
+    """Raised when a TOML file (form, bloc, published claims, corrections) is wrong."""
+
+
+class NoDataError(ThiduaError):
+    """Raised when there is nothing to read, or nothing for the year asked for."""
+
+
+class UsageError(ThiduaError):
+    """Raised when a call names something that does not exist."""

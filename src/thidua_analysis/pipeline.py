@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from thidua_analysis.errors import ConfigError, NoDataError
-from thidua_analysis.findings import finding
+from thidua_analysis.findings import ConfigError, NoDataError, finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (

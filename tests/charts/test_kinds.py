@@ -19,7 +19,7 @@ from chart_frames import (
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from thidua_analysis import charts, indicators
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 
 KINDS = {
     "dumbbells": lambda: charts.dumbbells(shares(5, 2)),

@@ -2,8 +2,8 @@ import tomllib
 
 import pytest
 
-from thidua_analysis.errors import ConfigError
 from thidua_analysis.excel import LIMITS, Limits
+from thidua_analysis.findings import ConfigError
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, "5", None])

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from thidua_analysis.cli import show_exchange
-from thidua_analysis.errors import NoDataError
 from thidua_analysis.exchange.intake import status
+from thidua_analysis.findings import NoDataError
 
 TABLES = {"commendations", "targets", "results", "movements", "initiatives", "ranks", "scores"}
 

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.diff import compare, figures_that_move, moves
+from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage import tracing
 from thidua_analysis.submission import read_file
 

@@ -12,13 +12,12 @@ import pytest
 from marked import colours
 
 from thidua_analysis import excel
-from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import listing as said
 from thidua_analysis.exchange.feedback import feedback
 from thidua_analysis.exchange.listing import FILLS, fixes
 from thidua_analysis.exchange.marking import write_marked_copy
 from thidua_analysis.exchange.new_book import converted
-from thidua_analysis.findings import CODES, finding
+from thidua_analysis.findings import CODES, NoDataError, UsageError, finding
 from thidua_analysis.submission import read_file
 
 pytestmark = pytest.mark.slow

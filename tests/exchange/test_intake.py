@@ -7,9 +7,9 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.exchange.intake import add
 from thidua_analysis.exchange.late import ACCEPTED
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import RECEIVED
 

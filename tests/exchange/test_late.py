@@ -11,9 +11,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import add
+from thidua_analysis.findings import UsageError
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import tomllib
 import openpyxl
 import pytest
 
-from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.exchange.mapping import blocked, candidates, confirm, map_headings, toml_line
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.model import Table, current
 from thidua_analysis.store import disk
 from thidua_analysis.store.inputs import FileReader, load_mappings

@@ -8,8 +8,8 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.new_book import Book
+from thidua_analysis.findings import UsageError
 from thidua_analysis.vietnamese.display import csv_field, csv_text
 
 HOSTILE = [

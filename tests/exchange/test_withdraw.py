@@ -11,9 +11,9 @@ import pytest
 
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.exchange.intake import status, withdraw
+from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage import register
 from thidua_analysis.store import inputs
 

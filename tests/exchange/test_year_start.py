@@ -5,9 +5,9 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange.template import templates
 from thidua_analysis.exchange.year_start import new_year, proposal_words, proposals
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.pipeline import load
 from thidua_analysis.store.revisions import sent_files

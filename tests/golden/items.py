@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import thidua_analysis as td
 from thidua_analysis.cli.app import main
-from thidua_analysis.errors import ThiduaError
+from thidua_analysis.findings import ThiduaError
 
 from .facts import facts
 from .markup import charts, drawings, tags, words

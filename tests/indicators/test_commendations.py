@@ -1,7 +1,7 @@
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 
 AWARD = {"level": "province", "award": "Bằng khen của Chủ tịch UBND tỉnh", "status": "awarded"}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.indicators.selection import listed
 

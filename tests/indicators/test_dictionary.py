@@ -3,7 +3,7 @@ import re
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.indicators import dictionary
 from thidua_analysis.indicators.dictionary import matched, parse
 

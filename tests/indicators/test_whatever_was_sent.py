@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis import indicators
-from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.selection import listed
-from thidua_analysis.lineage import register
+from thidua_analysis.lineage import claims, register
 from thidua_analysis.official import official_forms
 from thidua_analysis.publish.sources import Sources
 

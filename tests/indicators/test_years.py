@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,7 @@ import pytest
 
 import thidua_analysis as td
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
-from thidua_analysis.findings import finding
+from thidua_analysis.findings import UsageError, finding
 from thidua_analysis.lineage import register, tracing
 
 pytestmark = pytest.mark.slow

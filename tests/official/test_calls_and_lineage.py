@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from thidua_analysis import pipeline
 from thidua_analysis.cli import app as cli
-from thidua_analysis.errors import ConfigError, NoDataError, UsageError
+from thidua_analysis.findings import ConfigError, NoDataError, UsageError
 from thidua_analysis.form.config import parse
 from thidua_analysis.lineage.tracing import trace
 from thidua_analysis.official import form_ids, official_form

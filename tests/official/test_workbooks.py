@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.official import official_form, official_forms, write_forms
 from thidua_analysis.official.fill import Note
 

@@ -96,3 +96,9 @@ def packed(tmp_path_factory):
         )  # fmt: skip
 
     return made
+
+
+@pytest.fixture(scope="session")
+def sample_pack(samples, packed):
+    """The pack of the sample submissions."""
+    return packed(samples)

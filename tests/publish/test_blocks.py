@@ -7,7 +7,7 @@ import pytest
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts.series import read
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.publish import status
 from thidua_analysis.publish.html import bullets, paragraph, small_line, table_block
 from thidua_analysis.vietnamese.text import sort_key

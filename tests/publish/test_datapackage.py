@@ -27,8 +27,8 @@ READ = {
 
 
 @pytest.fixture(scope="module")
-def pack(samples, packed):
-    return packed(samples)
+def pack(sample_pack):
+    return sample_pack
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 
 import thidua_analysis as td
 from thidua_analysis import charts, indicators
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.publish import pack
 from thidua_analysis.publish.notebook import CHART
 

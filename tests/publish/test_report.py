@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import thidua_analysis as td
-from thidua_analysis.errors import NoDataError, UsageError
+from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.publish.report import write_report
 
 ROOT = Path(__file__).parents[2]

@@ -198,6 +198,30 @@ def test_bars_start_at_0_with_the_first_on_top_and_a_legend_only_where_needed(sh
         assert chart.plots[0].data_labels.show_value
 
 
+def test_a_slide_says_what_its_own_bars_are_and_in_which_unit(pack, shown):
+    for one in (c for c in pack.charts if c.native):
+        (said,) = {
+            place.text
+            for slide in titled(shown, one.title)
+            for place in slide.placeholders
+            if place.placeholder_format.idx == deck.SAID.idx
+        }
+        assert said.startswith(text("chart-unit", unit=one.native.unit)), said
+        assert "Trục bắt đầu" not in said
+        assert "mẫu số" not in said
+        alone = one.native.kind == "bars" and len(one.native.series) == 1
+        assert (text("slides-bars", name=one.native.series[0][0]) in said) == alone
+
+
+def test_key_figures_and_facts_are_those_of_the_first_screen(pack, shown):
+    told = [p.text for p in shown[1].placeholders if p.placeholder_format.idx == deck.BODY.idx]
+    assert told == ["\n".join(pack.facts)]
+    cards = {place.placeholder_format.idx: place.text for place in shown[2].placeholders}
+    for idx, card in enumerate(pack.cards, deck.CARDS[0].idx):
+        value = f"{card.value} {card.unit}".strip()
+        assert cards[idx].split("\n") == [card.label, value, " · ".join(card.more)]
+
+
 def test_targets_stand_in_tables_as_printed(pack, shown):
     table = next(t for t in pack.tables if t.caption == text("table-targets", year=2023))
     printed = [[cell.text for cell in row[1:]] for row in table.rows]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis import indicators, pipeline
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 from thidua_analysis.lineage.tracing import trace
 
 ROOT = Path(__file__).parents[2]

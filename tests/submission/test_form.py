@@ -2,7 +2,7 @@
 
 import pytest
 
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import awards, config
 from thidua_analysis.form.model import Form, _refuse_nonsense, current, forms, money_scale
 from thidua_analysis.vietnamese.text import key

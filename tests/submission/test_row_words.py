@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from thidua_analysis.submission import row_words
-from thidua_analysis.submission.row_words import _wordings
+from thidua_analysis.submission import rows as row_words
+from thidua_analysis.submission.rows import _wordings
 
 TOTALS = (
     *("Tổng cộng", "TỔNG SỐ:", "Cộng", "Cộng mục I", "Tổng (I+II+III)", "Cộng cấp tỉnh"),

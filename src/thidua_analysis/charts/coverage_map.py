@@ -21,7 +21,7 @@ from thidua_analysis.charts.series import (
     measure,
     records,
 )
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.messages import text
 
 

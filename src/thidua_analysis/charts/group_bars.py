@@ -16,7 +16,7 @@ from thidua_analysis.charts.caption import Native, display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, empty, nothing
 from thidua_analysis.charts.phrases import Changes
 from thidua_analysis.charts.series import Figures, Point, Series, point_of, read, whole
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked

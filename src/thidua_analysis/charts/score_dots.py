@@ -25,7 +25,7 @@ from thidua_analysis.charts.series import (
     point_of,
     records,
 )
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE, number

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import functions
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import of_difference

@@ -27,7 +27,7 @@ from thidua_analysis.cli.show import (
     opened,
     tell,
 )
-from thidua_analysis.errors import ThiduaError, UsageError
+from thidua_analysis.findings import ThiduaError, UsageError
 from thidua_analysis.messages import catalogue, text
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
@@ -272,7 +272,7 @@ def verify(
     data: Data = None,
 ) -> None:
     """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số công bố không khớp."""  # noqa: E501
-    from thidua_analysis.claims import claims, percentages
+    from thidua_analysis.lineage import claims, percentages
 
     if pairs is not None:
         frame = percentages.verify_pairs(pairs, lang)

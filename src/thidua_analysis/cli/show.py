@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from thidua_analysis.errors import UsageError
 from thidua_analysis.excel.cells import position
-from thidua_analysis.findings import Finding
+from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import describe, text

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
-from thidua_analysis.errors import ConfigError
-from thidua_analysis.findings import Finding, finding
+from thidua_analysis.findings import ConfigError, Finding, finding
 
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 Position = tuple[int, int]

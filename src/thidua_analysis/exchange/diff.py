@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
 from thidua_analysis.exchange import late
 from thidua_analysis.exchange.template_cells import typed
-from thidua_analysis.findings import Finding
+from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import register, tracing

@@ -11,11 +11,10 @@ from typing import Any
 
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange.listing import fixes, kind, kinds, put_right
 from thidua_analysis.exchange.marking import How, write_marked_copy
 from thidua_analysis.exchange.new_book import save
-from thidua_analysis.findings import Finding
+from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text

@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from thidua_analysis import pipeline
-from thidua_analysis.errors import NoDataError, UsageError
 from thidua_analysis.exchange import late
+from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.pipeline import Checked

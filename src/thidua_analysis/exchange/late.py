@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from thidua_analysis import pipeline
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import Day, Entry

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thidua_analysis import excel
-from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import LIMITS, Limits, Sheet
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings, toml_value
 from thidua_analysis.submission import Submission

@@ -12,9 +12,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import Sheet, Workbook
 from thidua_analysis.excel.cells import Merge
+from thidua_analysis.findings import UsageError
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import is_risky
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis import pipeline
-from thidua_analysis.errors import UsageError
 from thidua_analysis.excel import address
 from thidua_analysis.exchange import new_book
 from thidua_analysis.exchange.feedback import refuse_unknown
@@ -28,6 +27,7 @@ from thidua_analysis.exchange.template_cells import (
     warnings,
     write_choices,
 )
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import Field, Form, Table, current
 from thidua_analysis.messages import text

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.vietnamese.text import key

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import awards, config
 from thidua_analysis.form.config import Day, Entry, Text, Whole
 from thidua_analysis.vietnamese.text import key

@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
 from pydantic import ValidationError as Wrong
 
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 
 
 class Entry(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field as Option
 
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.vietnamese.quantities import DONG, known_units, read_unit

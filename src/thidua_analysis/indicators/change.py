@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.dictionary import Indicator, entry, functions
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.indicators.selection import label, listed

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Nature
 from thidua_analysis.form.config import Entry

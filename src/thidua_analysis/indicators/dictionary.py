@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import pandas as pd
 from pydantic import RootModel
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import text

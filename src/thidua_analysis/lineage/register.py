@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators import selection as names
 from thidua_analysis.indicators.selection import listed

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record, plain
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.comparability import cells_by_field, lost_cells
 from thidua_analysis.indicators.figure import Deciding, Lineage, Term

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import NoDataError
+from thidua_analysis.findings import NoDataError
 from thidua_analysis.official.crosscheck import checks
 from thidua_analysis.official.fill import Filled, cells, columns, lines, rows_of, table_rows
 from thidua_analysis.official.layout import layout, layouts

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.messages import catalogue, text

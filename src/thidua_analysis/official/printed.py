@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import check_lines

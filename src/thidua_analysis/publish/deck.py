@@ -74,10 +74,10 @@ SOURCE = Place("body", 13, (_EDGE, 6.45, INSIDE, 0.42), (_Look(SMALL, "tx2"),), 
 BODY = Place("body", 1, (_EDGE, 1.5, INSIDE, 5.2), (_Look(26, bullet=True, before=14),))
 TABLE = Place("tbl", 12, (_EDGE, 1.5, INSIDE, 4.88))
 #: What a key figure is, its number, what else there is to say.
-FIGURE = (_Look(20, "tx2"), _Look(66, "accent1", bold=True), _Look(TEXT, "tx2"))
+FIGURE = (_Look(20, "tx2"), _Look(60, "accent1", bold=True), _Look(TEXT, "tx2"))
 CARDS = tuple(
-    Place("body", 11 + at, (x, y, 5.85, 2.45), FIGURE)
-    for at, (x, y) in enumerate((x, y) for y in (1.6, 4.25) for x in (_EDGE, 6.88))
+    Place("body", 11 + at, (x, y, 5.85, 2.6), FIGURE)
+    for at, (x, y) in enumerate((x, y) for y in (1.5, 4.2) for x in (_EDGE, 6.88))
 )
 _FOOT = (
     Place("ftr", 20, (_EDGE, 6.98, 6.3, 0.32), (_Look(SMALL, "tx2"),), "ctr"),

@@ -43,7 +43,8 @@ _OF_PICTURE = re.compile(
 _THOUSAND = 1000
 #: Unit of money as it is printed → so many đồng.
 MONEY = {money(10**n).partition(" ")[2]: 10**n for n in (0, 6, 9)}
-_LONGEST = 60
+#: Letters of a name made of words; of a heading, which Excel bounds; of words beside a number.
+_LONGEST, _HEADING, _WORDS = 60, 240, 60
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,7 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     if cell.counts and cell.text == text("chart-same"):
         return Number(Decimal(), behind=cell.text)
     found = _NUMBER.fullmatch(cell.text) if cell.counts or cell.figure else None
-    if found is None or _DAY.fullmatch(cell.text):
+    if found is None or _DAY.fullmatch(cell.text) or len(cell.text) > _WORDS:
         return None
     bound, sign, whole, decimals, percent, of, behind, remark = (
         one or "" for one in found.groups()
@@ -351,7 +352,7 @@ def _split(table: Table) -> Table:
 def _apart(names: Iterable[str]) -> list[str]:
     """Return headings of which no two are the same, nor any empty."""
     found: list[str] = []
-    for at, name in enumerate(names, 1):
+    for at, name in enumerate((name[:_HEADING] for name in names), 1):
         known = {one.lower() for one in found}
         again = (f"{name or at} ({n})" for n in range(2, len(known) + 3))
         found.append(next(one for one in (name, *again) if one and one.lower() not in known))

@@ -15,7 +15,7 @@ from thidua_analysis import indicators
 from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import Figures, Point, Series, measure, read, records
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.indicators.selection import named
 from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked

@@ -10,11 +10,11 @@ from typing import Any
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases
 from thidua_analysis.charts.series import records, unit_text
-from thidua_analysis.claims.claims import verify
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.indicators.counts import identity
 from thidua_analysis.indicators.selection import honour_name, named
+from thidua_analysis.lineage.claims import verify
 from thidua_analysis.messages import describe, text
 from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import (

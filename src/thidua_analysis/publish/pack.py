@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from thidua_analysis.charts.caption import Native
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import NoDataError, UsageError
+from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish import downloads, first_screen

@@ -17,9 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from thidua_analysis import pipeline
-from thidua_analysis.claims import claims
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import NoDataError
+from thidua_analysis.findings import NoDataError
+from thidua_analysis.lineage import claims
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks

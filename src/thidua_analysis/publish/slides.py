@@ -49,11 +49,12 @@ _OF_PICTURE = ("chart-axis-cut", "dumbbells-base", "scores-deducted")
 #: So many figures are named one by one in the notes of a slide.
 _MOST_IDS = 12
 #: Points of facts and of key figures, the largest that has room; of the unit of a key figure.
-_FACTS, _VALUES, _UNIT = (26, 24, 22, 20), (66, 54, 44, 36, 30, 24), 30
+_FACTS, _VALUES, _UNIT = (26, 24, 22, 20), (60, 54, 44, 36, 30, 24), 30
 #: The program's own table with a line below its head and light stripes.
 _STYLE = "{3B4B98B0-60AC-42C2-AFA5-B58CD77FA1E5}"
-#: Inches above and below, left and right of the words of a cell; the least of a column of names.
-_HIGH, _WIDE, _NAMES = 0.12, 0.22, 3.2
+#: Inches above and below, left and right of the words of a cell; the least of a column of names;
+#: a heading that stands on one line.
+_HIGH, _WIDE, _NAMES, _SHORT = 0.12, 0.22, 3.2, 1.0
 _EMU = 914400
 
 
@@ -141,11 +142,13 @@ def _card(shape: Any, card: Card) -> None:
     """Write a key figure: what it is, its number with its unit, what else there is to say."""
     from pptx.util import Pt
 
-    box = (0.0, 0.0, CARDS[0].box[2], 0.7)
-    more = cut(" · ".join(card.more), box, FIGURE[2].size)
-    write(shape, [(cut(card.label, box, FIGURE[0].size), 0), (card.value, 1), (more, 2)])
+    _, _, width, high = CARDS[0].box
+    label = cut(card.label, (0, 0, width, 0.7), FIGURE[0].size)
+    high -= height(label, width, FIGURE[0].size) + height(card.value, 99, FIGURE[1].size)
+    more = cut(" · ".join(card.more), (0, 0, width, high), FIGURE[2].size)
+    write(shape, [(label, 0), (card.value, 1), (more, 2)])
     number_, unit = shape.text_frame.paragraphs[1], f" {clean(card.unit)}".rstrip()
-    room = box[2] - theme.text_width(unit, _UNIT, bold=True)
+    room = width - theme.text_width(unit, _UNIT, bold=True)
     fits = (s for s in _VALUES if theme.text_width(card.value, s, bold=True) <= room)
     if (size := next(fits, _VALUES[-1])) < FIGURE[1].size:
         number_.runs[0].font.size = Pt(size)
@@ -204,7 +207,9 @@ def _measure(shown: Shown) -> str:
     if native.unit and head.startswith(text("chart-unit", unit="").rstrip()):
         said = text("chart-unit", unit=native.unit) + comma + rest
     if native.kind == "bars" and len(native.series) == 1:
-        said += f" {text('slides-bars', name=native.series[0][0])}"
+        first, _, rest = said.partition(". ")
+        drawn = text("slides-bars", name=native.series[0][0])
+        said = f"{first.rstrip('.')}. {drawn} {rest}"
     return clean(said)
 
 
@@ -291,15 +296,15 @@ def _widths(table: _Listed) -> list[float]:
     for at, name in enumerate(table.head):
         cells = [theme.text_width(row[at], TEXT) for row in table.rows]
         words = [theme.text_width(word, TEXT, bold=True) for word in name.split()]
-        half = theme.text_width(name, TEXT, bold=True) * 0.6 if len(words) > 1 else 0.0
-        wanted.append(max([*cells, *words, half]) + _WIDE)
+        whole = theme.text_width(name, TEXT, bold=True)
+        wanted.append(max([*cells, *words, whole if whole < _SHORT else whole * 0.6]) + _WIDE)
     first = INSIDE - sum(wanted[1:])
     if first >= min(_NAMES, wanted[0]):
         return [first, *wanted[1:]]
     most = INSIDE / len(wanted)
-    whole = sum(width for width in wanted if width > most)
-    rest = INSIDE - (sum(wanted) - whole)
-    return [rest * width / whole if width > most else width for width in wanted]
+    long = sum(width for width in wanted if width > most)
+    rest = INSIDE - (sum(wanted) - long)
+    return [rest * width / long if width > most else width for width in wanted]
 
 
 def _row_high(row: Sequence[str], widths: Sequence[float], *, bold: bool = False) -> float:

@@ -16,7 +16,7 @@ from thidua_analysis import pipeline
 from thidua_analysis.charts import wording
 from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.publish.board import Board, Place, board_of

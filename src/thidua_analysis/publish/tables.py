@@ -21,7 +21,7 @@ from thidua_analysis.charts.series import (
     records,
     whole,
 )
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,6 +44,8 @@ _INK, _MUTED = "#12436D", "#3D3D3D"
 _WIDEST, _WIDE, _LETTER, _LINE = 60, 95, 1.15, 17
 #: Widest heading that does not widen its column.
 _HEADING = 26
+#: Letters of a line above a table.
+_LONG = 115
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _INK},
     "name": {"bold": True, "font_size": 14, "font_color": _INK},
@@ -262,7 +265,7 @@ def _write(
     measured = table.measure.partition(". ")[0]
     message = table.caption if table.caption != table.subject else ""
     told = [message, measured and f"{measured.rstrip('.')}.", table.source]
-    lines = [line for line in told if line]
+    lines = [line for words in told for line in _lines(words)]
     for at, line in enumerate(lines, 1):
         sheet.write_string(at, 0, line, book.look("muted"))
     top = len(lines) + 1
@@ -287,6 +290,13 @@ def _write(
         sheet.set_row(top + 1 + at, _height([cell.text for cell in row], widths))
     if plot:
         draw(book.file, sheet, plot, top)
+
+
+def _lines(words: str) -> list[str]:
+    """Return sentences in lines that are no wider than a page, none broken within itself."""
+    whole = [part.replace(" ", "\0") for part in re.split(r"(?<=[.;]) ", words)]
+    lines = wrap(" ".join(whole), _LONG, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _cell(book: _Book, sheet: Any, found: Typed, place: tuple[int, int], first: int) -> None:
@@ -325,7 +335,7 @@ def _width(texts: Iterable[str], heading: str, widest: float = _WIDEST) -> float
     longest = max(map(len, texts), default=0)
     word = max(map(len, heading.split()), default=0)
     # at most three lines of a heading, where that does not make the column too wide
-    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 2, widest)
+    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 3, widest)
 
 
 def _height(words: Sequence[str], widths: Sequence[float]) -> float:

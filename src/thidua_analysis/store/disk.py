@@ -332,7 +332,7 @@ SETTINGS = (
 )
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "form", "store")
-_MODULES = ("errors", "findings", "dataset")
+_MODULES = ("findings", "dataset")
 
 
 def fingerprint(data: Path) -> str:

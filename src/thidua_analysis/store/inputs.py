@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from thidua_analysis.errors import ConfigError, UsageError
 from thidua_analysis.excel import LIMITS, Limits
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import Day, Entry, Text

@@ -12,8 +12,7 @@ from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.model import years_in
 from thidua_analysis.submission.info import Info
-from thidua_analysis.submission.row_words import is_plain_number
-from thidua_analysis.submission.rows import Listed, Tally
+from thidua_analysis.submission.rows import Listed, Tally, is_plain_number
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.submission.which_form import is_choices, is_own

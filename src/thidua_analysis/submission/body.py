@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Literal
 
 from thidua_analysis.excel import Position
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.headings import is_ordinal
 from thidua_analysis.submission.lines import Grid, Line, Nesting
 from thidua_analysis.submission.texts import is_filled

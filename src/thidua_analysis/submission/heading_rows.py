@@ -13,7 +13,7 @@ from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.model import Form, forms, is_year
 from thidua_analysis.submission.headings import Fault, Heading, has_words, leaf_key
-from thidua_analysis.submission.row_words import readings
+from thidua_analysis.submission.rows import readings
 from thidua_analysis.submission.texts import SheetTexts, shown
 from thidua_analysis.vietnamese.text import clean
 

@@ -12,9 +12,9 @@ from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import is_blank
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.model import Field, Form, forms
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.heading_rows import are_headings
-from thidua_analysis.submission.row_words import readings
+from thidua_analysis.submission.rows import readings
 from thidua_analysis.submission.texts import SheetTexts, nearest, shown, shows
 from thidua_analysis.vietnamese.text import key
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.locate import TablePlace
-from thidua_analysis.submission.row_words import UNNUMBERED, section_rank
+from thidua_analysis.submission.rows import UNNUMBERED, section_rank
 from thidua_analysis.submission.texts import SheetTexts, amount, is_filled
 
 #: a text longer than this is no figure, whatever digits stand in it

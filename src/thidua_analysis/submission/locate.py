@@ -12,7 +12,7 @@ from operator import attrgetter
 from thidua_analysis.excel import Sheet, address
 from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.model import Field, Form, Table, is_year, money_scale
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.heading_rows import MOST_ROWS, HeadingRows
 from thidua_analysis.submission.headings import Heading, HeadingGroup, assign
 from thidua_analysis.submission.texts import SheetTexts, shows

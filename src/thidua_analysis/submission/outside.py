@@ -14,7 +14,7 @@ from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.awards import match as award
 from thidua_analysis.form.model import Form
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.accounting import Region, Side, Zone, Zones
 from thidua_analysis.submission.columns import YEARS
 from thidua_analysis.submission.heading_rows import may_be_heading

@@ -34,8 +34,7 @@ from thidua_analysis.submission.recipients import (
     other_year,
     repeated,
 )
-from thidua_analysis.submission.row_words import says_nothing
-from thidua_analysis.submission.rows import Datum, Row, Submission, Tally
+from thidua_analysis.submission.rows import Datum, Row, Submission, Tally, says_nothing
 from thidua_analysis.submission.table import (
     ReadTable,
     fill_sections,

@@ -14,7 +14,7 @@ from thidua_analysis.form import awards
 from thidua_analysis.form.awards import COUNTED_AS
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.model import Form, Table
-from thidua_analysis.submission import row_words
+from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.rows import Datum, Row
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts, is_filled, shown

@@ -13,8 +13,7 @@ from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.columns import Values
 from thidua_analysis.submission.headings import Heading, has_words, may_mean
 from thidua_analysis.submission.locate import TablePlace, UnitLine, Unread
-from thidua_analysis.submission.row_words import section_text
-from thidua_analysis.submission.rows import Datum, Note, Row
+from thidua_analysis.submission.rows import Datum, Note, Row, section_text
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown, spoken
 from thidua_analysis.vietnamese.text import key
 

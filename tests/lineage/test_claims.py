@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 import thidua_analysis as td
-from thidua_analysis.claims.claims import read
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import ConfigError
+from thidua_analysis.findings import ConfigError
+from thidua_analysis.lineage.claims import read
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
 

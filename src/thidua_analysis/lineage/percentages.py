@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.messages import text
 from thidua_analysis.store import inputs

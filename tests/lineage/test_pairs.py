@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_analysis.claims.percentages import judged, verify_pairs, within_precision
-from thidua_analysis.errors import UsageError
+from thidua_analysis.findings import UsageError
+from thidua_analysis.lineage.percentages import judged, verify_pairs, within_precision
 from thidua_analysis.vietnamese.display import rounded
 
 PAIRS = Path(__file__).parents[1] / "data" / "published_pairs.csv"

@@ -11,15 +11,15 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from thidua_analysis.claims.percentages import Qualifier, agrees
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.errors import ConfigError, UsageError
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.indicators.selection import listed, scoped
+from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import money, number

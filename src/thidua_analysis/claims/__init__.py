@@ -1,1 +1,0 @@
-"""Published figures and percentages, recomputed."""
