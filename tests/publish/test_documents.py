@@ -12,6 +12,7 @@ import docx
 import pytest
 from disturbed import DISTURBANCES, FLAG, disturbed
 from docx.oxml.ns import qn
+from lxml import etree
 from PIL import Image
 
 import thidua_analysis as td
@@ -420,6 +421,40 @@ def test_both_outlines_ask_for_the_same(pack):
         assert names["vi"] == names["en"]
         for name in (one[1:] for one in names["vi"] if one.startswith("@")):
             assert name in documents._BLOCKS or hasattr(publish, name) or hasattr(lists, name)
+
+
+#: Order in which Word wants the parts of an element (ISO 29500-1, transitional).
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr shd tabs spacing ind "
+    "contextualSpacing jc textAlignment outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps color spacing sz szCs u lang",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption",
+    "tcPr": "tcW gridSpan vMerge tcBorders shd vAlign",
+    "style": "name basedOn next link semiHidden unhideWhenUsed qFormat pPr rPr tblPr trPr tcPr",
+    "lvl": "start numFmt pStyle suff lvlText lvlJc pPr rPr",
+    "numbering": "abstractNum num",
+    "abstractNum": "multiLevelType lvl",
+    "sectPr": "headerReference footerReference type pgSz pgMar cols titlePg docGrid",
+    "tbl": "tblPr tblGrid tr",
+    "tc": "tcPr p",
+}
+PARTS = ("word/document.xml", "word/styles.xml", "word/numbering.xml")
+
+
+def test_word_finds_every_element_where_it_wants_it(written):
+    for data in written.values():
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            roots = [etree.fromstring(package.read(name)) for name in PARTS]
+            assert package.testzip() is None
+        for one in (one for root in roots for one in root.iter(etree.Element)):
+            wanted = ORDER.get(etree.QName(one).localname, "").split()
+            inside = [etree.QName(child).localname for child in one.iterchildren(etree.Element)]
+            if wanted:
+                assert set(inside) <= set(wanted), (one.tag, inside)
+                places = [wanted.index(name) for name in inside]
+                assert places == sorted(places), (one.tag, inside)
+        body = roots[0][0]
+        assert etree.QName(body[-1]).localname == "sectPr"
 
 
 @pytest.mark.slow
