@@ -79,7 +79,7 @@ def test_nbconvert_writes_the_same_page(data, tmp_path):
 
 
 def test_exporter_of_the_menu_writes_the_same_page(tmp_path):
-    from thidua_analysis.publish.exporter import ThiduaExporter
+    from thidua_analysis.publish.presentation import ThiduaExporter
 
     page, resources = ThiduaExporter().from_filename(str(PATHS[0]))
     assert "<h1>Tổng quan</h1>" in page

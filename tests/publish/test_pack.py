@@ -164,7 +164,7 @@ def test_native_money_is_in_the_unit_that_is_printed(built):
     ds = td.load(built).filter(year=[2022, 2023])
     native = charts.contributions(indicators.result_value(ds, by=("year", "member"))).native
     assert native.unit == "tỷ đồng"
-    assert native.format == "#,##0.0"
+    assert native.format == "+#,##0.0;-#,##0.0;#,##0.0"
     assert max(native.series[0][1]) == 36.2
 
 

@@ -448,9 +448,10 @@ def test_libreoffice_computes_the_same_totals_and_shows_every_table(path, book, 
         subprocess.run(told, check=True, capture_output=True, timeout=180)
     pdf = tmp_path / FILE.replace("xlsx", "pdf")
     told = subprocess.run([reader, "-layout", pdf, "-"], check=True, capture_output=True, text=True)
-    words = " ".join(told.stdout.split())
+    # a letter that one font lacks comes from another one, and looks like a word of its own
+    words = "".join(told.stdout.split())
     for sheet in own(values):
-        assert " ".join(sheet["A1"].value.split()) in words
+        assert "".join(sheet["A1"].value.split()) in words
     assert "Err:" not in words
     assert "#REF" not in words
     again = tmp_path / "again"

@@ -65,10 +65,14 @@ def native(
     unit: str,
     *,
     reverse: bool = False,
+    signed: bool = False,
+    decimals: int | None = None,
 ) -> Native:
     """Return exact values (a share in percent, money in đồng) as other programs draw them."""
     known = [value for values in series.values() for value in values if value is not None]
-    size, decimals, behind = 1, min(2, max((_places(v) for v in known), default=0)), ""
+    size, behind = 1, ""
+    if decimals is None:
+        decimals = max((_places(value) for value in known), default=0)
     if unit == "%":
         decimals, behind = 1, '"%"'
     elif unit == "đồng":
@@ -78,8 +82,9 @@ def native(
         (name, tuple(None if v is None else float(rounded(v / size, decimals)) for v in values))
         for name, values in series.items()
     )
-    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return Native(kind, tuple(categories), drawn, digits + behind, unit, reverse)
+    shown = "#,##0" + ("." + "0" * decimals if decimals else "") + behind
+    shown = f"+{shown};-{shown};{shown}" if signed else shown
+    return Native(kind, tuple(categories), drawn, shown, unit, reverse)
 
 
 def _places(value: Fraction) -> int:

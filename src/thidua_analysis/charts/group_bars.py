@@ -170,14 +170,15 @@ def contributions(frame: pd.DataFrame) -> Chart:
         words,
         display_rows(figures),
         lambda sheet: _draw_parts(sheet, figures, [*parts, below], of_change=of_change),
-        None if any(part.bound for part in parts) else _native(figures, parts, below),
+        None if any(p.bound for p in parts) else _native(figures, parts, of_change=of_change),
     )
 
 
-def _native(figures: Figures, parts: list[_Part], below: _Part) -> Native:
-    name = f"{below.label} {figures.years[-1]}"
+def _native(figures: Figures, parts: list[_Part], *, of_change: bool) -> Native:
+    year, key = figures.years[-1], "contributions-of-change" if of_change else "contributions-of"
+    sizes = {text(key, year=year, before=year - 1): [part.size for part in parts]}
     labels = [part.label for part in parts]
-    return native("bars", labels, {name: [part.size for part in parts]}, figures.unit)
+    return native("bars", labels, sizes, figures.unit, signed=of_change)
 
 
 def _total(figures: Figures) -> Point:

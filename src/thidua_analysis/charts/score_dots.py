@@ -116,7 +116,7 @@ def scores(
         _words(totals, year),
         _table(year),
         lambda sheet: _draw(sheet, year),
-        native("bars", names, decides, unit) if names else None,
+        native("bars", names, decides, unit, decimals=2) if names else None,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +42,6 @@ _WRITERS = {
 _EXTRAS = ("pptx", "docx", "lxml")
 #: Kind of file of a chart → how its name ends.
 _ENDS = {"png": ".png", "png@2x": "@2x.png", "svg": ".svg", "pdf": ".pdf"}
-_LONGEST = 60
 _NO_TIME = "1980-01-01T00:00:00Z"
 _STAMP = re.compile(rb">\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?<")
 
@@ -260,7 +258,7 @@ def _charts(parts: Iterable[Part]) -> Iterator[Shown]:
                 if CHART not in data:
                     continue
                 found += 1
-                name = f"{number}-{found}-{slug(data[CHART]['title'])}"
+                name = f"{number}-{found}-{downloads.slug(data[CHART]['title'].partition(':')[0])}"
                 yield _shown(name, part, data[CHART], "".join(data["text/html"]))
 
 
@@ -278,26 +276,6 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
         name, part.title, **words, native=drawn, head=tuple(table.head), rows=rows,
         figures=figures, files=files,
     )  # fmt: skip
-
-
-def slug(title: str) -> str:
-    """Return a title as the name of a file: plain letters, cut at a word.
-
-    Examples
-    --------
-    >>> slug("Khen thưởng theo cấp năm 2023: nhiều nhất là cấp cơ sở")
-    'khen-thuong-theo-cap-nam-2023'
-    """
-    plain = unicodedata.normalize(
-        "NFD", title.partition(":")[0].replace("Đ", "D").replace("đ", "d")
-    )
-    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain.lower() if c.isascii() or c == " "))
-    name = ""
-    for word in words:
-        if len(name) + len(word) >= _LONGEST:
-            break
-        name = f"{name}-{word}".strip("-")
-    return name
 
 
 def _write_charts(pack: Pack) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""The report for the hall: one message and one figure a screen, turned by the arrow keys."""
+"""The report in other forms: a message a screen for the hall, a notebook as nbconvert asks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html import escape
 from typing import Any
 
 from thidua_analysis.messages import text
-from thidua_analysis.publish.html import TEMPLATES, rendered
-from thidua_analysis.publish.page import Part, output_html
+from thidua_analysis.publish.html import TEMPLATES, look, rendered
+from thidua_analysis.publish.page import Page, Part, output_html
 from thidua_analysis.publish.sources import NOWHERE
 
 SCREENS = "trinh-chieu.html"
@@ -85,3 +86,45 @@ def _screens_of(kind: str, markup: str) -> Iterator[str]:
         yield f"<h2>{caption[1] if caption else ''}</h2><table>{head}{body}</table>"
     for name, rows in _GROUP.findall(body):
         yield f'<h2>{name}</h2><table class="targets">{head}<tbody>{rows}</tbody></table>'
+
+
+def __getattr__(name: str) -> Any:
+    """Make what nbconvert and JupyterLab ask for when they do: a report needs no nbconvert."""
+    if name not in ("PagePreprocessor", "ThiduaExporter"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _for_nbconvert()[name]
+
+
+@cache
+def _for_nbconvert() -> dict[str, type]:
+    from nbconvert.exporters import HTMLExporter
+    from nbconvert.preprocessors import Preprocessor
+
+    class PagePreprocessor(Preprocessor):
+        """Puts the parts of the page and the look of the template where the template reads them."""
+
+        def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+            """Prepare a notebook."""
+            page = Page()
+            page.add(nb.cells)
+            name = str(resources.get("metadata", {}).get("name", ""))
+            shown = page.content(page.title or name, code=True)
+            return nb, {**resources, "page": shown, "look": look()}
+
+    class ThiduaExporter(HTMLExporter):
+        """Writes a notebook as a page of the report; in JupyterLab under Save and Export."""
+
+        export_from_notebook = text("page-exporter")
+
+        def __init__(self, **options: Any) -> None:
+            options.setdefault("template_name", TEMPLATES.name)
+            options.setdefault("extra_template_basedirs", [str(TEMPLATES.parent)])
+            super().__init__(**options)  # type: ignore[no-untyped-call]
+
+        def from_notebook_node(
+            self, nb: Any, resources: dict[str, Any] | None = None, **options: Any
+        ) -> tuple[Any, dict[str, Any]]:
+            """Write the page as it is: the class above would read it again for its pictures."""
+            return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+    return {one.__name__: one for one in (PagePreprocessor, ThiduaExporter)}
