@@ -256,7 +256,8 @@ def report(
         told = made.sources(folder.resolve(), target, one, code=code)
         reasons = made.changes(target / str(one), told)
         if not reasons:
-            show_exchange.print_kept(target / str(one), one, lang)
+            charts = made.read(target / str(one))["told"]["charts"]
+            show_exchange.print_kept(target / str(one), charts, one, lang)
         else:
             if why:
                 print(text("report-why", lang, year=one, why="; ".join(reasons)))

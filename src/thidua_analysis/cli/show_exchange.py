@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.cli import show
 from thidua_analysis.messages import text
-from thidua_analysis.store import made
 from thidua_analysis.vietnamese.display import Lang, date
 
 if TYPE_CHECKING:
@@ -265,8 +264,7 @@ def print_pack(done: Exported, year: int, lang: Lang) -> None:
         print(text("export-missing", lang, what=what, extra=extra), file=sys.stderr)
 
 
-def print_kept(report: Path, year: int, lang: Lang) -> None:
-    """Print that a report still holds."""
-    told = made.read(report)["told"]
-    charts = sum(n for name, n in told["charts"].items() if name[:1].isdigit())
-    print(text("report-kept", lang, year=year, page=report / "index.html", charts=charts))
+def print_kept(report: Path, charts: Mapping[str, int], year: int, lang: Lang) -> None:
+    """Print that a report still holds, with the number of charts on its pages."""
+    n = sum(count for name, count in charts.items() if name[:1].isdigit())
+    print(text("report-kept", lang, year=year, page=report / "index.html", charts=n))
