@@ -242,6 +242,8 @@ def _prepared(
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
+    # where nothing can be written, nobody waits for the notebooks
+    done.folder.mkdir(parents=True, exist_ok=True)
     data = home / (ds.folder or home).name
     ran = run_notebooks(
         paths,
@@ -255,7 +257,6 @@ def _prepared(
     failures = {failure.notebook: failure for failure in ran.failed}
     done.failed += ran.failed
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-    done.folder.mkdir(parents=True, exist_ok=True)
     return Pack.of(ds, year, done.folder, parts)
 
 

@@ -227,7 +227,8 @@ def _alternative(shown: Shown, native: Native | None) -> str:
 
 def _said(place: Any, words: str) -> None:
     """Write what is measured, in whole sentences, as many as there is room for."""
-    size = next((s for s in _MEASURES if height(words, SAID.box[2], s) <= SAID.box[3]), TEXT)
+    sizes = (s for s in _MEASURES if height(words, SAID.box[2], s) <= SAID.box[3])
+    size = next(sizes, _MEASURES[-1])
     told = words.split(". ")
     fits = (". ".join(told[:n]) for n in range(len(told), 0, -1))
     room = (one for one in fits if height(f"{one}.", SAID.box[2], size) <= SAID.box[3])
