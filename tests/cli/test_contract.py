@@ -113,7 +113,17 @@ def test_wrong_usage_exits_with_2_and_no_traceback(arguments, words):
         (("check",), "Thiếu PATH. Xem cách gọi: thidua check --help", "PATH is missing."),
         (("figures",), "Thiếu --year.", "--year is missing."),
         (("figures", "--years"), "Không có tùy chọn --years.", "There is no option --years."),
-        (("figures", "--year", "x"), "Giá trị của --year", "The value of --year"),
+        (("figures", "--year", "x"), "Giá trị của --year phải là", "The value of --year must be"),
+        (
+            ("export", "--year", "2023", "--what", "anh"),
+            "Giá trị “anh” của --what không dùng được. Chọn một trong: charts, slides,",
+            "The value “anh” of --what cannot be used. Choose one of: charts, slides,",
+        ),
+        (
+            ("export", "--year", "2023", "--what", "slides", "--out", "data/raw/bloc.toml"),
+            "Không mở hoặc không ghi được data/raw/bloc.toml",
+            "data/raw/bloc.toml cannot be opened or written",
+        ),
         (("figures", "--year"), "Tùy chọn --year cần", "The option --year needs"),
         (("nonsense",), "Không có lệnh này", "There is no such command"),
         (("rows", "data/raw/2023"), "data/raw/2023 là thư mục", "data/raw/2023 is a folder"),

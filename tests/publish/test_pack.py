@@ -65,6 +65,23 @@ def test_the_page_shows_every_chart_with_its_alternative_text_and_no_dead_link(d
     assert all((done.folder / link).is_file() for link in links)
 
 
+def test_the_page_names_files_by_their_titles_and_lists_no_file_of_somebody_else(home):
+    (home / "own").mkdir()
+    (home / "own" / "rieng.docx").write_bytes(b"")
+    done = td.export(td.load(home / "data"), 2023, ["charts", "tables", "forms"], home / "own")
+    page = (done.folder / "index.html").read_text(encoding="utf-8")
+    links = dict(re.findall(r'<a href="(?!#|bieu-do)([^"]+)">([^<]+)</a>', page))
+    assert set(links) == {
+        p.relative_to(done.folder).as_posix()
+        for p in done.files
+        if p.parent.name != "bieu-do" and p.name != "index.html"
+    }
+    assert links["tong-hop-so-lieu.xlsx"] == "Mọi bảng số liệu, kèm biểu đồ (Excel)"
+    assert links["bieu-mau/0603N-2023.xlsx"] == "Biểu 0603.N"
+    assert not [title for href, title in links.items() if title in href]
+    assert (done.folder / "rieng.docx").is_file()
+
+
 def test_the_list_names_title_words_and_source_of_every_chart(done):
     from openpyxl import load_workbook
 
@@ -78,10 +95,13 @@ def test_the_list_names_title_words_and_source_of_every_chart(done):
 def test_the_same_data_give_the_same_bytes_and_pictures_of_an_earlier_run_go(home, done):
     folder = done.folder / "bieu-do"
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    own = {"sua-tay.svg": b"<svg/>"}
     (folder / "99-9-cu.png").write_bytes(b"")
+    (folder / "sua-tay.svg").write_bytes(own["sua-tay.svg"])
     shutil.rmtree(home / "reports" / "2023" / ".cache")
     td.export(td.load(home / "data"), 2023, what="charts")
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before | own
+    (folder / "sua-tay.svg").unlink()
 
 
 def test_forms_need_no_notebook(home):

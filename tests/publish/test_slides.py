@@ -155,6 +155,37 @@ def test_every_chart_table_and_picture_says_what_it_shows(shown):
     assert not any("bảng số liệu" in told[0].lower() for told in found)
 
 
+def test_native_charts_are_described_as_they_are_drawn(shown):
+    alts = [
+        (shape.chart, shape._element.xpath(".//p:cNvPr/@descr")[0])
+        for slide in shown
+        for shape in slide.shapes
+        if shape.has_chart
+    ]
+    for chart, alt in alts:
+        kind = "Biểu đồ thanh ngang" if "BAR" in chart.chart_type.name else "Biểu đồ "
+        assert alt.startswith(kind)
+        assert "chấm" not in alt.partition(":")[0]
+        assert "Trục bắt đầu" not in alt
+        assert "nét đứt" not in alt
+
+
+def test_what_does_not_fit_below_a_title_ends_with_a_whole_sentence(pack):
+    made = deck.Deck.of("T", "A", illustrative=False)
+    place = made.add("chart", "T", "P", [])[deck.SAID.idx]
+    slides._said(place, " ".join(f"Câu thứ {n} nói về số liệu của các đơn vị." for n in range(20)))
+    assert place.text_frame.text.startswith("Câu thứ 0 nói")
+    assert place.text_frame.text.endswith("của các đơn vị.")
+    assert 3 < place.text_frame.text.count("Câu") < 20
+
+
+def test_targets_counted_with_limits_say_so(pack, shown):
+    slide = next(s for s in shown if s.shapes.title.text.endswith("trong đó vượt 5"))
+    said = [p.text for p in slide.placeholders if p.placeholder_format.idx == deck.SOURCE.idx]
+    limits = any(t.caption == text("table-limits", year=2023) for t in pack.tables)
+    assert said[0].startswith(text("slides-also")) == limits
+
+
 def test_native_charts_hold_the_figures_of_the_indicators(samples, pack, shown):
     counts = indicators.awards_by_level(samples, by=("year", "level"), year=2023)
     told = {row["text"] for row in records(counts)}
@@ -210,7 +241,8 @@ def test_a_slide_says_what_its_own_bars_are_and_in_which_unit(pack, shown):
         assert "Trục bắt đầu" not in said
         assert "mẫu số" not in said
         alone = one.native.kind == "bars" and len(one.native.series) == 1
-        assert (text("slides-bars", name=one.native.series[0][0]) in said) == alone
+        assert (text("slides-bars", name="\0").partition("\0")[0] in said) == alone
+        assert not re.search(r"trên cột: \d", said)
 
 
 def test_key_figures_and_facts_are_those_of_the_first_screen(pack, shown):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -44,8 +45,16 @@ _KINDS = {
     "BadParameter": "usage-value",
     "BadOptionUsage": "usage-needs-value",
 }
-#: Why the system refuses a file although the program is right: locked, not allowed, disk full.
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY})
+#: Why the system refuses a file although the program is right: locked, not allowed, disk full,
+#: a file where a folder must be.
+_REFUSED = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY, errno.EEXIST, errno.ENOTDIR}
+)
+#: What is wrong with a value, as the parser says it → key of the message.
+_VALUES = {
+    r".*'(?P<value>.*)' is not one of (?P<accepted>.+)": "usage-choice",
+    r".*valid integer.*": "usage-number",
+}
 
 app = typer.Typer(
     add_completion=False,
@@ -156,6 +165,10 @@ def _wrong_call(error: Any, lang: Lang) -> str:
         context = context.parent
     key = _KINDS.get(kind, "usage-command" if "command" in said else "usage-other")
     help_ = text("usage-help", lang, command=f"thidua{command}")
+    for pattern, own in _VALUES.items():
+        if key == "usage-value" and (found := re.fullmatch(pattern, said)):
+            told = {name_: one.replace("'", "") for name_, one in found.groupdict().items()}
+            return f"{text(own, lang, name=name or '?', **told)} {help_}"
     return f"{text(key, lang, name=name or '?', why=said)} {help_}"
 
 

@@ -300,7 +300,7 @@ def write(shape: Any, rows: Iterable[tuple[str, int]], size: int | None = None) 
 def _write_title(shape: Any, title: str, place: Place) -> None:
     """Write a title in the largest letters that its box has room for."""
     title, usual = clean(title), place.looks[0].size
-    sizes = [size for size in (usual, 36, 32, 28, 26, 24, 22, 20) if size <= usual]
+    sizes = [size for size in (usual, 36, 32, 28, 26, 24, 22, 20, TEXT) if size <= usual]
     fits = (s for s in sizes if height(title, place.box[2], s, bold=True) <= place.box[3])
     size = next(fits, sizes[-1])
     write(shape, [(cut(title, place.box, size, bold=True), 0)], size if size < usual else None)

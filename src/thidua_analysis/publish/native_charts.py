@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from thidua_analysis.charts import theme
+from thidua_analysis.charts.phrases import sentence
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import MONEY, Number, Typed
 
@@ -20,6 +22,8 @@ _MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus")
 _WIDTH, _AROUND, _BAR, _LEAST = 860, 110, 34, 380
 #: Lines of more series than these are not labelled with their values: they would overlap.
 _LABELLED = 2
+#: What words of a chart say of its own picture, which is not that of an office program.
+_OF_PICTURE = ("chart-axis-cut", "dumbbells-base", "scores-deducted")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,23 @@ def _same(number: Number | None, value: float | None, unit: str) -> bool:
     return abs(exact - Decimal(str(value))) <= (Decimal("0.051") if exact % 1 else 0)
 
 
+def of_native(words: str) -> str:
+    """Return what is said of a chart without what is true of its own picture only."""
+    for key in _OF_PICTURE:
+        told = re.escape(sentence(text(key, low="\0", year="\0"))).replace("\0", "[^ ]+")
+        words = re.sub(f" ?{told}", "", words)
+    return words
+
+
+def alternative(shown: Shown) -> str:
+    """Return the alternative text of a chart as an office program draws it: in bars or lines."""
+    told, native = of_native(shown.alt), shown.native
+    if native is None or native.reverse:
+        return told
+    _, colon, said = told.partition(":")
+    return text("kind-line" if native.kind == "lines" else "kind-bars").rstrip(":") + colon + said
+
+
 def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
     """Draw a chart on the right of its table, of which ``top`` is the row of the headings."""
     native = plot.shown.native
@@ -160,7 +181,7 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
     bars = (last + 1) * len(plot.series)
     height = _LEAST if lines else max(_LEAST, _AROUND + _BAR * bars)
     chart.set_size({"width": _WIDTH, "height": height})
-    alt = plot.shown.alt.replace(text("chart-table-below"), text("workbook-table-beside"))
+    alt = alternative(plot.shown).replace(text("chart-table-below"), text("workbook-table-beside"))
     place = {"description": alt, "object_position": 2, "x_offset": 20}
     sheet.insert_chart(top, len(plot.found.table.head), chart, place)
 

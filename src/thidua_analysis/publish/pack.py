@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish import downloads, first_screen
+from thidua_analysis.publish.datapackage import FILE as DESCRIPTION
+from thidua_analysis.publish.datapackage import FOLDER as DATA
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import CHART, Failure, Progress, run_notebooks
 from thidua_analysis.publish.page import Part, part_of
@@ -30,6 +33,11 @@ from thidua_analysis.store.disk import write_file
 #: Folder of the pack in that of the report, and of its charts and official forms.
 FOLDER, CHARTS, FORMS = "hoi-nghi", "bieu-do", "bieu-mau"
 INDEX, LIST = "index.html", "danh-muc-bieu-do.xlsx"
+#: Files of the pack as its page lists them; each has a message with its title.
+_FILES = (
+    *("trinh-chieu.pptx", "bao-cao-tong-ket.docx", "bien-ban-binh-xet-suy-ton.docx"),
+    *("to-trinh.docx", "tong-hop-so-lieu.xlsx", LIST),
+)
 #: What can be asked for.
 KINDS = ("charts", "slides", "tables", "forms", "document")
 #: What writes each kind: module, function, and the extra that it needs.
@@ -42,6 +50,8 @@ _WRITERS = {
 _EXTRAS = ("pptx", "docx", "lxml")
 #: Kind of file of a chart → how its name ends.
 _ENDS = {"png": ".png", "png@2x": "@2x.png", "svg": ".svg", "pdf": ".pdf"}
+#: Name of a file of a chart; others in the folder are not ours.
+_NAME = re.compile(r"\d\d-\d+-[a-z0-9-]+(?:@2x)?\.(?:png|svg|pdf)")
 _NO_TIME = "1980-01-01T00:00:00Z"
 _STAMP = re.compile(rb">\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?<")
 
@@ -232,6 +242,8 @@ def _prepared(
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
+    # where nothing can be written, nobody waits for the notebooks
+    done.folder.mkdir(parents=True, exist_ok=True)
     data = home / (ds.folder or home).name
     ran = run_notebooks(
         paths,
@@ -245,7 +257,6 @@ def _prepared(
     failures = {failure.notebook: failure for failure in ran.failed}
     done.failed += ran.failed
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-    done.folder.mkdir(parents=True, exist_ok=True)
     return Pack.of(ds, year, done.folder, parts)
 
 
@@ -288,8 +299,8 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     for name, data in names.items():
         write_file(folder / name, data)
         yield folder / name
-    for path in folder.glob("*"):
-        if path.name not in names:
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) and path.name not in names:
             path.unlink()
     head = [text(f"pack-{name}") for name in ("chart", "part", "measure", "alt", "source", "files")]
     rows = [
@@ -299,7 +310,8 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     table = downloads.Table(
         text("pack-list"), [], head, [[downloads.Cell(words) for words in row] for row in rows]
     )
-    write_file(pack.folder / LIST, workbook(pack.title, [table], {}))
+    about = [pack.ds.bloc.name, *pack.state.split(" · ")]
+    write_file(pack.folder / LIST, workbook(pack.title, [table], {}, about))
     yield pack.folder / LIST
     write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
     yield pack.folder / INDEX
@@ -323,14 +335,28 @@ def _index(pack: Pack) -> dict[str, Any]:
         }
         for one in pack.charts
     ]
-    names = sorted(p.relative_to(pack.folder).as_posix() for p in pack.folder.rglob("*.*"))
-    files = [
-        {"href": name, "title": name}
-        for name in names
-        if not name.startswith((f"{CHARTS}/", ".", INDEX)) and "/." not in name
-    ]
-    told = {"title": text("pack-title", year=pack.year), "lead": pack.state}
-    return {**told, "charts": charts, "files": files}
+    words = {"title": text("pack-title", year=pack.year), "data_title": text("pack-data")}
+    return {**words, "lead": pack.state, "charts": charts, **_listed(pack)}
+
+
+def _listed(pack: Pack) -> dict[str, list[dict[str, str]]]:
+    """Return the other files of the pack that are there, in the order in which they are used."""
+    from thidua_analysis.official.layout import layouts
+
+    forms = {f"{FORMS}/{one.file}-{pack.year}.xlsx": one.sheet for one in layouts().values()}
+    told = {name: text(f"pack-file-{name.partition('.')[0]}") for name in _FILES} | forms
+    described = pack.folder / DATA / DESCRIPTION
+    package = json.loads(described.read_bytes()) if described.is_file() else {"resources": []}
+    data = {f"{DATA}/{one['path']}": one["title"] for one in package["resources"]}
+    data |= {f"{DATA}/{DESCRIPTION}": text("pack-described")} if data else {}
+    return {
+        key: [
+            {"href": href, "title": title}
+            for href, title in those.items()
+            if (pack.folder / href).is_file()
+        ]
+        for key, those in (("files", told), ("data", data))
+    }
 
 
 def _write_forms(ds: Dataset, year: int, done: Exported) -> None:

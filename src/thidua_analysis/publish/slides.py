@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,7 +12,7 @@ from typing import Any
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import sheet, theme
-from thidua_analysis.charts.caption import source_of
+from thidua_analysis.charts.caption import Native, source_of
 from thidua_analysis.charts.phrases import sentence
 from thidua_analysis.charts.series import definition, records
 from thidua_analysis.messages import text
@@ -38,17 +37,17 @@ from thidua_analysis.publish.deck import (
     write,
 )
 from thidua_analysis.publish.downloads import Cell, Table
+from thidua_analysis.publish.native_charts import alternative, of_native
 from thidua_analysis.publish.pack import Card, Pack, Shown, settled
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import NO_VALUE, number
 
 FILE = "trinh-chieu.pptx"
-#: What the subtitle of a picture says of its drawing, which is not that of the slide.
-_OF_PICTURE = ("chart-axis-cut", "dumbbells-base", "scores-deducted")
 #: So many figures are named one by one in the notes of a slide.
 _MOST_IDS = 12
 #: Points of facts and of key figures, the largest that has room; of the unit of a key figure.
+_MEASURES = (TEXT, 16)
 _FACTS, _VALUES, _UNIT = (26, 24, 22, 20), (60, 54, 44, 36, 30, 24), 30
 #: The program's own table with a line below its head and light stripes.
 _STYLE = "{3B4B98B0-60AC-42C2-AFA5-B58CD77FA1E5}"
@@ -178,12 +177,12 @@ def _chart(made: Deck, shown: Shown) -> None:
         title = _numbered(shown.title, page, len(parts))
         notes = [shown.title, shown.subtitle, shown.source, *_cells(shown.figures)]
         places = made.add("chart" if native else "picture", title, shown.part, notes)
-        if said := cut(_measure(shown), SAID.box, TEXT):
-            write(places[SAID.idx], [(said, 0)])
+        if said := _measure(shown):
+            _said(places[SAID.idx], said)
         else:
             drop(places[SAID.idx])
         write(places[SOURCE.idx], [(cut(shown.source, SOURCE.box, SMALL), 0)])
-        alt = clean(shown.alt.replace(text("chart-table-below"), ""))
+        alt = _alternative(shown, native)
         if native and shown.native:
             slide_charts.insert(places[12], native, shown.native, alt)
         else:
@@ -200,17 +199,41 @@ def _measure(shown: Shown) -> str:
         said = said.replace(sentence(definition(name)), "")
     if native is None:
         return clean(said)
-    for key in _OF_PICTURE:
-        told = re.escape(sentence(text(key, low="\0", year="\0"))).replace("\0", "[^ ]+")
-        said = re.sub(told, "", said)
+    said = of_native(said)
     head, comma, rest = said.partition(",")
     if native.unit and head.startswith(text("chart-unit", unit="").rstrip()):
         said = text("chart-unit", unit=native.unit) + comma + rest
     if native.kind == "bars" and len(native.series) == 1:
         first, _, rest = said.partition(". ")
-        drawn = text("slides-bars", name=native.series[0][0])
-        said = f"{first.rstrip('.')}. {drawn} {rest}"
+        said = f"{first.rstrip('.')}. {_bars(native)} {rest}"
     return clean(said)
+
+
+def _bars(native: Native) -> str:
+    """Return what the bars of a chart with one series are."""
+    name = native.series[0][0]
+    name = text("slides-year", year=name) if name.isdigit() else f"{name[:1].lower()}{name[1:]}"
+    return text("slides-bars", name=name)
+
+
+def _alternative(shown: Shown, native: Native | None) -> str:
+    """Return what a slide shows, in words: of bars of one series, also what they are."""
+    alt = clean(
+        (alternative(shown) if native else shown.alt).replace(text("chart-table-below"), "")
+    )
+    one = native and native.kind == "bars" and len(native.series) == 1
+    return f"{alt} {_bars(native)}" if native and one else alt
+
+
+def _said(place: Any, words: str) -> None:
+    """Write what is measured, in whole sentences, as many as there is room for."""
+    sizes = (s for s in _MEASURES if height(words, SAID.box[2], s) <= SAID.box[3])
+    size = next(sizes, _MEASURES[-1])
+    told = words.split(". ")
+    fits = (". ".join(told[:n]) for n in range(len(told), 0, -1))
+    room = (one for one in fits if height(f"{one}.", SAID.box[2], size) <= SAID.box[3])
+    whole = next(room, cut(words, SAID.box, size)).rstrip(".")
+    write(place, [(f"{whole}.", 0)], size if size < TEXT else None)
 
 
 def _picture(place: Any, shown: Shown, alt: str) -> None:
@@ -238,6 +261,7 @@ def _listed(pack: Pack, table: Table) -> Iterator[_Listed]:
     if table.head[0] != text("column-group"):
         yield _of_rows(table.caption, table.head, table.rows, source)
         return
+    source = f"{text('slides-also')} {source}" if _with_limits(pack) else source
     exceeded = indicators.targets_exceeded(pack.ds, ("year", "member"), year=pack.year)
     over = {row["member"]: row["numerator"] for row in records(exceeded)}
     for row in records(met):
@@ -249,6 +273,11 @@ def _listed(pack: Pack, table: Table) -> Iterator[_Listed]:
     for name, rows in groupby(table.rows, key=lambda row: row[0].text):
         title = text("slides-member", member=name, said=said.get(name, table.caption))
         yield _of_rows(title, table.head[1:], [row[1:] for row in rows], source)
+
+
+def _with_limits(pack: Pack) -> bool:
+    """Whether targets met are counted that stand in the table of limits."""
+    return any(one.caption == text("table-limits", year=pack.year) for one in pack.tables)
 
 
 def _of_rows(
