@@ -44,8 +44,18 @@ _KINDS = {
     "BadParameter": "usage-value",
     "BadOptionUsage": "usage-needs-value",
 }
-#: Why the system refuses a file although the program is right: locked, not allowed, disk full.
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY})
+#: Why the system refuses a file although the program is right → key of the words for it.
+_REFUSED = {
+    errno.EACCES: "refused-access",
+    errno.EPERM: "refused-access",
+    errno.EROFS: "refused-read-only",
+    errno.ENOSPC: "refused-full",
+    errno.EDQUOT: "refused-full",
+    errno.EBUSY: "refused-busy",
+    errno.EEXIST: "refused-taken",
+    errno.ENOTDIR: "refused-taken",
+    errno.EISDIR: "refused-taken",
+}
 
 app = typer.Typer(
     add_completion=False,
@@ -133,9 +143,9 @@ def _explained(error: BaseException, lang: Lang) -> str | None:
     """Return what is wrong with a call, or why the system refuses a file; None for all else."""
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         return _wrong_call(error, lang)
-    if isinstance(error, OSError) and error.errno in _REFUSED:
-        path = error.filename2 or error.filename or "?"
-        return text("file-refused", lang, path=path, why=error.strerror or type(error).__name__)
+    if isinstance(error, OSError) and (why := _REFUSED.get(error.errno or 0)):
+        path = error.filename2 or error.filename or text("refused-somewhere", lang)
+        return text("file-refused", lang, path=path, why=text(why, lang))
     return None
 
 

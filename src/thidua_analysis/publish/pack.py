@@ -25,7 +25,7 @@ from thidua_analysis.publish.report import CACHE, program_of
 from thidua_analysis.publish.sources import Sources
 from thidua_analysis.publish.status import inputs_of, status, up_to, used_in
 from thidua_analysis.publish.workbook import workbook
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.store.disk import remove_file, together, write_file
 
 #: Folder of the pack in that of the report, and of its charts and official forms.
 FOLDER, CHARTS, FORMS = "hoi-nghi", "bieu-do", "bieu-mau"
@@ -208,12 +208,17 @@ def export(
         _write_forms(ds, year, done)
     if home is None or wanted == ("forms",):
         return done
+    done.folder.mkdir(parents=True, exist_ok=True)  # refused before anything is run
     pack = _prepared(own, year, home, done, progress)
-    for kind in wanted:
-        if kind in _WRITERS:
-            done.files += _written(pack, kind, done)
+    with together():
+        for kind in wanted:
+            if kind in _WRITERS:
+                done.files += _written(pack, kind, done)
+        if "charts" in wanted:
+            done.files += _write_charts(pack)
     if "charts" in wanted:
-        done.files += _write_charts(pack)
+        write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
+        done.files.append(pack.folder / INDEX)
     return done
 
 
@@ -245,7 +250,6 @@ def _prepared(
     failures = {failure.notebook: failure for failure in ran.failed}
     done.failed += ran.failed
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-    done.folder.mkdir(parents=True, exist_ok=True)
     return Pack.of(ds, year, done.folder, parts)
 
 
@@ -279,18 +283,18 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
 
 
 def _write_charts(pack: Pack) -> Iterator[Path]:
-    """Write every chart as pictures, a page that shows them and a list of them."""
+    """Write every chart as pictures, and a list of them."""
     folder = pack.folder / CHARTS
     folder.mkdir(exist_ok=True)
     names = {
         f"{one.name}{_ENDS[kind]}": data for one in pack.charts for kind, data in one.files.items()
     }
+    for path in folder.glob("*"):
+        if path.name not in names:
+            remove_file(path)
     for name, data in names.items():
         write_file(folder / name, data)
         yield folder / name
-    for path in folder.glob("*"):
-        if path.name not in names:
-            path.unlink()
     head = [text(f"pack-{name}") for name in ("chart", "part", "measure", "alt", "source", "files")]
     rows = [
         [one.title, one.part, one.subtitle, one.alt, one.source, f"{CHARTS}/{one.name}.png"]
@@ -301,8 +305,6 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     )
     write_file(pack.folder / LIST, workbook(pack.title, [table], {}))
     yield pack.folder / LIST
-    write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
-    yield pack.folder / INDEX
 
 
 def _index(pack: Pack) -> dict[str, Any]:
@@ -333,6 +335,7 @@ def _index(pack: Pack) -> dict[str, Any]:
     return {**told, "charts": charts, "files": files}
 
 
+@together()
 def _write_forms(ds: Dataset, year: int, done: Exported) -> None:
     from thidua_analysis.official import official_forms, write_forms
 
