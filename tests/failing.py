@@ -45,7 +45,7 @@ class FailingDisk:
         def opened(path, mode="r", *rest, **options):
             if not (set(mode) & set("wax+")) or not self._within(path):
                 return open_(path, mode, *rest, **options)
-            self.step()
+            self.step(path)
             return _Handle(open_(path, mode, *rest, **options), self.step)
 
         def synced(descriptor):
@@ -71,15 +71,16 @@ class FailingDisk:
     def _counted(self, function):
         def call(path, *rest, **options):
             if self._within(path):
-                self.step()
+                self.step(path)
             return function(path, *rest, **options)
 
         return call
 
-    def step(self):
+    def step(self, path=None):
+        """Count an operation; the system names the path of those that are given one."""
         self.done += 1
         if self.fails(self.done):
-            raise OSError(self.code, os.strerror(self.code))
+            raise OSError(self.code, os.strerror(self.code), path and str(path))
 
 
 def left_behind(folder):
