@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from thidua_analysis.findings import ConfigError, NoDataError, finding
+from thidua_analysis.findings import ConfigError, NoDataError, UsageError, finding
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
@@ -251,6 +251,8 @@ def build(
         If ``bloc.toml`` is missing or wrong.
     NoDataError
         If there is no file to read.
+    UsageError
+        If something has changed and nobody may write to the folder.
     """
     # tables take longer to import than a file to check
     from thidua_analysis.store import disk
@@ -271,7 +273,12 @@ def build(
     _refuse_unused(load_corrections(data), submissions)
     tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
     made = {**manifest, "inputs": inputs, "program": program}
-    return _result(data, disk.write(data, tables, made), changed=True)
+    try:
+        return _result(data, disk.write(data, tables, made), changed=True)
+    except OSError as error:
+        if error.errno in disk.NOT_ALLOWED:
+            raise UsageError("build-not-allowed", folder=str(disk.folder(data))) from error
+        raise
 
 
 def load(

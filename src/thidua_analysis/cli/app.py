@@ -45,11 +45,14 @@ _KINDS = {
     "BadParameter": "usage-value",
     "BadOptionUsage": "usage-needs-value",
 }
-#: Why the system refuses a file although the program is right: locked, not allowed, disk full,
-#: a file where a folder must be.
-_REFUSED = frozenset(
-    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EBUSY, errno.EEXIST, errno.ENOTDIR}
-)
+#: Why the system refuses a file although the program is right → key of the words for it.
+_REFUSED = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "refused-access"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "refused-full"),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
+    errno.EROFS: "refused-read-only",
+    errno.EBUSY: "refused-busy",
+}
 #: What is wrong with a value, as the parser says it → key of the message.
 _VALUES = {
     r".*'(?P<value>.*)' is not one of (?P<accepted>.+)": "usage-choice",
@@ -142,9 +145,9 @@ def _explained(error: BaseException, lang: Lang) -> str | None:
     """Return what is wrong with a call, or why the system refuses a file; None for all else."""
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         return _wrong_call(error, lang)
-    if isinstance(error, OSError) and error.errno in _REFUSED:
-        path = error.filename2 or error.filename or "?"
-        return text("file-refused", lang, path=path, why=error.strerror or type(error).__name__)
+    if isinstance(error, OSError) and (why := _REFUSED.get(error.errno or 0)):
+        path = error.filename2 or error.filename or text("refused-somewhere", lang)
+        return text("file-refused", lang, path=path, why=text(why, lang))
     return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePath
@@ -17,7 +18,7 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import forms
 from thidua_analysis.pipeline import Checked
 from thidua_analysis.publish.board import Board, draw_up
-from thidua_analysis.store import inputs
+from thidua_analysis.store import disk, inputs
 from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, Withdrawn, load_limits
 from thidua_analysis.store.revisions import folder_year, sent_files
@@ -119,13 +120,27 @@ def add(
         if arrival.year in published and not accept and not _known(data, arrival):
             raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
     day = on or dt.date.today()
-    done = [_take_in(data, arrival, day) for arrival in arrivals]
-    for arrival, one in zip(arrivals, done, strict=True):
-        if one.outcome == "added" and arrival.year in published:
-            copied = replace(arrival.submission, path=one.file)
-            replaced = late.counted_before(data, bloc, copied, {one.file})
-            late.record(data, one.file, copied.sha256, day, reason, replaced)
+    with _all_or_nothing(data) as copies:
+        done = [_take_in(data, arrival, day, copies) for arrival in arrivals]
+        for arrival, one in zip(arrivals, done, strict=True):
+            if one.outcome == "added" and arrival.year in published:
+                copied = replace(arrival.submission, path=one.file)
+                replaced = late.counted_before(data, bloc, copied, {one.file})
+                late.record(data, one.file, copied.sha256, day, reason, replaced)
     return _checked(data, bloc, done)
+
+
+@contextmanager
+def _all_or_nothing(data: Path) -> Iterator[list[Path]]:
+    """Where files cannot be taken in, take back the new folders and copies, and the entries."""
+    copies: list[Path] = []
+    with disk.locked(disk.folder(data)), inputs.RECEIVED.kept(data), late.ACCEPTED.kept(data):
+        try:
+            yield copies
+        except BaseException:
+            for path in reversed(copies):
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +174,24 @@ def _known(data: Path, arrival: _Arrival) -> str | None:
     return None
 
 
-def _take_in(data: Path, arrival: _Arrival, day: dt.date) -> Added:
+def _take_in(data: Path, arrival: _Arrival, day: dt.date, copies: list[Path]) -> Added:
     if known := _known(data, arrival):
         return Added(arrival.source, known, "known")
     folder = data / "raw" / str(arrival.year)
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        copies.append(folder)
     stem = _clear_stem(arrival.submission, arrival.source)
     for number in count(1):
         numbered = stem if number == 1 else f"{stem}_{number}"
         if any(path.stem.casefold() == numbered.casefold() for path in folder.iterdir()):
             continue
         target = folder / f"{numbered}{arrival.source.suffix.lower()}"
+        copies.append(target)
         try:
-            with target.open("xb") as file:
-                file.write(arrival.content)
+            disk.write_through(target, arrival.content, "xb")
         except FileExistsError:
+            copies.pop()
             continue
         break
     name = target.relative_to(data / "raw").as_posix()

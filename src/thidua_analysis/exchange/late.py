@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -173,8 +172,11 @@ def hold(data: Path, years: Iterable[int]) -> None:
         for year in fresh
         for file, sha256 in _files(data, year).items()
     ]
-    with contextlib.suppress(PermissionError):  # in a folder that is locked nothing changes either
+    try:
         HELD.add(data, entries)
+    except OSError as error:  # in a folder that is locked nothing changes either
+        if error.errno not in disk.NOT_ALLOWED:
+            raise
 
 
 def counted_before(

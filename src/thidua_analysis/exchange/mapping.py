@@ -12,6 +12,7 @@ from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Sheet
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
+from thidua_analysis.store.disk import write_file
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings, toml_value
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission.headings import is_ordinal
@@ -245,7 +246,7 @@ def confirm(
     before = path.read_text("utf-8").rstrip() + "\n\n" if path.exists() else ""
     content = before + "\n".join(entries)
     parse_mappings(content, path, bloc)
-    path.write_text(content, "utf-8")
+    write_file(path, content)
     return path
 
 

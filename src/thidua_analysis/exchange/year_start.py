@@ -16,6 +16,7 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
+from thidua_analysis.store.disk import write_file
 from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.display import Lang, date, percent
 from thidua_analysis.vietnamese.quantities import exactly
@@ -109,11 +110,9 @@ def _checklist(
     lines += [f"- [ ] {proposal_words(one, bloc)}" for one in found] or [
         text("checklist-no-proposals", lang)
     ]
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write("\n".join([*lines, ""]))
-    except FileExistsError:
+    if path.exists():
         return None
+    write_file(path, "\n".join([*lines, ""]))
     return path
 
 

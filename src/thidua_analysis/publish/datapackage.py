@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import Cell, Number, Typed, day_of, indicators_of, slug
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.store.disk import remove_file, write_file
 from thidua_analysis.vietnamese.display import NO_VALUE, csv_text
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def write_data(pack: Pack, tables: Sequence[Typed]) -> tuple[Path, ...]:
         write_file(folder / name, content)
     for path in folder.glob("*.csv"):
         if path.name not in files:
-            path.unlink()
+            remove_file(path)
     return tuple(folder / name for name in files)
 
 

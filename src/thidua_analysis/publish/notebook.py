@@ -23,6 +23,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,8 @@ def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcom
         while waiting or running:
             while waiting and idle:
                 job, pool = waiting.pop(), idle.pop()
-                running[pool.submit(_run_in_time, job, timeout)] = job, pool, time.monotonic()
+                with _uninterrupted():
+                    running[pool.submit(_run_in_time, job, timeout)] = job, pool, time.monotonic()
             # a wait without end cannot be interrupted on Windows
             for future in wait(running, 1, FIRST_COMPLETED).done:
                 job, pool, began = running.pop(future)
@@ -165,16 +167,44 @@ def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcom
                     pools.append(pool)
                 idle.append(pool)
                 yield outcome
-    finally:
-        for process in multiprocessing.active_children() if running else ():
+    except BaseException:
+        for process in multiprocessing.active_children():
             if process not in others:
                 process.kill()
+        raise
+    finally:
         for pool in pools:
             pool.shutdown()
 
 
 def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let the user's interruption wait; processes that start within never get it.
+
+    One that came while a process starts would leave its pool half made, and a process that is
+    still importing would print where it was.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    blocks = hasattr(signal, "pthread_sigmask")
+    try:
+        if blocks:
+            resource_tracker.ensure_running()  # else it starts below and lets them through again
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _prepare() -> None:

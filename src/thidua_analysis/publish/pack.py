@@ -28,7 +28,7 @@ from thidua_analysis.publish.report import CACHE, program_of
 from thidua_analysis.publish.sources import Sources
 from thidua_analysis.publish.status import inputs_of, status, up_to, used_in
 from thidua_analysis.publish.workbook import workbook
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.store.disk import remove_file, together, write_file
 
 #: Folder of the pack in that of the report, and of its charts and official forms.
 FOLDER, CHARTS, FORMS = "hoi-nghi", "bieu-do", "bieu-mau"
@@ -219,11 +219,15 @@ def export(
     if home is None or wanted == ("forms",):
         return done
     pack = _prepared(own, year, home, done, progress)
-    for kind in wanted:
-        if kind in _WRITERS:
-            done.files += _written(pack, kind, done)
+    with together():
+        for kind in wanted:
+            if kind in _WRITERS:
+                done.files += _written(pack, kind, done)
+        if "charts" in wanted:
+            done.files += _write_charts(pack)
     if "charts" in wanted:
-        done.files += _write_charts(pack)
+        write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
+        done.files.append(pack.folder / INDEX)
     return done
 
 
@@ -242,8 +246,7 @@ def _prepared(
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
-    # where nothing can be written, nobody waits for the notebooks
-    done.folder.mkdir(parents=True, exist_ok=True)
+    done.folder.mkdir(parents=True, exist_ok=True)  # refused before the notebooks run
     data = home / (ds.folder or home).name
     ran = run_notebooks(
         paths,
@@ -290,18 +293,18 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
 
 
 def _write_charts(pack: Pack) -> Iterator[Path]:
-    """Write every chart as pictures, a page that shows them and a list of them."""
+    """Write every chart as pictures, and a list of them."""
     folder = pack.folder / CHARTS
     folder.mkdir(exist_ok=True)
     names = {
         f"{one.name}{_ENDS[kind]}": data for one in pack.charts for kind, data in one.files.items()
     }
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) and path.name not in names:
+            remove_file(path)
     for name, data in names.items():
         write_file(folder / name, data)
         yield folder / name
-    for path in folder.iterdir():
-        if _NAME.fullmatch(path.name) and path.name not in names:
-            path.unlink()
     head = [text(f"pack-{name}") for name in ("chart", "part", "measure", "alt", "source", "files")]
     rows = [
         [one.title, one.part, one.subtitle, one.alt, one.source, f"{CHARTS}/{one.name}.png"]
@@ -313,8 +316,6 @@ def _write_charts(pack: Pack) -> Iterator[Path]:
     about = [pack.ds.bloc.name, *pack.state.split(" · ")]
     write_file(pack.folder / LIST, workbook(pack.title, [table], {}, about))
     yield pack.folder / LIST
-    write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
-    yield pack.folder / INDEX
 
 
 def _index(pack: Pack) -> dict[str, Any]:
@@ -359,6 +360,7 @@ def _listed(pack: Pack) -> dict[str, list[dict[str, str]]]:
     }
 
 
+@together()
 def _write_forms(ds: Dataset, year: int, done: Exported) -> None:
     from thidua_analysis.official import official_forms, write_forms
 

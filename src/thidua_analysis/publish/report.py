@@ -27,7 +27,14 @@ from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
-from thidua_analysis.store.disk import SETTINGS, content_hash, write_file
+from thidua_analysis.store.disk import (
+    content_hash,
+    remove_file,
+    together,
+    write_file,
+    write_through,
+)
+from thidua_analysis.store.inputs import SETTINGS
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -70,14 +77,12 @@ def write_pdf(page: Path, pdf: Path) -> bool:
 
     Where the page cannot be printed the old print is removed: its figures may be others.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         printed = Path(folder) / "page.pdf"
         if not _printed(page, printed, Path(folder) / "profile"):
-            pdf.unlink(missing_ok=True)
+            remove_file(pdf)
             return False
-        temporary = pdf.with_name(f".{pdf.name}.{os.getpid()}.tmp")
-        shutil.copyfile(printed, temporary)
-        temporary.replace(pdf)
+        write_file(pdf, printed.read_bytes())
     return True
 
 
@@ -209,22 +214,23 @@ def write_report(
     failures = {failure.notebook: failure for failure in ran.failed}
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     book = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
-    print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
-    title = text("report-title", year=year)
-    about = [ds.bloc.name, *_about(ds, year)]
-    tables = write_tables(folder, title, parts, book.sources.rows, about)
-    shared = [{"href": SCREENS, "title": text("page-screens")}]
-    shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
-    years = made.years_in(out, year)
-    around = {}
-    for name in (FRONT, PAGE, *(part.href for part in parts)):
-        files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
-        around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
-    pages = replace(book, around=around).all(ds)
-    state = status(ds, year).html
-    pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
-    for name, written in pages.items():
-        write_file(folder / name, written)
+    with together():
+        print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
+        title = text("report-title", year=year)
+        about = [ds.bloc.name, *_about(ds, year)]
+        tables = write_tables(folder, title, parts, book.sources.rows, about)
+        shared = [{"href": SCREENS, "title": text("page-screens")}]
+        shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
+        years = made.years_in(out, year)
+        around = {}
+        for name in (FRONT, PAGE, *(part.href for part in parts)):
+            files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
+            around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
+        pages = replace(book, around=around).all(ds)
+        state = status(ds, year).html
+        pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
+        for name, written in pages.items():
+            write_file(folder / name, written)
     _link_years(every, out, years, year)
     return ReportResult(
         folder,
@@ -265,15 +271,15 @@ def _printed_with_numbers(page: str, target: Path) -> bool:
     Browsers cannot count that themselves: a print without pictures tells.
     """
     page = _OF_PHONES.sub("", page)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         source, draft = Path(name) / "page.html", Path(name) / "draft.pdf"
-        source.write_text(_PICTURE.sub(_blank, page), encoding="utf-8")
-        if not write_pdf(source, draft):
-            target.unlink(missing_ok=True)
+        write_through(source, _PICTURE.sub(_blank, page).encode())
+        if not _printed(source, draft, Path(name) / "profile"):
+            remove_file(target)
             return False
         leaves = leaves_of(draft.read_bytes())
         numbered = _LEAF.sub(lambda m: f"{m[1]}{leaves.get(m[2], '')}</span>", page)
-        source.write_text(numbered, encoding="utf-8")
+        write_through(source, numbered.encode())
         return write_pdf(source, target)
 
 
@@ -305,6 +311,7 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
+@together()
 def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
     for year in (one for one in years if one != own):

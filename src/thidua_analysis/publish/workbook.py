@@ -28,7 +28,7 @@ from thidua_analysis.publish.downloads import (
 )
 from thidua_analysis.publish.native_charts import Drawing, draw, drawing
 from thidua_analysis.publish.page import Part
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.store.disk import remove_file, write_file
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 if TYPE_CHECKING:
@@ -387,7 +387,7 @@ def write_tables(
     for kind in KINDS:
         for path in (folder / TABLES).glob(f"*.{kind}"):
             if path.name not in names:
-                path.unlink()
+                remove_file(path)
     return links
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import datetime as dt
+import errno
 import hashlib
 import io
 import json
@@ -13,6 +14,8 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -25,7 +28,7 @@ import pyarrow.parquet as pq
 
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.store import revisions, tidy
-from thidua_analysis.store.inputs import Withdrawn
+from thidua_analysis.store.inputs import SETTINGS, Withdrawn
 from thidua_analysis.store.revisions import Placed
 from thidua_analysis.store.tidy import Tables, finding_record
 from thidua_analysis.submission.rows import Submission
@@ -34,44 +37,57 @@ _AT_CWD = -100
 _EXCHANGE = 2
 MANIFEST = "manifest.json"
 FORMAT = 1
-_TRIES = 40
-_WAIT = 0.05
+#: Why the system lets nobody write: no permission, or a folder that can only be read.
+NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_TRIES, _WAIT = 40, 0.05
 
 
 def replace_folder(home: Path, files: Mapping[str, bytes]) -> None:
     """Make the folder hold exactly these files, all or nothing."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with locked(home):
-        _finish(home)
-        fresh = home.with_name(f".{home.name}.unfinished")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
-        for name, content in files.items():
-            _write_through(fresh / name, content)
-        _sync(fresh)
-        if not home.exists():
-            fresh.rename(home)
-        elif exchange(fresh, home):
-            _sync(home.parent)
-            shutil.rmtree(fresh, ignore_errors=True)
-        else:
-            fresh.rename(_ready(home))
-            _sync(home.parent)
+    with naming(home):
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with locked(home):
             _finish(home)
+            fresh = home.with_name(f".{home.name}.unfinished")
+            shutil.rmtree(fresh, ignore_errors=True)
+            try:
+                _fill(fresh, files)
+                _swap(fresh, home)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _fill(fresh: Path, files: Mapping[str, bytes]) -> None:
+    fresh.mkdir()
+    for name, content in files.items():
+        write_through(fresh / name, content)
+    _sync(fresh)
+
+
+def _swap(fresh: Path, home: Path) -> None:
+    if not home.exists():
+        fresh.rename(home)
+    elif not exchange(fresh, home):
+        fresh.rename(_ready(home))
         _sync(home.parent)
+        _finish(home)
+    _sync(home.parent)
 
 
 def recover(home: Path) -> None:
     """Finish a replacement that died after its point of no return; else do nothing."""
     if _ready(home).exists():
-        with locked(home):
+        # who may only look goes on with what there is
+        with contextlib.suppress(OSError), locked(home):
             _finish(home)
 
 
 @contextlib.contextmanager
 def locked(home: Path) -> Iterator[None]:
     """Let one process at a time replace the folder; a dead process holds no lock."""
-    with home.with_name(f".{home.name}.lock").open("a+b") as handle:
+    with naming(home.parent):
+        handle = home.with_name(f".{home.name}.lock").open("a+b")
+    with handle:
         _lock(handle.fileno())
         yield
 
@@ -122,21 +138,66 @@ def _move(source: Path, target: Path) -> None:
             return
 
 
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the system name what was to be written, not a file beside it or none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+#: What changes at the end of `together`: path → the file that takes its place; None removes it.
+_STAGED: ContextVar[dict[Path, Path | None] | None] = ContextVar("staged", default=None)
+
+
+@contextlib.contextmanager
+def together() -> Iterator[dict[Path, Path | None]]:
+    """Let the files written and removed within change at its end, or none where it fails."""
+    if (outer := _STAGED.get()) is not None:
+        yield outer
+        return
+    staged: dict[Path, Path | None] = {}
+    token = _STAGED.set(staged)
+    try:
+        yield staged
+        # the user's interruption stops the thread that waits, not the one that moves
+        with ThreadPoolExecutor(1) as mover:
+            mover.submit(_settle, staged).result()
+    finally:
+        _STAGED.reset(token)
+        for fresh in filter(None, staged.values()):
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+
+def _settle(staged: Mapping[Path, Path | None]) -> None:
+    for path, fresh in staged.items():
+        with naming(path):
+            fresh.replace(path) if fresh else path.unlink(missing_ok=True)
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Write a file so that at every moment the old or the new one is there."""
     stored = content.encode() if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == stored:
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(stored)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with together() as staged, naming(path):
+        if path not in staged and path.is_file() and path.read_bytes() == stored:
+            return
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        staged[path] = fresh
+        fresh.write_bytes(stored)
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as handle:
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there."""
+    with together() as staged:
+        staged[path] = None
+
+
+def write_through(path: Path, content: bytes, mode: str = "wb") -> None:
+    """Write a file to the disk itself."""
+    with naming(path), path.open(mode) as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
@@ -171,8 +232,7 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-_READ_TRIES = 4
-_READ_WAIT = 0.02
+_READ_TRIES, _READ_WAIT = 4, 0.02
 
 
 class StoreMissingError(Exception):
@@ -193,7 +253,7 @@ class Store:
         and then aborts it.
         """
         file = pq.ParquetFile(pa.BufferReader(self.parquet[name]))
-        return file.read(use_threads=False).cast(_schema(name))
+        return file.read(use_threads=False).cast(tidy.schema_of(name))
 
     def tables(self) -> Tables:
         """Return all tables by name."""
@@ -259,20 +319,10 @@ def entry(placed: Placed) -> dict[str, Any]:
         "superseded": placed.superseded,
         "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
         "period": submission.period,
-        "places": _places(submission),
+        "places": tidy.places(submission),
         "counts": {t: len(rows) for t in tidy.table_names() if (rows := submission.rows.get(t))},
         "findings": [finding_record(found) for found in submission.findings],
     }
-
-
-def _places(submission: Submission) -> dict[str, dict[str, list[int]]]:
-    """Return by table and sheet the first and the last line that rows stand in."""
-    found: dict[str, dict[str, list[int]]] = {}
-    for table in tidy.table_names():
-        for row in submission.rows.get(table, ()):
-            lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
-            lines[:] = min(lines[0], row.row), max(lines[1], row.row)
-    return found
 
 
 def encode(table: pa.Table) -> bytes:
@@ -285,15 +335,6 @@ def encode(table: pa.Table) -> bytes:
 def dump(content: Mapping[str, Any]) -> bytes:
     """Return JSON that people can read, with a line break at its end."""
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _schema(name: str) -> pa.Schema:
-    fixed = {
-        "submissions": tidy.SUBMISSIONS,
-        "findings": tidy.FINDINGS,
-        "cells": tidy.CELLS,
-    }
-    return fixed.get(name) or tidy.schema(name)
 
 
 def digest(content: bytes) -> str:
@@ -321,15 +362,6 @@ def assemble(
     return tidy.tables(placed, missing, received), manifest
 
 
-#: Files of the analyst in data/raw on which the tables depend.
-SETTINGS = (
-    "bloc.toml",
-    "corrections.toml",
-    "limits.toml",
-    "mappings.toml",
-    "received.toml",
-    "withdrawn.toml",
-)
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "form", "store")
 _MODULES = ("findings", "dataset")

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,15 @@ def below_raw(path: Path, data: Path) -> str:
     return path.as_posix()
 
 
+#: Files of the analyst in data/raw on which the tables depend.
+SETTINGS = (
+    "bloc.toml",
+    "corrections.toml",
+    "limits.toml",
+    "mappings.toml",
+    "received.toml",
+    "withdrawn.toml",
+)
 LIMITS_FILE = "limits.toml"
 CORRECTIONS_FILE = "corrections.toml"
 MAPPINGS_FILE = "mappings.toml"
@@ -246,10 +256,26 @@ class Ledger:
             config.parse(self.model, before + added, str(path))
         except ConfigError as error:
             raise ConfigError("ledger-closed", file=str(path), table=self.table) from error
-        with path.open("ab") as file:
+        with self.kept(data), path.open("ab") as file:
             file.write(added if path.stat().st_size else before + added)
             file.flush()
             os.fsync(file.fileno())
+
+    @contextmanager
+    def kept(self, data: Path) -> Iterator[None]:
+        """Take back what was added within, where that ends with an error."""
+        path = data / "raw" / self.file
+        size = path.stat().st_size if path.exists() else None
+        try:
+            yield
+        except BaseException as error:
+            if size is None:
+                path.unlink(missing_ok=True)
+            elif path.stat().st_size > size:
+                os.truncate(path, size)
+            if isinstance(error, OSError) and error.filename is None:
+                error.filename = str(path)
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.messages import text
-from thidua_analysis.store.disk import MANIFEST, SETTINGS, content_hash, folder, write_file
+from thidua_analysis.store.disk import MANIFEST, content_hash, folder, write_file
+from thidua_analysis.store.inputs import SETTINGS
 
 #: The note, in the folder of the report of a year.
 NOTE = Path(".cache") / "made.json"

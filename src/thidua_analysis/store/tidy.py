@@ -378,3 +378,19 @@ def _findings(placed: tuple[Placed, ...], missing: tuple[Finding, ...]) -> Itera
 def _flat(found: Finding) -> dict[str, Any]:
     record = finding_record(found)
     return {**record, "params": json.dumps(record["params"], ensure_ascii=False)}
+
+
+def places(submission: Submission) -> dict[str, dict[str, list[int]]]:
+    """Return by table and sheet the first and the last line that rows stand in."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for table in table_names():
+        for row in submission.rows.get(table, ()):
+            lines = found.setdefault(table, {}).setdefault(row.sheet, [row.row, row.row])
+            lines[:] = min(lines[0], row.row), max(lines[1], row.row)
+    return found
+
+
+def schema_of(name: str) -> pa.Schema:
+    """Return the columns of any stored table."""
+    fixed = {"submissions": SUBMISSIONS, "findings": FINDINGS, "cells": CELLS}
+    return fixed.get(name) or schema(name)
