@@ -60,6 +60,7 @@ def test_the_page_shows_every_chart_with_its_alternative_text_and_no_dead_link(d
     page = (done.folder / "index.html").read_text(encoding="utf-8")
     alts = re.findall(r'<img [^>]*alt="([^"]+)"', page)
     assert len(alts) == len(set(alts)) == 8
+    assert not any("bảng dưới" in alt for alt in alts)
     links = re.findall(r'<a href="(?!#)([^"]+)"', page)
     assert links
     assert all((done.folder / link).is_file() for link in links)

@@ -280,7 +280,8 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
     if native:
         series = tuple((name, tuple(values)) for name, values in native["series"])
         drawn = Native(**{**native, "categories": tuple(native["categories"]), "series": series})
-    words = {key: told[key] for key in ("title", "subtitle", "alt", "source")}
+    below = text("chart-table-below")  # as on the pages only
+    words = {k: told[k].replace(below, "").strip() for k in ("title", "subtitle", "alt", "source")}
     files = {kind: base64.b64decode(data) for kind, data in told["files"].items()}
     rows = tuple(tuple(cell.text for cell in row) for row in table.rows)
     figures = tuple(told["figures"])
