@@ -144,3 +144,13 @@ def test_every_help_text_has_its_english_in_the_catalogue():
 
     gather(typer.main.get_command(app.app))
     assert used - {None} == known
+
+
+def test_a_bar_counts_to_the_number_of_steps_that_there_are(monkeypatch):
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with show.progress(99, words="Đang làm") as advance:
+        for done in range(1, 7):
+            advance(done, 6, "05_xu_huong.ipynb")
+    assert "6/6" in stream.getvalue()
+    assert "6/99" not in stream.getvalue()

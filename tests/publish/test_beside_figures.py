@@ -157,3 +157,11 @@ def test_money_whose_unit_does_not_say_dong_is_named():
     shown = publish.results(dataset(unit("an", 2023, results=rows)), 2023).plain
     told = shown.splitlines()[-1]
     assert told.endswith("không ghi là đồng: “Quỹ” (tỷ), “Tài trợ” (USD).")
+
+
+def test_sums_of_results_name_the_members_that_are_not_in_them():
+    rows = [{"measure": "Nhà", "unit": "căn", "quantity": 1, "value_vnd": 10**9}]
+    shown = publish.results(dataset(unit("an", 2023, results=rows)), 2023).plain
+    assert "Chưa đủ số liệu: chưa có của " in shown
+    sent = [unit(member.id, 2023, results=rows) for member in dataset().bloc.members]
+    assert "chưa có của" not in publish.results(dataset(*sent), 2023).plain

@@ -60,6 +60,7 @@ def test_the_page_shows_every_chart_with_its_alternative_text_and_no_dead_link(d
     page = (done.folder / "index.html").read_text(encoding="utf-8")
     alts = re.findall(r'<img [^>]*alt="([^"]+)"', page)
     assert len(alts) == len(set(alts)) == 8
+    assert not any("bảng dưới" in alt for alt in alts)
     links = re.findall(r'<a href="(?!#)([^"]+)"', page)
     assert links
     assert all((done.folder / link).is_file() for link in links)
@@ -135,12 +136,23 @@ def test_another_library_that_is_missing_is_no_missing_extra(home, monkeypatch):
 
 
 @pytest.mark.parametrize(("call", "key"), [
-    ({"what": "pictures"}, "export-unknown"), ({"year": 1999}, "no-year"),
+    ({"what": "pictures"}, "export-unknown"), ({"what": []}, "export-unknown"),
+    ({"year": 1999}, "no-year"),
 ])  # fmt: skip
 def test_wrong_calls_say_what_is_accepted(home, call, key):
     with pytest.raises(UsageError) as caught:
         td.export(td.load(home / "data"), **{"year": 2023, "what": "charts", **call})
     assert caught.value.key == key
+
+
+@pytest.mark.parametrize("part", [{"member": "mttq"}, {"year": 2023}])
+def test_a_part_of_the_data_makes_forms_but_no_report_on_the_whole_bloc(home, tmp_path, part):
+    ds = td.load(home / "data").filter(**part)
+    with pytest.raises(UsageError) as caught:
+        td.export(ds, 2023, what="all", out=tmp_path)
+    assert caught.value.key == "export-part"
+    assert not list(tmp_path.iterdir())
+    assert td.export(ds, 2023, what="forms", out=str(tmp_path)).files
 
 
 def test_packages_tell_no_time():

@@ -14,6 +14,7 @@ from openpyxl.utils import range_boundaries
 
 from thidua_analysis import indicators
 from thidua_analysis.lineage.register import link
+from thidua_analysis.messages import text
 from thidua_analysis.publish.downloads import Cell, Table, tables_of
 from thidua_analysis.publish.html import Cell as Shown
 from thidua_analysis.publish.html import table_block
@@ -349,7 +350,7 @@ def test_every_chart_has_the_alternative_text_of_the_report_as_it_is_drawn_here(
         drawings = [n for n in file.namelist() if n.startswith("xl/drawings/drawing")]
         roots = [ElementTree.fromstring(file.read(name)) for name in drawings]
     told = {one.get("descr") for root in roots for one in root.iter() if one.get("name")}
-    assert {one.replace("bảng bên trái", "bảng dưới") for one in told} == alts
+    assert told == {f"{alt} {text('workbook-table-beside')}" for alt in alts}
 
 
 def test_a_chart_whose_values_are_not_those_of_the_table_is_not_drawn(pack):

@@ -77,7 +77,8 @@ def progress(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words, total=total)
-        yield lambda done, *_: bar.update(task, completed=done)
+        # the number of steps may be known only with the first of them
+        yield lambda done, of=total, *_: bar.update(task, completed=done, total=of)
 
 
 def opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:

@@ -343,7 +343,9 @@ def results(ds: Dataset, year: int) -> Block:
         if (row["measure"], row["measured_in"]) not in values and _may_be_money(row["unit"])
     ]
     other.sort(key=sort_key)
-    notes = [text("note-other-money", measures=", ".join(other))] if other else []
+    gone = phrases.listed((short(ds, m) for row in totals for m in row["missing"]), "member")
+    notes = [text("table-note-missing", members=gone)] if gone else []
+    notes += [text("note-other-money", measures=", ".join(other))] if other else []
     columns = [*names, *heads.values()]
     caption = text("table-results", year=year)
     return table_block(rows, caption, notes, columns=columns, total=bool(sums))

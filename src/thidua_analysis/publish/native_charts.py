@@ -181,7 +181,7 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
     bars = (last + 1) * len(plot.series)
     height = _LEAST if lines else max(_LEAST, _AROUND + _BAR * bars)
     chart.set_size({"width": _WIDTH, "height": height})
-    alt = alternative(plot.shown).replace(text("chart-table-below"), text("workbook-table-beside"))
+    alt = f"{alternative(plot.shown)} {text('workbook-table-beside')}"
     place = {"description": alt, "object_position": 2, "x_offset": 20}
     sheet.insert_chart(top, len(plot.found.table.head), chart, place)
 

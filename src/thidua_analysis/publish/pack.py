@@ -26,7 +26,7 @@ from thidua_analysis.publish.notebook import CHART, Failure, Progress, run_noteb
 from thidua_analysis.publish.page import Part, part_of
 from thidua_analysis.publish.report import CACHE, program_of
 from thidua_analysis.publish.sources import Sources
-from thidua_analysis.publish.status import inputs_of, status, up_to, used_in
+from thidua_analysis.publish.status import inputs_of, status, up_to, used_in, whole
 from thidua_analysis.publish.workbook import workbook
 from thidua_analysis.store.disk import remove_file, together, write_file
 
@@ -178,7 +178,7 @@ def export(
     ds: Dataset,
     year: int,
     what: str | Iterable[str] = "all",
-    out: Path | None = None,
+    out: Path | str | None = None,
     *,
     progress: Progress | None = None,
 ) -> Exported:
@@ -207,13 +207,14 @@ def export(
     NoDataError
         If there are no notebooks.
     UsageError
-        If the kind is unknown, there are no data of the year or the dataset has no folder.
+        If the kind is unknown, there are no data of the year, the dataset has no folder, or more
+        than the forms is asked of a part of its members or years.
     """
-    wanted, own = _asked(what), up_to(ds, year)
-    home = ds.folder.resolve().parent if ds.folder else None
+    wanted, home = _asked(what), ds.folder.resolve().parent if ds.folder else None
     if home is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
-    done = Exported(out or Path(home or ".") / "reports" / str(year) / FOLDER)
+    own = up_to(ds, year) if wanted == ("forms",) else whole(ds, year)
+    done = Exported(Path(out or Path(home or ".") / "reports" / str(year) / FOLDER))
     if "forms" in wanted:
         _write_forms(ds, year, done)
     if home is None or wanted == ("forms",):
@@ -233,7 +234,7 @@ def export(
 
 def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
     asked = (what,) if isinstance(what, str) else tuple(what)
-    for one in asked:
+    for one in asked or ("",):
         if one not in (*KINDS, "all"):
             raise UsageError("export-unknown", name=one, accepted=", ".join((*KINDS, "all")))
     return KINDS if "all" in asked else tuple(kind for kind in KINDS if kind in asked)
@@ -282,7 +283,8 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
     if native:
         series = tuple((name, tuple(values)) for name, values in native["series"])
         drawn = Native(**{**native, "categories": tuple(native["categories"]), "series": series})
-    words = {key: told[key] for key in ("title", "subtitle", "alt", "source")}
+    below = text("chart-table-below")  # as on the pages only
+    words = {k: told[k].replace(below, "").strip() for k in ("title", "subtitle", "alt", "source")}
     files = {kind: base64.b64decode(data) for kind, data in told["files"].items()}
     rows = tuple(tuple(cell.text for cell in row) for row in table.rows)
     figures = tuple(told["figures"])

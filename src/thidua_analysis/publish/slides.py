@@ -40,6 +40,7 @@ from thidua_analysis.publish.downloads import Cell, Table
 from thidua_analysis.publish.native_charts import alternative, of_native
 from thidua_analysis.publish.pack import Card, Pack, Shown, settled
 from thidua_analysis.publish.sources import PAGE
+from thidua_analysis.publish.status import marks_of
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import NO_VALUE, number
 
@@ -109,9 +110,12 @@ def _place(shown: str, caption: str) -> int:
 def _opening(made: Deck, pack: Pack) -> None:
     """Add the cover, the facts and the key figures."""
     name, cells = text("slides-opening"), list(_cells(()))
-    rows = [pack.ds.bloc.name, pack.state]
+    rows, state = [pack.ds.bloc.name, pack.state], pack.state
     places = made.add("cover", pack.title, name, [pack.title, *rows])
-    write(places[1], [(row, 0) for row in rows])
+    if not marks_of(pack.ds, pack.year)[0]:
+        # a hall is told of errors that are left, not of warnings that the office reads
+        state = state.rpartition(" · ")[0] or state
+    write(places[1], [(row, 0) for row in (pack.ds.bloc.name, state)])
     title, told = text("slides-facts", year=pack.year), [clean(one) for one in pack.facts]
     for some in even(told, lambda some: _facts_high(some, _FACTS[-1]) <= BODY.box[3]):
         size = next((s for s in _FACTS if _facts_high(some, s) <= BODY.box[3]), TEXT)
@@ -218,9 +222,7 @@ def _bars(native: Native) -> str:
 
 def _alternative(shown: Shown, native: Native | None) -> str:
     """Return what a slide shows, in words: of bars of one series, also what they are."""
-    alt = clean(
-        (alternative(shown) if native else shown.alt).replace(text("chart-table-below"), "")
-    )
+    alt = clean(alternative(shown) if native else shown.alt)
     one = native and native.kind == "bars" and len(native.series) == 1
     return f"{alt} {_bars(native)}" if native and one else alt
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -277,3 +278,17 @@ def up_to(ds: Dataset, year: int) -> Dataset:
     if year not in ds.years:
         raise UsageError("no-year", year=year, years=", ".join(map(str, ds.years)))
     return ds.filter(year=[y for y in ds.years if y <= year])
+
+
+def whole(ds: Dataset, year: int) -> Dataset:
+    """Return the data of a year and before, of which nobody left out members or years.
+
+    Raises
+    ------
+    UsageError
+        If the folder of the dataset holds more than the dataset.
+    """
+    own, all_ = up_to(ds, year), Dataset.open(ds.folder or Path(), ds.lang)
+    if (own.members, own.years) != (all_.members, up_to(all_, year).years):
+        raise UsageError("export-part")
+    return own
