@@ -118,9 +118,13 @@ def of_pages():
                     yield ("drawings", f"{name} chart {number:02}"), drawn
 
 
+#: Commands that write files for members and the province.
+WRITTEN = ("export --what forms", "feedback")
+
+
 def of_forms():
     """Yield all files that are written for the members and for the province."""
-    orders = [f"{word} --year {year}" for year in YEARS for word in ("export", "feedback")]
+    orders = [f"{word} --year {year}" for year in YEARS for word in WRITTEN]
     orders += [
         f"template --year {YEARS[0]}",
         f"template --year {YEARS[-1]}",

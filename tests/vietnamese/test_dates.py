@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import CODES
-from thidua_analysis.vietnamese.dates import DateResult, column_swapped, parse_date
+from thidua_analysis.vietnamese.display import DateResult, column_swapped, parse_date
 
 DAY = dt.date(2023, 4, 10)
 

@@ -248,28 +248,44 @@ def report(
     code: Annotated[
         bool, typer.Option("--code", help="Kèm mã lệnh và mã băm, bản cho người phân tích.")
     ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Nói rõ vì sao phải làm lại từng báo cáo.")
+    ] = False,
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
     from thidua_analysis.exchange import late
-    from thidua_analysis.publish.report import report as make_report
-    from thidua_analysis.publish.report import report_years
+    from thidua_analysis.store import made
 
     folder = inputs.find_data(data)
     done = built(folder, accept, reason, lang, year, quiet=False)
     show.print_build(done, folder, lang)
-    failed = False
-    for one in report_years(folder, year, every_year):
-        # the number of steps is known with the first of them
-        with show.progress(99, words=text("report-running", lang, year=one)) as advance:
-            ahead = advance or (lambda *_: None)
-            result = make_report(folder, one, out, code=code, progress=ahead)
-        show.print_report(result, one, lang)
-        failed = failed or bool(result.failed)
-        if not result.failed:
+    failed, target = False, out or folder.resolve().parent / "reports"
+    for one in made.years_of(done.manifest, year, every_year):
+        told = made.sources(folder.resolve(), target, one, code=code)
+        reasons = made.changes(target / str(one), told)
+        if not reasons:
+            charts = made.read(target / str(one))["told"]["charts"]
+            show_exchange.print_kept(target / str(one), charts, one, lang)
+        else:
+            if why:
+                print(text("report-why", lang, year=one, why="; ".join(reasons)))
+            failed = _reported(folder, one, out, code, lang) or failed
+        if not failed:
             late.hold(folder, [one])
     raise typer.Exit(3 if done.unreadable else int(failed))
+
+
+def _reported(folder: Path, year: int, out: Path | None, code: bool, lang: Lang) -> bool:
+    """Make the report of a year and return whether a notebook failed."""
+    from thidua_analysis.publish.report import report as make_report
+
+    # the number of steps is known with the first of them
+    with show.progress(99, words=text("report-running", lang, year=year)) as advance:
+        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
+    show.print_report(result, year, lang)
+    return bool(result.failed)
 
 
 @app.command()

@@ -262,3 +262,9 @@ def print_pack(done: Exported, year: int, lang: Lang) -> None:
     for extra in done.missing:
         what = text(f"export-kind-{extra}", lang)
         print(text("export-missing", lang, what=what, extra=extra), file=sys.stderr)
+
+
+def print_kept(report: Path, charts: Mapping[str, int], year: int, lang: Lang) -> None:
+    """Print that a report still holds, with the number of charts on its pages."""
+    n = sum(count for name, count in charts.items() if name[:1].isdigit())
+    print(text("report-kept", lang, year=year, page=report / "index.html", charts=n))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps
+from matplotlib.image import imread
 
 from thidua_analysis import indicators, publish
 from thidua_analysis.charts import phrases, theme
@@ -21,9 +21,10 @@ from thidua_analysis.messages import catalogue, text
 from thidua_analysis.publish import lists
 from thidua_analysis.publish.downloads import Cell, Table, tables_of
 from thidua_analysis.publish.first_screen import facts
-from thidua_analysis.publish.html import TEMPLATES, Block, table_block
+from thidua_analysis.publish.html import TEMPLATES, Block
 from thidua_analysis.publish.pack import Pack, Shown, settled
 from thidua_analysis.publish.sentences import who_leads
+from thidua_analysis.publish.status import marks_of
 from thidua_analysis.publish.target_results import FAR
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.vietnamese.display import number
@@ -84,18 +85,24 @@ def _written(pack: Pack, kind: str) -> bytes:
     return settled(stream.getvalue())
 
 
-def _words(pack: Pack) -> dict[str, object]:
+def _words(pack: Pack) -> dict[str, Any]:
     """Return what outlines say of a bloc and a year; a blank where the data do not say it."""
     ds, year, least = pack.ds, pack.year, pack.ds.bloc.scoring_in(pack.year).vote_threshold
-    words = {"year": year, "after": year + 1, "name": ds.bloc.name, "bloc": ds.bloc.called}
+    words: dict[str, Any] = {"year": year, "after": year + 1, "bloc": ds.bloc.called}
+    words["name"] = ds.bloc.name
+    # who leads in the year after stands in the forms of this one
+    every = Dataset.open(ds.folder) if ds.folder else ds
     for role in ("head", "deputy"):
         for key, at in ((role, year), (f"next_{role}", year + 1)):
-            words[key] = who_leads(ds, at, role) or text("documents-open")
+            words[key] = who_leads(every, at, role) or text("documents-open")
     missed = "missed" in {row["status"] for row in judged(ds, year=year)}
     words["causes"] = text("documents-causes") if missed else ""
     percent = "" if least is None else phrases.unrounded(least)
     words["threshold"] = percent and text("documents-threshold", percent=percent)
-    return {**words, "state": pack.state.replace(" · ", ". ")}
+    told = pack.state.split(" · ")
+    # of mistakes in the files only those that are left are told
+    words["state"] = ". ".join(told if marks_of(ds, year)[0] else told[:-1])
+    return words
 
 
 def _honours(ds: Dataset, year: int) -> list[dict[str, str]]:
@@ -146,7 +153,8 @@ class Paper:
             if self.doc.paragraphs[-1].text != self.words("open"):
                 self.say(self.words("open"))
         elif not found:
-            self.told(block.plain.splitlines())
+            folded = "<details" in block.html  # a list of what the sentence before names in short
+            self.told(one for one in block.plain.splitlines() if not folded or one[0] != "•")
         for table in found:
             self.table(table)
 
@@ -165,7 +173,7 @@ class Paper:
         self._row(heading, [Cell(name) for name in head], "CellHead")
         heading._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         for at, (place, row) in enumerate(zip(below, rows, strict=True), 1):
-            kept = "CellKept" if at < len(rows) <= _KEPT else "Cell"
+            kept = "CellKept" if at < len(rows) <= _KEPT or at == len(rows) - 1 else "Cell"
             total = row[0].text in totals and at == len(rows)
             self._row(place, row, "CellTotal" if total else kept)
             if at > 1:  # LibreOffice loses rows where the first one must not be split either
@@ -290,13 +298,11 @@ def _field(paragraph: Any, instruction: str, shown: str) -> None:
 def _plot(shown: Shown) -> tuple[float, float]:
     """Return where the plot of a picture begins and ends, as shares of its height."""
     words = sheet(shown.title, shown.subtitle, shown.source)
-    picture = Image.open(io.BytesIO(shown.files["png"])).convert("L")
-    top, bottom = (
-        round(picture.height * (1 - edge / theme.HEIGHT)) for edge in (words.top, words.bottom)
-    )
-    drawn = ImageOps.invert(picture.crop((0, top, picture.width, bottom))).getbbox()
-    _, first, _, last = drawn or (0, 0, 0, bottom - top)
-    return (top + first) / picture.height, (top + last) / picture.height
+    picture: Any = imread(io.BytesIO(shown.files["png"]))[:, :, :3]
+    high = len(picture)
+    top, bottom = (round(high * (1 - at / theme.HEIGHT)) for at in (words.top, words.bottom))
+    drawn = (picture[top:bottom] < 1).any(axis=(1, 2)).nonzero()[0]
+    return (top + min(drawn, default=0)) / high, (top + max(drawn, default=high) + 1) / high
 
 
 def _set_widths(table: Any, widths: Sequence[float]) -> None:
@@ -315,10 +321,11 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[float]:
     columns = [[row[at].text for row in rows] for at in range(len(head))]
     words = [[_wide(word) for one in texts for word in one.split()] for texts in columns]
     names = [[_wide(word, bold=True) for word in name.split()] for name in head]
-    # a heading has at most about three lines
-    heads = [max(*each, sum(each) / 3) for each in names]
+    # a heading has at most about three lines; Times is narrower than the letters of the charts
+    heads = [max([*each, sum(each) / 3]) for each in names]
     least = [max([own, *texts]) for own, texts in zip(heads, words, strict=True)]
-    wanted = [max([own, *map(_wide, texts)]) for own, texts in zip(least, columns, strict=True)]
+    wide = [max([0.95 * _wide(one) for one in texts], default=0) for texts in columns]
+    wanted = list(map(max, least, wide))
     asked = [b - a for a, b in zip(least, wanted, strict=True)]
     part = (_WIDTH - sum(least)) / max(sum(asked), 1)
     if part >= 1 or part < 0:
@@ -345,7 +352,8 @@ def _show(paper: Paper, name: str, words: Sequence[str]) -> None:
     if name in _BLOCKS:
         _BLOCKS[name](paper, *words)
     else:
-        paper.show(getattr(publish, name)(paper.ds, paper.year))
+        block = getattr(publish, name, None) or getattr(lists, name)
+        paper.show(block(paper.ds, paper.year))
 
 
 def _facts(paper: Paper, part: str, *about: str) -> None:
@@ -371,14 +379,6 @@ def _table(paper: Paper, indicator: str, down: str, across: str, *total: str) ->
     paper.show(publish.table(known, across=across, total=whole))
 
 
-def _members(paper: Paper) -> None:
-    heads = paper.words("column-order"), text("column-member"), paper.words("column-person")
-    names = [paper.ds.bloc.member(member).name for member in paper.ds.expected(paper.year)]
-    cells = [(str(at), name, 3 * paper.words("open")) for at, name in enumerate(names, 1)]
-    rows = [dict(zip(heads, row, strict=True)) for row in cells]
-    paper.show(table_block(rows, paper.words("members")))
-
-
 def _proposed(paper: Paper) -> None:
     for own in _honours(paper.ds, paper.year):
         paper.show(lists.proposed(paper.ds, paper.year, own["honour"]))
@@ -396,6 +396,5 @@ def _signed(paper: Paper, *roles: str) -> None:
 
 
 _BLOCKS: dict[str, Callable[..., None]] = {
-    block.__name__.strip("_"): block
-    for block in (_facts, _charts, _table, _members, _proposed, _signed)
+    block.__name__.strip("_"): block for block in (_facts, _charts, _table, _proposed, _signed)
 }

@@ -127,6 +127,15 @@ def _open_places(
         yield phrases.sentence(said[:1].upper() + said[1:])
 
 
+def members(ds: Dataset, year: int) -> Block:
+    """Return the members that are expected to report, with a blank for who represents each."""
+    heads = text("documents-column-order"), text("column-member"), text("documents-column-person")
+    names = [ds.bloc.member(member).name for member in ds.expected(year)]
+    cells = [(str(at), name, 3 * text("documents-open")) for at, name in enumerate(names, 1)]
+    rows = [dict(zip(heads, row, strict=True)) for row in cells]
+    return table_block(rows, text("documents-members"))
+
+
 def movements(ds: Dataset, year: int) -> Block:
     """Return the movements of a year, each once: who launched it, how, and who reports it."""
     found: dict[Any, list[Record]] = {}

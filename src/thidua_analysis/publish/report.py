@@ -12,8 +12,6 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 from thidua_analysis import pipeline
@@ -28,7 +26,7 @@ from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
-from thidua_analysis.store import disk
+from thidua_analysis.store import made
 from thidua_analysis.store.disk import (
     content_hash,
     remove_file,
@@ -117,8 +115,6 @@ _YEARS_NAV = re.compile(r'(<nav class="years"[^>]*>).*?(</nav>)', re.S)
 _PICTURE = re.compile(r'src="data:image/svg[^"]*" alt="[^"]*" width="(\d+)" height="(\d+)"')
 _OF_PHONES = re.compile(r"<source [^>]*>")
 _LEAF = re.compile(r'(<span class="leaf" data-of="([^"]*)">)</span>')
-#: Files of the package that decide how pages look and what they say.
-_PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
 
 
 @dataclass(frozen=True)
@@ -134,24 +130,6 @@ class ReportResult:
     charts: dict[str, int] = field(default_factory=dict)
     #: the full report as PDF; None where it was not asked for or no browser can print it
     pdf: Path | None = None
-
-
-def report_years(data: Path, year: int | None, every_year: bool) -> tuple[int, ...]:
-    """Return the years to report on: the one asked for, all, or the newest.
-
-    Raises
-    ------
-    NoDataError
-        If there are no files that count for the year asked for.
-    """
-    manifest = disk.read(data).manifest
-    years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
-    if not years or (year is not None and year not in years):
-        known = ", ".join(map(str, years)) or "–"
-        raise NoDataError("no-year", year=year or "?", years=known)
-    if year is not None:
-        return (year,)
-    return tuple(years) if every_year else (years[-1],)
 
 
 def report(
@@ -186,9 +164,26 @@ def report(
     """
     data = Path(data).resolve()
     target, notebooks = out or data.parent / "reports", data.parent / "notebooks"
-    return write_report(
-        pipeline.load(data), data, year, target, notebooks, code=code, progress=progress
-    )
+    ds = pipeline.load(data)
+    told = made.sources(data, target, year, code=code)
+    if not made.changes(target / str(year), told):
+        return _kept(target / str(year))
+    done = write_report(ds, data, year, target, notebooks, code=code, progress=progress)
+    if done.pdf and not done.failed:
+        summary = {
+            "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
+            "charts": done.charts, "pdf": done.pdf.name,
+        }  # fmt: skip
+        tables = sorted((done.folder / TABLES).iterdir())
+        wrote = [*(done.folder / name for name in done.pages), *tables, done.pdf]
+        made.write(done.folder, told, wrote, summary)
+    return done
+
+
+def _kept(folder: Path) -> ReportResult:
+    told = made.read(folder)["told"]
+    pages, notebooks = tuple(told["pages"]), tuple(told["notebooks"])
+    return ReportResult(folder, pages, (), notebooks, (), told["charts"], folder / told["pdf"])
 
 
 def write_report(
@@ -218,22 +213,22 @@ def write_report(
     )
     failures = {failure.notebook: failure for failure in ran.failed}
     parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
-    made = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
+    book = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
     with together():
-        print_of = _print(folder, made.paper(_about(ds, year))) if pdf else None
+        print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
         title = text("report-title", year=year)
         about = [ds.bloc.name, *_about(ds, year)]
-        tables = write_tables(folder, title, parts, made.sources.rows, about)
+        tables = write_tables(folder, title, parts, book.sources.rows, about)
         shared = [{"href": SCREENS, "title": text("page-screens")}]
         shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
-        years = _years(out, year)
+        years = made.years_in(out, year)
         around = {}
         for name in (FRONT, PAGE, *(part.href for part in parts)):
             files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
             around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
-        pages = replace(made, around=around).all(ds)
+        pages = replace(book, around=around).all(ds)
         state = status(ds, year).html
-        pages[SCREENS] = screens(title, ds.bloc.name, made.opening[0], state, parts)
+        pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
     _link_years(every, out, years, year)
@@ -253,13 +248,8 @@ def program_of(data: Path) -> str:
 
     What was noted of files (which were published, accepted) stands on no page.
     """
-    told = hashlib.sha256(version("thidua-analysis").encode())
-    for name in (*SETTINGS, claims.FILE):
-        told.update(f"{name} {content_hash(data / 'raw' / name)}".encode())
-    for path in sorted(Path(str(files("thidua_analysis"))).rglob("*")):
-        if path.suffix in _PROGRAM:
-            told.update(path.name.encode() + path.read_bytes())
-    return told.hexdigest()
+    hashes = (content_hash(data / "raw" / name) for name in (*SETTINGS, claims.FILE))
+    return " ".join([made.program(), *hashes])
 
 
 def _print(folder: Path, page: str) -> Path | None:
@@ -310,12 +300,6 @@ def leaves_of(pdf: bytes) -> dict[str, int]:
     return {name: leaves.index(leaf) + 1 for name, leaf in named if leaf in leaves}
 
 
-def _years(out: Path, year: int) -> list[int]:
-    """Return the years that have a report, this one as well, the newest first."""
-    found = {int(page.parent.name) for page in out.glob(f"[0-9][0-9][0-9][0-9]/{FRONT}")}
-    return sorted({year, *found}, reverse=True)
-
-
 def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     """Return links to the same page of other years, or to their front page."""
     items = [f'<li><a href="../{FRONT}">{escape(text("page-all-years"))}</a></li>']
@@ -327,14 +311,16 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-@together()
 def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
     for year in (one for one in years if one != own):
-        for path in sorted((out / str(year)).glob("*.html")):
-            page = path.read_text(encoding="utf-8")
-            nav = _years_nav(out, years, year, path.name)
-            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        pages = sorted((out / str(year)).glob("*.html"))
+        with together():
+            for path in pages:
+                page = path.read_text(encoding="utf-8")
+                nav = _years_nav(out, years, year, path.name)
+                write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        made.written_anew(out / str(year), pages, years=years)
     reports = [
         {
             "href": f"{year}/{FRONT}",

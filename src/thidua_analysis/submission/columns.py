@@ -24,7 +24,7 @@ from thidua_analysis.submission.texts import (
     spoken,
 )
 from thidua_analysis.vietnamese.cell_text import Text
-from thidua_analysis.vietnamese.dates import column_swapped, parse_date
+from thidua_analysis.vietnamese.display import column_swapped, parse_date
 from thidua_analysis.vietnamese.numbers import (
     as_shown,
     column_has_dot_decimals,

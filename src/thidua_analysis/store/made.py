@@ -1,0 +1,173 @@
+"""What tables and reports were made from: whether it still holds, and if not, what has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from thidua_analysis.findings import NoDataError
+from thidua_analysis.messages import text
+from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, folder, write_file
+from thidua_analysis.store.inputs import SETTINGS
+
+#: The note, in the folder of the report of a year.
+NOTE = Path(".cache") / "made.json"
+#: Published figures; they stand in the report, not in the tables.
+PUBLISHED = "published.toml"
+#: Files of the package that decide how pages look and what they say.
+_PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
+#: Libraries that draw and compute.
+_LIBRARIES = ("thidua-analysis", "matplotlib", "pandas", "jinja2", "mistune", "nh3")
+#: So many changes are named one by one.
+_MOST = 5
+#: Rooms of this package whose code decides what the tables hold.
+_ROOMS = ("excel", "vietnamese", "submission", "form", "store")
+_MODULES = ("findings", "dataset")
+
+
+def fingerprint(data: Path) -> str:
+    """Return one hash of all but the files that decides what the tables hold."""
+    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
+    return digest(dump({"program": _reading(), **settings}))
+
+
+def program_files() -> dict[str, Path]:
+    """Return the files of this package on which the tables depend, by their name in it."""
+    package = Path(str(files("thidua_analysis")))
+    found = [package / f"{name}.py" for name in _MODULES]
+    for room in _ROOMS:
+        found += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
+    return {file.relative_to(package).as_posix(): file for file in sorted(found)}
+
+
+@cache
+def _reading() -> str:
+    """Return the version and one hash of the code and forms that read and store."""
+    told = hashlib.sha256(version("thidua-analysis").encode())
+    for name, file in program_files().items():
+        told.update(name.encode() + file.read_bytes())
+    return told.hexdigest()
+
+
+def program() -> str:
+    """Return a hash of the package and of the libraries that decide what a page looks like."""
+    told = hashlib.sha256(" ".join(map(version, _LIBRARIES)).encode())
+    for path in sorted(Path(str(files("thidua_analysis"))).rglob("*")):
+        if path.suffix in _PROGRAM:
+            told.update(path.name.encode() + path.read_bytes())
+    return told.hexdigest()
+
+
+def years_in(out: Path, year: int) -> list[int]:
+    """Return the years that have a report, this one as well, the newest first."""
+    found = {int(page.parent.name) for page in out.glob("[0-9][0-9][0-9][0-9]/index.html")}
+    return sorted({year, *found}, reverse=True)
+
+
+def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
+    """Return by name what decides the pages of a report, the data being built.
+
+    Parameters
+    ----------
+    data, out
+        The data folder, beside which the notebooks lie, and that of all reports.
+    year
+        The year of the report.
+    code
+        Whether pages show the code of the notebooks.
+
+    Returns
+    -------
+    dict
+        ``file 2023/ldld.xlsx``, ``setting bloc.toml``, ``notebook 01_tong_quan.ipynb``,
+        ``program`` … → hash or value.
+    """
+    manifest = json.loads((folder(data) / MANIFEST).read_bytes())
+    told = {f"file {entry['file']}": str(entry["sha256"]) for entry in manifest["files"]}
+    # what is known of files beside them: when each came, which are out
+    told["data"] = hashlib.sha256(json.dumps(manifest["tables"]).encode()).hexdigest()
+    names = {f"setting {name}": data / "raw" / name for name in (*SETTINGS, PUBLISHED)}
+    own = sorted(path for path in (data.parent / "notebooks").glob("*") if path.is_file())
+    names |= {f"notebook {path.name}": path for path in own}
+    told |= {name: content_hash(path) for name, path in names.items()}
+    said = {"year": year, "code": code, "years": years_in(out, year)}
+    return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
+
+
+def changes(report: Path, told: Mapping[str, str]) -> list[str]:
+    """Return in words what has changed since a report was made; nothing where it still holds."""
+    kept = read(report)
+    if not kept:
+        return [text("why-first")]
+    before = kept["from"]
+    names = [name for name in sorted({*before, *told}) if before.get(name) != told.get(name)]
+    reasons = [_reason(name, name in before, name in told) for name in names]
+    lost = [name for name, sha in kept["wrote"].items() if content_hash(report / name) != sha]
+    reasons += [text("why-output", name=name) for name in lost]
+    reasons = list(dict.fromkeys(reasons))
+    if len(reasons) > _MOST:
+        reasons = [*reasons[:_MOST], text("why-more", n=len(reasons) - _MOST)]
+    return reasons
+
+
+def _reason(name: str, was: bool, stands: bool) -> str:
+    kind, _, what = name.partition(" ")
+    if kind in ("file", "setting", "notebook"):
+        how = "changed" if was and stands else "new" if stands else "gone"
+        return text(f"why-{how}", what=text(f"why-{kind}", name=what))
+    return text(f"why-{kind}")
+
+
+def read(report: Path) -> dict[str, Any]:
+    """Return the note of a report: ``from``, ``wrote``, ``told``; empty where there is none."""
+    try:
+        kept = json.loads((report / NOTE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) and {"from", "wrote", "told"} <= set(kept) else {}
+
+
+def write(
+    report: Path, told: Mapping[str, str], wrote: Iterable[Path], summary: Mapping[str, Any]
+) -> None:
+    """Note what a report was made from, what was written, and what is told of it."""
+    hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
+    note = {"from": dict(told), "wrote": hashes, "told": dict(summary)}
+    (report / NOTE).parent.mkdir(parents=True, exist_ok=True)
+    write_file(report / NOTE, json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
+    """Note that pages of a report were written again for another reason, such as other years."""
+    kept = read(report)
+    if not kept:
+        return
+    told = {**kept["from"], **{name: str(value) for name, value in said.items()}}
+    hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
+    note = {**kept, "from": told, "wrote": {**kept["wrote"], **hashes}}
+    write_file(report / NOTE, json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def years_of(
+    manifest: Mapping[str, Any], year: int | None, every_year: bool = False
+) -> tuple[int, ...]:
+    """Return the years to report on: the one asked for, all, or the newest.
+
+    Raises
+    ------
+    NoDataError
+        If there are no files that count for the year asked for.
+    """
+    years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
+    if not years or (year is not None and year not in years):
+        known = ", ".join(map(str, years)) or "–"
+        raise NoDataError("no-year", year=year or "?", years=known)
+    if year is not None:
+        return (year,)
+    return tuple(years) if every_year else (years[-1],)
