@@ -12,7 +12,7 @@ import pytest
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import ConfigError, NoDataError, finding
-from thidua_analysis.store import disk, tidy
+from thidua_analysis.store import disk, made, tidy
 from thidua_analysis.submission.rows import Submission
 
 pytestmark = pytest.mark.slow
@@ -238,7 +238,7 @@ def test_every_module_that_reads_or_stores_decides_whether_to_build_again():
         "print(*(m for m in sys.modules if m.startswith('thidua_analysis')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    known = {name.removesuffix(".py").removesuffix("/__init__") for name in disk.program_files()}
+    known = {name.removesuffix(".py").removesuffix("/__init__") for name in made.program_files()}
     loaded = {
         m.removeprefix("thidua_analysis").strip(".").replace(".", "/") for m in done.stdout.split()
     }

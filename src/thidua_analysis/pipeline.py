@@ -255,7 +255,7 @@ def build(
         If something has changed and nobody may write to the folder.
     """
     # tables take longer to import than a file to check
-    from thidua_analysis.store import disk
+    from thidua_analysis.store import disk, made
 
     data = Path(data)
     bloc = load_bloc(data)
@@ -263,7 +263,7 @@ def build(
     if not paths:
         raise NoDataError("no-files", folder=str(data / "raw"))
     hashes = {name: disk.content_hash(path) for name, path in _named(data, paths).items()}
-    program = disk.fingerprint(data)
+    program = made.fingerprint(data)
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     with suppress(disk.StoreMissingError):
         stored = disk.read(data).manifest
@@ -272,9 +272,9 @@ def build(
     submissions = read_all(data, paths, bloc, reader or FileReader.of(data), progress)
     _refuse_unused(load_corrections(data), submissions)
     tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
-    made = {**manifest, "inputs": inputs, "program": program}
+    whole = {**manifest, "inputs": inputs, "program": program}
     try:
-        return _result(data, disk.write(data, tables, made), changed=True)
+        return _result(data, disk.write(data, tables, whole), changed=True)
     except OSError as error:
         if error.errno in disk.NOT_ALLOWED:
             raise UsageError("build-not-allowed", folder=str(disk.folder(data))) from error

@@ -160,7 +160,7 @@ def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsy
     with pytest.raises(SystemExit) as left:
         app.main()
     assert left.value.code == 2
-    assert "x/y.xlsx (Permission denied)" in capsys.readouterr().err
+    assert "x/y.xlsx: không có quyền" in capsys.readouterr().err
 
 
 def test_who_stops_a_command_is_told_that_nothing_changed(monkeypatch, capsys):

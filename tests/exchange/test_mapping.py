@@ -8,7 +8,7 @@ import pytest
 from thidua_analysis.exchange.mapping import blocked, candidates, confirm, map_headings, toml_line
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.model import Table, current
-from thidua_analysis.store import disk
+from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader, load_mappings
 from thidua_analysis.submission import read_file
 
@@ -170,7 +170,7 @@ def test_what_was_confirmed_is_used_for_the_next_files_of_that_member(project, b
         (row,) = submission.rows["commendations"]
         assert (row.values["level"], row.values["individuals"]) == ("province", 12)
         assert row.cells["individuals"] == "F5"
-    assert "mappings.toml" in disk.SETTINGS
+    assert "mappings.toml" in inputs.SETTINGS
     others = own_file(project / "ldld.xlsx", 2024)
     book = openpyxl.load_workbook(others)
     book.active["A1"] = "LIÊN ĐOÀN LAO ĐỘNG TỈNH"

@@ -29,7 +29,7 @@ from typing import Any
 
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import escape_styles
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.store.disk import uninterrupted, write_file
 
 #: Kind of output that holds a chart: its words, what it is drawn from, its files in base64.
 CHART = "application/vnd.thidua.chart+json"
@@ -152,7 +152,7 @@ def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcom
         while waiting or running:
             while waiting and idle:
                 job, pool = waiting.pop(), idle.pop()
-                with _uninterrupted():
+                with _started():
                     running[pool.submit(_run_in_time, job, timeout)] = job, pool, time.monotonic()
             # a wait without end cannot be interrupted on Windows
             for future in wait(running, 1, FIRST_COMPLETED).done:
@@ -182,29 +182,23 @@ def _pool() -> ProcessPoolExecutor:
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _started() -> Iterator[None]:
     """Let the user's interruption wait; processes that start within never get it.
 
     One that came while a process starts would leave its pool half made, and a process that is
     still importing would print where it was.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
+    if not hasattr(signal, "pthread_sigmask"):
+        with uninterrupted():
+            yield
         return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    blocks = hasattr(signal, "pthread_sigmask")
-    try:
-        if blocks:
-            resource_tracker.ensure_running()  # else it starts below and lets them through again
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        yield
-    finally:
-        if blocks:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, before)
-    if came:
-        signal.raise_signal(signal.SIGINT)
+    resource_tracker.ensure_running()  # else it starts below and lets interruptions through again
+    with uninterrupted():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:

@@ -249,14 +249,10 @@ def _prepared(
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
     done.folder.mkdir(parents=True, exist_ok=True)  # refused before the notebooks run
     data = home / (ds.folder or home).name
+    cache = home / "reports" / str(year) / CACHE / FOLDER
+    inputs = f"{inputs_of(ds)} {program_of(data)}"
     ran = run_notebooks(
-        paths,
-        {"year": year},
-        data,
-        cache=home / "reports" / str(year) / CACHE / FOLDER,
-        inputs=f"{inputs_of(ds)} {program_of(data)}",
-        pictures=True,
-        progress=progress,
+        paths, {"year": year}, data, cache=cache, inputs=inputs, pictures=True, progress=progress
     )
     failures = {failure.notebook: failure for failure in ran.failed}
     done.failed += ran.failed

@@ -311,15 +311,15 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-@together()
 def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
     for year in (one for one in years if one != own):
         pages = sorted((out / str(year)).glob("*.html"))
-        for path in pages:
-            page = path.read_text(encoding="utf-8")
-            nav = _years_nav(out, years, year, path.name)
-            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        with together():
+            for path in pages:
+                page = path.read_text(encoding="utf-8")
+                nav = _years_nav(out, years, year, path.name)
+                write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
         made.written_anew(out / str(year), pages, years=years)
     reports = [
         {

@@ -11,15 +11,13 @@ import io
 import json
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,7 @@ import pyarrow.parquet as pq
 
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.store import revisions, tidy
-from thidua_analysis.store.inputs import SETTINGS, Withdrawn
+from thidua_analysis.store.inputs import Withdrawn
 from thidua_analysis.store.revisions import Placed
 from thidua_analysis.store.tidy import Tables, finding_record
 from thidua_analysis.submission.rows import Submission
@@ -148,6 +146,22 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let the user's interruption wait until the end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is interrupted
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 #: What changes at the end of `together`: path → the file that takes its place; None removes it.
 _STAGED: ContextVar[dict[Path, Path | None] | None] = ContextVar("staged", default=None)
 
@@ -162,9 +176,8 @@ def together() -> Iterator[dict[Path, Path | None]]:
     token = _STAGED.set(staged)
     try:
         yield staged
-        # the user's interruption stops the thread that waits, not the one that moves
-        with ThreadPoolExecutor(1) as mover:
-            mover.submit(_settle, staged).result()
+        with uninterrupted():
+            _settle(staged)
     finally:
         _STAGED.reset(token)
         for fresh in filter(None, staged.values()):
@@ -362,38 +375,9 @@ def assemble(
     return tidy.tables(placed, missing, received), manifest
 
 
-#: Rooms of this package whose code decides what the tables hold.
-_ROOMS = ("excel", "vietnamese", "submission", "form", "store")
-_MODULES = ("findings", "dataset")
-
-
-def fingerprint(data: Path) -> str:
-    """Return one hash of all but the files that decides what the tables hold."""
-    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
-    return digest(dump({"program": _program(), **settings}))
-
-
 def content_hash(path: Path) -> str:
     """Return the sha256 of a file, or what keeps it from being opened."""
     try:
         return digest(path.read_bytes())
     except OSError as error:
         return type(error).__name__
-
-
-def program_files() -> dict[str, Path]:
-    """Return the files of this package on which the tables depend, by their name in it."""
-    package = Path(str(resources.files("thidua_analysis")))
-    files = [package / f"{name}.py" for name in _MODULES]
-    for room in _ROOMS:
-        files += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
-    return {file.relative_to(package).as_posix(): file for file in sorted(files)}
-
-
-@cache
-def _program() -> str:
-    """Return the version and one hash of the code and forms that read and store."""
-    digest = hashlib.sha256(version("thidua-analysis").encode())
-    for name, file in program_files().items():
-        digest.update(name.encode() + file.read_bytes())
-    return digest.hexdigest()

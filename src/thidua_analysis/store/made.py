@@ -1,10 +1,11 @@
-"""What a report was made from: whether it still holds, and if not, what has changed."""
+"""What tables and reports were made from: whether it still holds, and if not, what has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.messages import text
-from thidua_analysis.store.disk import MANIFEST, content_hash, folder, write_file
+from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, folder, write_file
 from thidua_analysis.store.inputs import SETTINGS
 
 #: The note, in the folder of the report of a year.
@@ -25,6 +26,33 @@ _PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
 _LIBRARIES = ("thidua-analysis", "matplotlib", "pandas", "jinja2", "mistune", "nh3")
 #: So many changes are named one by one.
 _MOST = 5
+#: Rooms of this package whose code decides what the tables hold.
+_ROOMS = ("excel", "vietnamese", "submission", "form", "store")
+_MODULES = ("findings", "dataset")
+
+
+def fingerprint(data: Path) -> str:
+    """Return one hash of all but the files that decides what the tables hold."""
+    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
+    return digest(dump({"program": _reading(), **settings}))
+
+
+def program_files() -> dict[str, Path]:
+    """Return the files of this package on which the tables depend, by their name in it."""
+    package = Path(str(files("thidua_analysis")))
+    found = [package / f"{name}.py" for name in _MODULES]
+    for room in _ROOMS:
+        found += (p for p in (package / room).rglob("*") if p.suffix in (".py", ".toml", ".json"))
+    return {file.relative_to(package).as_posix(): file for file in sorted(found)}
+
+
+@cache
+def _reading() -> str:
+    """Return the version and one hash of the code and forms that read and store."""
+    told = hashlib.sha256(version("thidua-analysis").encode())
+    for name, file in program_files().items():
+        told.update(name.encode() + file.read_bytes())
+    return told.hexdigest()
 
 
 def program() -> str:
