@@ -154,3 +154,13 @@ def test_a_damaged_cache_is_no_cache(tmp_path):
 
     (tmp_path / "1.ipynb.json").write_text("{", encoding="utf-8")
     assert _cached(tmp_path, "1.ipynb", "x") is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are held back on POSIX only")
+def test_a_process_is_deaf_to_interruptions_from_its_first_moment(tmp_path):
+    """One that is interrupted while it imports prints a traceback over the one line of the user."""
+    source = "import signal\nprint(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    result = run_notebooks([write(tmp_path, "1.ipynb", source)], {}, tmp_path)
+    (cell,) = result.notebooks["1.ipynb"]["cells"]
+    assert [output["text"] for output in cell["outputs"]] == ["True\n"]
