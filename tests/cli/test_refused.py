@@ -161,6 +161,8 @@ def test_an_interruption_ends_everything_at_once_and_is_said_in_one_line(project
     running = subprocess.Popen(
         command, cwd=project, start_new_session=True, text=True, encoding="utf-8",
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        # what runs in the background of a shell starts deaf to interruptions
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     until = time.monotonic() + _SECONDS
     while not begun.exists() and time.monotonic() < until:

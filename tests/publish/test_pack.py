@@ -105,6 +105,14 @@ def test_the_same_data_give_the_same_bytes_and_pictures_of_an_earlier_run_go(hom
     (folder / "sua-tay.svg").unlink()
 
 
+def test_the_page_is_renewed_when_a_part_comes_later(home, tmp_path):
+    ds = td.load(home / "data")
+    td.export(ds, 2023, what="charts", out=tmp_path)
+    assert "tong-hop-so-lieu.xlsx" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+    td.export(ds, 2023, what="tables", out=tmp_path)
+    assert "tong-hop-so-lieu.xlsx" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 def test_forms_need_no_notebook(home):
     done = td.export(td.load(home / "data"), 2022, what="forms", out=home / "forms")
     names = {p.relative_to(home / "forms").as_posix() for p in done.files}

@@ -158,6 +158,15 @@ def written_together(folder):
             disk.write_file(folder / name, "new")
 
 
+@pytest.fixture
+def hearing():
+    """Let this process hear interruptions, as it does unless a shell runs it in its background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hearing")
 def test_an_interruption_while_files_change_places_leaves_all_of_the_new(tmp_path, monkeypatch):
     settle = disk._settle
 

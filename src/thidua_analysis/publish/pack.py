@@ -226,7 +226,7 @@ def export(
                 done.files += _written(pack, kind, done)
         if "charts" in wanted:
             done.files += _write_charts(pack)
-    if "charts" in wanted:
+    if "charts" in wanted or (pack.folder / INDEX).is_file():  # it names what is there
         write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
         done.files.append(pack.folder / INDEX)
     return done
