@@ -15,18 +15,18 @@ from typing import Any, Self
 
 from thidua_analysis.charts.caption import Native
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.findings import NoDataError, UsageError
+from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish import downloads, first_screen
 from thidua_analysis.publish.datapackage import FILE as DESCRIPTION
 from thidua_analysis.publish.datapackage import FOLDER as DATA
 from thidua_analysis.publish.html import rendered
-from thidua_analysis.publish.notebook import CHART, Failure, Progress, run_notebooks
-from thidua_analysis.publish.page import Part, part_of
-from thidua_analysis.publish.report import CACHE, program_of
+from thidua_analysis.publish.notebook import CHART, Failure, Progress
+from thidua_analysis.publish.page import Part
+from thidua_analysis.publish.report import CACHE, run_parts
 from thidua_analysis.publish.sources import Sources
-from thidua_analysis.publish.status import inputs_of, status, up_to, used_in, whole
+from thidua_analysis.publish.status import status, up_to, used_in, whole
 from thidua_analysis.publish.workbook import workbook
 from thidua_analysis.store.disk import remove_file, together, write_file
 
@@ -243,20 +243,11 @@ def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
 def _prepared(
     ds: Dataset, year: int, home: Path, done: Exported, progress: Progress | None
 ) -> Pack:
-    notebooks = home / "notebooks"
-    paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
-    if not paths:
-        raise NoDataError("report-no-notebooks", folder=str(notebooks))
-    done.folder.mkdir(parents=True, exist_ok=True)  # refused before the notebooks run
-    data = home / (ds.folder or home).name
-    cache = home / "reports" / str(year) / CACHE / FOLDER
-    inputs = f"{inputs_of(ds)} {program_of(data)}"
-    ran = run_notebooks(
-        paths, {"year": year}, data, cache=cache, inputs=inputs, pictures=True, progress=progress
+    data, cache = home / (ds.folder or home).name, home / "reports" / str(year) / CACHE / FOLDER
+    ran, parts = run_parts(
+        ds, data, year, home / "notebooks", done.folder, cache, pictures=True, progress=progress
     )
-    failures = {failure.notebook: failure for failure in ran.failed}
     done.failed += ran.failed
-    parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
     return Pack.of(ds, year, done.folder, parts)
 
 

@@ -17,11 +17,10 @@ from pathlib import Path
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
-from thidua_analysis.lineage import claims
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import rendered
-from thidua_analysis.publish.notebook import Failure, Progress, run_notebooks
-from thidua_analysis.publish.page import FRONT, FULL, Pages, part_of
+from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
+from thidua_analysis.publish.page import FRONT, FULL, Pages, Part, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
@@ -201,18 +200,9 @@ def write_report(
 
     The notebooks open the data folder themselves; the dataset is as loaded from it.
     """
-    paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
-    if not paths:
-        raise NoDataError("report-no-notebooks", folder=str(notebooks))
-    every, ds = ds, up_to(ds, year)
     folder = out / str(year)
-    folder.mkdir(parents=True, exist_ok=True)
-    inputs = f"{inputs_of(ds)} {program_of(data)}"
-    ran = run_notebooks(
-        paths, {"year": year}, data, cache=folder / CACHE, inputs=inputs, progress=progress
-    )
-    failures = {failure.notebook: failure for failure in ran.failed}
-    parts = [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
+    every, ds = ds, up_to(ds, year)
+    ran, parts = run_parts(ds, data, year, notebooks, folder, folder / CACHE, progress=progress)
     book = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
     with together():
         print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
@@ -243,13 +233,39 @@ def write_report(
     )
 
 
-def program_of(data: Path) -> str:
-    """Return a hash of the package and of the analyst's own files that pages are made from.
+def run_parts(
+    ds: Dataset,
+    data: Path,
+    year: int,
+    notebooks: Path,
+    folder: Path,
+    cache: Path,
+    *,
+    pictures: bool = False,
+    progress: Progress | None = None,
+) -> tuple[RunResult, list[Part]]:
+    """Run all notebooks of a folder for a year; return what became of them, and the parts.
 
-    What was noted of files (which were published, accepted) stands on no page.
+    Where there are none, or nothing can be written to ``folder``, that is told before they run.
     """
-    hashes = (content_hash(data / "raw" / name) for name in (*SETTINGS, claims.FILE))
-    return " ".join([made.program(), *hashes])
+    paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
+    if not paths:
+        raise NoDataError("report-no-notebooks", folder=str(notebooks))
+    folder.mkdir(parents=True, exist_ok=True)
+    # what was noted of files (which were published, accepted) stands on no page
+    hashes = (content_hash(data / "raw" / name) for name in (*SETTINGS, made.PUBLISHED))
+    inputs = " ".join([inputs_of(ds), made.program(), *hashes])
+    ran = run_notebooks(
+        paths,
+        {"year": year},
+        data,
+        cache=cache,
+        inputs=inputs,
+        pictures=pictures,
+        progress=progress,
+    )
+    failures = {failure.notebook: failure for failure in ran.failed}
+    return ran, [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
 
 
 def _print(folder: Path, page: str) -> Path | None:

@@ -91,7 +91,7 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
     manifest = json.loads((folder(data) / MANIFEST).read_bytes())
     told = {f"file {entry['file']}": str(entry["sha256"]) for entry in manifest["files"]}
     # what is known of files beside them: when each came, which are out
-    told["data"] = hashlib.sha256(json.dumps(manifest["tables"]).encode()).hexdigest()
+    told["data"] = digest(json.dumps(manifest["tables"]).encode())
     names = {f"setting {name}": data / "raw" / name for name in (*SETTINGS, PUBLISHED)}
     own = sorted(path for path in (data.parent / "notebooks").glob("*") if path.is_file())
     names |= {f"notebook {path.name}": path for path in own}
@@ -140,7 +140,7 @@ def write(
     hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
     note = {"from": dict(told), "wrote": hashes, "told": dict(summary)}
     (report / NOTE).parent.mkdir(parents=True, exist_ok=True)
-    write_file(report / NOTE, json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True))
+    write_file(report / NOTE, dump(note))
 
 
 def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
@@ -149,9 +149,8 @@ def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
     if not kept:
         return
     told = {**kept["from"], **{name: str(value) for name, value in said.items()}}
-    hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
-    note = {**kept, "from": told, "wrote": {**kept["wrote"], **hashes}}
-    write_file(report / NOTE, json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True))
+    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(p)) for p in wrote)
+    write_file(report / NOTE, dump({**kept, "from": told}))
 
 
 def years_of(
