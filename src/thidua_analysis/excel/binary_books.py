@@ -362,12 +362,12 @@ def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Xlsb
     waits = book.computes and kind in _FORMULAS
     if is_blank(value) and kind not in _ERRORS and not waits:
         return
-    # before anything is filled up
     book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, at)
     sheet.rows += [[] for _ in range(row - len(sheet.rows))]
     line = sheet.rows[row - 1]
-    line += [""] * (column - len(line))
-    line[column - 1] = value
+    if column <= len(line):  # cells stand from left to right, and once
+        raise IndexError
+    line += [""] * (column - 1 - len(line)) + [value]
     if waits:
         sheet.uncalculated.add(at)
     if code:
