@@ -265,7 +265,8 @@ def repair_lookalikes(text: str) -> tuple[str, bool]:
     if not _SUSPECT.search(text):
         return text, False
     repaired = _WORD.sub(_repaired_word, text)
-    return repaired, repaired != text
+    # a Latin letter takes up the loose mark that no Cyrillic one composes with
+    return (_composed(repaired), True) if repaired != text else (text, False)
 
 
 #: longer than any number or date with its remark; keeps patterns quick and caches small
