@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -12,8 +13,10 @@ with atheris.instrument_imports(include=["thidua_analysis"]):
     from .inputs import mutated, respelt, seeds
 
 CRASHERS = Path(__file__).parents[1] / "crashers"
-#: processor time after which an input of this length is a fault of its own
-SECONDS, LONGEST = 3, {False: 250, True: 40_000}
+#: processor time that makes an input a fault, and the greatest length of a text and of a file
+SECONDS, TEXT, FILE = 3, 250, 40_000
+#: bytes before a text that say how it is read
+HEADS = {"numbers": 1, "texts": 1, "number-formats": 8}
 
 
 def main() -> None:
@@ -36,12 +39,13 @@ def main() -> None:
         (corpus / f"seed-{number:04}").write_bytes(seed)
     options = {
         "runs": asked.runs, "seed": asked.seed, "max_total_time": asked.seconds, "timeout": 30,
-        "rss_limit_mb": 2_000, "max_len": LONGEST[is_file],
+        "rss_limit_mb": 2_000, "max_len": FILE if is_file else TEXT,
         "artifact_prefix": f"{keep}/", "print_final_stats": 1,
     }  # fmt: skip
     arguments = [sys.argv[0], *(f"-{name}={value}" for name, value in options.items()), str(corpus)]
-    change = mutated if is_file else respelt
-    atheris.Setup(arguments, timed, custom_mutator=lambda *a: change(*a, atheris.Mutate))
+    change = mutated if is_file else partial(respelt, head=HEADS.get(asked.target, 0))
+    # atheris has its Mutate only once it runs
+    atheris.Setup(arguments, timed, custom_mutator=lambda *a: change(atheris.Mutate, *a))
     atheris.Fuzz()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import islice, product
 from random import Random
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from thidua_analysis.excel.binary_books import _xlsb_records, workbook_stream, xls_records
 from thidua_analysis.form.model import forms
@@ -47,6 +47,7 @@ _VALUES = (
     b"A1:XFD1048576", b"1048577", b"16385", b"4294967295", b"99999999999999999999", b"1e308",
     b"nan", b"inf", b"0.1", b"1_000", b"#REF!", b"percentage", b"date", b"float", b"PT25H", b"P1D",
     b"9999-12-31T24:00:00", b"0001-01-01", "²".encode(), "٣".encode(), b"_x0000_", b"_xD800_",
+    b"9" * 5000, b"a?b? " * 2000, b"\n " * 2000,
 )  # fmt: skip
 
 
@@ -105,9 +106,7 @@ def unpacked(data: bytes) -> tuple[Parts, Callable[[Parts], bytes]] | None:
             with ZipFile(BytesIO(data)) as container:
                 return {name: container.read(name) for name in container.namelist()}, _zipped
         return {"workbook": workbook_stream(data)}, lambda parts: compound(parts["workbook"])
-    except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error):
-        return None
-    except Exception:  # whatever a broken container raises, it is changed as it is
+    except Exception:  # whatever a broken container raises, its bytes are changed as they are
         return None
 
 
@@ -144,7 +143,7 @@ def compound(stream: bytes) -> bytes:
     ))  # fmt: skip
 
 
-def mutated(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
+def mutated(mutate: Mutate, data: bytes, most: int, seed: int) -> bytes:
     """Return a file with something changed in one of its parts, now and then in its container."""
     rng = Random(seed)
     package = unpacked(data) if rng.random() < 0.9 else None
@@ -168,10 +167,10 @@ def mutated(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
     return made if len(made) <= most else mutate(data, most)
 
 
-def respelt(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
+def respelt(mutate: Mutate, data: bytes, most: int, seed: int, *, head: int) -> bytes:
     """Return a text with letters changed as such, now and then its bytes."""
     rng = Random(seed)
-    head, letters = data[:1], list(data[1:].decode("utf-8", "ignore"))
+    front, letters = data[:head], list(data[head:].decode("utf-8", "ignore"))
     if rng.random() < 0.3 or not letters:
         return mutate(data, most)
     for _ in range(rng.choice((1, 1, 2, 4))):
@@ -185,8 +184,9 @@ def respelt(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
             del letters[at : min(other, at + 8)]
         else:
             letters += letters[at:other]
-    made = bytes([rng.randrange(256)]) if rng.random() < 0.1 else head
-    return (made + "".join(letters).encode())[:most]
+    if front and rng.random() < 0.1:
+        front = mutate(front, head).ljust(head, b"\0")
+    return (front + "".join(letters).encode())[:most]
 
 
 def _change(pieces: list[bytes], rng: Random, mutate: Mutate) -> None:

@@ -52,6 +52,11 @@ def _typed(data: bytes) -> str:
         return data.decode("utf-8", "ignore")
 
 
+def _lengthened(data: bytes, typed: str) -> str:
+    """Now and then as long as a cell can be: what grows with the square shows by its time."""
+    return (typed * 32_767)[:32_767] if zlib.crc32(data) % 64 == 0 else typed
+
+
 def typed_numbers(data: bytes) -> None:
     """A number is exact and prints back to itself; what has two readings has no value."""
     kind, unit, scale, dots = COLUMNS[data[0] % len(COLUMNS)] if data else COLUMNS[0]
@@ -107,7 +112,7 @@ def dates(data: bytes) -> None:
 
 def texts(data: bytes) -> None:
     """A text is stored clean, and stays what it is when it is read again."""
-    way, typed = data[0] if data else 0, _typed(data[1:])
+    way, typed = data[0] if data else 0, _lengthened(data, _typed(data[1:]))
     font, majority = FONTS[way % 5], MAJORITIES[way // 5 % 3]
     half = len(typed) // 2
     runs = ((typed[:half], font), (typed[half:], FONTS[way // 30 % 5])) if way // 15 % 2 else ()
@@ -129,7 +134,7 @@ def texts(data: bytes) -> None:
 
 def headings(data: bytes) -> None:
     """A heading means fields of its table, however its letters are composed."""
-    lines = _typed(data).split("\n")[:4]
+    lines = [_lengthened(data, line) for line in _typed(data).split("\n")[:4]]
     for table in (table for form in forms().values() for table in form.tables):
         found = match(table, Heading(1, len(lines), tuple(lines)), 2023)
         if found:
