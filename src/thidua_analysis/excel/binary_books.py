@@ -70,9 +70,7 @@ def _sheet(book: Book, number: int, styles: _XlsStyles, budget: Budget) -> Sheet
     sheet.hidden_rows = {r + 1 for r, row in rows if row.hidden or not row.height}
     sheet.hidden_columns = {c + 1 for c, column in columns if column.hidden or not column.width}
     budget.take_merges(len(source.merged_cells))
-    sheet.merges = [
-        _merge(r, below - 1, c, after - 1) for r, below, c, after in source.merged_cells
-    ]
+    sheet.merges = [_merge(r, end - 1, c, last - 1) for r, end, c, last in source.merged_cells]
     for row in range(source.nrows):
         sheet.rows.append(_row(source, row, sheet, styles))
         budget.take_text(sum(len(value) for value in sheet.rows[-1] if isinstance(value, str)))
