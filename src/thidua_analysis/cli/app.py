@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from thidua_analysis import pipeline
+from thidua_analysis import parallel, pipeline
 from thidua_analysis.cli import exchange_commands, show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
@@ -23,20 +23,18 @@ from thidua_analysis.cli.show import (
     Language,
     Reason,
     Year,
-    accepting,
-    built,
     opened,
     tell,
 )
 from thidua_analysis.findings import ThiduaError, UsageError
+from thidua_analysis.form.config import project_of, raw_of, reports_of
 from thidua_analysis.messages import catalogue, text
+from thidua_analysis.parallel import Engine
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import row_records
 from thidua_analysis.vietnamese.display import Lang
 
-#: Parts of the conference pack.
-What = Literal["charts", "slides", "tables", "forms", "document", "all"]
 _INTERRUPTED = 130
 #: Kind of wrong call, as the parser of the command line names it → key of the message.
 _KINDS = {
@@ -193,7 +191,7 @@ def check(
     reader = FileReader.of(folder, every_cell=every_cell)
     chosen = list(inputs.given(paths))
     with show.progress(len(chosen), quiet=as_json) as advance:
-        found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
+        found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=raw_of(folder))
     spare = inputs.not_read(paths)
 
     def record() -> dict[str, Any]:
@@ -227,13 +225,32 @@ def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = 
 def build(
     accept: Accept = False,
     reason: Reason = "",
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Nơi đọc tệp: máy này (local) hoặc cụm máy (dask).")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Địa chỉ bộ điều phối Dask."),
+    ] = None,
     as_json: Json = False,
     lang: Language = "vi",
-    data: Data = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data)."),
+    ] = None,
 ) -> None:
     """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check; 2 cả khi tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    folder = inputs.find_data(data)
-    result = built(folder, accept, reason, lang, quiet=as_json)
+    from thidua_analysis.store.opened import is_address
+
+    with parallel.engine(engine, scheduler) as executor:
+        if data and is_address(data):
+            folder = Path(data)
+            result = pipeline.build(data, executor=executor)
+        else:
+            folder = inputs.find_data(Path(data) if data else None)
+            result = exchange_commands.built(
+                folder, accept, reason, lang, quiet=as_json, executor=executor
+            )
     tell(
         as_json,
         lambda: {**result.manifest, "not_read": result.not_read},
@@ -265,9 +282,9 @@ def report(
     from thidua_analysis.store import made
 
     folder = inputs.find_data(data)
-    done = built(folder, accept, reason, lang, year, quiet=False)
+    done = exchange_commands.built(folder, accept, reason, lang, year, quiet=False)
     show.print_build(done, folder, lang)
-    failed, target = False, out or folder.resolve().parent / "reports"
+    failed, target = False, out or reports_of(folder)
     for one in made.years_of(done.manifest, year, every_year):
         told = made.sources(folder.resolve(), target, one, code=code)
         reasons = made.changes(target / str(one), told)
@@ -353,45 +370,17 @@ def trace(
         return
     sheet, _, address = cell.rpartition("!")
     name = inputs.below_raw(Path(what), folder)
-    if not (folder / "raw" / name).is_file():
+    if not (raw_of(folder) / name).is_file():
         raise UsageError("trace-no-file", file=what)
     if not sheet:
         raise UsageError("trace-no-sheet", cell=cell)
     fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
-    charts = tracing.charts_fed(ds, folder.resolve().parent / "notebooks", name, sheet, address)
+    charts = tracing.charts_fed(ds, project_of(folder) / "notebooks", name, sheet, address)
     record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 
 
 exchange_commands.register(app)
-
-
-@app.command()
-def export(
-    year: Year,
-    what: Annotated[
-        What, typer.Option("--what", help="Phần cần xuất (mặc định: tất cả).", show_default=False)
-    ] = "all",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>/hoi-nghi)."),
-    ] = None,
-    accept: Accept = False,
-    reason: Reason = "",
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Ghi bộ tài liệu hội nghị: biểu đồ, trang trình chiếu, bảng số liệu, các biểu 0601.N, 0602.N, 0603.N, văn bản. Mã thoát 0, 1 khi có dòng cột không khớp, thiếu thư viện hay sổ tay lỗi, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.publish import pack
-
-    folder = inputs.find_data(data)
-    with accepting(folder, accept, reason, lang, year):
-        ds = pipeline.load(folder, lang)
-    with show.progress(99, words=text("export-running", lang, year=year)) as advance:
-        target = out or folder.resolve().parent / "reports" / str(year) / pack.FOLDER
-        done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
-    show_exchange.print_pack(done, year, lang)
-    raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
-"""The commands of the exchange with members, from template to new-year and map."""
+"""The commands of the exchange with members, from template to new-year, and of the pack."""
 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from thidua_analysis import pipeline
 from thidua_analysis.cli import show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
@@ -23,8 +26,9 @@ from thidua_analysis.cli.show import (
     reasoned,
     tell,
 )
+from thidua_analysis.form.config import blocs_in, raw_of, reports_of
 from thidua_analysis.messages import text
-from thidua_analysis.pipeline import read_one
+from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 
@@ -36,12 +40,14 @@ if TYPE_CHECKING:
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
+#: Parts of the conference pack.
+What = Literal["charts", "slides", "tables", "forms", "document", "all"]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (template, add, withdraw, status, feedback, diff):
+    for command in (template, add, withdraw, status, feedback, diff, export):
         app.command()(command)
     app.command("new-year")(new_year)
     app.command("map")(map_headings)
@@ -61,6 +67,46 @@ def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission
     read = [read_one(reader, path, bloc) for path in paths]
     show.refuse_unreadable(read, lang, bloc)
     return read
+
+
+def built(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    until: int | None = None,
+    *,
+    quiet: bool = False,
+    executor: Executor | None = None,
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    total = len(blocs_in(folder) or pipeline.raw_files(folder))
+    with (
+        accepting(folder, accept, reason, lang, until, quiet=quiet),
+        show.progress(total, quiet=quiet) as advance,
+    ):
+        return pipeline.build(folder, progress=advance, executor=executor)
+
+
+@contextmanager
+def accepting(
+    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None, *, quiet: bool = False
+) -> Iterator[None]:
+    """Refuse late changes of published years up to one, or record them once all went well."""
+    from thidua_analysis.exchange import late
+
+    accept = reasoned(accept, reason)
+    homes = blocs_in(folder) or (folder,)
+    changes = {home: late.late_changes(home, until) for home in homes}
+    if not accept:
+        for found in changes.values():
+            late.refuse(found)
+    yield
+    for home, found in changes.items():
+        late.accept(home, found, reason)
+    files = ", ".join(one.file for found in changes.values() for one in found)
+    if files and not quiet:
+        print(text("late-accepted", lang, files=files))
 
 
 def template(
@@ -238,7 +284,7 @@ def map_headings(
     from thidua_analysis.exchange import mapping
 
     folder, bloc = opened(data, file)
-    path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
+    path = next((p for p in (file, raw_of(folder) / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
     limits = inputs.load_limits(folder)
     form, found = mapping.map_headings(path, submission, limits)
@@ -252,3 +298,30 @@ def map_headings(
         lambda: {"form": form.id if form else None, "headings": [asdict(one) for one in found]},
         lambda: show_exchange.print_mapping(form, found, file, lang),
     )
+
+
+def export(
+    year: Year,
+    what: Annotated[
+        What, typer.Option("--what", help="Phần cần xuất (mặc định: tất cả).", show_default=False)
+    ] = "all",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>/hoi-nghi)."),
+    ] = None,
+    accept: Accept = False,
+    reason: Reason = "",
+    lang: Language = "vi",
+    data: Data = None,
+) -> None:
+    """Ghi bộ tài liệu hội nghị: biểu đồ, trang trình chiếu, bảng số liệu, các biểu 0601.N, 0602.N, 0603.N, văn bản. Mã thoát 0, 1 khi có dòng cột không khớp, thiếu thư viện hay sổ tay lỗi, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    from thidua_analysis.publish import pack
+
+    folder = inputs.find_data(data)
+    with accepting(folder, accept, reason, lang, year):
+        ds = pipeline.load(folder, lang)
+    with show.progress(99, words=text("export-running", lang, year=year)) as advance:
+        target = out or reports_of(folder) / str(year) / pack.FOLDER
+        done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
+    show_exchange.print_pack(done, year, lang)
+    raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis.exchange.mapping import blocked
 from thidua_analysis.exchange.template import TEMPLATES, former, refuse_year, templates
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
@@ -85,9 +86,9 @@ def new_year(
     """
     bloc = load_bloc(data)
     refuse_year(year)
-    folder = data / "raw" / str(year)
+    folder = raw_of(data) / str(year)
     folder.mkdir(parents=True, exist_ok=True)
-    home = (out or data.resolve().parent / "reports") / str(year)
+    home = (out or reports_of(data)) / str(year)
     written = templates(data, year, out=home / TEMPLATES, progress=progress)
     ds = former(data)
     files = sent_files(ds.manifest) if ds is not None else ()

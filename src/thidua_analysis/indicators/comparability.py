@@ -116,23 +116,27 @@ class Coverage:
         self._ds, self._by, self._present = ds, by, present
         asked = {column: values(v) for column, v in scope.items() if v is not None}
         self._members = frozenset(map(key, asked.get("member", ds.members)))
+        self._blocs = frozenset(map(key, asked.get("bloc", ds.blocs)))
         years = asked.get("year", asked.get("reported_in", ds.years))
         self._years = [year for year in ds.years if year in years]
         self._lost_rows = lost_rows(ds, table)
 
     def silent(self) -> Iterator[Key]:
         """Yield the keys of all members expected: who sent nothing is shown without a value."""
-        if "member" in self._by and set(self._by) <= {"year", "member"}:
+        if {"member", "bloc"} & set(self._by) and set(self._by) <= {"year", "member", "bloc"}:
             for year in self._years:
                 for member in self._expected(year):
-                    yield tuple(year if column == "year" else member for column in self._by)
+                    where = {"year": year, "member": member, "bloc": self._ds.bloc_of(member)}
+                    yield tuple(where[column] for column in self._by)
 
     def complete(self, figure: Figure) -> None:
         """Say who is expected in a figure, who is missing, and of whom a row was left out."""
         own = dict(zip(self._by, figure.key, strict=True))
         year, member = own.get("year", own.get("reported_in")), own.get("member")
         years = self._years if year is None else [year]
-        wanted = [(y, m) for y in years for m in self._expected(y) if member in (None, m)]
+        within = {m for m in self._ds.members if own.get("bloc") in (None, self._ds.bloc_of(m))}
+        among = within if member is None else within & {member}
+        wanted = [(y, m) for y in years for m in self._expected(y) if m in among]
         unusable = {p.who for p in figure.pieces} - {p.who for p in figure.used}
         absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
         partial = {p.row["member"] for p in figure.pieces if p.lost or not p.usable}
@@ -143,7 +147,11 @@ class Coverage:
         figure.lineage = replace(figure.lineage, partial=incomplete)
 
     def _expected(self, year: int) -> list[str]:
-        return [member for member in self._ds.expected(year) if key(member) in self._members]
+        return [
+            member
+            for member in self._ds.expected(year)
+            if key(member) in self._members and key(self._ds.bloc_of(member)) in self._blocs
+        ]
 
 
 def mark(

@@ -366,10 +366,10 @@ def result_value(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
 
     def with_nature() -> Iterator[Record]:
         """Yield results with the nature of their money, as the bloc or else their name says."""
-        said = {key(measure.name): measure.nature for measure in ds.bloc.measures}
+        said = {(b.id, key(one.name)): one.nature for b in ds.blocs.values() for one in b.measures}
         for row in named(ds, "results"):
             measure = row["measure"] or ""
-            yield {**row, "nature": said.get(key(measure)) or nature(measure)}
+            yield {**row, "nature": said.get((row["bloc"], key(measure))) or nature(measure)}
 
     if "nature" not in by:
         scope = {"nature": "given", **scope}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from importlib import resources
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import pandas as pd
 from pydantic import RootModel
 
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
@@ -87,8 +88,16 @@ _functions: dict[str, Function] = {}
 def indicator(function: Given) -> Given:
     """Register the function that computes the indicator of its own name, without rounding."""
     exact = exactly(function)
-    _functions[function.__name__] = exact
-    return exact
+
+    @wraps(function)
+    def run(ds: Dataset, *by: Any, **options: Any) -> pd.DataFrame:
+        asked = {**options, **({"by": by[0]} if by else {})}
+        if isinstance(asked.get("by"), str):
+            asked["by"] = (asked["by"],)  # one breakdown as well as several
+        return exact(ds, **asked)
+
+    _functions[function.__name__] = run
+    return cast("Given", run)
 
 
 def functions() -> dict[str, Function]:

@@ -60,7 +60,7 @@ def timeliness(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     today = dt.date.today()
 
     def piece(row: Record) -> Piece:
-        due = ds.bloc.due(row["year"])
+        due = ds.blocs[row["bloc"]].due(row["year"])
         overdue = not row["came"] and due is not None and due < today
         if due is None or (row["received"] is None and not overdue):
             return Piece(row, None, None, _counted("received", came=False))
@@ -150,6 +150,7 @@ def _expected(ds: Dataset) -> Iterator[Record]:
             yield {
                 "year": year,
                 "member": member,
+                "bloc": ds.bloc_of(member),
                 "row_id": used["file"] if used else f"{year}/{member}",
                 "used": used is not None,
                 "came": bool(own),
@@ -180,7 +181,7 @@ def _required(ds: Dataset) -> Iterator[Record]:
     came: set[tuple[int, str]] = set()
     for row, form in _units(ds):
         came.add((row["year"], row["member"]))
-        own = {"year": row["year"], "member": row["member"], "illustrative": row["illustrative"]}
+        own = {name: row[name] for name in ("year", "member", "bloc", "illustrative")}
         for table in form.tables:
             for found in _of_table(ds, row["file"], table) if not table.adds_up_to else ():
                 yield {**own, "came": True, "table": table.id, **found}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, wraps
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.quantities import exactly
 from thidua_analysis.vietnamese.text import key
 
 #: A scope: column → the value, or the values, that rows must have.
@@ -43,6 +44,8 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     """
     if column == "member":
         listed = {member.id: at for at, member in enumerate(ds.bloc.members)}
+    elif column == "bloc":
+        listed = {bloc: at for at, bloc in enumerate(ds.blocs)}
     elif column == "award":
         listed = {name: at for at, name in enumerate(_award_names())}
     else:
@@ -105,7 +108,10 @@ def label(ds: Dataset, column: str, value: Any) -> str:
     if value == UNKNOWN:
         return text("name-unknown", ds.lang)
     if column == "member":
-        return next((m.short for m in ds.bloc.members if m.id == value), str(value))
+        names = ds.memo("names of members", lambda: {m.id: m.short for m in ds.bloc.members})
+        return names.get(value, str(value))
+    if column == "bloc":
+        return ds.blocs[value].label if value in ds.blocs else str(value)
     for level in (*code_order("commendations", "level"), None) if column == "award" else ():
         at_level = _level_in_brackets(level, "vi")
         if value.endswith(at_level):
@@ -156,6 +162,28 @@ def values(value: Any) -> Collection[Any]:
     """Return what a scope accepts: one value, or each of several."""
     single = isinstance(value, str) or not isinstance(value, Iterable)
     return (value,) if single else tuple(value)
+
+
+Asked = TypeVar("Asked", bound=Callable[..., pd.DataFrame])
+
+
+def each_bloc(function: Asked) -> Asked:
+    """Let a function that goes by the rules of a bloc be asked of several, without rounding.
+
+    Each goes by its own rules; the frames stand below each other, named in a column ``bloc``.
+    """
+    exact = exactly(function)
+
+    @wraps(function)
+    def run(ds: Dataset, *args: Any, **options: Any) -> pd.DataFrame:
+        if len(ds.blocs) == 1:
+            return exact(ds, *args, **options)
+        found = [exact(ds.filter(bloc=bloc), *args, **options) for bloc in ds.blocs]
+        for bloc, one in zip(ds.blocs, found, strict=True):
+            one.insert(0, "bloc", bloc)
+        return pd.concat(found, ignore_index=True)
+
+    return cast("Asked", run)
 
 
 def named(ds: Dataset, table: str) -> tuple[Record, ...]:

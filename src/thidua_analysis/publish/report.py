@@ -17,6 +17,7 @@ from pathlib import Path
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.config import project_of, raw_of, reports_of
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
@@ -162,7 +163,7 @@ def report(
         If there are no data of the year.
     """
     data = Path(data).resolve()
-    target, notebooks = out or data.parent / "reports", data.parent / "notebooks"
+    target, notebooks = out or reports_of(data), project_of(data) / "notebooks"
     ds = pipeline.load(data)
     told = made.sources(data, target, year, code=code)
     if not made.changes(target / str(year), told):
@@ -253,7 +254,7 @@ def run_parts(
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
     folder.mkdir(parents=True, exist_ok=True)
     # what was noted of files (which were published, accepted) stands on no page
-    hashes = (content_hash(data / "raw" / name) for name in (*SETTINGS, made.PUBLISHED))
+    hashes = (content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
     inputs = " ".join([inputs_of(ds), made.program(), *hashes])
     ran = run_notebooks(
         paths,

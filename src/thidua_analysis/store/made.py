@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.config import processed_of, project_of, raw_of
 from thidua_analysis.messages import text
-from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, folder, write_file
+from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, write_file
 from thidua_analysis.store.inputs import SETTINGS
 
 #: The note, in the folder of the report of a year.
@@ -33,8 +34,8 @@ _MODULES = ("findings", "dataset")
 
 def fingerprint(data: Path) -> str:
     """Return one hash of all but the files that decides what the tables hold."""
-    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
-    return digest(dump({"program": _reading(), **settings}))
+    settings = {name: content_hash(raw_of(data) / name) for name in SETTINGS}
+    return digest(dump({"program": reading(), **settings}))
 
 
 def program_files() -> dict[str, Path]:
@@ -47,8 +48,8 @@ def program_files() -> dict[str, Path]:
 
 
 @cache
-def _reading() -> str:
-    """Return the version and one hash of the code and forms that read and store."""
+def reading() -> str:
+    """Return one hash of the version, and of the code and forms that read and store."""
     told = hashlib.sha256(version("thidua-analysis").encode())
     for name, file in program_files().items():
         told.update(name.encode() + file.read_bytes())
@@ -88,12 +89,12 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
         ``file 2023/ldld.xlsx``, ``setting bloc.toml``, ``notebook 01_tong_quan.ipynb``,
         ``program`` … → hash or value.
     """
-    manifest = json.loads((folder(data) / MANIFEST).read_bytes())
+    manifest = json.loads((processed_of(data) / MANIFEST).read_bytes())
     told = {f"file {entry['file']}": str(entry["sha256"]) for entry in manifest["files"]}
     # what is known of files beside them: when each came, which are out
     told["data"] = digest(json.dumps(manifest["tables"]).encode())
-    names = {f"setting {name}": data / "raw" / name for name in (*SETTINGS, PUBLISHED)}
-    own = sorted(path for path in (data.parent / "notebooks").glob("*") if path.is_file())
+    names = {f"setting {name}": raw_of(data) / name for name in (*SETTINGS, PUBLISHED)}
+    own = sorted(path for path in (project_of(data) / "notebooks").glob("*") if path.is_file())
     names |= {f"notebook {path.name}": path for path in own}
     told |= {name: content_hash(path) for name, path in names.items()}
     said = {"year": year, "code": code, "years": years_in(out, year)}
