@@ -301,3 +301,51 @@ def test_no_answer_from_a_scheduler_is_told(data, monkeypatch):
 def test_the_bloc_of_a_store_is_as_the_file_says(data):
     assert disk.read(data / "raw" / "khoi-hai").manifest["bloc"] == "khoi-hai"
     assert load_bloc(data / "raw" / "khoi-hai").label == "Khối khoi-hai"
+
+
+@pytest.fixture(scope="module")
+def reported(data, tmp_path_factory):
+    """The report of all blocs together, and what the command said."""
+    home = tmp_path_factory.mktemp("reported")
+    place = copied(data, home)
+    shutil.copytree(RAW.parents[1] / "notebooks", home / "notebooks")
+    (home / "reports" / "khoi-mot" / "2023").mkdir(parents=True)
+    (home / "reports" / "khoi-mot" / "2023" / "index.html").write_text("…", encoding="utf-8")
+    return home, thidua("report", "--year", 2023, "--data", place)
+
+
+@pytest.mark.slow
+def test_a_report_adds_the_blocs_up_and_leads_to_those_of_each(reported):
+    home, done = reported
+    assert done.returncode == 0, done.stderr
+    assert "--blocs" in done.stdout
+    front = (home / "reports" / "2023" / "index.html").read_text(encoding="utf-8")
+    assert '<a href="../khoi-mot/2023/index.html">Khối khoi-mot</a>' in front
+    assert "../khoi-hai/2023" not in front
+    assert "6/18 đơn vị" in front
+    page = (home / "reports" / "2023" / "01-tong-quan.html").read_text(encoding="utf-8")
+    assert page.count('<figure class="chart"') == 5
+    assert "Toàn tỉnh" in page
+    assert "Nhóm" not in page
+
+
+@pytest.mark.slow
+def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported):
+    home, _ = reported
+    page = home / "reports" / "2023" / "01-tong-quan.html"
+    before = page.stat().st_mtime_ns
+    again = thidua("report", "--year", 2023, "--why", "--data", home / "data")
+    assert again.returncode == 0, again.stderr
+    assert "Làm lại" not in again.stdout
+    assert page.stat().st_mtime_ns == before
+    (home / "data" / "raw" / "khoi-hai" / "2023" / "dtn.xlsx").unlink()
+    again = thidua("report", "--year", 2023, "--why", "--data", home / "data")
+    assert "khoi-hai/2023/dtn.xlsx" in again.stdout
+    assert page.stat().st_mtime_ns > before
+
+
+@pytest.mark.slow
+def test_the_pack_is_made_for_one_bloc(data):
+    done = thidua("export", "--year", 2023, "--data", data)
+    assert done.returncode == 2
+    assert "raw/<khối>" in done.stderr

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from thidua_analysis import parallel, pipeline
-from thidua_analysis.cli import exchange_commands, show, show_exchange
+from thidua_analysis.cli import exchange_commands, show
 from thidua_analysis.cli.show import (
     Accept,
     Data,
@@ -27,7 +27,7 @@ from thidua_analysis.cli.show import (
     tell,
 )
 from thidua_analysis.findings import ThiduaError, UsageError
-from thidua_analysis.form.config import project_of, raw_of, reports_of
+from thidua_analysis.form.config import blocs_in, notebooks_of, raw_of, reports_of
 from thidua_analysis.messages import keys, message, text
 from thidua_analysis.parallel import Engine
 from thidua_analysis.store import inputs
@@ -274,41 +274,32 @@ def report(
     why: Annotated[
         bool, typer.Option("--why", help="Nói rõ vì sao phải làm lại từng báo cáo.")
     ] = False,
+    each_bloc: Annotated[
+        bool, typer.Option("--blocs", help="Cả báo cáo riêng của từng khối, khi có nhiều khối.")
+    ] = False,
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.exchange import late
     from thidua_analysis.store import made
 
     folder = inputs.find_data(data)
     done = exchange_commands.built(folder, accept, reason, lang, year, quiet=False)
     show.print_build(done, folder, lang)
-    failed, target = False, out or reports_of(folder)
-    for one in made.years_of(done.manifest, year, every_year):
-        told = made.sources(folder.resolve(), target, one, code=code)
-        reasons = made.changes(target / str(one), told)
-        if not reasons:
-            charts = made.read(target / str(one))["told"]["charts"]
-            show_exchange.print_kept(target / str(one), charts, one, lang)
-        else:
-            if why:
-                print(text("report-why", lang, year=one, why="; ".join(reasons)))
-            failed = _reported(folder, one, out, code, lang) or failed
-        if not failed:
-            late.hold(folder, [one])
+    years, homes = made.years_of(done.manifest, year, every_year), blocs_in(folder)
+    failed = False
+    for home in homes if each_bloc else ():
+        print(home.name)
+        own = made.years_built(home).intersection(years)
+        target = out / home.name if out else reports_of(home)
+        failed = exchange_commands.reports(home, sorted(own), target, code, why, lang) or failed
+    failed = (
+        exchange_commands.reports(folder, years, out or reports_of(folder), code, why, lang)
+        or failed
+    )
+    if homes and not each_bloc:
+        print(text("report-blocs", lang, n=len(homes)))
     raise typer.Exit(3 if done.unreadable else int(failed))
-
-
-def _reported(folder: Path, year: int, out: Path | None, code: bool, lang: Lang) -> bool:
-    """Make the report of a year and return whether a notebook failed."""
-    from thidua_analysis.publish.report import report as make_report
-
-    # the number of steps is known with the first of them
-    with show.progress(99, words=text("report-running", lang, year=year)) as advance:
-        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
-    show.print_report(result, year, lang)
-    return bool(result.failed)
 
 
 @app.command()
@@ -375,7 +366,7 @@ def trace(
     if not sheet:
         raise UsageError("trace-no-sheet", cell=cell)
     fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
-    charts = tracing.charts_fed(ds, project_of(folder) / "notebooks", name, sheet, address)
+    charts = tracing.charts_fed(ds, notebooks_of(folder), name, sheet, address)
     record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 

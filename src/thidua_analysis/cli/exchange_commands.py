@@ -1,9 +1,9 @@
-"""The commands of the exchange with members, from template to new-year, and of the pack."""
+"""Commands of the exchange with members and of the pack; what building and reporting share."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -108,6 +108,40 @@ def accepting(
     files = ", ".join(one.file for found in changes.values() for one in found)
     if files and not quiet:
         print(text("late-accepted", lang, files=files))
+
+
+def reports(
+    folder: Path, years: Sequence[int], target: Path, code: bool, why: bool, lang: Lang
+) -> bool:
+    """Make the reports of some years as far as they have changed; return whether one failed."""
+    from thidua_analysis.exchange import late
+    from thidua_analysis.store import made
+
+    failed = False
+    for year in years:
+        told = made.sources(folder.resolve(), target, year, code=code)
+        reasons = made.changes(target / str(year), told)
+        if not reasons:
+            charts = made.read(target / str(year))["told"]["charts"]
+            show_exchange.print_kept(target / str(year), charts, year, lang)
+        else:
+            if why:
+                print(text("report-why", lang, year=year, why="; ".join(reasons)))
+            failed = _reported(folder, year, target, code, lang) or failed
+        if not failed:
+            late.hold(folder, [year])
+    return failed
+
+
+def _reported(folder: Path, year: int, out: Path, code: bool, lang: Lang) -> bool:
+    """Make the report of a year and return whether a notebook failed."""
+    from thidua_analysis.publish.report import report as make_report
+
+    # the number of steps is known with the first of them
+    with show.progress(99, words=text("report-running", lang, year=year)) as advance:
+        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
+    show.print_report(result, year, lang)
+    return bool(result.failed)
 
 
 def template(

@@ -262,6 +262,12 @@ def reports_of(data: Path) -> Path:
     return home / data.resolve().name if raw_of(data) == data else home
 
 
+def notebooks_of(data: Path) -> Path:
+    """Return the folder of the notebooks: those of several blocs stand by themselves."""
+    home = project_of(data) / "notebooks"
+    return home / "nhieu_khoi" if blocs_in(data) else home
+
+
 def blocs_in(data: Path) -> tuple[Path, ...]:
     """Return the folders of several blocs, ``data/raw/<bloc>``; none where there is one bloc.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("vi", "en")
 
 
-_HEADS = re.compile(r"^\[([\w-]+)\]$", re.M)
+_HEADS = re.compile(r'^\["?([\w@-]+)"?\]$', re.M)
 
 
 @cache

@@ -17,7 +17,8 @@ from pathlib import Path
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
-from thidua_analysis.form.config import project_of, raw_of, reports_of
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.form.config import notebooks_of, raw_of, reports_of
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
@@ -163,7 +164,7 @@ def report(
         If there are no data of the year.
     """
     data = Path(data).resolve()
-    target, notebooks = out or reports_of(data), project_of(data) / "notebooks"
+    target, notebooks = out or reports_of(data), notebooks_of(data)
     ds = pipeline.load(data)
     told = made.sources(data, target, year, code=code)
     if not made.changes(target / str(year), told):
@@ -217,6 +218,10 @@ def write_report(
         for name in (FRONT, PAGE, *(part.href for part in parts)):
             files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
             around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
+        around[FRONT]["blocs"] = [
+            {"href": f"../{home.name}/{year}/{FRONT}", "title": load_bloc(home).label}
+            for home in made.blocs_with(out, data, year)
+        ]
         pages = replace(book, around=around).all(ds)
         state = status(ds, year).html
         pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
