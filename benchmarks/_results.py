@@ -1,6 +1,7 @@
 """Results of measurements: times of processes in turn, ratios pair by pair, a table of both."""
 
 import datetime as dt
+import math
 import os
 import platform
 import resource
@@ -40,14 +41,16 @@ class Result:
         return self.bound is None or self.value <= self.bound
 
     def line(self) -> str:
-        """Return the line of the table; a value close to its bound is never rounded across it."""
+        """Return the line of the table."""
         bound = "" if self.bound is None else f"≤ {self._printed(self.bound)}"
-        told = "" if self.bound is None else ("met" if self.is_met else "**not met**")
+        told = "" if self.bound is None else "met" if self.is_met else "**not met**"
         return f"| {self.what} | {bound} | {self._printed(self.value)} | {told} |"
 
     def _printed(self, number: float) -> str:
-        decimals = 0 if number >= 100 else 3 if number < 0.1 else 2
-        return f"{number:,.{decimals}f} {self.unit}".rstrip()
+        """Print a number so that one above its bound never looks like the bound."""
+        decimals = 0 if number >= 100 else 2
+        up = math.ceil if number == self.value and not self.is_met else round
+        return f"{up(number * 10**decimals) / 10**decimals:,.{decimals}f} {self.unit}".rstrip()
 
 
 def table(results: Iterable[Result]) -> str:

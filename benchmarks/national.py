@@ -38,7 +38,9 @@ _WRONG, _OLD = 10, 50
 #: Sheets whose numbers change, all of a sheet by one factor: totals and parts stay consistent.
 _COUNTED = ("Khen thưởng", "Chỉ tiêu", "Kết quả phong trào", "Sáng kiến")
 _FACTORS = range(1, 10)
-_NUMBER = re.compile(rb'(<c r="[B-Z]+[0-9]+"(?: s="[0-9]+")?><v>)([0-9]{1,4})(?=</v>)')
+_NUMBER = re.compile(rb'(<c r="[B-Z]+[0-9]+"(?: s="[0-9]+")?(?: t="n")?><v>)([0-9]{1,5})(?=</v>)')
+#: Days of a year and of those about it, as numbers.
+_DAYS = range(44_500, 45_500)
 _DAY = re.compile(r"\b[0-3][0-9]/([01][0-9])/2023")
 _REPORT = re.compile(r"số [0-9]+")
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
@@ -98,7 +100,14 @@ class Template:
 
 
 def _times(sheet: bytes, factor: int) -> bytes:
-    return _NUMBER.sub(lambda m: m[1] + str(int(m[2]) * factor).encode(), sheet)
+    """Return a sheet whose numbers are so many times what they were, its days as many days later."""
+
+    def other(found: re.Match[bytes]) -> bytes:
+        value = int(found[2])
+        is_day = value in _DAYS
+        return found[1] + str(value + factor - 1 if is_day else value * factor).encode()
+
+    return _NUMBER.sub(other, sheet)
 
 
 @cache
