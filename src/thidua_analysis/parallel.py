@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from thidua_analysis.findings import ThiduaError, UsageError
+
+# what starts threads and processes is loaded where they start: one file needs neither
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -52,6 +53,8 @@ def each(
     elif len(things) >= many and (os.cpu_count() or 1) > 1 and _can_start(work):
         yield from _by_processes(work, things, lost)
     else:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             yield from threads.map(work, things)
 
@@ -126,6 +129,9 @@ def _by_executor(
 
 def _can_start(work: Callable[..., object]) -> bool:
     """Whether new processes can be started: a script without a main guard cannot start any."""
+    import multiprocessing
+    from concurrent.futures.process import BrokenProcessPool
+
     if multiprocessing.current_process().daemon:
         return False
     if _start_method() == "fork":
@@ -140,6 +146,8 @@ def _can_start(work: Callable[..., object]) -> bool:
 def _by_processes(
     work: Callable[[Thing], Result], things: Sequence[Thing], lost: Callable[[Thing], Result]
 ) -> Iterator[Result]:
+    from concurrent.futures.process import BrokenProcessPool
+
     done = 0
     try:
         with _pool(os.cpu_count()) as pool:
@@ -159,6 +167,9 @@ def _by_processes(
 
 def _pool(processes: int | None) -> ProcessPoolExecutor:
     """New processes; the user's interruption is for the one that waits for them."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context(_start_method())
     return ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,9 +32,12 @@ from thidua_analysis.store.inputs import (
     unread,
 )
 from thidua_analysis.submission import Submission, read_file
+from thidua_analysis.submission.which_form import member_in_path
 from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from thidua_analysis.dataset import Dataset
 
 Reader = Callable[[Path, Bloc], Submission]
@@ -88,7 +89,7 @@ def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
         return failed(path, error.strerror or type(error).__name__)
 
 
-def failed(path: Path, what: str = BrokenProcessPool.__name__) -> Submission:
+def failed(path: Path, what: str = "BrokenProcessPool") -> Submission:
     """Return what stands for a file that could not be read; by default its process died."""
     return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
 
@@ -98,14 +99,15 @@ def _lost(path: Path) -> Checked:
 
 
 def _earlier(found: list[Checked], reader: Reader, bloc: Bloc, raw: Path) -> list[Submission]:
-    """Read the files of the years before those that report so much money that it may be wrong."""
-    given = {(c.submission.member, c.submission.year) for c in found}
-    years = {
-        (one.year or 0) - 1
-        for one in (c.submission for c in found)
-        if (one.member, (one.year or 0) - 1) not in given and revisions.holds_much_money(one)
-    }
-    paths = [path for year in sorted(years) for path in inputs.in_folder(raw / str(year))]
+    """Read what those whose money is so much that it may be wrong sent for the year before."""
+    wanted = revisions.before_much_money(c.submission for c in found)
+    paths = [
+        path
+        for year in sorted({year for _, year in wanted})
+        for path in inputs.in_folder(raw / str(year))
+        # one that is named after another member is that member's
+        if (named := member_in_path(path, bloc)) is None or (named, year) in wanted
+    ]
     return [_checked(reader, bloc, path).submission for path in paths]
 
 

@@ -28,7 +28,7 @@ from thidua_analysis.cli.show import (
 )
 from thidua_analysis.findings import ThiduaError, UsageError
 from thidua_analysis.form.config import blocs_in, notebooks_of, raw_of, reports_of
-from thidua_analysis.messages import catalogue, text
+from thidua_analysis.messages import keys, message, text
 from thidua_analysis.parallel import Engine
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
@@ -91,7 +91,7 @@ def _program(
 
 def _in_english(command: Any) -> None:
     """Put the English help of the catalogue in the place of the Vietnamese one."""
-    english = {one["vi"]: one["en"] for key, one in catalogue().items() if key.startswith("help-")}
+    english = {(one := message(key))["vi"]: one["en"] for key in keys() if key.startswith("help-")}
     for one in (command, *command.params):
         if getattr(one, "help", None) in english:
             one.help = english[one.help]

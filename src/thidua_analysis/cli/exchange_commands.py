@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +32,8 @@ from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.submission import Submission
     from thidua_analysis.vietnamese.display import Lang
