@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -118,6 +118,7 @@ class Coverage:
         self._members = frozenset(map(key, asked.get("member", ds.members)))
         years = asked.get("year", asked.get("reported_in", ds.years))
         self._years = [year for year in ds.years if year in years]
+        self._known: dict[int, dict[str, None]] = {}
         self._lost_rows = lost_rows(ds, table)
 
     def silent(self) -> Iterator[Key]:
@@ -132,7 +133,7 @@ class Coverage:
         own = dict(zip(self._by, figure.key, strict=True))
         year, member = own.get("year", own.get("reported_in")), own.get("member")
         years = self._years if year is None else [year]
-        wanted = [(y, m) for y in years for m in self._expected(y) if member in (None, m)]
+        wanted = [(y, m) for y in years for m in self._expected(y, member)]
         unusable = {p.who for p in figure.pieces} - {p.who for p in figure.used}
         absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
         partial = {p.row["member"] for p in figure.pieces if p.lost or not p.usable}
@@ -142,8 +143,13 @@ class Coverage:
         incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)
         figure.lineage = replace(figure.lineage, partial=incomplete)
 
-    def _expected(self, year: int) -> list[str]:
-        return [member for member in self._ds.expected(year) if key(member) in self._members]
+    def _expected(self, year: int, member: str | None = None) -> Collection[str]:
+        """Members asked for that are expected in a year, or of them the one that is named."""
+        if year not in self._known:
+            asked = (m for m in self._ds.expected(year) if key(m) in self._members)
+            self._known[year] = dict.fromkeys(asked)
+        found = self._known[year]
+        return found if member is None else [m for m in (member,) if m in found]
 
 
 def mark(
