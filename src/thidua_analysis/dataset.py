@@ -214,6 +214,9 @@ class Dataset:
             raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
         if members is not None:
             members &= set(self.members)
+        return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
+
+    def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:
         tables = {
             name: _part(table, years, members) if name != "cells" else table
             for name, table in self._tables.items()

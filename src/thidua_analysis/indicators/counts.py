@@ -271,8 +271,7 @@ def movements(
 
     with_term = ({**r, "term": term(r["duration_months"])} for r in named(ds, "movements"))
     rows = once(ds, "movements with their term", lambda: with_term)
-    finish = each_once if distinct else None
-    options = {} if distinct else {"distinct": False}
+    finish, options = (each_once, {}) if distinct else (None, {"distinct": False})
     return figures(ds, "movements", rows, piece, by, scope, options=options, finish=finish)
 
 

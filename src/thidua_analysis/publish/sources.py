@@ -218,7 +218,7 @@ def _figures(
                 known.add(anchor(name))
                 yield name, row
     others = register.find_all(ds, [name for name in wanted if anchor(name) not in known])
-    found = [(n, row.to_dict()) for n, row in others if "year" in row and row["value"] is not None]
+    found = [(n, row) for n, row in others if "year" in row and row["value"] is not None]
     yield from sorted(found, key=lambda figure: -figure[1]["year"])
 
 
