@@ -157,7 +157,7 @@ class Dataset:
             If there is no such table.
         """
         if table not in self._frames:
-            self._frames[table] = frame(self._arrow(table))
+            self._frames[table] = frame(self.arrow(table))
         return self._frames[table].copy()
 
     def records(self, table: str) -> tuple[Record, ...]:
@@ -170,7 +170,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+                {k: plain(v) for k, v in row.items()} for row in self.arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -284,7 +284,8 @@ class Dataset:
         made: Made = self._memo[name]
         return made
 
-    def _arrow(self, table: str) -> pa.Table:
+    def arrow(self, table: str) -> pa.Table:
+        """Return a table as it is stored."""
         try:
             return self._tables[table]
         except KeyError:

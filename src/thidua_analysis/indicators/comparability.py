@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.bloc import Break
@@ -63,16 +65,43 @@ def lost_cells(ds: Dataset, table: str) -> Mapping[str, frozenset[str]]:
     return ds.memo(f"lost cells of {table}", make)
 
 
-def cells_by_field(ds: Dataset) -> Mapping[tuple[str, str, str], list[Record]]:
-    """Return the cells that were read by table, row id and field."""
+class Cell(NamedTuple):
+    """A cell that was read, as the table ``cells`` holds it; see `Dataset`."""
 
-    def make() -> dict[tuple[str, str, str], list[Record]]:
-        found: dict[tuple[str, str, str], list[Record]] = {}
-        for cell in ds.records("cells"):
-            found.setdefault((cell["table"], cell["row_id"], cell["field"]), []).append(cell)
-        return found
+    field: str
+    sheet: str
+    cell: str
+    typed: str | None
+    value: str | None
+    recipient: bool
+    correction: str | None
 
-    return ds.memo("cells by field", make)
+
+class Cells:
+    """The cells that were read; those of a row are made of the stored columns when asked for."""
+
+    def __init__(self, stored: pa.Table) -> None:
+        self._columns = [stored[name].to_pylist() for name in Cell._fields]
+        self._places: dict[tuple[str, str], list[int]] = {}
+        rows = zip(stored["table"].to_pylist(), stored["row_id"].to_pylist(), strict=True)
+        for at, row in enumerate(rows):
+            self._places.setdefault(row, []).append(at)
+        self._made: dict[tuple[str, str], dict[str, list[Cell]]] = {}
+
+    def of(self, table: str, row_id: str) -> Mapping[str, Sequence[Cell]]:
+        """Return the cells of a row by field."""
+        row = table, row_id
+        if row not in self._made:
+            found = self._made.setdefault(row, {})
+            for at in self._places.get(row, ()):
+                cell = Cell(*(column[at] for column in self._columns))
+                found.setdefault(cell.field, []).append(cell)
+        return self._made[row]
+
+
+def cells(ds: Dataset) -> Cells:
+    """Return the cells that were read."""
+    return ds.memo("cells", lambda: Cells(ds.arrow("cells")))
 
 
 def lost_members(ds: Dataset, table: str) -> frozenset[tuple[int, str]]:
@@ -93,8 +122,9 @@ def _errors(ds: Dataset) -> Iterator[tuple[str, str, str, int]]:
 def _columns(ds: Dataset, table: str, files: set[str]) -> dict[tuple[str, str, str], set[str]]:
     """Fields that were read from each column of the files."""
     found: dict[tuple[str, str, str], set[str]] = {}
-    for cell in ds.records("cells"):
-        if cell["file"] in files and cell["table"] == table and not cell["recipient"]:
+    stored = ds.arrow("cells")
+    for cell in stored.filter(pc.is_in(stored["file"], pa.array(files, pa.string()))).to_pylist():
+        if cell["table"] == table and not cell["recipient"]:
             at = cell["file"], cell["sheet"], cell["cell"].rstrip("0123456789")
             found.setdefault(at, set()).add(cell["field"])
     return found

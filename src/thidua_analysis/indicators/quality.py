@@ -12,7 +12,7 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.model import Form, Table, current, forms
-from thidua_analysis.indicators.comparability import cells_by_field
+from thidua_analysis.indicators.comparability import cells
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Rule, Term
@@ -247,5 +247,6 @@ def _none_of(table: Table) -> Record:
 
 def _addresses(ds: Dataset, key: tuple[str, str, str]) -> set[tuple[str, str]]:
     """Return sheet and cell of the value of a table, row and field."""
-    found = cells_by_field(ds).get(key, ())
-    return {(cell["sheet"], cell["cell"]) for cell in found if not cell["recipient"]}
+    table, row_id, field = key
+    found = cells(ds).of(table, row_id).get(field, ())
+    return {(one.sheet, one.cell) for one in found if not one.recipient}

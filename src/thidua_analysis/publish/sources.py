@@ -241,6 +241,11 @@ class Sources:
 NOWHERE = Sources({})
 
 
+def rows_of(ds: Dataset, year: int, shown: Iterable[str]) -> dict[str, Mapping[Any, Any]]:
+    """Return the figures of `Sources.of` by anchor, without listing what they come from."""
+    return {anchor(name): row for name, row in _figures(ds, year, figures_in(shown))}
+
+
 def figures_in(shown: Iterable[str]) -> list[str]:
     """Return the ids of the figures that markup links to, each once."""
     found = (unescape(name) for markup in shown for name in _FIGURE.findall(markup))
