@@ -81,9 +81,9 @@ class Cells:
     """The cells that were read; those of a row are made of the stored columns when asked for."""
 
     def __init__(self, stored: pa.Table) -> None:
-        self._columns = [stored[name].to_pylist() for name in Cell._fields]
+        self._columns = [_each_once(stored[name]) for name in Cell._fields]
         self._places: dict[tuple[str, str], list[int]] = {}
-        rows = zip(stored["table"].to_pylist(), stored["row_id"].to_pylist(), strict=True)
+        rows = zip(_each_once(stored["table"]), _each_once(stored["row_id"]), strict=True)
         for at, row in enumerate(rows):
             self._places.setdefault(row, []).append(at)
         self._made: dict[tuple[str, str], dict[str, list[Cell]]] = {}
@@ -97,6 +97,13 @@ class Cells:
                 cell = Cell(*(column[at] for column in self._columns))
                 found.setdefault(cell.field, []).append(cell)
         return self._made[row]
+
+
+def _each_once(column: pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column, equal ones as one object."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = [*coded.dictionary.to_pylist(), None]
+    return [values[at] for at in coded.indices.fill_null(len(values) - 1).to_pylist()]
 
 
 def cells(ds: Dataset) -> Cells:
