@@ -25,6 +25,7 @@ SHAPES = ((6, 3), (6, 20), (60, 3))
 #: Frames at 20 years may take so many times those at 3.
 BOUND = 8.0
 LAST, SAMPLES = 2023, (2021, 2022, 2023)
+_YEAR = re.compile(r"\b20(?:19|2\d)\b")
 #: Where the bloc's file names members line by line, and where all of them stand.
 _NAMED, _OF_ALL = ("Thẩm định", "Bỏ phiếu", "Suy tôn"), "Thẩm định"
 
@@ -36,7 +37,8 @@ def generate(data: Path, members: int, years: int) -> None:
     own = {one["id"]: one for one in tomllib.loads(said)["members"]}
     names = {member: one["name"] for member, one in own.items()}
     if members > len(own):
-        rest = re.sub(r"(?ms)^\[\[(?:members|roles)\]\]$.*?(?=^\[\[(?!members|roles)|^# )", "", said)
+        blocks = r"(?ms)^\[\[(?:members|roles)\]\]$.*?(?=^\[\[(?!members|roles)|^# )"
+        rest = re.sub(blocks, "", said)
         names = {f"m{at:02}": f"Đơn vị số {at:02} tỉnh" for at in range(1, members + 1)}
         lines = (f'[[members]]\nid = "{m}"\nname = "{name}"\nshort = "Đơn vị {m[1:]}"\n'
                  for m, name in names.items())  # fmt: skip
@@ -83,7 +85,7 @@ class _Book:
             elif isinstance(value, int) and value in SAMPLES:
                 value += year - self.year
             elif isinstance(value, str) and not value.startswith("="):
-                value = re.sub(r"\b20(?:19|2\d)\b", lambda m: str(int(m[0]) + year - self.year), value)
+                value = _YEAR.sub(lambda m: str(int(m[0]) + year - self.year), value)
             cell.value = value
         for label, _ in self.cells if member else ():
             if label.parent is sheet and key(str(label.value)) == key("Đơn vị báo cáo"):
@@ -110,9 +112,8 @@ class _Book:
 
 def _displayed(value: Any) -> None:
     """Show nothing, but make all that is shown."""
-    for kind in ("_repr_html_",):
-        if hasattr(value, kind):
-            getattr(value, kind)()
+    if hasattr(value, "_repr_html_"):
+        value._repr_html_()
 
 
 class _NoCharts:
@@ -123,6 +124,17 @@ class _NoCharts:
 
 
 def frames(data: Path) -> None:
+    """Make every frame of the reports of all years, in one process, on one dataset."""
+    import thidua_analysis as td
+    from thidua_analysis.lineage import register
+
+    ds = td.load(data)
+    start = time.process_time()
+    made = sum(1 for year in ds.years for _ in register.frames(ds, year))
+    print(json.dumps({"seconds": time.process_time() - start, **_peak(), "frames": made}))
+
+
+def notebooks(data: Path) -> None:
     """Run the cells of all notebooks without their charts, in one process, on one dataset."""
     os.environ["THIDUA_DATA"] = str(data)
     import thidua_analysis as td
@@ -158,8 +170,12 @@ def report(data: Path) -> None:
     assert not done.failed, done.failed
     sizes = {page: (done.folder / page).stat().st_size for page in done.pages}
     largest = max(size for page, size in sizes.items() if page.startswith("nguon-so-lieu"))
-    print(json.dumps({"seconds": _spent() - start, **_peak(), "sources": largest / 1e6,
-                      "full": sizes["bao-cao-day-du.html"] / 1e6}))  # fmt: skip
+    told = {"largest sources MB": largest / 1e6, "full MB": sizes["bao-cao-day-du.html"] / 1e6}
+    print(json.dumps({"seconds": _spent() - start, **_peak(), **told}))
+
+
+#: What is measured, each in a process of its own.
+MEASURED = {"frames": frames, "notebooks": notebooks, "report": report}
 
 
 def _spent() -> float:
@@ -170,7 +186,7 @@ def _spent() -> float:
 def _peak() -> dict[str, float]:
     """Most memory of this process and of one of its children, in MB."""
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return {"memory": max(resource.getrusage(one).ru_maxrss for one in who) / 1024}
+    return {"memory MB": max(resource.getrusage(one).ru_maxrss for one in who) / 1024}
 
 
 def measured(what: str, data: Path) -> dict[str, float]:
@@ -191,9 +207,10 @@ def main() -> None:
             data = Path(name) / f"{members}x{years}" / "data"
             generate(data, members, years)
             td.load(data)
-            for what in ("frames", "report"):
+            for what in MEASURED:
                 found = measured(what, data)
-                times = {k: v / first for k, v in found.items() if (first := base.setdefault(what, found)[k])}
+                first = base.setdefault(what, found)
+                times = {name: value / first[name] for name, value in found.items()}
                 told = ", ".join(f"{k} {v:.2f} ({times[k]:.1f}×)" for k, v in found.items())
                 print(f"{members:3} members × {years:2} years, {what}: {told}", flush=True)
                 if what == "frames" and years == 20:
@@ -202,6 +219,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        {"frames": frames, "report": report}[sys.argv[1]](Path(sys.argv[2]))
+        MEASURED[sys.argv[1]](Path(sys.argv[2]))
     else:
         main()
