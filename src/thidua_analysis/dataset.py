@@ -196,7 +196,7 @@ class Dataset:
             If there is no such table.
         """
         if table not in self._frames:
-            self._frames[table] = frame(self._arrow(table))
+            self._frames[table] = frame(self.arrow(table))
         return self._frames[table].copy()
 
     def records(self, table: str) -> tuple[Record, ...]:
@@ -209,7 +209,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+                {k: plain(v) for k, v in row.items()} for row in self.arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -264,17 +264,24 @@ class Dataset:
             raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
         if members is not None:
             members &= set(self.members)
+        return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
+
+    def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:
         only = members if members is not None else self._only
-        found = {name: self._arrow(name) for name in tidy.stored() if name != "cells"}
+        found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
         tables = {name: _part(table, years, members) for name, table in found.items()}
         return self._with(tables, self.bloc, only)
 
     def _of_bloc(self, bloc: str) -> Dataset:
         if bloc not in self.blocs:
             raise UsageError("bloc-unknown", name=bloc, accepted=", ".join(self.blocs))
-        found = {name: self._arrow(name) for name in tidy.stored() if name != "cells"}
-        tables = {n: table.filter(pc.equal(table["bloc"], bloc)) for n, table in found.items()}
-        return self._with(tables, self.blocs[bloc], self._only)
+
+        def make() -> Dataset:
+            found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
+            tables = {n: table.filter(pc.equal(table["bloc"], bloc)) for n, table in found.items()}
+            return self._with(tables, self.blocs[bloc], self._only)
+
+        return self.memo(f"bloc {bloc}", make)
 
     def _with(
         self, tables: dict[str, pa.Table], bloc: Bloc, only: Collection[str] | None
@@ -283,7 +290,7 @@ class Dataset:
         rows = [tables[name]["row_id"] for name in tidy.table_names()]
         rows.append(tables["submissions"]["file"])
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
-        cells = self._arrow("cells")
+        cells = self.arrow("cells")
         tables["cells"] = cells.filter(pc.is_in(cells["row_id"], kept))
         blocs = self.blocs if bloc is self.bloc else {bloc.id: bloc}
         part = Dataset(tables, bloc, self.manifest, only, self.lang, blocs)
@@ -344,7 +351,8 @@ class Dataset:
         made: Made = self._memo[name]
         return made
 
-    def _arrow(self, table: str) -> pa.Table:
+    def arrow(self, table: str) -> pa.Table:
+        """Return a table as it is stored."""
         try:
             return opened.with_bloc(self._tables[table], self.bloc.id)
         except KeyError:

@@ -237,10 +237,30 @@ def test_bounds_hold_for_all_sheets_together(parts, zipped) -> None:
     assert found.code == "file-too-large"
 
 
-def test_cells_that_share_an_address_are_counted_too(bare) -> None:
-    cells = row(*['<c r="A1"><v>1</v></c>'] * 1000)
+def test_blank_cells_that_share_an_address_are_counted_too(bare) -> None:
+    blank = '<c r="A1" t="inlineStr"><is><t xml:space="preserve"> </t></is></c>'
+    cells = row(*[blank] * 1000)
     assert read(bare(cells), "a.xlsx", Limits(cells=1000)).workbook
     assert not read(bare(cells), "a.xlsx", Limits(cells=999)).workbook
+
+
+SECOND = (
+    '<c r="A1"><v>2</v></c>',
+    '<c r="A1" t="s"><v>0</v></c>',
+    '<c r="A1" t="e"><v>#REF!</v></c>',
+    '<c r="A1"><f>1</f></c>',
+    '<c  r="A1"><v>2</v></c>',
+)
+
+
+@pytest.mark.parametrize("second", SECOND)
+@pytest.mark.parametrize("first", SECOND)
+def test_of_two_cells_with_one_address_nobody_knows_which_is_meant(first, second, bare) -> None:
+    between = '<c r="B1"><v>1</v></c>'
+    (found,) = read(
+        bare(row(first, between, second), strings="<si><t>chữ</t></si>"), "a.xlsx"
+    ).findings
+    assert (found.code, found.sheet, found.cell) == ("file-damaged", "S0", "A1")
 
 
 def test_formatted_blanks_take_nothing_of_the_bounds(bare) -> None:

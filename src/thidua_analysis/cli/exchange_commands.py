@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +26,8 @@ from thidua_analysis.cli.show import (
     reasoned,
     tell,
 )
-from thidua_analysis.form.config import blocs_in, raw_of, reports_of
+from thidua_analysis.findings import UsageError
+from thidua_analysis.form.config import blocs_in, raw_of
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
@@ -41,16 +43,15 @@ if TYPE_CHECKING:
 Member = Annotated[
     str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
 ]
-#: Parts of the conference pack.
-What = Literal["charts", "slides", "tables", "forms", "document", "all"]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (template, add, withdraw, status, feedback, diff, export):
+    for command in (template, add, withdraw, status, feedback, diff):
         app.command()(command)
     app.command("new-year")(new_year)
+    app.command("init")(init)
     app.command("map")(map_headings)
 
 
@@ -111,37 +112,53 @@ def accepting(
 
 
 def reports(
-    folder: Path, years: Sequence[int], target: Path, code: bool, why: bool, lang: Lang
-) -> bool:
-    """Make the reports of some years as far as they have changed; return whether one failed."""
+    folder: Path,
+    years: Sequence[int],
+    target: Path,
+    code: bool,
+    why: bool,
+    lang: Lang,
+    *,
+    quiet: bool = False,
+) -> list[dict[str, Any]]:
+    """Make the reports of some years as far as they have changed; return what is told of each."""
     from thidua_analysis.exchange import late
     from thidua_analysis.store import made
 
-    failed = False
+    done: list[dict[str, Any]] = []
     for year in years:
-        told = made.sources(folder.resolve(), target, year, code=code)
-        reasons = made.changes(target / str(year), told)
+        home = target / str(year)
+        reasons = made.changes(home, made.sources(folder.resolve(), target, year, code=code))
+        told = {"year": year, "folder": home, "why": reasons}
         if not reasons:
-            charts = made.read(target / str(year))["told"]["charts"]
-            show_exchange.print_kept(target / str(year), charts, year, lang)
+            kept = made.read(home)["told"]
+            told |= {"pages": kept["pages"], "charts": kept["charts"], "failed": []}
+            if not quiet:
+                show_exchange.print_kept(home, kept["charts"], year, lang)
         else:
-            if why:
+            if why and not quiet:
                 print(text("report-why", lang, year=year, why="; ".join(reasons)))
-            failed = _reported(folder, year, target, code, lang) or failed
-        if not failed:
+            told |= _reported(folder, year, target, code, lang, quiet=quiet)
+        done.append(told)
+        if not any(one["failed"] for one in done):
             late.hold(folder, [year])
-    return failed
+    return done
 
 
-def _reported(folder: Path, year: int, out: Path, code: bool, lang: Lang) -> bool:
-    """Make the report of a year and return whether a notebook failed."""
+def _reported(
+    folder: Path, year: int, out: Path, code: bool, lang: Lang, *, quiet: bool
+) -> dict[str, Any]:
+    """Make the report of a year and return what is told of it."""
     from thidua_analysis.publish.report import report as make_report
 
     # the number of steps is known with the first of them
-    with show.progress(99, words=text("report-running", lang, year=year)) as advance:
+    words = text("report-running", lang, year=year)
+    with show.progress(99, words=words, quiet=quiet) as advance:
         result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
-    show.print_report(result, year, lang)
-    return bool(result.failed)
+    if not quiet:
+        show.print_report(result, year, lang)
+    failed = [asdict(failure) for failure in result.failed]
+    return {"pages": result.pages, "charts": result.charts, "failed": failed}
 
 
 def template(
@@ -302,6 +319,39 @@ def new_year(
     )
 
 
+def init(
+    folder: Annotated[Path, typer.Argument(help="Thư mục mới của khối.", metavar="DIR")],
+    name: Annotated[str | None, typer.Option("--name", help="Tên khối thi đua.")] = None,
+    province: Annotated[str | None, typer.Option("--province", help="Tên tỉnh.")] = None,
+    member: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--member",
+            metavar="TÊN=TÊN_NGẮN",
+            help="Một đơn vị (ghi nhiều lần); không ghi: sáu tổ chức của tỉnh.",
+        ),
+    ] = None,
+    lang: Language = "vi",
+) -> None:
+    """Tạo thư mục làm việc cho một khối: data/raw/bloc.toml, sổ tay. Không đè tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis.exchange.year_start import lay_out
+
+    asked = {"province": province, "name": name}
+    for key, given in asked.items():
+        if not given and not sys.stdin.isatty():
+            raise UsageError("init-needs", option=f"--{key}")
+        asked[key] = given or typer.prompt(text(f"init-{key}", lang))
+    pairs = [(one.partition("=")[0].strip(), one.partition("=")[2].strip()) for one in member or ()]
+    for one, (full, short) in zip(member or (), pairs, strict=True):
+        if not full or not short:
+            raise UsageError("init-member", given=one)
+    done = lay_out(folder, asked["name"] or "", asked["province"] or "", pairs)
+    print(text("init-done", lang, folder=folder, n=len(done.made)))
+    for place in done.kept:
+        print(text("init-kept", lang, file=folder / place))
+    print(text("init-next", lang, folder=folder))
+
+
 def map_headings(
     file: File,
     confirm: Annotated[
@@ -333,30 +383,3 @@ def map_headings(
         lambda: {"form": form.id if form else None, "headings": [asdict(one) for one in found]},
         lambda: show_exchange.print_mapping(form, found, file, lang),
     )
-
-
-def export(
-    year: Year,
-    what: Annotated[
-        What, typer.Option("--what", help="Phần cần xuất (mặc định: tất cả).", show_default=False)
-    ] = "all",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>/hoi-nghi)."),
-    ] = None,
-    accept: Accept = False,
-    reason: Reason = "",
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Ghi bộ tài liệu hội nghị: biểu đồ, trang trình chiếu, bảng số liệu, các biểu 0601.N, 0602.N, 0603.N, văn bản. Mã thoát 0, 1 khi có dòng cột không khớp, thiếu thư viện hay sổ tay lỗi, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.publish import pack
-
-    folder = inputs.find_data(data)
-    with accepting(folder, accept, reason, lang, year):
-        ds = pipeline.load(folder, lang)
-    with show.progress(99, words=text("export-running", lang, year=year)) as advance:
-        target = out or reports_of(folder) / str(year) / pack.FOLDER
-        done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
-    show_exchange.print_pack(done, year, lang)
-    raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))

@@ -23,7 +23,7 @@ import typer
 from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import raw_of
+from thidua_analysis.form.config import FILE, blocs_in, raw_of
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.store import inputs
@@ -83,8 +83,20 @@ def progress(
 
 
 def opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
-    """Return the data folder and who reports there."""
-    folder = inputs.find_data(data, near)
+    """Return the data folder and who reports there.
+
+    Where there is none, a file can still be checked by the sample bloc of a checkout; that is said.
+    """
+    try:
+        folder = inputs.find_data(data, near)
+    except UsageError as error:
+        folder = Path(__file__).parents[3] / "data"
+        if error.key != "data-missing" or near is None or not (raw_of(folder) / FILE).is_file():
+            raise
+        print(text("data-sample", folder=folder), file=sys.stderr)
+    homes = blocs_in(folder) if near else ()
+    own = (home for home in homes if near and near.resolve().is_relative_to(home.resolve()))
+    folder = next(own, folder)
     return folder, load_bloc(folder)
 
 

@@ -30,14 +30,14 @@ from thidua_analysis.excel.cells import (
 )
 from thidua_analysis.excel.number_formats import BUILTIN, from_serial, own_code
 from thidua_analysis.excel.package import main_part, relations
+from thidua_analysis.excel.xlsx_book import LAST_COLUMN, LAST_ROW
 
 #: Records of .xls: numbers and places are those of [MS-XLS].
 _BOF, _EOF, _BOUNDSHEET, _SUPBOOK, _RECALC_ID = 0x0809, 0x000A, 0x0085, 0x01AE, 0x01C1
 _FORMULA, _UNCALCED = 0x0006, 0x005E
 _WORKSHEET = 0
 #: Results of formulas: 0, and the first byte and the last two of the empty text.
-_ZERO, _EMPTY_TEXT = bytes(8), (3, b"\xff\xff")
-_COMPUTE_ON_OPENING = 0x0002
+_ZERO, _EMPTY_TEXT, _COMPUTE_ON_OPENING = bytes(8), (3, b"\xff\xff"), 0x0002
 
 
 def read_xls(data: bytes, limits: Limits) -> Workbook:
@@ -70,7 +70,7 @@ def _sheet(book: Book, number: int, styles: _XlsStyles, budget: Budget) -> Sheet
     sheet.hidden_rows = {r + 1 for r, row in rows if row.hidden or not row.height}
     sheet.hidden_columns = {c + 1 for c, column in columns if column.hidden or not column.width}
     budget.take_merges(len(source.merged_cells))
-    sheet.merges = [Merge(r + 1, c + 1, r_end, c_end) for r, r_end, c, c_end in source.merged_cells]
+    sheet.merges = [_merge(r, end - 1, c, last - 1) for r, end, c, last in source.merged_cells]
     for row in range(source.nrows):
         sheet.rows.append(_row(source, row, sheet, styles))
         budget.take_text(sum(len(value) for value in sheet.rows[-1] if isinstance(value, str)))
@@ -107,6 +107,13 @@ def _row(source: XlsSheet, row: int, sheet: Sheet, styles: _XlsStyles) -> list[V
         else:
             values.append(from_serial(value, code, styles.date_1904))
     return values
+
+
+def _merge(top: int, bottom: int, left: int, right: int) -> Merge:
+    """Return a merged range that is counted from 0."""
+    if not (top <= bottom < LAST_ROW and left <= right < LAST_COLUMN):
+        raise IndexError
+    return Merge(top + 1, left + 1, bottom + 1, right + 1)
 
 
 class _XlsStyles:
@@ -224,7 +231,6 @@ _CELLS = (*range(_BLANK, 12), _RICH_TEXT)
 _SHORT = {**{kind: kind - 11 for kind in range(12, 19)}, 61: _RICH_TEXT}
 _SHEET_END, _SHEET, _PROPERTIES, _CALCULATION, _STRING = 130, 156, 153, 157, 19
 _FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 43, 44, 47, 617, 618
-_LAST_COLUMN = 16_384
 
 
 class _XlsbBook(NamedTuple):
@@ -319,12 +325,12 @@ def _xlsb_styles(part: bytes) -> list[tuple[str, str]]:
 
 
 def _fill(sheet: Sheet, part: bytes, book: _XlsbBook) -> None:
-    # a cell may stand before all rows
     kind, row, column, hides_rows = 0, 1, 0, False
     for kind, content in _xlsb_records(part):
         if kind == _ROW:
             row, column = struct.unpack_from("<I", content)[0] + 1, 0
-            if hides_rows or _is_hidden(content):
+            # a row says that it is hidden, or has no height
+            if hides_rows or (len(content) > 11 and (content[11] & 0x10 or not any(content[8:10]))):
                 sheet.hidden_rows.add(row)
         elif kind in _SHORT or kind in _CELLS:
             if kind in _SHORT:
@@ -337,21 +343,15 @@ def _fill(sheet: Sheet, part: bytes, book: _XlsbBook) -> None:
         elif kind == _COLUMNS:
             first, last = struct.unpack_from("<2I", content)
             if content[16] & 1 or not any(content[8:12]):
-                sheet.hidden_columns.update(range(first + 1, min(last + 1, _LAST_COLUMN) + 1))
+                sheet.hidden_columns.update(range(first + 1, min(last + 1, LAST_COLUMN) + 1))
         elif kind == _MERGE:
             book.budget.take_merges(1)
-            top, bottom, left, right = struct.unpack_from("<4I", content)
-            sheet.merges.append(Merge(top + 1, left + 1, bottom + 1, right + 1))
+            sheet.merges.append(_merge(*struct.unpack_from("<4I", content)))
     if kind != _SHEET_END:
         raise IndexError
     width = max(map(len, sheet.rows), default=0)
     book.budget.take_box(len(sheet.rows), width, sheet.name)
     sheet.hidden_columns = {column for column in sheet.hidden_columns if column <= width}
-
-
-def _is_hidden(row: bytes) -> bool:
-    """Whether a row says that it is hidden, or has no height."""
-    return len(row) > 11 and bool(row[11] & 0x10 or not any(row[8:10]))
 
 
 def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _XlsbBook) -> None:
@@ -362,12 +362,12 @@ def _add_cell(sheet: Sheet, at: Position, kind: int, content: bytes, book: _Xlsb
     waits = book.computes and kind in _FORMULAS
     if is_blank(value) and kind not in _ERRORS and not waits:
         return
-    # before anything is filled up
     book.budget.refuse_box(max(row, len(sheet.rows)), column, sheet.name, at)
     sheet.rows += [[] for _ in range(row - len(sheet.rows))]
     line = sheet.rows[row - 1]
-    line += [""] * (column - len(line))
-    line[column - 1] = value
+    if column <= len(line):  # cells stand from left to right, and once
+        raise IndexError
+    line += [""] * (column - 1 - len(line)) + [value]
     if waits:
         sheet.uncalculated.add(at)
     if code:

@@ -79,10 +79,10 @@ def from_serial(
 ) -> float | dt.date | dt.datetime | dt.time | dt.timedelta:
     """Return what a number with a format code stands for: days since the epoch, or itself."""
     kind = date_kind(code)
-    if kind is None or not math.isfinite(serial):
+    if kind is None or not abs(serial) < _END:  # nor is what is no number at all
         return serial
     if kind == "duration":
-        return dt.timedelta(days=serial) if abs(serial) < _END else serial
+        return dt.timedelta(days=serial)
     days, milliseconds = divmod(round(serial * _DAY_MILLISECONDS), _DAY_MILLISECONDS)
     end = _END - _DAYS_TO_1904 if date_1904 else _END
     return _moment(days, milliseconds, date_1904) if 0 <= days < end else serial

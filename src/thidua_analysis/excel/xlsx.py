@@ -64,16 +64,16 @@ _USUAL = (
     r"<v>([^<>&\s_]{1,40}+)</v></c>"  # Python takes 1_000 for a number
 )
 _USUAL_CELL = re.compile(_USUAL, re.ASCII)
-#: Such cells in rows that do not say how they look, so many at a time that their parts stay few.
+#: Such cells in rows that do not say how they look, so many at a time that their parts stay few;
+#: without groups, of which Python loses the ends where a possessive repetition stops within one.
+_UNGROUPED = re.sub(r"\((?!\?)", "(?:", _USUAL)
 _USUAL_RUN = re.compile(
-    rf'(?:{_USUAL}|{_EMPTY}|</row>|<row r="[1-9][0-9]{{0,6}}+"[^<>h]*+>){{1,4096}}+', re.ASCII
+    rf'(?:{_UNGROUPED}|{_EMPTY}|</row>|<row r="[1-9][0-9]{{0,6}}+"[^<>h]*+>){{1,4096}}+', re.ASCII
 )
 _ATTRIBUTE = re.compile(r"""([a-zA-Z]+)\s*=\s*["']([^"'<>]*)["']""")
-_USUAL_STYLE = Style()
 _OPENED, _CLOSED = "<sheetData>", "</sheetData>"
 _REFERENCE = re.compile(r"[A-Za-z]{1,3}[1-9][0-9]{0,6}")
-_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
-_STYLE = re.compile(r"[0-9]{1,6}")
+_ROW_NUMBER, _STYLE = re.compile(r"[1-9][0-9]{0,6}"), re.compile(r"[0-9]{1,6}")
 
 
 def read_xlsx(parts: dict[str, bytes], limits: Limits) -> Workbook:
@@ -146,24 +146,23 @@ class _SheetCells:
                 font = looks[style]
                 value: Value = usual[stored] if kind else float(stored)
             except (KeyError, ValueError):
-                place = int(digits), column
-                self.add(place, int(style or 0), kind or "n", stored, None, is_formula=False)
+                self.add((int(digits), column), int(style or 0), kind or "n", stored, None)
                 continue
             if digits != known or column > width:
                 number, known = int(digits), digits
                 line, width = self._line(number, column), self._columns
-            if len(line) == column - 1:
-                line.append(value)
-            else:
-                line += [""] * (column - len(line))
-                line[column - 1] = value
+            if len(line) >= column:
+                self.add((number, column), int(style or 0), kind or "n", stored, None)
+                continue
+            line += [""] * (column - 1 - len(line))
+            line.append(value)
             filled += 1
             if kind and font:
                 fonts[number, column] = font
         self._count(filled)
 
     def _count(self, cells: int) -> None:
-        """Count cells; several may share an address."""
+        """Count cells; blank ones may share an address."""
         self._filled += cells
         if self._filled > self._budget.limits.cells:
             self._budget.refuse_box(1, self._filled, self._sheet.name)
@@ -183,11 +182,13 @@ class _SheetCells:
         stored: str | None,
         within: Text | None,
         *,
-        is_formula: bool,
+        is_formula: bool = False,
     ) -> None:
         """Add a cell with content: what it stores as its value, and text that stands within it."""
         sheet, styles = self._sheet, self._book.styles
-        look = styles[style] if style < len(styles) else _USUAL_STYLE
+        if at in sheet.errors or at in sheet.uncalculated:
+            raise self._damaged(at)
+        look = styles[style] if style < len(styles) else Style()
         if look.code:
             sheet.formats[at] = look.code
         if look.font and (look.code or kind != "n"):
@@ -208,9 +209,9 @@ class _SheetCells:
     def _put(self, at: Position, value: Value) -> None:
         row, column = at
         line = self._line(row, column)
-        if column > len(line):
-            line += [""] * (column - len(line))
-        # of two cells with one address the last counts
+        line += [""] * (column - len(line))
+        if line[column - 1] != "":  # which of two cells with one address is meant?
+            raise self._damaged(at)
         line[column - 1] = value
 
     def _line(self, row: int, column: int) -> list[Value]:

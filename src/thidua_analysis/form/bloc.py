@@ -71,6 +71,8 @@ class Scoring(Entry):
     reason_required: bool = True
 
 
+#: so many blocs are named to choose from
+_NAMED = 8
 #: any year without 29 February
 _COMMON_YEAR = 2023
 
@@ -258,7 +260,7 @@ def load_bloc(data: Path) -> Bloc:
         If the folder holds several blocs.
     """
     if homes := blocs_in(data):
-        names = ", ".join(home.name for home in homes)
+        names = ", ".join(home.name for home in homes[:_NAMED]) + (", …" * (len(homes) > _NAMED))
         raise UsageError("bloc-choose", n=len(homes), folder=str(homes[0]), blocs=names)
     path = raw_of(data) / FILE
     text = config.text_of(path)

@@ -15,7 +15,7 @@ from thidua_analysis.form.config import Entry
 from thidua_analysis.vietnamese.quantities import DONG, known_units, read_unit
 from thidua_analysis.vietnamese.text import key
 
-_BRACKET = re.compile(r"\s*\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
+_BRACKET = re.compile(r"\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
 FieldType = Literal[
@@ -57,7 +57,7 @@ def without_bracket(text: str) -> tuple[str, str | None]:
     ('Giá trị', 'triệu đồng')
     """
     bracket = _BRACKET.search(text)
-    return (text[: bracket.start()], bracket[1].strip()) if bracket else (text, None)
+    return (text[: bracket.start()].rstrip(), bracket[1].strip()) if bracket else (text, None)
 
 
 def money_scale(unit: str | None) -> int | None:

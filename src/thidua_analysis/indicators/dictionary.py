@@ -86,18 +86,22 @@ _functions: dict[str, Function] = {}
 
 
 def indicator(function: Given) -> Given:
-    """Register the function that computes the indicator of its own name, without rounding."""
+    """Register the function that computes the indicator of its own name, without rounding.
+
+    What is asked twice of a dataset is made once; each call gets an own copy.
+    """
     exact = exactly(function)
 
     @wraps(function)
-    def run(ds: Dataset, *by: Any, **options: Any) -> pd.DataFrame:
-        asked = {**options, **({"by": by[0]} if by else {})}
-        if isinstance(asked.get("by"), str):
-            asked["by"] = (asked["by"],)  # one breakdown as well as several
-        return exact(ds, **asked)
+    def frame(ds: Dataset, *by: Any, **options: Any) -> pd.DataFrame:
+        words = {**options, **({"by": by[0]} if by else {})}
+        if isinstance(words.get("by"), str):
+            words["by"] = (words["by"],)  # one breakdown as well as several
+        asked = f"{function.__name__}{sorted(words.items())}"
+        return ds.memo(asked, lambda: exact(ds, **words)).copy()
 
-    _functions[function.__name__] = run
-    return cast("Given", run)
+    _functions[function.__name__] = frame
+    return cast("Given", frame)
 
 
 def functions() -> dict[str, Function]:

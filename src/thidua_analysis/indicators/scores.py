@@ -22,7 +22,7 @@ from thidua_analysis.indicators.figure import (
     quotient,
     stands_alone,
 )
-from thidua_analysis.indicators.selection import By, each_bloc, listed, named
+from thidua_analysis.indicators.selection import By, Rows, each_bloc, listed, named, once
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 
@@ -39,7 +39,7 @@ _WITHIN = frozenset({"criterion", "code", "kind"})
 _SIGNS = {"main": 1, "bonus": 1, "deduction": -1}
 
 
-def scores(ds: Dataset) -> tuple[Record, ...]:
+def scores(ds: Dataset) -> Rows:
     """Return all scores with their criterion: unit forms name it by text, the bloc's by code.
 
     To each row come ``code``, ``criterion`` (its text), ``kind`` and ``max_score`` from the
@@ -48,14 +48,14 @@ def scores(ds: Dataset) -> tuple[Record, ...]:
     missing where the bloc has no such criterion; without any criteria of the bloc all are
     ``main``.
     """
-    return ds.memo("scores", lambda: tuple(_joined(ds)))
+    return once(ds, "scores", lambda: _joined(ds))
 
 
 def criteria(ds: Dataset, year: int, bloc: str | None = None) -> tuple[Record, ...]:
     """Return the criteria of a year, of the one bloc or of one named, in the order of its form."""
     bloc = bloc or ds.bloc.id
-    rows = ds.records("criteria")
-    return tuple(row for row in rows if row["year"] == year and row["bloc"] == bloc)
+    found = once(ds, "criteria", lambda: ds.records("criteria")).of(year.__eq__)
+    return tuple(row for row in found if row["bloc"] == bloc)
 
 
 @indicator

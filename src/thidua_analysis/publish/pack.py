@@ -26,7 +26,7 @@ from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import CHART, Failure, Progress
 from thidua_analysis.publish.page import Part
 from thidua_analysis.publish.report import CACHE, run_parts
-from thidua_analysis.publish.sources import Sources
+from thidua_analysis.publish.sources import rows_of
 from thidua_analysis.publish.status import status, up_to, used_in, whole
 from thidua_analysis.publish.workbook import workbook
 from thidua_analysis.store.disk import remove_file, together, write_file
@@ -123,7 +123,7 @@ class Pack:
     parts, charts, tables
         The run notebooks, their charts and their tables.
     rows
-        Anchor of a figure → the figure, as `Sources.rows` holds them.
+        Anchor of a figure → the figure, as `sources.rows_of` gives them.
     """
 
     ds: Dataset
@@ -159,7 +159,7 @@ class Pack:
             tuple(parts),
             tuple(_charts(parts)),
             downloads.tables_of(shown),
-            Sources.of(ds, year, shown).rows,
+            rows_of(ds, year, shown),
         )
 
 

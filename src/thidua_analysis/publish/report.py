@@ -24,7 +24,7 @@ from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, Part, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
-from thidua_analysis.publish.sources import PAGE
+from thidua_analysis.publish.sources import PAGE, PARTS
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
@@ -215,8 +215,9 @@ def write_report(
         shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
         years = made.years_in(out, year)
         around = {}
-        for name in (FRONT, PAGE, *(part.href for part in parts)):
-            files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
+        own = {part.href for part in parts}
+        for name in (FRONT, PAGE, *book.sources.parts, *own):
+            files = [*shared, *tables.get(name if name in own else "", [])]
             around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
         around[FRONT]["blocs"] = [
             {"href": f"../{home.name}/{year}/{FRONT}", "title": load_bloc(home).label}
@@ -227,6 +228,9 @@ def write_report(
         pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
+        for old in folder.glob(PARTS):
+            if old.name not in pages:
+                remove_file(old)
     _link_years(every, out, years, year)
     return ReportResult(
         folder,

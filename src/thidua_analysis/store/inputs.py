@@ -48,7 +48,7 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
         if not raw_of(given).is_dir():
             raise UsageError("data-not-there", folder=str(given))
         return given
-    starts = [Path.cwd(), *([near.resolve()] if near else []), Path(__file__)]
+    starts = [Path.cwd(), *([near.resolve()] if near else [])]
     for start in starts:
         for folder in (start, *start.parents):
             for candidate in (folder, folder / "data"):

@@ -348,4 +348,5 @@ class ColumnReader:
 def year_of(text: str) -> int | None:
     """Year that a text names: "2023", "Năm 2023"."""
     digits = key(half_width(text)).removeprefix("năm").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) in YEARS else None
+    is_number = len(digits) == 4 and digits.isascii() and digits.isdigit()
+    return int(digits) if is_number and int(digits) in YEARS else None

@@ -311,10 +311,10 @@ def _only_numbers(place: TablePlace, sheet: Sheet, column: int, rows: Sequence[i
         f"{value:g}" if isinstance(value, (int, float)) else str(value or "").strip(" .")
         for value in values
     ]
+    if not all(map(row_words.is_ordinal, texts)):
+        return False
     numbers = [int(text) for text in texts if text.isdecimal()]
-    return all(map(row_words.is_ordinal, texts)) and all(
-        b in (a + 1, 1) for a, b in pairwise(numbers)
-    )
+    return all(b in (a + 1, 1) for a, b in pairwise(numbers))
 
 
 def _heading_row(place: TablePlace, sheet: Sheet, column: int) -> int:

@@ -156,7 +156,8 @@ def bounded(printed: str, bound: Bound | None, lang: Lang = "vi") -> str:
 #: What makes a spreadsheet take a text for a formula or a command, also in full width.
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # fmt: skip
 #: Excel in Việt Nam parts fields at semicolons, whatever the file says.
-_INNER = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+@＝＋＠-])")
+#: Blanks are taken from their first one on, so that a long run of them costs its length once.
+_INNER = re.compile(r'(?<![\s";])((?:[^\S\t\r\n]|")*+[;\t\r\n][\s";]*+)(?=[=+@＝＋＠-])')
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*\s?%?")
 
 

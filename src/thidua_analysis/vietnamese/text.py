@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import product
+from itertools import combinations
 from typing import Any
 
 #: "nghiêng" with loose marks has nine characters
@@ -128,14 +128,15 @@ def _decoded_whole(text: str) -> str:
         return text
 
 
-def _was_syllable(word: str) -> bool:
-    marks = word.count("?")
-    if marks > _MOST_MARKS:
-        return False
-    pieces = word.split("?")
-    return any(
-        is_syllable("".join(a + b for a, b in zip(pieces, (*letters, ""), strict=True)))
-        for letters in product(_NOT_IN_WINDOWS_1252, repeat=marks)
+@cache
+def _asked_syllables() -> frozenset[str]:
+    """Syllables with a question mark in the place of one or two letters that can be lost."""
+    lost = {s: [at for at, c in enumerate(s) if c in _NOT_IN_WINDOWS_1252] for s in _syllables()}
+    return frozenset(
+        "".join("?" if at in places else c for at, c in enumerate(syllable))
+        for syllable, letters in lost.items()
+        for marks in range(1, _MOST_MARKS + 1)
+        for places in combinations(letters, marks)
     )
 
 
@@ -150,7 +151,7 @@ def has_lost(text: str) -> bool:
         return True
     if "?" not in text or "=" in text or "//" in text or "www." in text:
         return False
-    damaged = [word for word in _ASKED_WORD.findall(text) if _was_syllable(word)]
+    damaged = [word for word in _ASKED_WORD.findall(text) if _plain(word) in _asked_syllables()]
     beyond_doubt = text.count("?") > 1 or any(len(word) > _SHORT for word in damaged)
     return bool(damaged) and beyond_doubt
 
@@ -265,7 +266,8 @@ def repair_lookalikes(text: str) -> tuple[str, bool]:
     if not _SUSPECT.search(text):
         return text, False
     repaired = _WORD.sub(_repaired_word, text)
-    return repaired, repaired != text
+    # a Latin letter takes up the loose mark that no Cyrillic one composes with
+    return (_composed(repaired), True) if repaired != text else (text, False)
 
 
 #: longer than any number or date with its remark; keeps patterns quick and caches small

@@ -1,0 +1,36 @@
+"""What once made a reader fail is read as it should be; a short search finds nothing new."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.targets import ROOT, TARGETS
+
+CRASHERS = Path(__file__).with_name("crashers")
+FOUND = {f"{path.parent.name}/{path.name}": path for path in sorted(CRASHERS.glob("*/*"))}
+
+
+def test_every_folder_is_that_of_a_target():
+    assert {path.name for path in CRASHERS.iterdir()} <= TARGETS.keys()
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_made_a_target_fail_does_so_no_more(name):
+    TARGETS[FOUND[name].parent.name](FOUND[name].read_bytes())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_short_search_finds_nothing(target, tmp_path):
+    pytest.importorskip("atheris")
+    asked = ["--runs", "2000", "--keep", tmp_path / "found", "--corpus", tmp_path / "corpus"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", target, *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Done 2000 runs" in done.stderr
