@@ -27,8 +27,8 @@ def main() -> None:
         for one in module.measure():
             print(one.line(), flush=True)
             results.append(one)
-    if not named:
-        RESULTS.write_text(table(results), encoding="utf-8")
+        if not named:
+            RESULTS.write_text(table(results), encoding="utf-8")
 
 
 if __name__ == "__main__":
