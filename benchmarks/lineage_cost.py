@@ -1,8 +1,7 @@
-"""What it costs to store with every value the cell that it came from: a build with and without."""
+"""What it costs to store with every value the cell that it came from: build with and without."""
 
 import os
 import shutil
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,12 +10,12 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks._forms import write
+from benchmarks._results import ROUNDS, Result, ratio
 from thidua_analysis import pipeline
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.store import tidy
 
 FILES = int(os.environ.get("BENCH_FILES", "60"))
-ROUNDS = 5
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -48,8 +47,8 @@ def generate(data: Path) -> None:
         write(folder / f"{member.id}.xlsx", seed, member.name, year)
 
 
-def main() -> None:
-    """Print both times and what lineage adds, pair by pair, for generated and sample files."""
+def measure() -> Iterator[Result]:
+    """Yield what lineage adds, for generated and for sample files."""
     with tempfile.TemporaryDirectory() as name:
         generated, samples = Path(name) / "generated", Path(name) / "samples"
         generate(generated)
@@ -60,14 +59,6 @@ def main() -> None:
             for _ in range(ROUNDS):
                 with without_lineage():
                     rows = seconds(data)
-                pairs.append((rows, seconds(data)))
-            rows, whole = (statistics.median(times) for times in zip(*pairs, strict=True))
-            added = statistics.median(b / a - 1 for a, b in pairs)
-            print(
-                f"{data.name}: rows alone {rows:.2f} s, with lineage {whole:.2f} s: "
-                f"+{added:.0%} (at most 30%)"
-            )
-
-
-if __name__ == "__main__":
-    main()
+                pairs.append((seconds(data), rows))
+            what = f"build of the {data.name} files / one that stores no cells"
+            yield Result(what, ratio(*zip(*pairs, strict=True)), 1.3)

@@ -8,7 +8,7 @@ from pathlib import Path
 from thidua_analysis.findings import CODES
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.indicators.dictionary import entry, functions
-from thidua_analysis.messages import catalogue
+from thidua_analysis.messages import message
 
 _MADE = "<!-- Made by `make docs`; edit the TOML files, not this page. -->"
 
@@ -52,8 +52,7 @@ def indicator_list() -> str:
 
 def finding_list() -> str:
     """List every finding code with its severity and wording."""
-    words = catalogue()
-    rows = [(f"`{code}`", CODES[code], words[code]["vi"], words[code]["en"]) for code in CODES]
+    rows = [(f"`{code}`", CODES[code], *map(message(code).get, ("vi", "en"))) for code in CODES]
     head = ("code", "severity", "Tiếng Việt", "English")
     return "\n".join(["# Findings", "", _MADE, "", *_rows(head, rows)])
 

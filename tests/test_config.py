@@ -1,12 +1,15 @@
 """TOML files that people edit: what is wrong is said in plain words, with file and line."""
 
+import tomllib
+from importlib import resources
+
 import pytest
 
 from thidua_analysis.exchange import late
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import FILE, load_bloc
 from thidua_analysis.form.config import line_of
-from thidua_analysis.messages import LANGUAGES, text
+from thidua_analysis.messages import LANGUAGES, keys, message, text
 from thidua_analysis.store import inputs
 
 BLOC = """\
@@ -163,3 +166,11 @@ def test_nobody_accepts_a_late_change_without_a_reason(reason):
     assert "--reason" in text(refused.value.key, "vi") + text(refused.value.key, "en")
     assert reasoned(True, "công văn 12")
     assert not reasoned(False, reason)
+
+
+def test_a_message_is_what_its_file_says():
+    files = resources.files("thidua_analysis.messages").iterdir()
+    told = [tomllib.loads(f.read_text("utf-8")) for f in files if f.name.endswith(".toml")]
+    assert {key: entry for one in told for key, entry in one.items()} == {
+        key: message(key) for key in keys()
+    }

@@ -3,7 +3,11 @@ import sys
 
 import pytest
 
+from thidua_analysis import indicators
 from thidua_analysis.findings import UsageError
+from thidua_analysis.indicators import selection
+from thidua_analysis.indicators.engine import figures
+from thidua_analysis.indicators.figure import summed
 
 
 def test_importing_the_package_imports_neither_pandas_nor_matplotlib():
@@ -56,3 +60,25 @@ def test_a_frame_may_be_changed_without_changing_the_dataset(samples):
     frame = samples.targets
     frame["unit"] = "x"
     assert set(samples.targets.unit) != {"x"}
+
+
+def test_a_frame_asked_for_again_is_not_what_the_first_caller_made_of_it(samples):
+    first = indicators.commendations(samples, by=("year", "level"))
+    shown = first.copy()
+    first["text"] = "?"
+    first.attrs["names"]["level"].clear()
+    again = indicators.commendations(samples, by=("year", "level"))
+    assert again.attrs == shown.attrs
+    assert list(again["text"]) == list(shown["text"])
+
+
+def test_figures_of_a_year_look_once_at_its_rows_and_at_those_of_the_year_before(samples):
+    seen = []
+
+    def piece(row):
+        seen.append(row["year"])
+        return summed(row, "individuals")
+
+    rows = selection.commendations(samples)
+    figures(samples, "commendations", rows, piece, ("year",), {"year": 2023})
+    assert seen == [row["year"] for row in rows if row["year"] in (2022, 2023)]

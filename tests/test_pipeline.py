@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -193,7 +194,7 @@ def test_the_real_files_give_the_expected_tables_by_threads_or_processes(
     data, submissions, bloc, monkeypatch
 ):
     expected = Dataset.of(submissions, bloc)
-    monkeypatch.setattr(pipeline, "MANY", 2)
+    monkeypatch.setattr(pipeline, "each", partial(pipeline.each, many=2))
     first = pipeline.build(data)
     monkeypatch.undo()
     opened = Dataset.open(data)

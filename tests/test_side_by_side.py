@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from thidua_analysis import pipeline
-from thidua_analysis.pipeline import MANY, each
+from thidua_analysis import parallel
+from thidua_analysis.parallel import MANY, each
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def test_every_thing_has_its_result_in_order(count: int) -> None:
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_many_things_are_given_to_other_processes(method: str, monkeypatch) -> None:
-    monkeypatch.setattr(pipeline, "_start_method", lambda: method)
+    monkeypatch.setattr(parallel, "_start_method", lambda: method)
     things, processes = zip(*each(slow_at_first, range(MANY), lost=lost), strict=True)
     assert things == tuple(range(MANY))
     assert os.getpid() not in processes
@@ -62,7 +62,7 @@ def test_where_no_process_can_start_threads_do_all(monkeypatch) -> None:
     only_here = types.ModuleType("only_here")
     exec("import os\ndef where(thing): return thing, os.getpid()", only_here.__dict__)
     monkeypatch.setitem(sys.modules, "only_here", only_here)
-    monkeypatch.setattr(pipeline, "_start_method", lambda: "spawn")
+    monkeypatch.setattr(parallel, "_start_method", lambda: "spawn")
     things, processes = zip(*each(only_here.where, range(MANY), lost=lost), strict=True)
     assert things == tuple(range(MANY))
     assert set(processes) == {os.getpid()}

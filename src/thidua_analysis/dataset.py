@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,10 @@ import pyarrow.compute as pc
 
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.blocs import load_blocs, together
+from thidua_analysis.form.config import blocs_in
 from thidua_analysis.form.model import current
-from thidua_analysis.store import disk, tidy
+from thidua_analysis.store import disk, opened, tidy
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.quantities import EXACT
@@ -60,6 +63,7 @@ class Dataset:
     ================== ========== ==========================================================
     year               int64      year reported on (``roles``: year of the role)
     member             str        member id; missing where a table of the bloc names none
+    bloc               str        id of the bloc
     file, sheet, row   str, int64 where the row stands; the file below ``data/raw``
     row_id             str        id of the row, as lineage names it
     fields of the form            names and meanings as in the form: texts and codes ``str``,
@@ -80,6 +84,9 @@ class Dataset:
     (whether the cell is one recipient of a list, which counts 1); the table of the cells of
     `Thông tin` is ``submissions``, their row_id the file.
 
+    In a dataset of several blocs the id of a member is ``<bloc>.<member>`` and files are named
+    ``<folder of the bloc>/<year>/…``; every indicator takes ``by=["bloc", …]``.
+
     Parameters
     ----------
     tables
@@ -92,6 +99,8 @@ class Dataset:
         Ids of the members that this dataset is about; by default all of the bloc.
     lang
         Language of the texts of figures, ``vi`` or ``en``.
+    blocs
+        The blocs by their ids; by default the one.
     """
 
     def __init__(
@@ -101,13 +110,15 @@ class Dataset:
         manifest: Mapping[str, Any],
         members: Collection[str] | None = None,
         lang: Lang = "vi",
+        blocs: Mapping[str, Bloc] | None = None,
     ) -> None:
-        self._tables = dict(tables)
+        self._tables = tables
         self._frames: dict[str, pd.DataFrame] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
         self._memo: dict[str, Any] = {}
         self._only = frozenset(members) if members is not None else None
         self.bloc = bloc
+        self.blocs = blocs or {bloc.id: bloc}
         self.manifest = manifest
         self.lang = lang
         #: the data folder, where the dataset was opened from one
@@ -130,10 +141,38 @@ class Dataset:
         StoreMissingError
             If nothing was built.
         """
-        opened = disk.read(data)
-        found = cls(opened.tables(), load_bloc(data), opened.manifest, lang=lang)
+        if homes := blocs_in(data):
+            found = cls._of_each(load_blocs(homes), lang)
+        else:
+            stored = disk.read(data)
+            found = cls(opened.Stored({"": stored}), load_bloc(data), stored.manifest, lang=lang)
         found.folder = data
         return found
+
+    @classmethod
+    def _of_each(cls, homes: Mapping[Path, Bloc], lang: Lang) -> Dataset:
+        """Make one dataset of several blocs; one that has nothing built has sent nothing."""
+        stores: dict[str, disk.Store] = {}
+        for home in homes:
+            with suppress(disk.StoreMissingError):
+                stores[home.name] = disk.read(home)
+        blocs = {home.name: bloc for home, bloc in homes.items()}
+        manifest = {
+            "years": sorted({year for one in stores.values() for year in one.manifest["years"]}),
+            "files": [
+                {
+                    **entry,
+                    "file": f"{folder}/{entry['file']}",
+                    "member": entry["member"] and f"{blocs[folder].id}.{entry['member']}",
+                }
+                for folder, one in stores.items()
+                for entry in one.manifest["files"]
+            ],
+            "findings": [found for one in stores.values() for found in one.manifest["findings"]],
+        }
+        own = {bloc.id: bloc for bloc in blocs.values()}
+        tables = opened.Stored(stores, {folder: bloc.id for folder, bloc in blocs.items()})
+        return cls(tables, together(blocs.values()), manifest, lang=lang, blocs=own)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a table as a frame."""
@@ -157,7 +196,7 @@ class Dataset:
             If there is no such table.
         """
         if table not in self._frames:
-            self._frames[table] = frame(self._arrow(table))
+            self._frames[table] = frame(self.arrow(table))
         return self._frames[table].copy()
 
     def records(self, table: str) -> tuple[Record, ...]:
@@ -170,7 +209,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: plain(v) for k, v in row.items()} for row in self._arrow(table).to_pylist()
+                {k: plain(v) for k, v in row.items()} for row in self.arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -194,36 +233,67 @@ class Dataset:
 
         return self.memo(f"expected {year}", make)
 
+    def bloc_of(self, member: str) -> str:
+        """Return the id of the bloc of a member."""
+
+        def make() -> dict[str, str]:
+            return {one.id: bloc.id for bloc in self.blocs.values() for one in bloc.members}
+
+        return self.memo("bloc of a member", make)[member]
+
     def filter(
         self,
         year: int | Collection[int] | None = None,
         member: str | Collection[str] | None = None,
+        bloc: str | None = None,
     ) -> Dataset:
-        """Return the part of the dataset that is about some years or members.
+        """Return the part of the dataset that is about some years or members, or about one bloc.
 
         What the bloc itself submitted is kept, as far as it is about those members.
 
         Raises
         ------
         UsageError
-            If the bloc has no such member.
+            If there is no such member or bloc.
         """
+        if bloc is not None:
+            return self._of_bloc(bloc).filter(year, member)
         years = {year} if isinstance(year, int) else None if year is None else set(year)
         members = {member} if isinstance(member, str) else None if member is None else set(member)
         for unknown in sorted((members or set()) - {m.id for m in self.bloc.members}):
             raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
         if members is not None:
             members &= set(self.members)
-        tables = {
-            name: _part(table, years, members) if name != "cells" else table
-            for name, table in self._tables.items()
-        }
+        return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
+
+    def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:
+        only = members if members is not None else self._only
+        found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
+        tables = {name: _part(table, years, members) for name, table in found.items()}
+        return self._with(tables, self.bloc, only)
+
+    def _of_bloc(self, bloc: str) -> Dataset:
+        if bloc not in self.blocs:
+            raise UsageError("bloc-unknown", name=bloc, accepted=", ".join(self.blocs))
+
+        def make() -> Dataset:
+            found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
+            tables = {n: table.filter(pc.equal(table["bloc"], bloc)) for n, table in found.items()}
+            return self._with(tables, self.blocs[bloc], self._only)
+
+        return self.memo(f"bloc {bloc}", make)
+
+    def _with(
+        self, tables: dict[str, pa.Table], bloc: Bloc, only: Collection[str] | None
+    ) -> Dataset:
+        """Return a part of this dataset: its tables, and the cells of their rows."""
         rows = [tables[name]["row_id"] for name in tidy.table_names()]
         rows.append(tables["submissions"]["file"])
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
-        tables["cells"] = tables["cells"].filter(pc.is_in(tables["cells"]["row_id"], kept))
-        only = members if members is not None else self._only
-        part = Dataset(tables, self.bloc, self.manifest, only, self.lang)
+        cells = self.arrow("cells")
+        tables["cells"] = cells.filter(pc.is_in(cells["row_id"], kept))
+        blocs = self.blocs if bloc is self.bloc else {bloc.id: bloc}
+        part = Dataset(tables, bloc, self.manifest, only, self.lang, blocs)
         part.folder = self.folder
         return part
 
@@ -281,9 +351,10 @@ class Dataset:
         made: Made = self._memo[name]
         return made
 
-    def _arrow(self, table: str) -> pa.Table:
+    def arrow(self, table: str) -> pa.Table:
+        """Return a table as it is stored."""
         try:
-            return self._tables[table]
+            return opened.with_bloc(self._tables[table], self.bloc.id)
         except KeyError:
             raise UsageError(
                 "table-unknown", name=table, accepted=", ".join(tidy.stored())

@@ -89,6 +89,9 @@ class ThiduaError(Exception):
         self.key = key
         self.params = params
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _raised, (type(self), self.key, self.params)
+
 
 class ConfigError(ThiduaError):
     """Raised when a TOML file (form, bloc, published claims, corrections) is wrong."""
@@ -100,3 +103,7 @@ class NoDataError(ThiduaError):
 
 class UsageError(ThiduaError):
     """Raised when a call names something that does not exist."""
+
+
+def _raised(kind: type[ThiduaError], key: str, params: dict[str, object]) -> ThiduaError:
+    return kind(key, **params)

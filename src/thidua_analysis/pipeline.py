@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.findings import ConfigError, NoDataError, UsageError, finding
+from thidua_analysis.findings import (
+    NoDataError,
+    Severity,
+    ThiduaError,
+    UsageError,
+    finding,
+)
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import processed_of, raw_of
+from thidua_analysis.parallel import each
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
     FileReader,
@@ -27,89 +28,20 @@ from thidua_analysis.store.inputs import (
     load_corrections,
     read_receipts,
     read_withdrawals,
+    refuse_unused,
     unread,
 )
 from thidua_analysis.submission import Submission, read_file
-from thidua_analysis.submission.texts import Correction
+from thidua_analysis.submission.which_form import member_in_path
 from thidua_analysis.vietnamese.display import Lang
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from thidua_analysis.dataset import Dataset
 
-
-Thing = TypeVar("Thing")
-Result = TypeVar("Result")
-
-#: With fewer things than this, starting processes takes longer than they save.
-MANY = 32
-#: Handed to a process at a time.
-_AT_A_TIME = 4
-
-
-def each(
-    work: Callable[[Thing], Result],
-    things: Sequence[Thing],
-    *,
-    lost: Callable[[Thing], Result],
-) -> Iterator[Result]:
-    """Yield what a function makes of each of many things, in their order.
-
-    Threads take turns where Python itself computes, so that many things are given to as many
-    processes as there are processors; measured, two processes check 600 files in half the time
-    of two threads (``benchmarks/check_speed.py``). For that it must be possible to pickle the
-    function, the things and the results. What is ``lost`` stands for the result of a thing on
-    which a process died.
-    """
-    if len(things) < 2:
-        yield from map(work, things)
-    elif len(things) >= MANY and (os.cpu_count() or 1) > 1 and _can_start(work):
-        yield from _by_processes(work, things, lost)
-    else:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            yield from threads.map(work, things)
-
-
-def _can_start(work: Callable[[Any], Any]) -> bool:
-    """Whether new processes can be started: a script without a main guard cannot start any."""
-    if _start_method() == "fork":
-        return True
-    try:
-        with _pool(1) as pool:
-            return pool.submit(callable, work).result()
-    except BrokenProcessPool:
-        return False
-
-
-def _by_processes(
-    work: Callable[[Thing], Result], things: Sequence[Thing], lost: Callable[[Thing], Result]
-) -> Iterator[Result]:
-    done = 0
-    try:
-        with _pool(os.cpu_count()) as pool:
-            for result in pool.map(work, things, chunksize=_AT_A_TIME):
-                done += 1
-                yield result
-    except BrokenProcessPool:
-        # the one that died took the others along: from here on each is on its own
-        for thing in things[done:]:
-            try:
-                with _pool(1) as pool:
-                    alone = pool.submit(work, thing).result()
-            except BrokenProcessPool:
-                alone = lost(thing)
-            yield alone
-
-
-def _pool(processes: int | None) -> ProcessPoolExecutor:
-    """New processes; the user's interruption is for the one that waits for them."""
-    context = multiprocessing.get_context(_start_method())
-    return ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
-
-
-def _start_method() -> str:
-    """A copy of this process starts at once, but only if no other thread may hold a lock in it."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return "fork" if can_fork else "spawn"
+Reader = Callable[[Path, Bloc], Submission]
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +56,15 @@ def check(
     paths: Iterable[Path],
     bloc: Bloc,
     *,
-    reader: Callable[[Path, Bloc], Submission] = read_file,
+    reader: Reader = read_file,
     progress: Callable[[int, int], None] | None = None,
     raw: Path | None = None,
 ) -> list[Checked]:
     """Read files side by side and keep what was found, in the order of the paths.
 
-    Files of one member, year and revision name each other; money is compared with that of the
-    year before, where that is at hand. ``progress`` is called with the number of files read and
-    their total. In ``raw``, the folder ``data/raw``, files of the year before are looked up for
-    whom much money is reported.
+    Files of one member, year and revision name each other. ``progress`` is called with the number
+    of files read and their total. In ``raw``, the folder ``data/raw``, files of the year before
+    are looked up for whom much money is reported.
     """
     paths = list(paths)
     found: list[Checked] = []
@@ -144,13 +75,13 @@ def check(
     return _compared(found, _earlier(found, reader, bloc, raw) if raw else [])
 
 
-def _checked(reader: Callable[[Path, Bloc], Submission], bloc: Bloc, path: Path) -> Checked:
+def _checked(reader: Reader, bloc: Bloc, path: Path) -> Checked:
     submission = read_one(reader, path, bloc)
     counts = {table: len(rows) for table, rows in submission.rows.items()}
     return Checked(replace(submission, rows=revisions.money_rows(submission)), counts)
 
 
-def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc) -> Submission:
+def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
     """Read one file; that the system refuses to open it is a finding like any other."""
     try:
         return reader(path, bloc)
@@ -158,7 +89,7 @@ def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc)
         return failed(path, error.strerror or type(error).__name__)
 
 
-def failed(path: Path, what: str = BrokenProcessPool.__name__) -> Submission:
+def failed(path: Path, what: str = "BrokenProcessPool") -> Submission:
     """Return what stands for a file that could not be read; by default its process died."""
     return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
 
@@ -167,17 +98,16 @@ def _lost(path: Path) -> Checked:
     return Checked(failed(path), {})
 
 
-def _earlier(
-    found: list[Checked], reader: Callable[[Path, Bloc], Submission], bloc: Bloc, raw: Path
-) -> list[Submission]:
-    """Read the files of the years before those that report so much money that it may be wrong."""
-    given = {(c.submission.member, c.submission.year) for c in found}
-    years = {
-        (one.year or 0) - 1
-        for one in (c.submission for c in found)
-        if (one.member, (one.year or 0) - 1) not in given and revisions.holds_much_money(one)
-    }
-    paths = [path for year in sorted(years) for path in inputs.in_folder(raw / str(year))]
+def _earlier(found: list[Checked], reader: Reader, bloc: Bloc, raw: Path) -> list[Submission]:
+    """Read what those whose money is so much that it may be wrong sent for the year before."""
+    wanted = revisions.before_much_money(c.submission for c in found)
+    paths = [
+        path
+        for year in sorted({year for _, year in wanted})
+        for path in inputs.in_folder(raw / str(year))
+        # one that is named after another member is that member's
+        if (named := member_in_path(path, bloc)) is None or (named, year) in wanted
+    ]
     return [_checked(reader, bloc, path).submission for path in paths]
 
 
@@ -190,8 +120,9 @@ def _compared(found: list[Checked], earlier: list[Submission]) -> list[Checked]:
     return [replace(c, submission=replace(by_path[c.submission.path], rows={})) for c in found]
 
 
-Reader = Callable[[Path, Bloc], Submission]
-Progress = Callable[[int, int, str], None]
+_KINDS: tuple[Severity, ...] = ("error", "warning", "note")
+#: From so many blocs on each is built in a process of its own.
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +132,13 @@ class BuildResult:
     Parameters
     ----------
     changed
-        Whether the processed data were written; False where nothing had changed.
+        Whether the processed data were written: something had changed.
     files
         Number of files found.
     unreadable
         Files that could not be read, by path below ``data/raw``.
     wrong
-        Files with errors that count, or that are not known to whom they belong, by path.
+        Files that count and have errors, or of nobody known.
     findings
         Number of findings by severity, without those of files that a later one replaces.
     manifest
@@ -230,38 +161,54 @@ def build(
     *,
     progress: Progress | None = None,
     reader: Reader | None = None,
+    executor: Executor | None = None,
 ) -> BuildResult:
     """Read every file in ``data/raw/<year>/`` and write ``data/processed/``.
 
     Nothing is done where neither the files nor the settings nor the program have changed. A file
-    that cannot be read stops nothing.
+    that cannot be read stops nothing. Of several blocs each is built by itself, from
+    ``data/raw/<bloc>/<year>/`` to ``data/processed/<bloc>/``.
 
     Parameters
     ----------
     data
-        The data folder.
+        The data folder, or the address of one that fsspec knows, such as ``s3://bucket/data``.
     progress
         Called with the number of files read, their total and the path of the last one.
     reader
         What reads one file; `thidua_analysis.submission.read_file` by default.
+    executor
+        What builds the blocs, such as ``distributed.Client().get_executor()``; by default the
+        processors of this machine. Its workers see the data under the same address.
 
     Raises
     ------
     ConfigError
         If ``bloc.toml`` is missing or wrong.
-    NoDataError
-        If there is no file to read.
-    UsageError
-        If something has changed and nobody may write to the folder.
+    NoDataError, UsageError
+        If there is no file to read; if nobody may write to the folder.
     """
+    from thidua_analysis.store import opened
+
+    if homes := opened.blocs_in(data):
+        return _build_each(homes, progress, reader, executor)
+    with opened.at_hand(data) as place:
+        return _build_one(place, progress, reader, executor)
+
+
+def _build_one(
+    data: Path,
+    progress: Progress | None = None,
+    reader: Reader | None = None,
+    executor: Executor | None = None,
+) -> BuildResult:
     # tables take longer to import than a file to check
     from thidua_analysis.store import disk, made
 
-    data = Path(data)
     bloc = load_bloc(data)
     paths = raw_files(data)
     if not paths:
-        raise NoDataError("no-files", folder=str(data / "raw"))
+        raise NoDataError("no-files", folder=str(raw_of(data)))
     hashes = {name: disk.content_hash(path) for name, path in _named(data, paths).items()}
     program = made.fingerprint(data)
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
@@ -269,16 +216,94 @@ def build(
         stored = disk.read(data).manifest
         if stored.get("inputs") == inputs:
             return _result(data, dict(stored), changed=False)
-    submissions = read_all(data, paths, bloc, reader or FileReader.of(data), progress)
-    _refuse_unused(load_corrections(data), submissions)
+    reader = reader or FileReader.of(data)
+    submissions = read_all(data, paths, bloc, reader, progress, executor)
+    refuse_unused(load_corrections(data), submissions)
     tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
     whole = {**manifest, "inputs": inputs, "program": program}
     try:
         return _result(data, disk.write(data, tables, whole), changed=True)
     except OSError as error:
         if error.errno in disk.NOT_ALLOWED:
-            raise UsageError("build-not-allowed", folder=str(disk.folder(data))) from error
+            raise UsageError("build-not-allowed", folder=str(processed_of(data))) from error
         raise
+
+
+def _build_each(
+    homes: Sequence[Path | str],
+    progress: Progress | None,
+    reader: Reader | None,
+    executor: Executor | None,
+) -> BuildResult:
+    """Build blocs side by side; of each only what is told of it comes back, no table.
+
+    One that cannot be built keeps no other from it: all that failed are told at the end.
+    """
+    from thidua_analysis.store import made
+
+    work = partial(_build_alone, reader, made.reading())
+    each_done = each(work, homes, lost=_lost_bloc, many=_FEW, executor=executor)
+    done: dict[str, BuildResult] = {}
+    errors: dict[str, ThiduaError] = {}
+    for at, (home, one) in enumerate(zip(homes, each_done, strict=True), 1):
+        name = PurePath(home).name
+        if isinstance(one, ThiduaError):
+            errors[name] = one
+        else:
+            done[name] = one
+        if progress:
+            progress(at, len(homes), name)
+    for error in errors.values():
+        if len(errors) == 1:
+            raise error
+        raise UsageError("blocs-failed", n=len(errors), blocs=", ".join(errors)) from error
+    if any(one.files for one in done.values()):
+        return _summary(done)
+    raise NoDataError("no-files", folder=str(PurePath(homes[0]).parent))
+
+
+def _build_alone(
+    reader: Reader | None, program: str, home: Path | str
+) -> BuildResult | ThiduaError:
+    """Build a bloc, wherever this runs; return what is told of it, or why it could not be built."""
+    from thidua_analysis.store import made, opened
+
+    name = PurePath(home).name
+    try:
+        if made.reading() != program:
+            raise UsageError("engine-other-program", bloc=name)
+        with opened.at_hand(home) as place:
+            done = _build_one(place, reader=reader)
+    except NoDataError:
+        return BuildResult(False, 0, (), (), {}, {"years": []})  # nobody has sent anything yet
+    except ThiduaError as error:
+        return error
+    except Exception as error:
+        return UsageError("bloc-failed", bloc=name, what=f"{type(error).__name__}: {error}")
+    return replace(done, manifest={"years": done.manifest["years"]})
+
+
+def _lost_bloc(home: Path | str) -> ThiduaError:
+    return UsageError("bloc-lost", bloc=PurePath(home).name)
+
+
+def _summary(done: Mapping[str, BuildResult]) -> BuildResult:
+    """Return what is told of several blocs as that of one build."""
+
+    def named(part: str) -> tuple[str, ...]:
+        return tuple(f"{bloc}/{file}" for bloc, one in done.items() for file in getattr(one, part))
+
+    told = {bloc: {"changed": one.changed, "files": one.files} for bloc, one in done.items()}
+    years = sorted({year for one in done.values() for year in one.manifest["years"]})
+    return BuildResult(
+        changed=any(one.changed for one in done.values()),
+        files=sum(one.files for one in done.values()),
+        unreadable=named("unreadable"),
+        wrong=named("wrong"),
+        findings={kind: sum(one.findings.get(kind, 0) for one in done.values()) for kind in _KINDS},
+        manifest={"blocs": told, "years": years},
+        not_read=named("not_read"),
+    )
 
 
 def load(
@@ -289,24 +314,23 @@ def load(
     Parameters
     ----------
     data
-        The data folder, with the files of the members in ``raw/<year>/``; by default the nearest
-        one, from the working folder upwards.
+        The data folder, with the files of the members in ``raw/<year>/``, or of several blocs in
+        ``raw/<bloc>/<year>/``; by default the nearest one, from the working folder upwards. An
+        address that fsspec knows, such as ``s3://bucket/data``, as well.
     lang
         Language of the texts of figures, ``vi`` or ``en``.
     progress
-        See `build`.
-
-    Raises
-    ------
-    ConfigError
-        If ``bloc.toml`` is missing or wrong.
-    NoDataError
-        If there is no file to read.
-    UsageError
-        If there is no data folder.
+        See `build`, also for what is raised.
     """
     from thidua_analysis.dataset import Dataset
+    from thidua_analysis.store import opened
 
+    if opened.is_address(data):
+        build(str(data), progress=progress)
+        with opened.at_hand(str(data), sheets=False) as place:
+            found = Dataset.open(place, lang)
+        found.folder = None  # nothing of the copy is left
+        return found
     folder = find_data(Path(data) if data is not None else None)
     build(folder, progress=progress)
     return Dataset.open(folder, lang)
@@ -314,7 +338,7 @@ def load(
 
 def raw_files(data: Path) -> tuple[Path, ...]:
     """Return the workbooks in ``data/raw/<year>/``, without lock files and hidden ones."""
-    folders = (p for p in (data / "raw").glob("*") if p.is_dir() and revisions.folder_year(p.name))
+    folders = (p for p in raw_of(data).glob("*") if p.is_dir() and revisions.folder_year(p.name))
     found = (path for folder in folders for path in folder.iterdir())
     return tuple(sorted(p for p in found if is_submission(p) and p.is_file()))
 
@@ -322,7 +346,7 @@ def raw_files(data: Path) -> tuple[Path, ...]:
 def not_read(data: Path) -> tuple[str, ...]:
     """Return the files below ``data/raw`` that no build reads, by their path there."""
     read = set(raw_files(data))
-    spare = (p for p in unread(data / "raw", every=True) if p not in read)
+    spare = (p for p in unread(raw_of(data), every=True) if p not in read)
     return tuple(_named(data, spare))
 
 
@@ -332,10 +356,12 @@ def read_all(
     bloc: Bloc,
     reader: Reader,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> tuple[Submission, ...]:
     """Read the files side by side and return what they say in the order of the paths."""
     named = _named(data, paths)
-    read = each(partial(_safely, reader, bloc), list(named.values()), lost=failed)
+    work = partial(_safely, reader, bloc)
+    read = each(work, list(named.values()), lost=failed, executor=executor)
     found: list[Submission] = []
     for name, submission in zip(named, read, strict=True):
         found.append(replace(submission, path=name))
@@ -346,7 +372,7 @@ def read_all(
 
 def _named(data: Path, paths: Iterable[Path]) -> dict[str, Path]:
     """Files by their path below ``data/raw``."""
-    return {path.relative_to(data / "raw").as_posix(): path for path in paths}
+    return {path.relative_to(raw_of(data)).as_posix(): path for path in paths}
 
 
 def _result(data: Path, manifest: dict[str, Any], *, changed: bool) -> BuildResult:
@@ -359,22 +385,10 @@ def _result(data: Path, manifest: dict[str, Any], *, changed: bool) -> BuildResu
         files=len(manifest["files"]),
         unreadable=tuple(entry["file"] for entry in files if entry["status"] == "unreadable"),
         wrong=tuple(entry["file"] for entry in last if entry["status"] == "errors"),
-        findings={severity: counts[severity] for severity in ("error", "warning", "note")},
+        findings={severity: counts[severity] for severity in _KINDS},
         manifest=manifest,
         not_read=not_read(data),
     )
-
-
-def _refuse_unused(corrections: Iterable[Correction], submissions: Iterable[Submission]) -> None:
-    """Refuse to build where a correction did nothing: its cell or its file is another now."""
-    by_file = {s.path: s for s in submissions}
-    for number, one in enumerate(corrections, 1):
-        submission = by_file.get(one.file)
-        place = f"{one.file}, {one.sheet}!{one.cell}"
-        if submission is None or submission.status == "unreadable":
-            raise ConfigError("correction-without-file", entry=number, place=place)
-        if one in submission.stale:
-            raise ConfigError("correction-stale", entry=number, place=place, text=one.expected)
 
 
 def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:

@@ -7,6 +7,7 @@ import pytest
 from thidua_analysis import pipeline
 from thidua_analysis.exchange import intake
 from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.submission import read_file
 
 
 def jumps(found):
@@ -62,6 +63,22 @@ def test_check_compares_with_last_years_file_in_the_data_folder(data, file_of):
     bloc, raw = load_bloc(data), data / "raw"
     assert jumps(pipeline.check([file_of(2023, 910_000)], bloc, raw=raw)) != []
     assert jumps(pipeline.check([file_of(2023, 910_000)], bloc)) == []
+
+
+def test_a_file_named_after_another_member_is_not_read_for_the_year_before(data, file_of):
+    intake.add(data, [file_of(2022, 850)])
+    folder = data / "raw" / "2022"
+    (folder / "dtn.xlsx").write_bytes((folder / "hnd.xlsx").read_bytes())
+    (folder / "so-lieu.xlsx").write_bytes((folder / "hnd.xlsx").read_bytes())
+    read = []
+
+    def reader(path, bloc):
+        read.append(path.name)
+        return read_file(path, bloc)
+
+    now, bloc, raw = file_of(2023, 910_000), load_bloc(data), data / "raw"
+    assert jumps(pipeline.check([now], bloc, reader=reader, raw=raw)) != []
+    assert read == [now.name, "hnd.xlsx", "so-lieu.xlsx"]
 
 
 def test_check_compares_the_files_that_are_given(data, file_of):

@@ -20,7 +20,7 @@ from thidua_analysis import charts, indicators, publish
 from thidua_analysis.charts.series import records
 from thidua_analysis.form.bloc import Quota, Scoring
 from thidua_analysis.lineage.register import unmarked
-from thidua_analysis.messages import catalogue, text
+from thidua_analysis.messages import message, text
 from thidua_analysis.publish import documents, lists
 from thidua_analysis.publish.documents import FILES, write_documents
 from thidua_analysis.publish.downloads import tables_of
@@ -415,7 +415,7 @@ def test_both_outlines_ask_for_the_same(pack):
     for kind in FILES:
         asked = {
             lang: [line for line in outline.splitlines() if line.startswith(("@", "{", "*"))]
-            for lang, outline in catalogue()[f"documents-{kind}"].items()
+            for lang, outline in message(f"documents-{kind}").items()
         }
         names = {lang: [line.split()[0] for line in lines] for lang, lines in asked.items()}
         assert names["vi"] == names["en"]

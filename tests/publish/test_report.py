@@ -1,6 +1,7 @@
 """The report as a whole: pages, charts counted, only what changed is run again."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bs4 import BeautifulSoup
 import thidua_analysis as td
 from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.publish.report import write_report
+from thidua_analysis.publish.sources import Sources
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -128,3 +130,34 @@ def test_whatever_was_sent_gives_a_whole_report(case, built, tmp_path):
     result = write_report(td.load(data), data, year, tmp_path, ROOT / "notebooks", pdf=False)
     assert result.failed == ()
     assert len(result.pages) == 10
+
+
+def test_large_sources_stand_on_a_page_a_member_until_they_fit_on_one_again(
+    data, notebooks, tmp_path, monkeypatch
+):
+    def written():
+        done = write_report(td.load(data), data, 2023, tmp_path, notebooks, pdf=False)
+        return {path.name for path in done.folder.glob("nguon-so-lieu*")}, done
+
+    with monkeypatch.context() as small:
+        small.setattr(sys.modules[Sources.__module__], "_LARGE", 1)
+        found, done = written()
+    pages = {
+        name: BeautifulSoup((done.folder / name).read_text(encoding="utf-8"), "html.parser")
+        for name in done.pages
+    }
+    places = {name: {mark["id"] for mark in page.select("[id]")} for name, page in pages.items()}
+    links = [
+        (name, link["href"]) for name, page in pages.items() for link in page.select("main a.cells")
+    ]
+    assert len(links) > 100
+    for name, href in links:  # one that leads nowhere would lead to a page that is not there
+        page, _, mark = href.partition("#")
+        assert mark in places[page or name], (name, href)
+    members = {f"nguon-so-lieu-{member}.html" for member in td.load(data).members}
+    assert members < found <= set(done.pages)
+    assert "Hội LHPN ·" not in pages["nguon-so-lieu-ldld.html"].main.get_text()
+    contents = pages["nguon-so-lieu.html"].main
+    assert found - {"nguon-so-lieu.html"} <= {link["href"] for link in contents.select("a[href]")}
+    assert not contents.select("ul.files")
+    assert written()[0] == {"nguon-so-lieu.html"}

@@ -149,7 +149,8 @@ def years(figures: Figures) -> str:
 def _coverage(figures: Figures) -> str:
     """Return the coverage of the years where it is not whole; by member, of those with a value."""
     points = (p for one in figures.series for p in one.points)
-    said = members(figures.rows) if figures.dimension == "member" else coverage(points)
+    by_member = figures.dimension == "member"
+    said = members(figures.rows) if by_member else coverage(points, figures.dimension)
     return said if said.endswith(text("chart-incomplete")) else ""
 
 

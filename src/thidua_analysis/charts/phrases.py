@@ -12,7 +12,17 @@ from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, money, number
 from thidua_analysis.vietnamese.quantities import Bound
 
-_NOUNS = ("target", "level", "member", "award", "method", "subject", "criterion", "launched_by")
+_NOUNS = (
+    "target",
+    "level",
+    "member",
+    "bloc",
+    "award",
+    "method",
+    "subject",
+    "criterion",
+    "launched_by",
+)
 #: Breakdowns whose labels are common nouns, written small within a sentence.
 _COMMON = ("level", "method", "subject", "launched_by", "kind", "stage")
 #: A change in points below this prints as 0,0.

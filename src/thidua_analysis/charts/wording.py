@@ -171,13 +171,21 @@ def _with_unit(one: Series, year: int) -> str:
     return shown if unit in ("%", "đồng", "hạng", "") else f"{shown} {unit}"
 
 
-def coverage(points: Iterable[Point]) -> str:
-    """Return how many members reported: "6/6 đơn vị", marked where it is not all."""
+def coverage(points: Iterable[Point], dimension: str | None = None) -> str:
+    """Return how many members reported: "6/6 đơn vị", marked where it is not all.
+
+    It is that of the least covered group; of blocs, which have members of their own, that of all.
+    """
     points = [p for p in points if p.expected]
     if not points:
         return ""
-    low = min(points, key=lambda p: (p.reporting - p.expected, p.reporting))
-    printed = text("chart-coverage", reporting=low.reporting, expected=low.expected)
+    counts = [(p.reporting, p.expected) for p in points]
+    if dimension == "bloc":
+        years = dict.fromkeys(p.year for p in points)
+        alike = ([p for p in points if p.year == year] for year in years)
+        counts = [(sum(p.reporting for p in a), sum(p.expected for p in a)) for a in alike]
+    reporting, expected = min(counts, key=lambda one: (one[0] - one[1], one[0]))
+    printed = text("chart-coverage", reporting=reporting, expected=expected)
     whole = all(p.complete for p in points)
     return printed if whole else f"{printed}, {text('chart-incomplete')}"
 
@@ -232,7 +240,7 @@ def lacking(figures: Figures) -> str:
     if figures.dimension == "member":
         said = members(figures.rows, figures.years[-1] if "year" in figures.rows else None)
     else:
-        said = coverage(figures.last.values())
+        said = coverage(figures.last.values(), figures.dimension)
     return said if said.endswith(text("chart-incomplete")) else ""
 
 

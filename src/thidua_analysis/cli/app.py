@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-import sys
-from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from thidua_analysis import pipeline
-from thidua_analysis.cli import exchange_commands, show, show_exchange
+from thidua_analysis import parallel, pipeline
+from thidua_analysis.cli import calling, exchange_commands, show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
     Data,
@@ -23,45 +18,26 @@ from thidua_analysis.cli.show import (
     Language,
     Reason,
     Year,
-    accepting,
-    built,
     opened,
     tell,
 )
-from thidua_analysis.findings import ThiduaError, UsageError
-from thidua_analysis.messages import catalogue, text
+from thidua_analysis.findings import UsageError
+from thidua_analysis.form.config import blocs_in, notebooks_of, raw_of, reports_of
+from thidua_analysis.messages import text
+from thidua_analysis.parallel import Engine
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 from thidua_analysis.submission.rows import row_records
-from thidua_analysis.vietnamese.display import Lang
+
+if TYPE_CHECKING:
+    from thidua_analysis.publish.pack import Exported
 
 #: Parts of the conference pack.
 What = Literal["charts", "slides", "tables", "forms", "document", "all"]
-_INTERRUPTED = 130
-#: Kind of wrong call, as the parser of the command line names it → key of the message.
-_KINDS = {
-    "MissingParameter": "usage-missing",
-    "NoSuchOption": "usage-option",
-    "BadParameter": "usage-value",
-    "BadOptionUsage": "usage-needs-value",
-}
-#: Why the system refuses a file although the program is right → key of the words for it.
-_REFUSED = {
-    **dict.fromkeys((errno.EACCES, errno.EPERM), "refused-access"),
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "refused-full"),
-    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
-    errno.EROFS: "refused-read-only",
-    errno.EBUSY: "refused-busy",
-}
-#: What is wrong with a value, as the parser says it → key of the message.
-_VALUES = {
-    r".*'(?P<value>.*)' is not one of (?P<accepted>.+)": "usage-choice",
-    r".*valid integer.*": "usage-number",
-}
 
 app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối.",
@@ -84,95 +60,19 @@ def _program(
         bool,
         typer.Option("--version", help="In phiên bản.", callback=_print_version, is_eager=True),
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Chỉ in lỗi; kết quả xem ở mã thoát.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="In thêm thời gian chạy; lỗi ngoài dự kiến in đầy đủ.")
+    ] = False,
 ) -> None:
     """Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối."""
     # the language before the command is that of the command, unless it is given there too
     commands = getattr(context.command, "commands", {})
     context.default_map = {name: {"lang": lang} for name in commands}
-
-
-def _in_english(command: Any) -> None:
-    """Put the English help of the catalogue in the place of the Vietnamese one."""
-    english = {one["vi"]: one["en"] for key, one in catalogue().items() if key.startswith("help-")}
-    for one in (command, *command.params):
-        if getattr(one, "help", None) in english:
-            one.help = english[one.help]
-    for part in getattr(command, "commands", {}).values():
-        _in_english(part)
-
-
-def _language(arguments: Sequence[str]) -> Lang:
-    """Return the language that was asked for: with the call, else by THIDUA_LANG."""
-    asked = [b for a, b in pairwise(arguments) if a == "--lang"]
-    asked += [one.partition("=")[2] for one in arguments if one.startswith("--lang=")]
-    return "en" if (asked or [os.environ.get("THIDUA_LANG", "vi")])[-1] == "en" else "vi"
-
-
-def main() -> None:
-    """Run the command line; no traceback ever reaches the user unless THIDUA_DEBUG is set."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    lang, command = _language(sys.argv), typer.main.get_command(app)
-    if lang == "en":
-        _in_english(command)
-    try:
-        done = command(standalone_mode=False)
-    except ThiduaError as error:
-        _fail(text(error.key, lang, **error.params), error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except KeyboardInterrupt:
-        _fail(text("interrupted", lang), _INTERRUPTED)
-    except Exception as error:
-        if os.environ.get("THIDUA_DEBUG") and not hasattr(error, "format_message"):
-            raise
-        if explained := _explained(error, lang):
-            _fail(explained, 2)
-        _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
-    if done == _INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
-        _fail(text("interrupted", lang), _INTERRUPTED)
-    sys.exit(done if isinstance(done, int) else 0)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
-    sys.exit(code)
-
-
-def _explained(error: BaseException, lang: Lang) -> str | None:
-    """Return what is wrong with a call, or why the system refuses a file; None for all else."""
-    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        return _wrong_call(error, lang)
-    if isinstance(error, OSError) and (why := _REFUSED.get(error.errno or 0)):
-        path = error.filename2 or error.filename or text("refused-somewhere", lang)
-        return text("file-refused", lang, path=path, why=text(why, lang))
-    return None
-
-
-def _wrong_call(error: Any, lang: Lang) -> str:
-    """Return what the parser of the command line refused and where to see how a call is made."""
-    kind = type(error).__name__
-    if kind == "NoArgsIsHelpError":
-        return str(error.message)
-    said = str(error.message or error.format_message()).rstrip(".")
-    name, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
-    if not name and parameter is not None:
-        is_option = parameter.param_type_name == "option"
-        name = parameter.opts[0] if is_option else (parameter.metavar or parameter.name).rstrip(".")
-    # the command as it is typed, whatever program started it
-    context, command = getattr(error, "ctx", None), ""
-    while context is not None and context.parent is not None:
-        command = f" {context.info_name}{command}"
-        context = context.parent
-    key = _KINDS.get(kind, "usage-command" if "command" in said else "usage-other")
-    help_ = text("usage-help", lang, command=f"thidua{command}")
-    for pattern, own in _VALUES.items():
-        if key == "usage-value" and (found := re.fullmatch(pattern, said)):
-            told = {name_: one.replace("'", "") for name_, one in found.groupdict().items()}
-            return f"{text(own, lang, name=name or '?', **told)} {help_}"
-    return f"{text(key, lang, name=name or '?', why=said)} {help_}"
+    if context.invoked_subcommand is None:
+        show_exchange.print_next(lang)
 
 
 @app.command()
@@ -193,7 +93,7 @@ def check(
     reader = FileReader.of(folder, every_cell=every_cell)
     chosen = list(inputs.given(paths))
     with show.progress(len(chosen), quiet=as_json) as advance:
-        found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=folder / "raw")
+        found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=raw_of(folder))
     spare = inputs.not_read(paths)
 
     def record() -> dict[str, Any]:
@@ -227,13 +127,32 @@ def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = 
 def build(
     accept: Accept = False,
     reason: Reason = "",
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Nơi đọc tệp: máy này (local) hoặc cụm máy (dask).")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Địa chỉ bộ điều phối Dask."),
+    ] = None,
     as_json: Json = False,
     lang: Language = "vi",
-    data: Data = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data)."),
+    ] = None,
 ) -> None:
     """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check; 2 cả khi tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    folder = inputs.find_data(data)
-    result = built(folder, accept, reason, lang, quiet=as_json)
+    from thidua_analysis.store.opened import is_address
+
+    with parallel.engine(engine, scheduler) as executor:
+        if data and is_address(data):
+            folder = Path(data)
+            result = pipeline.build(data, executor=executor)
+        else:
+            folder = inputs.find_data(Path(data) if data else None)
+            result = exchange_commands.built(
+                folder, accept, reason, lang, quiet=as_json, executor=executor
+            )
     tell(
         as_json,
         lambda: {**result.manifest, "not_read": result.not_read},
@@ -257,41 +176,43 @@ def report(
     why: Annotated[
         bool, typer.Option("--why", help="Nói rõ vì sao phải làm lại từng báo cáo.")
     ] = False,
+    each_bloc: Annotated[
+        bool, typer.Option("--blocs", help="Cả báo cáo riêng của từng khối, khi có nhiều khối.")
+    ] = False,
+    as_json: Json = False,
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
     """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
-    from thidua_analysis.exchange import late
     from thidua_analysis.store import made
 
     folder = inputs.find_data(data)
-    done = built(folder, accept, reason, lang, year, quiet=False)
-    show.print_build(done, folder, lang)
-    failed, target = False, out or folder.resolve().parent / "reports"
-    for one in made.years_of(done.manifest, year, every_year):
-        told = made.sources(folder.resolve(), target, one, code=code)
-        reasons = made.changes(target / str(one), told)
-        if not reasons:
-            charts = made.read(target / str(one))["told"]["charts"]
-            show_exchange.print_kept(target / str(one), charts, one, lang)
-        else:
-            if why:
-                print(text("report-why", lang, year=one, why="; ".join(reasons)))
-            failed = _reported(folder, one, out, code, lang) or failed
-        if not failed:
-            late.hold(folder, [one])
+    done = exchange_commands.built(folder, accept, reason, lang, year, quiet=as_json)
+    if not as_json:
+        show.print_build(done, folder, lang)
+    years, homes = made.years_of(done.manifest, year, every_year), blocs_in(folder)
+    told: dict[str, Any] = {"reports": [], "blocs": {}}
+    for home in homes if each_bloc else ():
+        if not as_json:
+            print(home.name)
+        own = sorted(made.years_built(home).intersection(years))
+        target = out / home.name if out else reports_of(home)
+        told["blocs"][home.name] = exchange_commands.reports(
+            home, own, target, code, why, lang, quiet=as_json
+        )
+    told["reports"] = exchange_commands.reports(
+        folder, years, out or reports_of(folder), code, why, lang, quiet=as_json
+    )
+
+    def point_to_blocs() -> None:
+        if homes and not each_bloc:
+            print(text("report-blocs", lang, n=len(homes)))
+
+    tell(as_json, lambda: told, point_to_blocs)
+    failed = any(
+        one["failed"] for each in (told["reports"], *told["blocs"].values()) for one in each
+    )
     raise typer.Exit(3 if done.unreadable else int(failed))
-
-
-def _reported(folder: Path, year: int, out: Path | None, code: bool, lang: Lang) -> bool:
-    """Make the report of a year and return whether a notebook failed."""
-    from thidua_analysis.publish.report import report as make_report
-
-    # the number of steps is known with the first of them
-    with show.progress(99, words=text("report-running", lang, year=year)) as advance:
-        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
-    show.print_report(result, year, lang)
-    return bool(result.failed)
 
 
 @app.command()
@@ -353,12 +274,12 @@ def trace(
         return
     sheet, _, address = cell.rpartition("!")
     name = inputs.below_raw(Path(what), folder)
-    if not (folder / "raw" / name).is_file():
+    if not (raw_of(folder) / name).is_file():
         raise UsageError("trace-no-file", file=what)
     if not sheet:
         raise UsageError("trace-no-sheet", cell=cell)
     fed = [show.jsonable(f, show.FIGURE) for f in tracing.feeds(ds, name, sheet, address)]
-    charts = tracing.charts_fed(ds, folder.resolve().parent / "notebooks", name, sheet, address)
+    charts = tracing.charts_fed(ds, notebooks_of(folder), name, sheet, address)
     record = {"file": name, "cell": cell, "figures": fed, "charts": charts}
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 
@@ -378,6 +299,7 @@ def export(
     ] = None,
     accept: Accept = False,
     reason: Reason = "",
+    as_json: Json = False,
     lang: Language = "vi",
     data: Data = None,
 ) -> None:
@@ -385,13 +307,27 @@ def export(
     from thidua_analysis.publish import pack
 
     folder = inputs.find_data(data)
-    with accepting(folder, accept, reason, lang, year):
+    with exchange_commands.accepting(folder, accept, reason, lang, year, quiet=as_json):
         ds = pipeline.load(folder, lang)
-    with show.progress(99, words=text("export-running", lang, year=year)) as advance:
-        target = out or folder.resolve().parent / "reports" / str(year) / pack.FOLDER
+    words = text("export-running", lang, year=year)
+    with show.progress(99, words=words, quiet=as_json) as advance:
+        target = out or reports_of(folder) / str(year) / pack.FOLDER
         done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
-    show_exchange.print_pack(done, year, lang)
+    tell(as_json, lambda: _of_pack(done), lambda: show_exchange.print_pack(done, year, lang))
     raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))
+
+
+def _of_pack(done: Exported) -> dict[str, Any]:
+    """Return what is told of a conference pack."""
+    told = {"folder": done.folder, "files": done.files, "missing": done.missing}
+    failed = [asdict(failure) for failure in done.failed]
+    mismatches = {str(path): wrong for path, wrong in done.mismatches.items()}
+    return {**told, "failed": failed, "mismatches": mismatches}
+
+
+def main() -> NoReturn:
+    """Run the program."""
+    calling.run(app)
 
 
 if __name__ == "__main__":

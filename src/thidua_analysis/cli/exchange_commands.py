@@ -1,15 +1,18 @@
-"""The commands of the exchange with members, from template to new-year and map."""
+"""Commands of the exchange with members and of the pack; what building and reporting share."""
 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from thidua_analysis import pipeline
 from thidua_analysis.cli import show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
@@ -23,12 +26,16 @@ from thidua_analysis.cli.show import (
     reasoned,
     tell,
 )
+from thidua_analysis.findings import UsageError
+from thidua_analysis.form.config import blocs_in, raw_of
 from thidua_analysis.messages import text
-from thidua_analysis.pipeline import read_one
+from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.submission import Submission
     from thidua_analysis.vietnamese.display import Lang
@@ -44,6 +51,7 @@ def register(app: typer.Typer) -> None:
     for command in (template, add, withdraw, status, feedback, diff):
         app.command()(command)
     app.command("new-year")(new_year)
+    app.command("init")(init)
     app.command("map")(map_headings)
 
 
@@ -61,6 +69,96 @@ def _read(folder: Path, bloc: Bloc, *paths: Path, lang: Lang) -> list[Submission
     read = [read_one(reader, path, bloc) for path in paths]
     show.refuse_unreadable(read, lang, bloc)
     return read
+
+
+def built(
+    folder: Path,
+    accept: bool,
+    reason: str,
+    lang: Lang,
+    until: int | None = None,
+    *,
+    quiet: bool = False,
+    executor: Executor | None = None,
+) -> BuildResult:
+    """Build, unless published years up to one have changed and nobody accepts it."""
+    total = len(blocs_in(folder) or pipeline.raw_files(folder))
+    with (
+        accepting(folder, accept, reason, lang, until, quiet=quiet),
+        show.progress(total, quiet=quiet) as advance,
+    ):
+        return pipeline.build(folder, progress=advance, executor=executor)
+
+
+@contextmanager
+def accepting(
+    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None, *, quiet: bool = False
+) -> Iterator[None]:
+    """Refuse late changes of published years up to one, or record them once all went well."""
+    from thidua_analysis.exchange import late
+
+    accept = reasoned(accept, reason)
+    homes = blocs_in(folder) or (folder,)
+    changes = {home: late.late_changes(home, until) for home in homes}
+    if not accept:
+        for found in changes.values():
+            late.refuse(found)
+    yield
+    for home, found in changes.items():
+        late.accept(home, found, reason)
+    files = ", ".join(one.file for found in changes.values() for one in found)
+    if files and not quiet:
+        print(text("late-accepted", lang, files=files))
+
+
+def reports(
+    folder: Path,
+    years: Sequence[int],
+    target: Path,
+    code: bool,
+    why: bool,
+    lang: Lang,
+    *,
+    quiet: bool = False,
+) -> list[dict[str, Any]]:
+    """Make the reports of some years as far as they have changed; return what is told of each."""
+    from thidua_analysis.exchange import late
+    from thidua_analysis.store import made
+
+    done: list[dict[str, Any]] = []
+    for year in years:
+        home = target / str(year)
+        reasons = made.changes(home, made.sources(folder.resolve(), target, year, code=code))
+        told = {"year": year, "folder": home, "why": reasons}
+        if not reasons:
+            kept = made.read(home)["told"]
+            told |= {"pages": kept["pages"], "charts": kept["charts"], "failed": []}
+            if not quiet:
+                show_exchange.print_kept(home, kept["charts"], year, lang)
+        else:
+            if why and not quiet:
+                print(text("report-why", lang, year=year, why="; ".join(reasons)))
+            told |= _reported(folder, year, target, code, lang, quiet=quiet)
+        done.append(told)
+        if not any(one["failed"] for one in done):
+            late.hold(folder, [year])
+    return done
+
+
+def _reported(
+    folder: Path, year: int, out: Path, code: bool, lang: Lang, *, quiet: bool
+) -> dict[str, Any]:
+    """Make the report of a year and return what is told of it."""
+    from thidua_analysis.publish.report import report as make_report
+
+    # the number of steps is known with the first of them
+    words = text("report-running", lang, year=year)
+    with show.progress(99, words=words, quiet=quiet) as advance:
+        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
+    if not quiet:
+        show.print_report(result, year, lang)
+    failed = [asdict(failure) for failure in result.failed]
+    return {"pages": result.pages, "charts": result.charts, "failed": failed}
 
 
 def template(
@@ -221,6 +319,39 @@ def new_year(
     )
 
 
+def init(
+    folder: Annotated[Path, typer.Argument(help="Thư mục mới của khối.", metavar="DIR")],
+    name: Annotated[str | None, typer.Option("--name", help="Tên khối thi đua.")] = None,
+    province: Annotated[str | None, typer.Option("--province", help="Tên tỉnh.")] = None,
+    member: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--member",
+            metavar="TÊN=TÊN_NGẮN",
+            help="Một đơn vị (ghi nhiều lần); không ghi: sáu tổ chức của tỉnh.",
+        ),
+    ] = None,
+    lang: Language = "vi",
+) -> None:
+    """Tạo thư mục làm việc cho một khối: data/raw/bloc.toml, sổ tay. Không đè tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    from thidua_analysis.exchange.year_start import lay_out
+
+    asked = {"province": province, "name": name}
+    for key, given in asked.items():
+        if not given and not sys.stdin.isatty():
+            raise UsageError("init-needs", option=f"--{key}")
+        asked[key] = given or typer.prompt(text(f"init-{key}", lang))
+    pairs = [(one.partition("=")[0].strip(), one.partition("=")[2].strip()) for one in member or ()]
+    for one, (full, short) in zip(member or (), pairs, strict=True):
+        if not full or not short:
+            raise UsageError("init-member", given=one)
+    done = lay_out(folder, asked["name"] or "", asked["province"] or "", pairs)
+    print(text("init-done", lang, folder=folder, n=len(done.made)))
+    for place in done.kept:
+        print(text("init-kept", lang, file=folder / place))
+    print(text("init-next", lang, folder=folder))
+
+
 def map_headings(
     file: File,
     confirm: Annotated[
@@ -238,7 +369,7 @@ def map_headings(
     from thidua_analysis.exchange import mapping
 
     folder, bloc = opened(data, file)
-    path = next((p for p in (file, folder / "raw" / file) if p.is_file()), file)
+    path = next((p for p in (file, raw_of(folder) / file) if p.is_file()), file)
     (submission,) = _read(folder, bloc, path, lang=lang)
     limits = inputs.load_limits(folder)
     form, found = mapping.map_headings(path, submission, limits)

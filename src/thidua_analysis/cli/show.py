@@ -23,6 +23,7 @@ import typer
 from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import FILE, blocs_in, raw_of
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.store import inputs
@@ -82,8 +83,20 @@ def progress(
 
 
 def opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
-    """Return the data folder and who reports there."""
-    folder = inputs.find_data(data, near)
+    """Return the data folder and who reports there.
+
+    Where there is none, a file can still be checked by the sample bloc of a checkout; that is said.
+    """
+    try:
+        folder = inputs.find_data(data, near)
+    except UsageError as error:
+        folder = Path(__file__).parents[3] / "data"
+        if error.key != "data-missing" or near is None or not (raw_of(folder) / FILE).is_file():
+            raise
+        print(text("data-sample", folder=folder), file=sys.stderr)
+    homes = blocs_in(folder) if near else ()
+    own = (home for home in homes if near and near.resolve().is_relative_to(home.resolve()))
+    folder = next(own, folder)
     return folder, load_bloc(folder)
 
 
@@ -112,36 +125,6 @@ def reasoned(accept: bool, reason: str) -> bool:
     if accept and not reason.strip():
         raise UsageError("accept-without-reason")
     return accept
-
-
-def built(
-    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None = None, *, quiet: bool
-) -> BuildResult:
-    """Build, unless published years up to one have changed and nobody accepts it."""
-    from thidua_analysis import pipeline
-
-    with (
-        accepting(folder, accept, reason, lang, until, quiet=quiet),
-        progress(len(pipeline.raw_files(folder)), quiet=quiet) as advance,
-    ):
-        return pipeline.build(folder, progress=advance)
-
-
-@contextmanager
-def accepting(
-    folder: Path, accept: bool, reason: str, lang: Lang, until: int | None, *, quiet: bool = False
-) -> Iterator[None]:
-    """Refuse late changes of published years up to one, or record them once all went well."""
-    from thidua_analysis.exchange import late
-
-    accept = reasoned(accept, reason)
-    changes = late.late_changes(folder, until)
-    if not accept:
-        late.refuse(changes)
-    yield
-    late.accept(folder, changes, reason)
-    if changes and not quiet:
-        print(text("late-accepted", lang, files=", ".join(one.file for one in changes)))
 
 
 def tabbed(values: Iterable[object]) -> str:
@@ -294,7 +277,7 @@ def print_build(result: BuildResult, data: Path, lang: Lang) -> None:
         print(text("build-wrong", lang, file=name))
     print_not_read(result.not_read, lang)
     if result.unreadable or errors:
-        print(text("build-see-check", lang, folder=data / "raw"))
+        print(text("build-see-check", lang, folder=raw_of(data)))
 
 
 def print_report(result: ReportResult, year: int, lang: Lang) -> None:

@@ -268,3 +268,35 @@ def print_kept(report: Path, charts: Mapping[str, int], year: int, lang: Lang) -
     """Print that a report still holds, with the number of charts on its pages."""
     n = sum(count for name, count in charts.items() if name[:1].isdigit())
     print(text("report-kept", lang, year=year, page=report / "index.html", charts=n))
+
+
+def print_next(lang: Lang) -> None:
+    """Print what there is in the folder where the program is called, and what to do next."""
+    from thidua_analysis import pipeline
+    from thidua_analysis.findings import UsageError
+    from thidua_analysis.form.config import blocs_in, raw_of, reports_of
+    from thidua_analysis.store import inputs, made
+    from thidua_analysis.store.revisions import folder_year
+
+    try:
+        folder = inputs.find_data(None)
+    except UsageError:
+        print(text("next-init", lang))
+        return
+    homes = blocs_in(folder) or (folder,)
+    files = [path for home in homes for path in pipeline.raw_files(home)]
+    years = sorted({folder_year(path.parent.name) or 0 for path in files})
+    if not files:
+        print(text("next-files", lang, folder=raw_of(folder)))
+        return
+    print(text("next-data", lang, folder=folder, n=len(files), years=", ".join(map(str, years))))
+    report = reports_of(folder) / str(years[-1])
+    try:
+        told = made.sources(folder.resolve(), report.parent, years[-1], code=False)
+        known = {name.partition(" ")[2] for name in told if name.startswith("file ")}
+        new = {inputs.below_raw(path, folder) for path in files} ^ known
+        old = bool(new or made.changes(report, told))
+    except OSError:
+        old = True
+    words = {"year": years[-1], "page": report / "index.html"}
+    print(text("next-report" if old else "next-up-to-date", lang, **words))

@@ -13,6 +13,7 @@ from thidua_analysis.exchange import late
 from thidua_analysis.exchange.template_cells import typed
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.form.config import notebooks_of
 from thidua_analysis.form.model import Field, Form, Table, forms
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.messages import text
@@ -71,7 +72,7 @@ def moves(
     old, new = (
         Dataset.of([*others, replace(one, path=path)], bloc, lang) for one in (before, after)
     )
-    notebooks = data.resolve().parent / "notebooks"
+    notebooks = notebooks_of(data)
     return Moves(_figures(old, new, after.year), tracing.moves(old, new, notebooks, after.year))
 
 

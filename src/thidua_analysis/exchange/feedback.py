@@ -16,6 +16,7 @@ from thidua_analysis.exchange.marking import How, write_marked_copy
 from thidua_analysis.exchange.new_book import save
 from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.pipeline import Progress
@@ -108,7 +109,7 @@ def feedback(
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
     asked = (file for file in files if file.about == year and member in (None, file.member))
     chosen = [file for file in asked if not (file.superseded or file.withdrawn)]
-    folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
+    folder = out or reports_of(data) / str(year) / FOLDER
     copies: list[Copy] = []
     for file in chosen:
         copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
@@ -158,7 +159,7 @@ def _copy(
     taken: set[str],
     lang: Lang,
 ) -> Copy:
-    source = data / "raw" / file.file
+    source = raw_of(data) / file.file
     fixed = put_right(before[-1].findings, file.findings) if before else []
     path, how = None, None
     if file.findings:

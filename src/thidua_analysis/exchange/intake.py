@@ -15,6 +15,7 @@ from thidua_analysis import pipeline
 from thidua_analysis.exchange import late
 from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import processed_of, raw_of
 from thidua_analysis.form.model import forms
 from thidua_analysis.pipeline import Checked
 from thidua_analysis.publish.board import Board, draw_up
@@ -49,11 +50,11 @@ def status(data: Path, year: int | None = None, *, today: dt.date | None = None)
     """
     bloc, days = load_bloc(data), inputs.read_receipts(data)
     files = sent_files(pipeline.build(data).manifest) if pipeline.raw_files(data) else ()
-    folders = (path.name for path in (data / "raw").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
+    folders = (path.name for path in raw_of(data).glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
     years = sorted({*map(int, folders), *(f.about for f in files if f.about)})
     years = [year] if year else years
     if not years:
-        raise NoDataError("no-files", folder=str(data / "raw"))
+        raise NoDataError("no-files", folder=str(raw_of(data)))
     spare = [file for file in pipeline.not_read(data) if folder_year(file) in (*years, None)]
     return draw_up(files, bloc, days, years, today or dt.date.today(), spare)
 
@@ -134,7 +135,7 @@ def add(
 def _all_or_nothing(data: Path) -> Iterator[list[Path]]:
     """Where files cannot be taken in, take back the new folders and copies, and the entries."""
     copies: list[Path] = []
-    with disk.locked(disk.folder(data)), inputs.RECEIVED.kept(data), late.ACCEPTED.kept(data):
+    with disk.locked(processed_of(data)), inputs.RECEIVED.kept(data), late.ACCEPTED.kept(data):
         try:
             yield copies
         except BaseException:
@@ -168,16 +169,16 @@ def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
 def _known(data: Path, arrival: _Arrival) -> str | None:
     """Path below ``data/raw`` of a file of the year with the same bytes."""
     size = len(arrival.content)
-    for path in sorted((data / "raw" / str(arrival.year)).glob("*")):
+    for path in sorted((raw_of(data) / str(arrival.year)).glob("*")):
         if path.is_file() and path.stat().st_size == size and path.read_bytes() == arrival.content:
-            return path.relative_to(data / "raw").as_posix()
+            return path.relative_to(raw_of(data)).as_posix()
     return None
 
 
 def _take_in(data: Path, arrival: _Arrival, day: dt.date, copies: list[Path]) -> Added:
     if known := _known(data, arrival):
         return Added(arrival.source, known, "known")
-    folder = data / "raw" / str(arrival.year)
+    folder = raw_of(data) / str(arrival.year)
     if not folder.exists():
         folder.mkdir(parents=True)
         copies.append(folder)
@@ -194,7 +195,7 @@ def _take_in(data: Path, arrival: _Arrival, day: dt.date, copies: list[Path]) ->
             copies.pop()
             continue
         break
-    name = target.relative_to(data / "raw").as_posix()
+    name = target.relative_to(raw_of(data)).as_posix()
     inputs.RECEIVED.add(data, [{"file": name, "on": day}])
     return Added(arrival.source, name, "added")
 
@@ -211,8 +212,8 @@ def _clear_stem(submission: Submission, source: Path) -> str:
 
 def _checked(data: Path, bloc: Bloc, done: list[Added]) -> list[Added]:
     """Check the copies where they lie: the folder says the year, other files may be twins."""
-    targets = [data / "raw" / one.file for one in done if one.outcome == "added"]
-    found = iter(pipeline.check(targets, bloc, reader=FileReader.of(data), raw=data / "raw"))
+    targets = [raw_of(data) / one.file for one in done if one.outcome == "added"]
+    found = iter(pipeline.check(targets, bloc, reader=FileReader.of(data), raw=raw_of(data)))
     return [replace(one, checked=next(found)) if one.outcome == "added" else one for one in done]
 
 
@@ -257,7 +258,7 @@ def withdraw(
     """
     name, reason = inputs.below_raw(file, data), reason.strip()
     out = inputs.read_withdrawals(data)
-    path = data / "raw" / name
+    path = raw_of(data) / name
     if path not in pipeline.raw_files(data):
         raise UsageError("withdraw-no-file", file=str(file))
     if (name in out) != undo:

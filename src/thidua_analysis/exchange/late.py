@@ -14,7 +14,7 @@ from thidua_analysis import pipeline
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import Day, Entry
+from thidua_analysis.form.config import Day, Entry, raw_of
 from thidua_analysis.store import disk, inputs, revisions
 from thidua_analysis.store.inputs import FileReader, Ledger
 from thidua_analysis.submission import Submission
@@ -83,7 +83,7 @@ def published_years(data: Path) -> frozenset[int]:
     ConfigError
         If the file is no TOML.
     """
-    path = data / "raw" / PUBLISHED_FILE
+    path = raw_of(data) / PUBLISHED_FILE
     if not path.exists():
         return frozenset()
     listed = config.mapping(config.text_of(path), str(path)).get("claim", [])
@@ -149,7 +149,7 @@ def accept(data: Path, changes: Iterable[Late], reason: str, on: dt.date | None 
     for change in changes:
         replaced = change.file if change.how == "changed" else None
         if change.how == "added":
-            reader, path = FileReader.of(data), data / "raw" / change.file
+            reader, path = FileReader.of(data), raw_of(data) / change.file
             (read,) = pipeline.read_all(data, [path], bloc, reader)
             replaced = counted_before(data, bloc, read, fresh)
         record(data, change.file, change.sha256, on or dt.date.today(), reason, replaced)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Sheet
 from thidua_analysis.findings import UsageError
+from thidua_analysis.form.config import raw_of
 from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings, toml_value
@@ -237,7 +238,7 @@ def confirm(
         one = places[place]
         line = f"{toml_value(clean(one.heading))} = {toml_value(field)}"
         headings.setdefault((one.sheet, one.table), []).append(line)
-    path = data / "raw" / MAPPINGS_FILE
+    path = raw_of(data) / MAPPINGS_FILE
     entries = []
     for (sheet, table), lines in headings.items():
         told = {"member": member, "sheet": sheet, "table": table}

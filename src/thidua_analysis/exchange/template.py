@@ -29,6 +29,7 @@ from thidua_analysis.exchange.template_cells import (
 )
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import reports_of
 from thidua_analysis.form.model import Field, Form, Table, current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
@@ -89,7 +90,7 @@ def templates(
     bloc = load_bloc(data)
     refuse_year(year)
     refuse_unknown(bloc, member)
-    folder = out or data.resolve().parent / "reports" / str(year) / TEMPLATES
+    folder = out or reports_of(data) / str(year) / TEMPLATES
     previous = former(data)
     known = [m.id for m in bloc.members_in(year)]
     chosen: list[str | None] = [one for one in known if member in (None, one)]

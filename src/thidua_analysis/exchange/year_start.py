@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis.exchange.mapping import blocked
 from thidua_analysis.exchange.template import TEMPLATES, former, refuse_year, templates
 from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.config import FILE, raw_of, reports_of
 from thidua_analysis.form.model import current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
-from thidua_analysis.store.disk import write_file
+from thidua_analysis.publish.downloads import slug
+from thidua_analysis.store.disk import write_file, write_through
 from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.display import Lang, date, percent
 from thidua_analysis.vietnamese.quantities import exactly
@@ -85,9 +90,9 @@ def new_year(
     """
     bloc = load_bloc(data)
     refuse_year(year)
-    folder = data / "raw" / str(year)
+    folder = raw_of(data) / str(year)
     folder.mkdir(parents=True, exist_ok=True)
-    home = (out or data.resolve().parent / "reports") / str(year)
+    home = (out or reports_of(data)) / str(year)
     written = templates(data, year, out=home / TEMPLATES, progress=progress)
     ds = former(data)
     files = sent_files(ds.manifest) if ds is not None else ()
@@ -252,3 +257,76 @@ def _points(ds: Dataset) -> dict[int, Any]:
         if row["kind"] != "deduction" and row["max_score"] is not None:
             sums[row["year"]] = sums.get(row["year"], 0) + row["max_score"]
     return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What was laid out in a new folder; what was there already stays as it is."""
+
+    folder: Path
+    made: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def lay_out(
+    folder: Path, name: str, province: str, members: Sequence[tuple[str, str]] = ()
+) -> Laid:
+    """Lay out the places of a bloc: ``data/raw/bloc.toml``, notebooks, what git leaves out.
+
+    Parameters
+    ----------
+    folder
+        The folder of the project, existing or not; nothing that is there is written over.
+    name, province
+        Names of the bloc and of its province.
+    members
+        Name and short name of each member; by default the six organisations of a province.
+
+    Raises
+    ------
+    ConfigError
+        If the bloc file that comes out of this is wrong, such as two members of one name.
+    """
+    here = resources.files(__package__)
+    listed = "\n".join(map(_member, members)) if members else _text_of(here / "don-vi-moi.toml")
+    words = {"id": _quoted(slug(name)), "name": _quoted(name), "province": _quoted(province)}
+    bloc = _text_of(here / "bloc-moi.toml").format(members=listed, **words)
+    with tempfile.TemporaryDirectory() as trial:
+        (Path(trial) / "raw").mkdir()
+        write_through(Path(trial) / "raw" / FILE, bloc.encode())
+        load_bloc(Path(trial))
+    files = {Path("data") / "raw" / FILE: bloc, Path(".gitignore"): "data/processed/\nreports/\n"}
+    for path in sorted(_notebooks().rglob("*.ipynb")):
+        files[Path("notebooks") / path.relative_to(_notebooks())] = path.read_text(encoding="utf-8")
+    made: list[Path] = []
+    kept: list[Path] = []
+    for place, content in files.items():
+        (kept if (folder / place).exists() else made).append(place)
+        if place in made:
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            write_file(folder / place, content)
+    return Laid(folder, tuple(made), tuple(kept))
+
+
+def _member(member: tuple[str, str]) -> str:
+    name, short = member
+    id_ = slug(short)
+    id_ = id_ if id_[:1].isalpha() else f"dv-{id_}"
+    lines = ("[[members]]", f"id = {_quoted(id_)}", f"name = {_quoted(name)}")
+    return "\n".join([*lines, f"short = {_quoted(short)}", ""])
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)  # a text of JSON is one of TOML
+
+
+def _text_of(file: Any) -> str:
+    told: str = file.read_text(encoding="utf-8")
+    return told
+
+
+def _notebooks() -> Path:
+    """Return the folder of the notebooks: in an installed package, or in the checkout."""
+    package = Path(str(resources.files("thidua_analysis")))
+    packaged = package / "notebooks"
+    return packaged if packaged.is_dir() else package.parents[1] / "notebooks"

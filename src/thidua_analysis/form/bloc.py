@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from thidua_analysis.findings import ConfigError
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import awards, config
-from thidua_analysis.form.config import Day, Entry, Text, Whole
+from thidua_analysis.form.config import FILE, Day, Entry, Text, Whole, blocs_in, raw_of
 from thidua_analysis.vietnamese.text import key
 
 #: whether money of a result was given, or lent and is paid back
@@ -71,7 +71,8 @@ class Scoring(Entry):
     reason_required: bool = True
 
 
-FILE = "bloc.toml"
+#: so many blocs are named to choose from
+_NAMED = 8
 #: any year without 29 February
 _COMMON_YEAR = 2023
 
@@ -157,6 +158,8 @@ class Bloc(Entry):
 
     id: Text
     name: Text
+    #: what it is called where several blocs stand side by side; by default its name
+    short: Text | None = None
     #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
     kind: str | None = Field(default=None, pattern=r"^\w")
     province: Text
@@ -170,6 +173,11 @@ class Bloc(Entry):
     breaks: tuple[Break, ...] = ()
     scoring: tuple[Scoring, ...] = ()
     measures: tuple[Measure, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What tells the bloc from others."""
+        return self.short or self.name
 
     @property
     def called(self) -> str:
@@ -248,8 +256,13 @@ def load_bloc(data: Path) -> Bloc:
     ------
     ConfigError
         If the file is missing or wrong.
+    UsageError
+        If the folder holds several blocs.
     """
-    path = data / "raw" / FILE
+    if homes := blocs_in(data):
+        names = ", ".join(home.name for home in homes[:_NAMED]) + (", …" * (len(homes) > _NAMED))
+        raise UsageError("bloc-choose", n=len(homes), folder=str(homes[0]), blocs=names)
+    path = raw_of(data) / FILE
     text = config.text_of(path)
     bloc = config.parse(Bloc, text, str(path))
     for check in (_members, _names, _honours, _deadline):

@@ -1,4 +1,4 @@
-"""Reading TOML files that people edit: a wrong entry is named in plain words, with its line."""
+"""Settings that people edit: where they lie; a wrong entry is named, with its line."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConst
 from pydantic import ValidationError as Wrong
 
 from thidua_analysis.findings import ConfigError
+
+FILE = "bloc.toml"
 
 
 class Entry(BaseModel):
@@ -229,3 +231,53 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)[:80] if isinstance(value, str | int | float | dt.date) else "[…]"
+
+
+def raw_of(data: Path) -> Path:
+    """Return the folder of what was received.
+
+    It is ``raw`` in a data folder. The folder of one of several blocs, ``data/raw/<bloc>``, takes
+    the place of a data folder in every call; what its members sent lies directly in it.
+    """
+    own = data.absolute().parent.name == "raw" and (data / FILE).is_file()
+    return data if own else data / "raw"
+
+
+def processed_of(data: Path) -> Path:
+    """Return the folder of the processed data: of one of several blocs its own one."""
+    if raw_of(data) != data:
+        return data / "processed"
+    home = data.resolve()
+    return home.parents[1] / "processed" / home.name
+
+
+def project_of(data: Path) -> Path:
+    """Return the folder that holds the data folder, and beside it the notebooks."""
+    return data.resolve().parents[2 if raw_of(data) == data else 0]
+
+
+def reports_of(data: Path) -> Path:
+    """Return the folder of all reports: of one of several blocs its own one."""
+    home = project_of(data) / "reports"
+    return home / data.resolve().name if raw_of(data) == data else home
+
+
+def notebooks_of(data: Path) -> Path:
+    """Return the folder of the notebooks: those of several blocs stand by themselves."""
+    home = project_of(data) / "notebooks"
+    return home / "nhieu_khoi" if blocs_in(data) else home
+
+
+def blocs_in(data: Path) -> tuple[Path, ...]:
+    """Return the folders of several blocs, ``data/raw/<bloc>``; none where there is one bloc.
+
+    Raises
+    ------
+    ConfigError
+        If there is a bloc file for all beside those of the blocs.
+    """
+    raw = raw_of(data)
+    found = sorted(p.parent for p in raw.glob(f"*/{FILE}") if not p.parent.name.isdigit())
+    if found and (raw / FILE).is_file():
+        raise ConfigError("bloc-and-blocs", file=str(raw / FILE), other=str(found[0] / FILE))
+    return tuple(found)

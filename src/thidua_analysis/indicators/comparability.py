@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.bloc import Break
@@ -63,16 +65,50 @@ def lost_cells(ds: Dataset, table: str) -> Mapping[str, frozenset[str]]:
     return ds.memo(f"lost cells of {table}", make)
 
 
-def cells_by_field(ds: Dataset) -> Mapping[tuple[str, str, str], list[Record]]:
-    """Return the cells that were read by table, row id and field."""
+class Cell(NamedTuple):
+    """A cell that was read, as the table ``cells`` holds it; see `Dataset`."""
 
-    def make() -> dict[tuple[str, str, str], list[Record]]:
-        found: dict[tuple[str, str, str], list[Record]] = {}
-        for cell in ds.records("cells"):
-            found.setdefault((cell["table"], cell["row_id"], cell["field"]), []).append(cell)
-        return found
+    field: str
+    sheet: str
+    cell: str
+    typed: str | None
+    value: str | None
+    recipient: bool
+    correction: str | None
 
-    return ds.memo("cells by field", make)
+
+class Cells:
+    """The cells that were read; those of a row are made of the stored columns when asked for."""
+
+    def __init__(self, stored: pa.Table) -> None:
+        self._columns = [_each_once(stored[name]) for name in Cell._fields]
+        self._places: dict[tuple[str, str], list[int]] = {}
+        rows = zip(_each_once(stored["table"]), _each_once(stored["row_id"]), strict=True)
+        for at, row in enumerate(rows):
+            self._places.setdefault(row, []).append(at)
+        self._made: dict[tuple[str, str], dict[str, list[Cell]]] = {}
+
+    def of(self, table: str, row_id: str) -> Mapping[str, Sequence[Cell]]:
+        """Return the cells of a row by field."""
+        row = table, row_id
+        if row not in self._made:
+            found = self._made.setdefault(row, {})
+            for at in self._places.get(row, ()):
+                cell = Cell(*(column[at] for column in self._columns))
+                found.setdefault(cell.field, []).append(cell)
+        return self._made[row]
+
+
+def _each_once(column: pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column, equal ones as one object."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = [*coded.dictionary.to_pylist(), None]
+    return [values[at] for at in coded.indices.fill_null(len(values) - 1).to_pylist()]
+
+
+def cells(ds: Dataset) -> Cells:
+    """Return the cells that were read."""
+    return ds.memo("cells", lambda: Cells(ds.arrow("cells")))
 
 
 def lost_members(ds: Dataset, table: str) -> frozenset[tuple[int, str]]:
@@ -93,8 +129,9 @@ def _errors(ds: Dataset) -> Iterator[tuple[str, str, str, int]]:
 def _columns(ds: Dataset, table: str, files: set[str]) -> dict[tuple[str, str, str], set[str]]:
     """Fields that were read from each column of the files."""
     found: dict[tuple[str, str, str], set[str]] = {}
-    for cell in ds.records("cells"):
-        if cell["file"] in files and cell["table"] == table and not cell["recipient"]:
+    stored = ds.arrow("cells")
+    for cell in stored.filter(pc.is_in(stored["file"], pa.array(files, pa.string()))).to_pylist():
+        if cell["table"] == table and not cell["recipient"]:
             at = cell["file"], cell["sheet"], cell["cell"].rstrip("0123456789")
             found.setdefault(at, set()).add(cell["field"])
     return found
@@ -116,23 +153,32 @@ class Coverage:
         self._ds, self._by, self._present = ds, by, present
         asked = {column: values(v) for column, v in scope.items() if v is not None}
         self._members = frozenset(map(key, asked.get("member", ds.members)))
+        self._blocs = frozenset(map(key, asked.get("bloc", ds.blocs)))
         years = asked.get("year", asked.get("reported_in", ds.years))
         self._years = [year for year in ds.years if year in years]
+        self._known: dict[int, dict[str, None]] = {}
         self._lost_rows = lost_rows(ds, table)
 
     def silent(self) -> Iterator[Key]:
         """Yield the keys of all members expected: who sent nothing is shown without a value."""
-        if "member" in self._by and set(self._by) <= {"year", "member"}:
+        if {"member", "bloc"} & set(self._by) and set(self._by) <= {"year", "member", "bloc"}:
             for year in self._years:
                 for member in self._expected(year):
-                    yield tuple(year if column == "year" else member for column in self._by)
+                    where = {"year": year, "member": member, "bloc": self._ds.bloc_of(member)}
+                    yield tuple(where[column] for column in self._by)
 
     def complete(self, figure: Figure) -> None:
         """Say who is expected in a figure, who is missing, and of whom a row was left out."""
         own = dict(zip(self._by, figure.key, strict=True))
         year, member = own.get("year", own.get("reported_in")), own.get("member")
         years = self._years if year is None else [year]
-        wanted = [(y, m) for y in years for m in self._expected(y) if member in (None, m)]
+        bloc = own.get("bloc")
+        wanted = [
+            (y, m)
+            for y in years
+            for m in self._expected(y, member)
+            if bloc is None or self._ds.bloc_of(m) == bloc
+        ]
         unusable = {p.who for p in figure.pieces} - {p.who for p in figure.used}
         absent = {pair[1] for pair in wanted if pair not in self._present or pair in unusable}
         partial = {p.row["member"] for p in figure.pieces if p.lost or not p.usable}
@@ -142,8 +188,14 @@ class Coverage:
         incomplete = tuple(m for m in figure.expected if m in partial and m not in absent)
         figure.lineage = replace(figure.lineage, partial=incomplete)
 
-    def _expected(self, year: int) -> list[str]:
-        return [member for member in self._ds.expected(year) if key(member) in self._members]
+    def _expected(self, year: int, member: str | None = None) -> Collection[str]:
+        """Members asked for that are expected in a year, or of them the one that is named."""
+        if year not in self._known:
+            asked = (m for m in self._ds.expected(year) if key(m) in self._members)
+            own = (m for m in asked if key(self._ds.bloc_of(m)) in self._blocs)
+            self._known[year] = dict.fromkeys(own)
+        found = self._known[year]
+        return found if member is None else [m for m in (member,) if m in found]
 
 
 def mark(

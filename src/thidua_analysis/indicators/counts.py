@@ -29,7 +29,7 @@ from thidua_analysis.indicators.figure import (
     summed,
     whole,
 )
-from thidua_analysis.indicators.selection import By, Scope, commended, named
+from thidua_analysis.indicators.selection import By, Scope, commended, named, once
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.quantities import DONG, read_unit
 from thidua_analysis.vietnamese.text import key
@@ -177,7 +177,8 @@ def _commended(ds: Dataset, name: str, by: By, options: Scope) -> pd.DataFrame:
 
     rows, wanted = commended(ds, by, scope)
     if by_subject:
-        rows = [{**row, "subject": subject} for row in rows for subject in SUBJECTS]
+        apart = ({**row, "subject": subject} for row in rows for subject in SUBJECTS)
+        rows = once(ds, f"commendations by subject, award {'award' in by}", lambda: apart)
     words = {"kind": kind} if kind else {}
     same = ("counted_as",)
     return figures(ds, name, rows, piece, by, wanted, options=words, same=same, finish=unit)
@@ -221,7 +222,8 @@ def _initiatives(ds: Dataset, name: str, by: By, scope: Scope) -> pd.DataFrame:
     def piece(row: Record) -> Piece:
         return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
 
-    return figures(ds, name, ds.records("initiatives"), piece, by, scope, same=("level",))
+    rows = once(ds, "initiatives", lambda: ds.records("initiatives"))
+    return figures(ds, name, rows, piece, by, scope, same=("level",))
 
 
 initiatives_recognized = _by_recipe("initiatives_recognized", _initiatives, LEVEL)
@@ -261,15 +263,15 @@ def movements(
     def piece(row: Record) -> Piece | None:
         return Piece(row, 1, None, (_ONCE,)) if begun(row, row["year"]) else None
 
-    def once(_: Dataset, figure: Figure) -> None:
+    def each_once(_: Dataset, figure: Figure) -> None:
         if figure.used:
             figure.value, terms = distinct_movements([piece.row for piece in figure.used])
             figure.numerator = figure.value
             figure.lineage = replace(figure.lineage, terms=terms)
 
-    rows = [{**row, "term": term(row["duration_months"])} for row in named(ds, "movements")]
-    finish = once if distinct else None
-    options = {} if distinct else {"distinct": False}
+    with_term = ({**r, "term": term(r["duration_months"])} for r in named(ds, "movements"))
+    rows = once(ds, "movements with their term", lambda: with_term)
+    finish, options = (each_once, {}) if distinct else (None, {"distinct": False})
     return figures(ds, "movements", rows, piece, by, scope, options=options, finish=finish)
 
 
@@ -366,14 +368,14 @@ def result_value(ds: Dataset, by: By = MEASURE, **scope: Any) -> pd.DataFrame:
 
     def with_nature() -> Iterator[Record]:
         """Yield results with the nature of their money, as the bloc or else their name says."""
-        said = {key(measure.name): measure.nature for measure in ds.bloc.measures}
+        said = {(b.id, key(one.name)): one.nature for b in ds.blocs.values() for one in b.measures}
         for row in named(ds, "results"):
             measure = row["measure"] or ""
-            yield {**row, "nature": said.get(key(measure)) or nature(measure)}
+            yield {**row, "nature": said.get((row["bloc"], key(measure))) or nature(measure)}
 
     if "nature" not in by:
         scope = {"nature": "given", **scope}
-    rows = ds.memo("results with nature", lambda: tuple(with_nature()))
+    rows = once(ds, "results with nature", with_nature)
     return figures(ds, "result_value", rows, piece, by, scope)
 
 

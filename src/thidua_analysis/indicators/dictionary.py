@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from importlib import resources
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import pandas as pd
 from pydantic import RootModel
 
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
@@ -85,10 +86,22 @@ _functions: dict[str, Function] = {}
 
 
 def indicator(function: Given) -> Given:
-    """Register the function that computes the indicator of its own name, without rounding."""
+    """Register the function that computes the indicator of its own name, without rounding.
+
+    What is asked twice of a dataset is made once; each call gets an own copy.
+    """
     exact = exactly(function)
-    _functions[function.__name__] = exact
-    return exact
+
+    @wraps(function)
+    def frame(ds: Dataset, *by: Any, **options: Any) -> pd.DataFrame:
+        words = {**options, **({"by": by[0]} if by else {})}
+        if isinstance(words.get("by"), str):
+            words["by"] = (words["by"],)  # one breakdown as well as several
+        asked = f"{function.__name__}{sorted(words.items())}"
+        return ds.memo(asked, lambda: exact(ds, **words)).copy()
+
+    _functions[function.__name__] = frame
+    return cast("Given", frame)
 
 
 def functions() -> dict[str, Function]:

@@ -36,11 +36,12 @@ from thidua_analysis.indicators.figure import (
 from thidua_analysis.indicators.selection import (
     UNKNOWN,
     By,
+    Rows,
     Scope,
     checked,
+    fitting,
     label,
     order,
-    scoped,
     values,
 )
 from thidua_analysis.messages import text
@@ -71,7 +72,7 @@ _OF_ITS_VALUES = frozenset({"counted_as", "period"})
 def figures(
     ds: Dataset,
     name: str,
-    rows: Iterable[Record],
+    rows: Rows,
     piece: Callable[[Record], Piece | None],
     by: By,
     scope: Scope,
@@ -89,19 +90,20 @@ def figures(
     quotient; ``covered`` says whether a row is expected of every member.
     """
     about, shown = entry(name), by
-    rows = checked(name, rows, (*by, *scope))
+    found: Sequence[Record] = checked(name, rows, (*by, *scope))
     years = frozenset(values(scope["year"])) if scope.get("year") is not None else frozenset()
     # a single year is compared with the year before, whether or not it is among the breakdowns
     by = (*by, "year") if len(years) == 1 and "year" not in by else tuple(by)
     narrowed = scope.get("year") is not None and "year" in by
     if narrowed:
-        rows = tuple(row for row in rows if years & {row["year"], row["year"] + 1})
+        found = rows.of(lambda year: years & {year, year + 1})
+    pieces = [(row, piece(row)) for row in found]
     groups: dict[Key, Figure] = {}
-    wanted = scoped(rows, {**scope, "year": None} if narrowed else scope)
-    for made in _pieces(ds, about, wanted, piece):
+    wanted = fitting({**scope, "year": None} if narrowed else scope)
+    for made in _pieces(ds, about, (one for one in pieces if wanted(one[0]))):
         key = tuple(UNKNOWN if made.row[c] is None else made.row[c] for c in by)
         groups.setdefault(key, Figure(key)).pieces.append(made)
-    present = frozenset(p.who for p in map(piece, rows) if covered and p is not None and p.usable)
+    present = frozenset(p.who for _, p in pieces if covered and p is not None and p.usable)
     coverage = Coverage(ds, about.table, by, scope, present)
     for key in coverage.silent() if covered else ():
         groups.setdefault(key, Figure(key))
@@ -125,12 +127,11 @@ def figures(
 
 
 def _pieces(
-    ds: Dataset, about: Indicator, rows: Iterable[Record], piece: Callable[[Record], Piece | None]
+    ds: Dataset, about: Indicator, pieces: Iterable[tuple[Record, Piece | None]]
 ) -> Iterator[Piece]:
-    """Make the pieces; where a cell that one needs was refused for an error, it says so."""
+    """Yield the pieces; where a cell that one needs was refused for an error, it says so."""
     refused = lost_cells(ds, about.table)
-    for row in rows:
-        made = piece(row)
+    for row, made in pieces:
         lost = refused.get(row["row_id"], frozenset())
         if "subject" in row:  # such a row is about one of its fields alone
             lost &= {row["subject"]}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from thidua_analysis.dataset import Dataset, Record
@@ -132,9 +133,9 @@ class Figure:
     reason: str | None = None
     lineage: Lineage = field(default_factory=Lineage)
 
-    @property
+    @cached_property
     def used(self) -> list[Piece]:
-        """Pieces that enter."""
+        """Pieces that enter, once all are known."""
         return [piece for piece in self.pieces if piece.usable]
 
     @property

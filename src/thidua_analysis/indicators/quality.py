@@ -12,11 +12,11 @@ import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.model import Form, Table, current, forms
-from thidua_analysis.indicators.comparability import cells_by_field
+from thidua_analysis.indicators.comparability import cells
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Rule, Term
-from thidua_analysis.indicators.selection import By
+from thidua_analysis.indicators.selection import By, Rows, once
 
 
 @indicator
@@ -60,7 +60,7 @@ def timeliness(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
     today = dt.date.today()
 
     def piece(row: Record) -> Piece:
-        due = ds.bloc.due(row["year"])
+        due = ds.blocs[row["bloc"]].due(row["year"])
         overdue = not row["came"] and due is not None and due < today
         if due is None or (row["received"] is None and not overdue):
             return Piece(row, None, None, _counted("received", came=False))
@@ -103,7 +103,7 @@ def error_rate(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.Dat
             return Piece(row, 0, row["cells_read"], (read,))
         return Piece(row, 1, 0, (Term("numerator", ("cell",), counts=True),))
 
-    return figures(ds, "error_rate", rows(), piece, by, scope)
+    return figures(ds, "error_rate", once(ds, "cells read", rows), piece, by, scope)
 
 
 @indicator
@@ -128,7 +128,8 @@ def completeness(ds: Dataset, by: By = ("year", "member"), **scope: Any) -> pd.D
         silent = {p.row["member"] for p in figure.used} - came
         figure.missing = tuple(m for m in figure.expected if m in silent)
 
-    return figures(ds, "completeness", _required(ds), piece, by, scope, finish=named)
+    rows = once(ds, "required cells", lambda: _required(ds))
+    return figures(ds, "completeness", rows, piece, by, scope, finish=named)
 
 
 def _counted(field: str, *, came: bool) -> tuple[Term, ...]:
@@ -136,8 +137,12 @@ def _counted(field: str, *, came: bool) -> tuple[Term, ...]:
     return (Term("numerator", (field,), counts=True), every) if came else (every,)
 
 
-def _expected(ds: Dataset) -> Iterator[Record]:
+def _expected(ds: Dataset) -> Rows:
     """One row per member expected in a year: its report that counts, or that there is none."""
+    return once(ds, "expected reports", lambda: _reports(ds))
+
+
+def _reports(ds: Dataset) -> Iterator[Record]:
     files: dict[tuple[int, str], list[Record]] = {}
     for row in ds.records("submissions"):
         if row["used"] or row["superseded"]:  # what was rejected or withdrawn never came
@@ -150,6 +155,7 @@ def _expected(ds: Dataset) -> Iterator[Record]:
             yield {
                 "year": year,
                 "member": member,
+                "bloc": ds.bloc_of(member),
                 "row_id": used["file"] if used else f"{year}/{member}",
                 "used": used is not None,
                 "came": bool(own),
@@ -180,7 +186,7 @@ def _required(ds: Dataset) -> Iterator[Record]:
     came: set[tuple[int, str]] = set()
     for row, form in _units(ds):
         came.add((row["year"], row["member"]))
-        own = {"year": row["year"], "member": row["member"], "illustrative": row["illustrative"]}
+        own = {name: row[name] for name in ("year", "member", "bloc", "illustrative")}
         for table in form.tables:
             for found in _of_table(ds, row["file"], table) if not table.adds_up_to else ():
                 yield {**own, "came": True, "table": table.id, **found}
@@ -242,5 +248,6 @@ def _none_of(table: Table) -> Record:
 
 def _addresses(ds: Dataset, key: tuple[str, str, str]) -> set[tuple[str, str]]:
     """Return sheet and cell of the value of a table, row and field."""
-    found = cells_by_field(ds).get(key, ())
-    return {(cell["sheet"], cell["cell"]) for cell in found if not cell["recipient"]}
+    table, row_id, field = key
+    found = cells(ds).of(table, row_id).get(field, ())
+    return {(one.sheet, one.cell) for one in found if not one.recipient}

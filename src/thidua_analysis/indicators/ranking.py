@@ -27,11 +27,10 @@ from thidua_analysis.indicators.scores import (
     totals,
     vote_share,
 )
-from thidua_analysis.indicators.selection import honour_name, listed, named
+from thidua_analysis.indicators.selection import each_bloc, honour_name, listed, named
 from thidua_analysis.indicators.targets import targets_met
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import NO_VALUE
-from thidua_analysis.vietnamese.quantities import exactly
 
 RANKING = (
     *("year", "member", "label", "stage", "total", "text", "rank", "tied", "margin"),
@@ -62,7 +61,7 @@ class Standing:
     tied: bool
 
 
-@exactly
+@each_bloc
 def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Rank the members by points: 1, 2, 2, 4 on the exact total.
 
@@ -121,7 +120,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     return made
 
 
-@exactly
+@each_bloc
 def proposals(ds: Dataset, year: int) -> pd.DataFrame:
     """Fill the quota of each honour in order of rank, beside what the bloc voted.
 
@@ -233,7 +232,7 @@ _TIE_BREAKS: dict[str, Callable[[Dataset, int, str], Mapping[str, Number | Fract
 }
 
 
-@exactly
+@each_bloc
 def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return the ranks that the members would have in other ways of counting.
 
@@ -270,7 +269,7 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
 
 
-@exactly
+@each_bloc
 def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     """Return what it takes to swap each two neighbours of the order.
 

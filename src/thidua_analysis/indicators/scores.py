@@ -22,7 +22,7 @@ from thidua_analysis.indicators.figure import (
     quotient,
     stands_alone,
 )
-from thidua_analysis.indicators.selection import By, listed, named
+from thidua_analysis.indicators.selection import By, Rows, each_bloc, listed, named, once
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.text import key
 
@@ -39,7 +39,7 @@ _WITHIN = frozenset({"criterion", "code", "kind"})
 _SIGNS = {"main": 1, "bonus": 1, "deduction": -1}
 
 
-def scores(ds: Dataset) -> tuple[Record, ...]:
+def scores(ds: Dataset) -> Rows:
     """Return all scores with their criterion: unit forms name it by text, the bloc's by code.
 
     To each row come ``code``, ``criterion`` (its text), ``kind`` and ``max_score`` from the
@@ -48,12 +48,14 @@ def scores(ds: Dataset) -> tuple[Record, ...]:
     missing where the bloc has no such criterion; without any criteria of the bloc all are
     ``main``.
     """
-    return ds.memo("scores", lambda: tuple(_joined(ds)))
+    return once(ds, "scores", lambda: _joined(ds))
 
 
-def criteria(ds: Dataset, year: int) -> tuple[Record, ...]:
-    """Return the criteria of a year, in the order of the bloc's form."""
-    return tuple(row for row in ds.records("criteria") if row["year"] == year)
+def criteria(ds: Dataset, year: int, bloc: str | None = None) -> tuple[Record, ...]:
+    """Return the criteria of a year, of the one bloc or of one named, in the order of its form."""
+    bloc = bloc or ds.bloc.id
+    found = once(ds, "criteria", lambda: ds.records("criteria")).of(year.__eq__)
+    return tuple(row for row in found if row["bloc"] == bloc)
 
 
 @indicator
@@ -216,27 +218,28 @@ def vote_share(ds: Dataset, by: By = HONOUR, **scope: Any) -> pd.DataFrame:
 
 
 def _joined(ds: Dataset) -> Iterator[Record]:
-    known: dict[tuple[int, str], Record] = {}
-    scales: dict[int, Number] = {}
-    every: dict[int, tuple[str, ...]] = {}
+    known: dict[tuple[str, int, str], Record] = {}
+    scales: dict[tuple[str, int], Number] = {}
+    every: dict[tuple[str, int], tuple[str, ...]] = {}
     for row in ds.records("criteria"):
-        known[row["year"], key(row["code"] or "")] = row
-        known.setdefault((row["year"], key(row["criterion"] or "")), row)
-        every[row["year"]] = (*every.get(row["year"], ()), row["row_id"])
+        scale = row["bloc"], row["year"]
+        known[(*scale, key(row["code"] or ""))] = row
+        known.setdefault((*scale, key(row["criterion"] or "")), row)
+        every[scale] = (*every.get(scale, ()), row["row_id"])
         if row["kind"] != "deduction":
-            scales[row["year"]] = scales.get(row["year"], 0) + (row["max_score"] or 0)
+            scales[scale] = scales.get(scale, 0) + (row["max_score"] or 0)
     for row in ds.records("scores"):
         # a code that the bloc's form does not list was refused
-        said = row["criterion"]
-        found = known.get((row["year"], key(said)), {}) if said else {}
+        said, scale = row["criterion"], (row["bloc"], row["year"])
+        found = known.get((*scale, key(said)), {}) if said else {}
         yield {
             **row,
             "code": found.get("code"),
             "criterion": found.get("criterion") or row["criterion"],
-            "kind": found.get("kind") if row["year"] in scales else "main",
+            "kind": found.get("kind") if scale in scales else "main",
             "max_score": found.get("max_score", row["max_score"]),
-            "criteria": (found["row_id"],) if found else every.get(row["year"], ()),
-            "scale": scales.get(row["year"]),
+            "criteria": (found["row_id"],) if found else every.get(scale, ()),
+            "scale": scales.get(scale),
         }
 
 
@@ -252,7 +255,7 @@ def _points(ds: Dataset, role: Role = "value") -> Callable[[Record], Piece | Non
         cells = (Term(role, ("score",), weight=sign),)
         if row["score"] is not None:
             return Piece(row, sign * row["score"], None, cells)
-        required = ds.bloc.scoring_in(row["year"]).required
+        required = ds.blocs[row["bloc"]].scoring_in(row["year"]).required
         return Piece(row, None, None, cells) if row["kind"] in required else None
 
     return piece
@@ -268,9 +271,10 @@ def _total(*, whole: bool, capped: bool = False) -> Finish:
         used = figure.used
         if not used:
             return
-        year, scored = used[0].row["year"], {piece.row["code"] for piece in used}
-        required = ds.bloc.scoring_in(year).required if whole else ()
-        asked = [row["code"] for row in criteria(ds, year) if row["kind"] in required]
+        year, bloc = used[0].row["year"], used[0].row["bloc"]
+        scored = {piece.row["code"] for piece in used}
+        required = ds.blocs[bloc].scoring_in(year).required if whole else ()
+        asked = [row["code"] for row in criteria(ds, year, bloc) if row["kind"] in required]
         gaps = [code for code in asked if code not in scored]
         if len({tuple(p.row[column] for column in STAGE) for p in used}) > 1:
             figure.reason = text("why-list", ds.lang)
@@ -305,7 +309,8 @@ def counted(
 
 
 def _apply_rules(ds: Dataset, figure: Figure, *, whole: bool) -> None:
-    rules = ds.bloc.scoring_in(figure.used[0].row["year"])
+    first = figure.used[0].row
+    rules = ds.blocs[first["bloc"]].scoring_in(first["year"])
     role = figure.lineage.terms[0].role
     points = [(p.row["kind"] or "main", p.numerator or 0) for p in figure.used]
     total, cut, lift = counted(rules, points, floor=whole)
@@ -317,10 +322,11 @@ def _apply_rules(ds: Dataset, figure: Figure, *, whole: bool) -> None:
 
 def _maximum(ds: Dataset, figure: Figure, *, whole: bool) -> Number | None:
     """Maximum that a figure is a share of; its cells come into the lineage."""
-    year = figure.used[0].row["year"]
+    year, bloc = figure.used[0].row["year"], figure.used[0].row["bloc"]
     shown = {piece.row["code"] for piece in figure.used}
-    kinds = ds.bloc.scoring_in(year).base.split("+")
-    rows = [r for r in criteria(ds, year) if (r["kind"] in kinds if whole else r["code"] in shown)]
+    kinds = ds.blocs[bloc].scoring_in(year).base.split("+")
+    asked = criteria(ds, year, bloc)
+    rows = [r for r in asked if (r["kind"] in kinds if whole else r["code"] in shown)]
     table = "criteria" if rows else "scores"
     rows = rows or [piece.row for piece in figure.used]
     ids = tuple(row["row_id"] for row in rows)
@@ -330,6 +336,7 @@ def _maximum(ds: Dataset, figure: Figure, *, whole: bool) -> Number | None:
     return None if None in maxima else sum(maxima)
 
 
+@each_bloc
 def appraisal(ds: Dataset, year: int) -> pd.DataFrame:
     """Lay the stages of scoring side by side.
 

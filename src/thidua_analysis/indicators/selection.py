@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, wraps
+from itertools import chain
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.model import forms
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.quantities import exactly
 from thidua_analysis.vietnamese.text import key
 
 #: A scope: column → the value, or the values, that rows must have.
@@ -35,6 +37,27 @@ _NAMES = frozenset(
 _NO_BREAKDOWN = frozenset({"unit", "value", "text"})
 
 
+class Rows(tuple[Record, ...]):
+    """Rows of all years, those of a few found without looking at the others."""
+
+    def of(self, years: Callable[[int], object]) -> tuple[Record, ...]:
+        """Return the rows of the years that are wanted, in their order."""
+        wanted = (places for year, places in self._places.items() if years(year))
+        return tuple(self[at] for at in sorted(chain.from_iterable(wanted)))
+
+    @cached_property
+    def _places(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for at, row in enumerate(self):
+            found.setdefault(row["year"], []).append(at)
+        return found
+
+
+def once(ds: Dataset, name: str, make: Callable[[], Iterable[Record]]) -> Rows:
+    """Return rows that are made once for a dataset."""
+    return ds.memo(name, lambda: Rows(make()))
+
+
 def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[Any, tuple[int, int]]:
     """Return the sort key of each value of a breakdown.
 
@@ -43,6 +66,8 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     """
     if column == "member":
         listed = {member.id: at for at, member in enumerate(ds.bloc.members)}
+    elif column == "bloc":
+        listed = {bloc: at for at, bloc in enumerate(ds.blocs)}
     elif column == "award":
         listed = {name: at for at, name in enumerate(_award_names())}
     else:
@@ -105,7 +130,10 @@ def label(ds: Dataset, column: str, value: Any) -> str:
     if value == UNKNOWN:
         return text("name-unknown", ds.lang)
     if column == "member":
-        return next((m.short for m in ds.bloc.members if m.id == value), str(value))
+        names = ds.memo("names of members", lambda: {m.id: m.short for m in ds.bloc.members})
+        return names.get(value, str(value))
+    if column == "bloc":
+        return ds.blocs[value].label if value in ds.blocs else str(value)
     for level in (*code_order("commendations", "level"), None) if column == "award" else ():
         at_level = _level_in_brackets(level, "vi")
         if value.endswith(at_level):
@@ -125,9 +153,8 @@ def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, row, strict=True)) for row in rows]
 
 
-def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[Record, ...]:
+def checked(name: str, rows: Rows, columns: Iterable[str]) -> Rows:
     """Return the rows; a column that is none, to break down by or to narrow down, is refused."""
-    rows = tuple(rows)
     for column in columns if rows else ():
         if column not in rows[0] or column in _NO_BREAKDOWN:
             known = [c for c in rows[0] if not c.endswith("_bound") and c not in _NO_BREAKDOWN]
@@ -136,13 +163,18 @@ def checked(name: str, rows: Iterable[Record], columns: Iterable[str]) -> tuple[
 
 
 def scoped(rows: Iterable[Record], scope: Scope) -> tuple[Record, ...]:
-    """Return the rows that have the values asked for; a value None asks for nothing."""
+    """Return the rows that have the values asked for; see `fitting`."""
+    return tuple(filter(fitting(scope), rows))
+
+
+def fitting(scope: Scope) -> Callable[[Record], bool]:
+    """Return whether a row has the values asked for; a value None asks for nothing."""
     wanted = {
         column: {_compared(column, v) for v in values(value)}
         for column, value in scope.items()
         if value is not None
     }
-    return tuple(r for r in rows if all(_compared(c, r[c]) in v for c, v in wanted.items()))
+    return lambda row: all(_compared(c, row[c]) in found for c, found in wanted.items())
 
 
 def _compared(column: str, value: Any) -> Any:
@@ -158,14 +190,36 @@ def values(value: Any) -> Collection[Any]:
     return (value,) if single else tuple(value)
 
 
-def named(ds: Dataset, table: str) -> tuple[Record, ...]:
+Asked = TypeVar("Asked", bound=Callable[..., pd.DataFrame])
+
+
+def each_bloc(function: Asked) -> Asked:
+    """Let a function that goes by the rules of a bloc be asked of several, without rounding.
+
+    Each goes by its own rules; the frames stand below each other, named in a column ``bloc``.
+    """
+    exact = exactly(function)
+
+    @wraps(function)
+    def run(ds: Dataset, *args: Any, **options: Any) -> pd.DataFrame:
+        if len(ds.blocs) == 1:
+            return exact(ds, *args, **options)
+        found = [exact(ds.filter(bloc=bloc), *args, **options) for bloc in ds.blocs]
+        for bloc, one in zip(ds.blocs, found, strict=True):
+            one.insert(0, "bloc", bloc)
+        return pd.concat(found, ignore_index=True)
+
+    return cast("Asked", run)
+
+
+def named(ds: Dataset, table: str) -> Rows:
     """Return the rows of a table, each name in one spelling: the one that came first.
 
     Names are equal in comparison form ("Hoà giải" and "Hòa giải"). The unit of a row is called
     ``measured_in``, because ``unit`` is the unit of the figure. An honour has the name that
     the quotas of the bloc give it, else the one that came first in votes and honours.
     """
-    return ds.memo(f"{table} by name", lambda: tuple(_one_spelling(ds, table)))
+    return once(ds, f"{table} by name", lambda: _one_spelling(ds, table))
 
 
 def _one_spelling(ds: Dataset, table: str) -> Iterator[Record]:
@@ -207,7 +261,7 @@ def _full_honour(honour: str, authority: str | None) -> str:
     return canonical(honour)
 
 
-def commendations(ds: Dataset) -> tuple[Record, ...]:
+def commendations(ds: Dataset) -> Rows:
     """Return the rows of commendations, each award under one name.
 
     Titles that are a status of tens of thousands (Gia đình văn hóa) are no commendations and
@@ -222,10 +276,10 @@ def commendations(ds: Dataset) -> tuple[Record, ...]:
                 family, since = (award.family, award.from_) if award else (None, None)
                 yield {**row, "award": name, "family": family, "since": since}
 
-    return ds.memo("commendation rows", lambda: tuple(make()))
+    return once(ds, "commendation rows", make)
 
 
-def commended(ds: Dataset, by: By, scope: Scope) -> tuple[Sequence[Record], Scope]:
+def commended(ds: Dataset, by: By, scope: Scope) -> tuple[Rows, Scope]:
     """Return the rows of commendations for figures with some breakdowns, and the scope for them.
 
     By award each stands at its level, as far as its name does not fix it: "Giấy khen" of a
@@ -239,8 +293,8 @@ def commended(ds: Dataset, by: By, scope: Scope) -> tuple[Sequence[Record], Scop
         found = {award_at(row["award"], row["level"]) for row in asked}
         scope = {**scope, "award": (*values(scope["award"]), *sorted(found))}
 
-    def make() -> tuple[Record, ...]:
-        names = (award_at(r["award"], r["level"]) if r["award"] else None for r in rows)
-        return tuple({**row, "award": name} for row, name in zip(rows, names, strict=True))
+    def make() -> Iterator[Record]:
+        for row in rows:
+            yield {**row, "award": award_at(row["award"], row["level"]) if row["award"] else None}
 
-    return ds.memo("commendation rows at their level", make), scope
+    return once(ds, "commendation rows at their level", make), scope

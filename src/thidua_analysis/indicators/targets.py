@@ -13,7 +13,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import Figure, Piece, Term, bound, stands_alone
-from thidua_analysis.indicators.selection import By, checked, named, scoped
+from thidua_analysis.indicators.selection import By, Rows, checked, named, once, scoped
 from thidua_analysis.messages import text
 
 #: What tells one target from another.
@@ -57,7 +57,7 @@ def judged(ds: Dataset, **scope: Any) -> tuple[Record, ...]:
     return scoped(checked("targets_met", _targets(ds), tuple(scope)), scope)
 
 
-def _targets(ds: Dataset) -> tuple[Record, ...]:
+def _targets(ds: Dataset) -> Rows:
     """Rows of targets, each with its status and a name that no other target of the member has.
 
     Of two that share a name, it is told who set each, and in which row it stands.
@@ -73,7 +73,7 @@ def _targets(ds: Dataset) -> tuple[Record, ...]:
                 name = f"{name} ({told})"
             yield {**row, "status": status(row), "target_name": name}
 
-    return ds.memo("judged targets", lambda: tuple(make()))
+    return once(ds, "judged targets", make)
 
 
 @indicator

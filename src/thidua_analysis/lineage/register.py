@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from html import escape
 from typing import Any, NamedTuple
 
@@ -192,22 +193,33 @@ def differ(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) ->
 
 def find(ds: Dataset, wanted: str) -> pd.Series:
     """Return the figure with an id as a row of a frame of figures; an unknown id is refused."""
-    found = _find(ds, wanted, {})
-    if found is None:
+    call, where = _read(wanted)
+    found = _placed(ds, call, [where]).get(tuple(map(key, where.values())), [])
+    if len(found) != 1:
         raise UsageError("figure-unknown", id=wanted)
-    return found
+    return pd.Series(found[0])
 
 
-def find_all(ds: Dataset, wanted: Iterable[str]) -> Iterator[tuple[str, pd.Series]]:
-    """Yield figures by id, as rows of frames of figures; ids of no figure are left out."""
-    made: _Made = {}
+def find_all(ds: Dataset, wanted: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield figures by id, as rows of frames of figures; ids of no figure are left out.
+
+    A frame is made for all figures of one call, of their years only.
+    """
+    asked: dict[str, tuple[_Call, dict[str, str]]] = {}
+    places: dict[_Call, list[dict[str, str]]] = {}
     for name in wanted:
-        try:
-            found = _find(ds, name, made)
-        except UsageError:
-            continue
-        if found is not None:
-            yield name, found
+        with suppress(UsageError):
+            asked[name] = call, where = _read(name)
+            places.setdefault(call, []).append(where)
+    made: dict[_Call, _Places] = {}
+    for name, (call, where) in asked.items():
+        if call not in made:
+            made[call] = {}
+            with suppress(UsageError):
+                made[call] = _placed(ds, call, places[call])
+        found = made[call].get(tuple(map(key, where.values())), [])
+        if len(found) == 1:
+            yield name, found[0]
 
 
 def place(figure: str) -> dict[str, tuple[str, ...]]:
@@ -222,18 +234,15 @@ def place(figure: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(map(_unescaped, value.split("|"))) for name, _, value in parts}
 
 
-def _find(ds: Dataset, name: str, made: _Made) -> pd.Series | None:
-    """Return a figure; frames that were made already are looked up, not made again."""
-    call, where = _read(name)
-    if call not in made:
-        frame = _function(call.indicator)(ds, by=call.by, **dict(call.options))
-        rows: dict[tuple[str, ...], list[int]] = {}
-        for at, row in enumerate(listed(frame)):
-            rows.setdefault(tuple(key(str(row[column])) for column in call.by), []).append(at)
-        made[call] = frame, rows
-    frame, rows = made[call]
-    fits = rows.get(tuple(map(key, where)), [])
-    return frame.iloc[fits[0]] if len(fits) == 1 else None
+def _placed(ds: Dataset, call: _Call, asked: Iterable[Mapping[str, str]]) -> _Places:
+    """Return the figures of a call, of the years asked for, by where they stand."""
+    scope = dict(call.options)
+    if "year" in call.by and "year" not in scope:
+        scope["year"] = sorted({int(one["year"]) for one in asked if one["year"].isdecimal()})
+    found: _Places = {}
+    for row in listed(_function(call.indicator)(ds, by=call.by, **scope)):
+        found.setdefault(tuple(key(str(row[column])) for column in call.by), []).append(row)
+    return found
 
 
 class _Call(NamedTuple):
@@ -244,11 +253,11 @@ class _Call(NamedTuple):
     options: tuple[tuple[str, Any], ...]
 
 
-#: Frames by what was asked, with the numbers of their rows by where they stand.
-_Made = dict[_Call, tuple[pd.DataFrame, dict[tuple[str, ...], list[int]]]]
+#: Figures of a call by where they stand.
+_Places = dict[tuple[str, ...], list[dict[str, Any]]]
 
 
-def _read(name: str) -> tuple[_Call, list[str]]:
+def _read(name: str) -> tuple[_Call, dict[str, str]]:
     """Return the call that an id stands for, and where in its frame the figure is."""
     indicator, *parts = name.split("/")
     known = _options(_function(indicator))
@@ -259,7 +268,7 @@ def _read(name: str) -> tuple[_Call, list[str]]:
             options[word] = _option(value)
         else:
             where[word] = _unescaped(value)
-    return _Call(indicator, tuple(where), tuple(options.items())), list(where.values())
+    return _Call(indicator, tuple(where), tuple(options.items())), where
 
 
 def _function(indicator: str) -> Callable[..., pd.DataFrame]:

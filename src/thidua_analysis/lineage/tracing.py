@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.findings import UsageError
-from thidua_analysis.indicators import entry, functions
-from thidua_analysis.indicators.comparability import cells_by_field, lost_cells
+from thidua_analysis.indicators import comparability, entry, functions
+from thidua_analysis.indicators.comparability import Cells, lost_cells
 from thidua_analysis.indicators.figure import Deciding, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.indicators.selection import listed
@@ -43,10 +44,12 @@ def fields_of(ds: Dataset, file: str, sheet: str, cell: str) -> frozenset[tuple[
     those that it decides on. The address may be written as in a formula: ``'Chỉ tiêu'!$G$7``.
     """
     wanted, address = key(sheet.strip("'")), cell.replace("$", "").upper()
+    cells_read = ds.arrow("cells")
+    of_file = pc.equal(cells_read["file"], file)
     stored = frozenset(
         (row["table"], row["row_id"], row["field"])
-        for row in ds.records("cells")
-        if row["file"] == file and row["cell"] == address and key(row["sheet"]) == wanted
+        for row in cells_read.filter(of_file).to_pylist()
+        if row["cell"] == address and key(row["sheet"]) == wanted
     )
     return stored or frozenset(_refused(ds, file, wanted, address))
 
@@ -76,10 +79,11 @@ def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
 
 def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
     """Yield the cells of a figure, or what it takes from a rule, one by one."""
+    read = comparability.cells(ds)
     for term in lineage.terms:
+        rows = _rows(ds, term.table) if term.rows else {}
         for row_id in term.rows:
-            for name in term.fields:
-                yield from _contributions(ds, term, row_id, name)
+            yield from _contributions(term, row_id, rows.get(row_id, {}), read)
     for rule in lineage.rules:
         yield {
             **dict.fromkeys(COLUMNS),
@@ -89,36 +93,31 @@ def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
         }
 
 
-def _contributions(ds: Dataset, term: Term, row_id: str, name: str) -> Iterator[Record]:
-    row = _rows(ds, term.table).get(row_id, {})
-    where = {
-        **dict.fromkeys(COLUMNS),
-        "file": row.get("file"),
-        "year": row.get("year"),
-        "member": row.get("member"),
-        "sheet": row.get("sheet"),
-        "role": term.role,
-        "table": term.table,
-        "field": name,
-        "row_id": row_id,
-    }
-    found = cells_by_field(ds).get((term.table, row_id, name), [])
-    for cell in found[:1] if term.counts else found:
-        value = 1 if term.counts else _number(cell["value"], term.days)
-        # what stands in the row of a recipient never leaves the reader: it counts one
-        as_stored = None if cell["recipient"] else cell["value"]
-        typed = cell["typed"] if cell["typed"] is not None else as_stored
-        place = {
-            "sheet": cell["sheet"],
-            "cell": cell["cell"],
-            "typed": typed,
-            "correction": cell["correction"],
-        }
-        yield {**where, **place, "value": plain(value * term.weight)}
-    if not found:
-        value = 1 if term.counts else _number(row.get(name), term.days)
-        if value:
-            yield {**where, "cell": row.get("cell"), "value": plain(value * term.weight)}
+def _contributions(term: Term, row_id: str, row: Record, read: Cells) -> Iterator[Record]:
+    """Yield the cells of a row that a term adds; where none was read, what the row holds."""
+    own = read.of(term.table, row_id)
+    where = {name: row.get(name) for name in ("file", "sheet", "cell", "year", "member")}
+    where |= {"role": term.role, "table": term.table, "row_id": row_id, "typed": None}
+    for name in term.fields:
+        found = own.get(name, ())
+        for cell in found[:1] if term.counts else found:
+            value = 1 if term.counts else _number(cell.value, term.days)
+            # what stands in the row of a recipient never leaves the reader: it counts one
+            as_stored = None if cell.recipient else cell.value
+            yield {
+                **where,
+                "field": name,
+                "sheet": cell.sheet,
+                "cell": cell.cell,
+                "typed": as_stored if cell.typed is None else cell.typed,
+                "correction": cell.correction,
+                "value": plain(value * term.weight),
+            }
+        if not found:
+            value = 1 if term.counts else _number(row.get(name), term.days)
+            if value:
+                amount = plain(value * term.weight)
+                yield {**where, "field": name, "correction": None, "value": amount}
 
 
 def _number(value: Any, days: bool) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -13,19 +15,33 @@ if TYPE_CHECKING:
 LANGUAGES = ("vi", "en")
 
 
+_HEADS = re.compile(r'^\["?([\w@-]+)"?\]$', re.M)
+
+
 @cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """All messages by key, from the TOML files of this folder."""
-    entries: dict[str, dict[str, str]] = {}
-    folder = resources.files(__package__)
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".toml"):
-            continue
-        for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            if key in entries or not set(LANGUAGES) <= set(entry):
-                raise ValueError(f"{file.name}: message {key!r} stands twice or lacks a language")
+def keys() -> Mapping[str, str]:
+    """Return the keys of all messages, each with its entry as the TOML files of this folder say.
+
+    Most are never asked for, and to read them all takes longer than a small workbook.
+    """
+    entries: dict[str, str] = {}
+    files = (f for f in resources.files(__package__).iterdir() if f.name.endswith(".toml"))
+    for file in sorted(files, key=lambda f: f.name):
+        _, *parts = _HEADS.split(file.read_text(encoding="utf-8"))
+        for key, entry in zip(parts[::2], parts[1::2], strict=True):
+            if key in entries:
+                raise ValueError(f"{file.name}: message {key!r} stands twice")
             entries[key] = entry
     return entries
+
+
+@cache
+def message(key: str) -> dict[str, str]:
+    """Return a message by language."""
+    words = tomllib.loads(keys()[key])
+    if set(words) != set(LANGUAGES):
+        raise ValueError(f"message {key!r} lacks a language, or says more")
+    return words
 
 
 class _Words(dict[str, Any]):
@@ -38,7 +54,7 @@ def text(key: str, lang: str = "vi", **params: object) -> str:
 
     Text from files is put in as it is: escape where it comes out.
     """
-    return catalogue()[key][lang].format_map(_Words(params))
+    return message(key)[lang].format_map(_Words(params))
 
 
 def describe(found: Finding, lang: str = "vi") -> str:
@@ -58,7 +74,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
     words["slip"] = text("slip", lang, letters=letters) if letters else ""
     params = {name: _in_words(name, value, lang) for name, value in found.params.items()}
     variant = f"{found.code}-{found.params.get('of')}"
-    return text(variant if variant in catalogue() else found.code, lang, **{**words, **params})
+    return text(variant if variant in keys() else found.code, lang, **{**words, **params})
 
 
 #: params that are names of things → how the keys of their words begin
@@ -68,4 +84,4 @@ _NAMES = {"kind": "format", "limit": "bound"}
 def _in_words(name: str, value: str, lang: str) -> str:
     """Return a param as people read it: "csv" is a CSV text file."""
     key = f"{_NAMES.get(name)}-{value}"
-    return text(key, lang) if key in catalogue() else value
+    return text(key, lang) if key in keys() else value

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.messages import catalogue, text
+from thidua_analysis.messages import keys, text
 from thidua_analysis.store.tidy import schema
 from thidua_analysis.vietnamese.display import Lang
 
@@ -181,7 +181,7 @@ def _problems(layout: Layout) -> Iterator[str]:
     yield from (f"gap: {name}" for name in gaps if layout.counts == "distinct")
     reasons = [line.reason for line in layout.lines if line.reason]
     messages = (layout.rows_named, *layout.notes, *reasons, *gaps)
-    yield from (f"message: {name}" for name in messages if name not in catalogue())
+    yield from (f"message: {name}" for name in messages if name not in keys())
 
 
 @cache

@@ -17,7 +17,7 @@ from thidua_analysis.charts.sheet import sheet
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators.targets import judged
 from thidua_analysis.lineage.register import markup, unmarked
-from thidua_analysis.messages import catalogue, text
+from thidua_analysis.messages import message, text
 from thidua_analysis.publish import lists
 from thidua_analysis.publish.downloads import Cell, Table, tables_of
 from thidua_analysis.publish.first_screen import facts
@@ -63,7 +63,7 @@ def _written(pack: Pack, kind: str) -> bytes:
     """Return a document written by its outline; what is computed comes where it says so."""
     honours = _honours(pack.ds, pack.year)
     words = {**_words(pack), "honours": ", ".join(one["honour"] for one in honours)}
-    outline = catalogue()[f"documents-{kind}"]["vi"].strip().splitlines()
+    outline = message(f"documents-{kind}")["vi"].strip().splitlines()
     number_, title, about = (line.format_map(words) for line in outline[:3])
     paper = Paper(pack, f"{title} {about[:1].lower()}{about[1:]}")
     paper.letterhead(number_, draft=kind != "report", dated=kind != "minutes")

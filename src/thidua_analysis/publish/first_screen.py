@@ -269,6 +269,8 @@ def _targets(ds: Dataset, year: int) -> Iterator[str]:
 
 def _first(ds: Dataset, year: int) -> Iterator[str]:
     """Yield who has most points, of how many, and how far ahead; without all totals, nobody."""
+    if len(ds.blocs) > 1:  # each has points of its own
+        return
     found = records(indicators.ranking(ds, year))
     ranked = [row for row in found if row["rank"] is not None]
     if len(ranked) < 2 or len(ranked) < len(ds.expected(year)):

@@ -34,7 +34,7 @@ WEB_FONTS = {
 def look() -> dict[str, Any]:
     """Return what every page needs beside its content: fonts and the words of the frame."""
     words = (
-        *("contents", "skip", "code", "parts"),
+        *("contents", "skip", "code", "parts", "blocs"),
         *("turn", "before", "after", "years", "downloads"),
     )
     return {

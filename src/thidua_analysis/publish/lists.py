@@ -185,15 +185,23 @@ def findings(ds: Dataset, year: int) -> Block:
     rows = [
         {
             text("column-kind"): text(f"severity-{severity}"),
-            text("column-finding"): message(alike[0]),
+            text("column-finding"): _alike([message(row) for row in alike]),
             text("column-count"): len(alike),
-            text("column-member"): ", ".join(dict.fromkeys(_sender(ds, row) for row in alike)),
+            text("column-member"): phrases.listed(
+                dict.fromkeys(_sender(ds, row) for row in alike), "member"
+            ),
         }
         for (severity, _), alike in sorted(
             kinds.items(), key=lambda item: (item[0][0] != "error", -len(item[1]), item[0])
         )
     ]
     return table_block(rows, text("table-findings", year=year))
+
+
+def _alike(messages: list[str]) -> str:
+    """Return one message of a kind, and how many others say it of something else."""
+    more = len(set(messages)) - 1
+    return text("finding-more", message=messages[0], n=more) if more else messages[0]
 
 
 def message(row: Record) -> str:
@@ -211,9 +219,10 @@ def _findings(ds: Dataset, year: int) -> list[Record]:
 
 def _sender(ds: Dataset, row: Record) -> str:
     """Return whose file a finding is in; of nobody's file, its name."""
-    own = next((f for f in ds.records("submissions") if f["file"] == row["file"]), None)
-    if own and own["member"]:
-        return short(ds, own["member"])
+    files = ds.memo("files by name", lambda: {f["file"]: f for f in ds.records("submissions")})
+    own = files.get(row["file"])
+    if member := own["member"] if own else row["member"]:
+        return short(ds, member)
     if own and own["used"]:
         return text("sender-bloc", bloc=ds.bloc.called.capitalize())
     return row["file"] or NO_VALUE

@@ -16,6 +16,7 @@ from typing import Any, Self
 from thidua_analysis.charts.caption import Native
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
+from thidua_analysis.form.config import notebooks_of, reports_of
 from thidua_analysis.lineage.register import unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish import downloads, first_screen
@@ -25,7 +26,7 @@ from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import CHART, Failure, Progress
 from thidua_analysis.publish.page import Part
 from thidua_analysis.publish.report import CACHE, run_parts
-from thidua_analysis.publish.sources import Sources
+from thidua_analysis.publish.sources import rows_of
 from thidua_analysis.publish.status import status, up_to, used_in, whole
 from thidua_analysis.publish.workbook import workbook
 from thidua_analysis.store.disk import remove_file, together, write_file
@@ -122,7 +123,7 @@ class Pack:
     parts, charts, tables
         The run notebooks, their charts and their tables.
     rows
-        Anchor of a figure → the figure, as `Sources.rows` holds them.
+        Anchor of a figure → the figure, as `sources.rows_of` gives them.
     """
 
     ds: Dataset
@@ -158,7 +159,7 @@ class Pack:
             tuple(parts),
             tuple(_charts(parts)),
             downloads.tables_of(shown),
-            Sources.of(ds, year, shown).rows,
+            rows_of(ds, year, shown),
         )
 
 
@@ -210,16 +211,18 @@ def export(
         If the kind is unknown, there are no data of the year, the dataset has no folder, or more
         than the forms is asked of a part of its members or years.
     """
-    wanted, home = _asked(what), ds.folder.resolve().parent if ds.folder else None
-    if home is None and (out is None or wanted != ("forms",)):
+    wanted, data = _asked(what), ds.folder
+    if len(ds.blocs) > 1:
+        raise UsageError("export-of-blocs", folder=str((data or Path("data")) / "raw" / "<khối>"))
+    if data is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
     own = up_to(ds, year) if wanted == ("forms",) else whole(ds, year)
-    done = Exported(Path(out or Path(home or ".") / "reports" / str(year) / FOLDER))
+    done = Exported(Path(out or reports_of(data or Path()) / str(year) / FOLDER))
     if "forms" in wanted:
         _write_forms(ds, year, done)
-    if home is None or wanted == ("forms",):
+    if data is None or wanted == ("forms",):
         return done
-    pack = _prepared(own, year, home, done, progress)
+    pack = _prepared(own, year, data.resolve(), done, progress)
     with together():
         for kind in wanted:
             if kind in _WRITERS:
@@ -241,11 +244,11 @@ def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _prepared(
-    ds: Dataset, year: int, home: Path, done: Exported, progress: Progress | None
+    ds: Dataset, year: int, data: Path, done: Exported, progress: Progress | None
 ) -> Pack:
-    data, cache = home / (ds.folder or home).name, home / "reports" / str(year) / CACHE / FOLDER
+    notebooks, cache = notebooks_of(data), reports_of(data) / str(year) / CACHE / FOLDER
     ran, parts = run_parts(
-        ds, data, year, home / "notebooks", done.folder, cache, pictures=True, progress=progress
+        ds, data, year, notebooks, done.folder, cache, pictures=True, progress=progress
     )
     done.failed += ran.failed
     return Pack.of(ds, year, done.folder, parts)

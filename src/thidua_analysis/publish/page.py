@@ -40,12 +40,14 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 class Page:
     """Collects the parts of one page and its table of contents.
 
-    The links of figures lead to the sources, on the page that is named or on this one; without
+    The links of figures lead to the sources, on their pages or on this one (``""``); without
     sources they are no links. The shift is by how many levels headings move down, for several
     notebooks on one page.
     """
 
-    def __init__(self, sources: Sources = NOWHERE, shift: int = 0, target: str = PAGE) -> None:
+    def __init__(
+        self, sources: Sources = NOWHERE, shift: int = 0, target: str | None = None
+    ) -> None:
         self.sources = sources
         self.shift = shift
         self.target = target
@@ -245,6 +247,7 @@ class Pages:
             **{part.href: self.part(part) for part in self.parts},
             FULL: self.full(),
             PAGE: self.of_sources(ds),
+            **{href: self._of_part(href) for href in self.sources.parts if href != PAGE},
         }
 
     def part(self, part: Part) -> str:
@@ -293,11 +296,35 @@ class Pages:
         page, title = Page(), text("page-sources")
         page.add_text(f"<h1>{escape(title)}</h1>{_about_sources()}")
         page.parts.append({"kind": "code", "source": "", "outputs": [status(ds, self.year).html]})
-        # its headings are folded, one below the other: they are their own contents
-        for _, markup in self.sources.sections(self.printed):
-            page.add_text(markup)
+        if PAGE in self.sources.parts:
+            self._add_sources(page, self.sources)
+        else:
+            page.add_text(self._parts_of_sources())
         page.add_text(self.hashes)
         return self._written(PAGE, self._content(page, title))
+
+    def _parts_of_sources(self) -> str:
+        """Return links to the pages of the sources: of members, then of all that is of several."""
+        items = [
+            f'<li><a href="{href}">{escape(title)}</a> '
+            f"({escape(text('source-figures', n=len(part.rows)))})</li>"
+            for href, (title, part) in self.sources.parts.items()
+        ]
+        return f"<p>{escape(text('page-sources-parts'))}</p><ul>{''.join(items)}</ul>"
+
+    def _of_part(self, href: str) -> str:
+        """Return the page of the sources of one member, or of one indicator."""
+        (title, sources), page = self.sources.parts[href], Page()
+        title = f"{text('page-sources')}: {title}"
+        back = f'<p><a href="{PAGE}">{escape(text("page-sources-all"))}</a></p>'
+        page.add_text(f"<h1>{escape(title)}</h1>{back}{_about_sources()}")
+        self._add_sources(page, sources)
+        return self._written(href, self._content(page, title))
+
+    def _add_sources(self, page: Page, sources: Sources) -> None:
+        # the headings are folded, one below the other: they are their own contents
+        for _, markup in sources.sections(self.printed):
+            page.add_text(markup)
 
     def front(self, ds: Dataset) -> str:
         """Return the front page: sentences, key figures, the parts, how many claims agree."""
@@ -308,7 +335,7 @@ class Pages:
             "title": self._title,
             "lead": [ds.bloc.name, *say_roles(ds, self.year, missing=False).plain.splitlines()],
             "opening": [status(ds, self.year).html],
-            "figures": self.sources.lead(self.opening[0], PAGE, printed),
+            "figures": self.sources.lead(self.opening[0], printed=printed),
             "cards": [
                 *({"href": p.href, "title": p.title, "about": _answered(p)} for p in self.parts),
                 full,

@@ -17,12 +17,14 @@ from pathlib import Path
 from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.form.config import notebooks_of, raw_of, reports_of
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, Part, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
-from thidua_analysis.publish.sources import PAGE
+from thidua_analysis.publish.sources import PAGE, PARTS
 from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
@@ -162,7 +164,7 @@ def report(
         If there are no data of the year.
     """
     data = Path(data).resolve()
-    target, notebooks = out or data.parent / "reports", data.parent / "notebooks"
+    target, notebooks = out or reports_of(data), notebooks_of(data)
     ds = pipeline.load(data)
     told = made.sources(data, target, year, code=code)
     if not made.changes(target / str(year), told):
@@ -213,14 +215,22 @@ def write_report(
         shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
         years = made.years_in(out, year)
         around = {}
-        for name in (FRONT, PAGE, *(part.href for part in parts)):
-            files = [*shared, *tables.get(name if name not in (FRONT, PAGE) else "", [])]
+        own = {part.href for part in parts}
+        for name in (FRONT, PAGE, *book.sources.parts, *own):
+            files = [*shared, *tables.get(name if name in own else "", [])]
             around[name] = {"years": _years_nav(out, years, year, name), "downloads": files}
+        around[FRONT]["blocs"] = [
+            {"href": f"../{home.name}/{year}/{FRONT}", "title": load_bloc(home).label}
+            for home in made.blocs_with(out, data, year)
+        ]
         pages = replace(book, around=around).all(ds)
         state = status(ds, year).html
         pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
+        for old in folder.glob(PARTS):
+            if old.name not in pages:
+                remove_file(old)
     _link_years(every, out, years, year)
     return ReportResult(
         folder,
@@ -253,7 +263,7 @@ def run_parts(
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
     folder.mkdir(parents=True, exist_ok=True)
     # what was noted of files (which were published, accepted) stands on no page
-    hashes = (content_hash(data / "raw" / name) for name in (*SETTINGS, made.PUBLISHED))
+    hashes = (content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
     inputs = " ".join([inputs_of(ds), made.program(), *hashes])
     ran = run_notebooks(
         paths,

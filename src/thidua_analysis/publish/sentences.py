@@ -62,6 +62,8 @@ def say_roles(ds: Dataset, year: int, *, missing: bool = True) -> Block:
 
 def who_leads(ds: Dataset, year: int, role: str) -> str:
     """Return which member is ``head`` or ``deputy`` in a year; nothing where nobody says it."""
+    if len(ds.blocs) > 1:
+        return ""
     told = [r["member"] for r in ds.records("roles") if (r["year"], r["role"]) == (year, role)]
     told = [*filter(None, told[::-1]), *(getattr(r, role) for r in ds.bloc.roles if r.year == year)]
     return next((ds.bloc.member(member).name for member in told if member), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from html import escape, unescape
@@ -111,6 +111,10 @@ def _runs(places: Sequence[tuple[int, str, int]]) -> Iterator[str]:
 
 #: The page of a report that lists the cells behind every figure.
 PAGE = "nguon-so-lieu.html"
+#: The pages of single members and of indicators, where one page would be too large.
+PARTS = "nguon-so-lieu[-_]*.html"
+#: Signs of lists that make a page of about 2 MB.
+_LARGE = 1_200_000
 #: How the anchor of a figure begins where it is printed; see `register.PREFIX`.
 PRINTED = "in-"
 _FIGURE = re.compile(r'<a class="cells" [^>]*data-figure="([^"]*)"')
@@ -127,6 +131,8 @@ class Listed(NamedTuple):
     head: str
     row: Mapping[Any, Any]
     items: str
+    #: whom alone it is about
+    member: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,8 @@ class Sources:
     #: id of every indicator → anchor of each of its figures → the figure
     figures: Mapping[str, Mapping[str, Listed]]
     lang: Lang = "vi"
+    #: names of the members by id
+    members: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ds: Dataset, year: int, shown: Iterable[str] = ()) -> Self:
@@ -146,18 +154,49 @@ class Sources:
         found: dict[str, dict[str, Listed]] = {name: {} for name in functions()}
         for name, row in _figures(ds, year, figures_in(shown)):
             found[row["indicator"]].setdefault(anchor(name), _listed(ds, year, name, row))
-        return cls({name: figures for name, figures in found.items() if figures}, ds.lang)
+        members = {m: ds.bloc.member(m).short for m in ds.members}
+        return cls({name: own for name, own in found.items() if own}, ds.lang, members)
 
     @cached_property
     def rows(self) -> dict[str, Mapping[Any, Any]]:
         """Anchor of every figure that has a place → the figure."""
         return {mark: one.row for own in self.figures.values() for mark, one in own.items()}
 
-    def lead(self, markup: str, page: str = PAGE, printed: set[str] | None = None) -> str:
-        """Lead the links of figures to their places on a page; one that has none is no link.
+    @cached_property
+    def parts(self) -> dict[str, tuple[str, Sources]]:
+        """Page → its title and figures: all on one; where they are many, a page a member.
 
-        The anchors of the figures are added to those printed so far; where a figure is printed for
-        the first time it can be found again.
+        Then figures of several members stand on a page an indicator.
+        """
+        every = [
+            (name, mark, one) for name, own in self.figures.items() for mark, one in own.items()
+        ]
+        if sum(len(one.head) + len(one.items) for *_, one in every) <= _LARGE:
+            return {PAGE: ("", self)}
+        stem = PAGE.removesuffix(".html")
+        titles = {f"{stem}-{member}.html": name for member, name in self.members.items()}
+        titles |= {f"{stem}_{name}.html": entry(name).label[self.lang] for name in self.figures}
+        found: dict[str, dict[str, dict[str, Listed]]] = {href: {} for href in titles}
+        for name, mark, one in every:
+            href = (
+                f"{stem}-{one.member}.html" if one.member in self.members else f"{stem}_{name}.html"
+            )
+            found[href].setdefault(name, {})[mark] = one
+        return {
+            href: (titles[href], replace(self, figures=own)) for href, own in found.items() if own
+        }
+
+    @cached_property
+    def pages(self) -> dict[str, str]:
+        """Anchor of every figure → the page on which its cells are listed."""
+        return {mark: href for href, (_, part) in self.parts.items() for mark in part.rows}
+
+    def lead(self, markup: str, page: str | None = None, printed: set[str] | None = None) -> str:
+        """Lead the links of figures to their places; one that has none is no link.
+
+        They stand on the page that is named, or else each on the one that lists it. The anchors
+        of the figures are added to those printed so far; where a figure is printed for the first
+        time it can be found again.
         """
 
         def led(match: re.Match[str]) -> str:
@@ -168,7 +207,8 @@ class Sources:
             if printed is not None:
                 printed.add(mark)
             back = f' id="{PRINTED}{mark}"' if first else ""
-            return f'<a class="cells"{back} href="{page}#{mark}">{shown}</a>'
+            href = self.pages[mark] if page is None else page
+            return f'<a class="cells"{back} href="{href}#{mark}">{shown}</a>'
 
         return _LINK.sub(led, markup)
 
@@ -194,11 +234,16 @@ class Sources:
             name: {mark: one for mark, one in figures.items() if mark in printed}
             for name, figures in self.figures.items()
         }
-        return Sources({name: own for name, own in kept.items() if own}, self.lang)
+        return replace(self, figures={name: own for name, own in kept.items() if own})
 
 
 #: Without a page of sources no figure is a link.
 NOWHERE = Sources({})
+
+
+def rows_of(ds: Dataset, year: int, shown: Iterable[str]) -> dict[str, Mapping[Any, Any]]:
+    """Return the figures of `Sources.of` by anchor, without listing what they come from."""
+    return {anchor(name): row for name, row in _figures(ds, year, figures_in(shown))}
 
 
 def figures_in(shown: Iterable[str]) -> list[str]:
@@ -218,7 +263,7 @@ def _figures(
                 known.add(anchor(name))
                 yield name, row
     others = register.find_all(ds, [name for name in wanted if anchor(name) not in known])
-    found = [(n, row.to_dict()) for n, row in others if "year" in row and row["value"] is not None]
+    found = [(n, row) for n, row in others if "year" in row and row["value"] is not None]
     yield from sorted(found, key=lambda figure: -figure[1]["year"])
 
 
@@ -243,7 +288,7 @@ def _listed(ds: Dataset, year: int, name: str, row: Mapping[Any, Any]) -> Listed
             f'<li class="total"><span>{total}</span><span class="sum">{_sum(every, terms)}</span>'
             "</li>"
         )
-    return Listed(head, row, "".join(items))
+    return Listed(head, row, "".join(items), row.get("member"))
 
 
 def _folded(mark: str, figure: Listed, back: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis import pipeline
-from thidua_analysis.charts import wording
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
@@ -71,10 +71,10 @@ def _warnings(ds: Dataset, year: int, used: Sequence[Record]) -> Iterator[str]:
     came = {row["member"] for row in used}
     absent = [ds.bloc.member(m).short for m in ds.expected(year) if m not in came]
     if absent:
-        yield text("status-absent", members=", ".join(absent))
+        yield text("status-absent", members=phrases.listed(absent, "member"))
     parts = [row["member"] for row in used if row["period"] != "year" and row["member"]]
     if parts:
-        shorts = ", ".join(ds.bloc.member(m).short for m in parts)
+        shorts = phrases.listed((ds.bloc.member(m).short for m in parts), "member")
         yield text("status-provisional", members=shorts)
 
 

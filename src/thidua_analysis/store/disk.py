@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.form.config import processed_of
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.store.inputs import Withdrawn
 from thidua_analysis.store.revisions import Placed
@@ -34,6 +35,8 @@ from thidua_analysis.submission.rows import Submission
 _AT_CWD = -100
 _EXCHANGE = 2
 MANIFEST = "manifest.json"
+#: Ending of the files of tables.
+TABLE = ".parquet"
 FORMAT = 1
 #: Why the system lets nobody write: no permission, or a folder that can only be read.
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -273,11 +276,6 @@ class Store:
         return {name: self.table(name) for name in self.parquet}
 
 
-def folder(data: Path) -> Path:
-    """Return the folder of the processed data."""
-    return data / "processed"
-
-
 def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Replace the processed data by new tables, all or nothing.
 
@@ -290,10 +288,10 @@ def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, 
         name: {"rows": tables[name].num_rows, "sha256": digest(encoded[name])}
         for name in sorted(tables)
     }
-    files = {f"{name}.parquet": content for name, content in sorted(encoded.items())}
+    files = {f"{name}{TABLE}": content for name, content in sorted(encoded.items())}
     files[MANIFEST] = dump(whole)
     files[".gitkeep"] = b""
-    replace_folder(folder(data), files)
+    replace_folder(processed_of(data), files)
     return whole
 
 
@@ -303,13 +301,13 @@ def read(data: Path) -> Store:
     Every table is compared with the hash in the manifest, so that a build that ends meanwhile,
     or a file changed by hand, is never mixed in.
     """
-    home = folder(data)
+    home = processed_of(data)
     for attempt in range(_READ_TRIES):
         time.sleep(_READ_WAIT * attempt)
         recover(home)
         try:
             manifest = json.loads((home / MANIFEST).read_bytes())
-            content = {n: (home / f"{n}.parquet").read_bytes() for n in manifest["tables"]}
+            content = {n: (home / f"{n}{TABLE}").read_bytes() for n in manifest["tables"]}
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if all(digest(content[n]) == entry["sha256"] for n, entry in manifest["tables"].items()):

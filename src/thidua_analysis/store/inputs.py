@@ -17,7 +17,7 @@ from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import Day, Entry, Text
+from thidua_analysis.form.config import FILE, Day, Entry, Text, blocs_in, raw_of
 from thidua_analysis.form.model import current, heading_key
 from thidua_analysis.submission import Submission, read_bytes
 from thidua_analysis.submission.texts import (
@@ -45,14 +45,14 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
     if given is None and (named := os.environ.get("THIDUA_DATA")):
         given = Path(named)
     if given is not None:
-        if not (given / "raw").is_dir():
+        if not raw_of(given).is_dir():
             raise UsageError("data-not-there", folder=str(given))
         return given
-    starts = [Path.cwd(), *([near.resolve()] if near else []), Path(__file__)]
+    starts = [Path.cwd(), *([near.resolve()] if near else [])]
     for start in starts:
         for folder in (start, *start.parents):
             for candidate in (folder, folder / "data"):
-                if (candidate / "raw" / "bloc.toml").is_file():
+                if (candidate / "raw" / FILE).is_file() or blocs_in(candidate):
                     return candidate
         if start == Path.cwd() and (start / "data" / "raw").is_dir():
             return start / "data"  # its own bloc.toml is missing: never take another project's
@@ -136,7 +136,7 @@ def no_file(path: Path) -> UsageError:
 
 def below_raw(path: Path, data: Path) -> str:
     """Return how the tables name a file: its path below ``data/raw``, with slashes."""
-    raw = (data / "raw").resolve()
+    raw = raw_of(data).resolve()
     for candidate in (path, raw / path):
         if candidate.exists() and candidate.resolve().is_relative_to(raw):
             return candidate.resolve().relative_to(raw).as_posix()
@@ -159,7 +159,7 @@ MAPPINGS_FILE = "mappings.toml"
 
 def load_limits(data: Path) -> Limits:
     """Limits of the reader: those of ``data/raw/limits.toml`` where it stands, else the usual."""
-    path = data / "raw" / LIMITS_FILE
+    path = raw_of(data) / LIMITS_FILE
     if not path.exists():
         return LIMITS
     text = config.text_of(path)
@@ -174,7 +174,7 @@ def load_limits(data: Path) -> Limits:
 
 def load_corrections(data: Path) -> tuple[Correction, ...]:
     """Corrections of ``data/raw/corrections.toml``; none where the file is missing."""
-    path = data / "raw" / CORRECTIONS_FILE
+    path = raw_of(data) / CORRECTIONS_FILE
     if not path.exists():
         return ()
     found = config.read(CorrectionList, path).corrections
@@ -187,9 +187,21 @@ def load_corrections(data: Path) -> tuple[Correction, ...]:
     return found
 
 
+def refuse_unused(corrections: Iterable[Correction], submissions: Iterable[Submission]) -> None:
+    """Refuse to build where a correction did nothing: its cell or its file is another now."""
+    by_file = {s.path: s for s in submissions}
+    for number, one in enumerate(corrections, 1):
+        submission = by_file.get(one.file)
+        place = f"{one.file}, {one.sheet}!{one.cell}"
+        if submission is None or submission.status == "unreadable":
+            raise ConfigError("correction-without-file", entry=number, place=place)
+        if one in submission.stale:
+            raise ConfigError("correction-stale", entry=number, place=place, text=one.expected)
+
+
 def load_mappings(data: Path, bloc: Bloc | None = None) -> tuple[OwnHeadings, ...]:
     """Headings of members' own in ``data/raw/mappings.toml``; none where the file is missing."""
-    path = data / "raw" / MAPPINGS_FILE
+    path = raw_of(data) / MAPPINGS_FILE
     return parse_mappings(path.read_bytes(), path, bloc) if path.exists() else ()
 
 
@@ -238,14 +250,14 @@ class Ledger:
 
     def read(self, data: Path) -> tuple[Any, ...]:
         """Return the entries; none where there is no file."""
-        path = data / "raw" / self.file
+        path = raw_of(data) / self.file
         return getattr(config.read(self.model, path), self.table) if path.exists() else ()
 
     def add(self, data: Path, entries: Sequence[Mapping[str, Any]]) -> None:
         """Add entries; where the file is wrong, or would be with them, it stays as it is."""
         if not entries:
             return
-        path = data / "raw" / self.file
+        path = raw_of(data) / self.file
         before = path.read_bytes() if path.exists() else self.head.encode()
         added = b"" if not before or before.endswith(b"\n") else b"\n"
         for entry in entries:
@@ -264,7 +276,7 @@ class Ledger:
     @contextmanager
     def kept(self, data: Path) -> Iterator[None]:
         """Take back what was added within, where that ends with an error."""
-        path = data / "raw" / self.file
+        path = raw_of(data) / self.file
         size = path.stat().st_size if path.exists() else None
         try:
             yield
@@ -291,10 +303,10 @@ class FileReader:
     @classmethod
     def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
         """Return the reader that the settings of a data folder ask for."""
-        bloc = load_bloc(data) if (data / "raw" / MAPPINGS_FILE).exists() else None
+        bloc = load_bloc(data) if (raw_of(data) / MAPPINGS_FILE).exists() else None
         mappings = load_mappings(data, bloc)
         found = load_limits(data), load_corrections(data), mappings
-        return cls(data / "raw", *found, every_cell)
+        return cls(raw_of(data), *found, every_cell)
 
     def __call__(self, path: Path, bloc: Bloc) -> Submission:
         """Read a file; see `thidua_analysis.submission.read_bytes`."""

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
 from thidua_analysis.messages import text
-from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, folder, write_file
+from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, write_file
 from thidua_analysis.store.inputs import SETTINGS
 
 #: The note, in the folder of the report of a year.
@@ -33,8 +34,8 @@ _MODULES = ("findings", "dataset")
 
 def fingerprint(data: Path) -> str:
     """Return one hash of all but the files that decides what the tables hold."""
-    settings = {name: content_hash(data / "raw" / name) for name in SETTINGS}
-    return digest(dump({"program": _reading(), **settings}))
+    settings = {name: content_hash(raw_of(data) / name) for name in SETTINGS}
+    return digest(dump({"program": reading(), **settings}))
 
 
 def program_files() -> dict[str, Path]:
@@ -47,8 +48,8 @@ def program_files() -> dict[str, Path]:
 
 
 @cache
-def _reading() -> str:
-    """Return the version and one hash of the code and forms that read and store."""
+def reading() -> str:
+    """Return one hash of the version, and of the code and forms that read and store."""
     told = hashlib.sha256(version("thidua-analysis").encode())
     for name, file in program_files().items():
         told.update(name.encode() + file.read_bytes())
@@ -70,6 +71,11 @@ def years_in(out: Path, year: int) -> list[int]:
     return sorted({year, *found}, reverse=True)
 
 
+def blocs_with(out: Path, data: Path, year: int) -> list[Path]:
+    """Return the folders of several blocs that have a report of a year of their own."""
+    return [h for h in blocs_in(data) if (out / h.name / str(year) / "index.html").is_file()]
+
+
 def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
     """Return by name what decides the pages of a report, the data being built.
 
@@ -88,15 +94,22 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
         ``file 2023/ldld.xlsx``, ``setting bloc.toml``, ``notebook 01_tong_quan.ipynb``,
         ``program`` … → hash or value.
     """
-    manifest = json.loads((folder(data) / MANIFEST).read_bytes())
-    told = {f"file {entry['file']}": str(entry["sha256"]) for entry in manifest["files"]}
-    # what is known of files beside them: when each came, which are out
-    told["data"] = digest(json.dumps(manifest["tables"]).encode())
-    names = {f"setting {name}": data / "raw" / name for name in (*SETTINGS, PUBLISHED)}
-    own = sorted(path for path in (data.parent / "notebooks").glob("*") if path.is_file())
-    names |= {f"notebook {path.name}": path for path in own}
+    told: dict[str, str] = {}
+    names: dict[str, Path] = {}
+    homes = blocs_in(data)
+    for home in homes or (data,):
+        own = f"{home.name}/" if homes else ""
+        manifest = _manifest(home)
+        told |= {f"file {own}{entry['file']}": str(entry["sha256"]) for entry in manifest["files"]}
+        # what is known of files beside them: when each came, which are out
+        told[f"data {own}".strip()] = digest(json.dumps(manifest["tables"]).encode())
+        names |= {f"setting {own}{name}": raw_of(home) / name for name in SETTINGS}
+    names[f"setting {PUBLISHED}"] = raw_of(data) / PUBLISHED
+    paths = sorted(path for path in notebooks_of(data).glob("*") if path.is_file())
+    names |= {f"notebook {path.name}": path for path in paths}
     told |= {name: content_hash(path) for name, path in names.items()}
     said = {"year": year, "code": code, "years": years_in(out, year)}
+    said |= {"blocs": [place.name for place in blocs_with(out, data, year)]} if homes else {}
     return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
 
 
@@ -122,6 +135,20 @@ def _reason(name: str, was: bool, stands: bool) -> str:
         how = "changed" if was and stands else "new" if stands else "gone"
         return text(f"why-{how}", what=text(f"why-{kind}", name=what))
     return text(f"why-{kind}")
+
+
+def years_built(home: Path) -> frozenset[int]:
+    """Return the years of which one of several blocs has files that count."""
+    return frozenset(_manifest(home)["years"])
+
+
+def _manifest(home: Path) -> dict[str, Any]:
+    """Return the manifest of a bloc; one that has sent nothing has no files."""
+    try:
+        found: dict[str, Any] = json.loads((processed_of(home) / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        return {"files": [], "tables": {}, "years": []}
+    return found
 
 
 def read(report: Path) -> dict[str, Any]:
@@ -163,7 +190,7 @@ def years_of(
     NoDataError
         If there are no files that count for the year asked for.
     """
-    years = sorted({f["year"] for f in manifest["files"] if f["used"] and f["year"]})
+    years = manifest["years"]
     if not years or (year is not None and year not in years):
         known = ", ".join(map(str, years)) or "–"
         raise NoDataError("no-year", year=year or "?", years=known)

@@ -18,9 +18,6 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Literal
 
-from babel.dates import format_date
-from babel.numbers import get_decimal_symbol, get_group_symbol
-
 from thidua_analysis.vietnamese.quantities import EXACT, Bound, places
 from thidua_analysis.vietnamese.text import LONGEST, half_width, is_cross, key, says_nothing
 
@@ -45,6 +42,8 @@ _BOUNDS: dict[Lang, dict[Bound, str]] = {
 
 @cache
 def _separators(lang: Lang) -> dict[int, str]:
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
     return str.maketrans({",": get_group_symbol(lang), ".": get_decimal_symbol(lang)})
 
 
@@ -136,6 +135,8 @@ def date(day: dt.date | None, lang: Lang = "vi") -> str:
     """Print a date: ``10/04/2023``; in English ``10 April 2023``."""
     if day is None:
         return NO_VALUE
+    from babel.dates import format_date
+
     pattern = "dd/MM/yyyy" if lang == "vi" else "d MMMM yyyy"
     return str(format_date(day, pattern, locale=lang))
 

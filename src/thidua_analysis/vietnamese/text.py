@@ -66,7 +66,7 @@ def _data() -> dict[str, Any]:
 def _syllables() -> frozenset[str]:
     """All syllables, about 18,000; made on first use."""
     pairs = tuple(_pairs(_data()))
-    toned = {rhyme: tuple(_toned(rhyme)) for _, rhyme in pairs}
+    toned = {rhyme: tuple(_toned(rhyme)) for rhyme in {rhyme for _, rhyme in pairs}}
     regular = (onset + form for onset, rhyme in pairs for form in toned[rhyme])
     return frozenset((*regular, *_data()["names"]["words"].split()))
 

@@ -1,0 +1,99 @@
+"""Results of measurements: times of processes in turn, ratios pair by pair, a table of both."""
+
+import datetime as dt
+import math
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+
+_HEAD = """# Measured
+
+Made by `make bench` on {day}: {machine}, {cores} processors, Python {python}. Times are processor
+time of whole processes with all that they start, unless a line says otherwise; what is compared
+ran in turn, and a ratio is the median of the pairs.
+
+| what | bound | measured | |
+|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing measured: ``value`` in ``unit`` must not exceed ``bound``, where there is one."""
+
+    what: str
+    value: float
+    bound: float | None = None
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the bound holds."""
+        return self.bound is None or self.value <= self.bound
+
+    def line(self) -> str:
+        """Return the line of the table."""
+        bound = "" if self.bound is None else f"≤ {self._printed(self.bound)}"
+        told = "" if self.bound is None else "met" if self.is_met else "**not met**"
+        return f"| {self.what} | {bound} | {self._printed(self.value)} | {told} |"
+
+    def _printed(self, number: float) -> str:
+        """Print a number so that one above its bound never looks like the bound."""
+        decimals = 0 if number >= 100 else 2
+        up = math.ceil if number == self.value and not self.is_met else round
+        return f"{up(number * 10**decimals) / 10**decimals:,.{decimals}f} {self.unit}".rstrip()
+
+
+def table(results: Iterable[Result]) -> str:
+    """Return the page of results."""
+    head = _HEAD.format(
+        day=dt.date.today(),
+        machine=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+    )
+    return head + "".join(f"{one.line()}\n" for one in results)
+
+
+def thidua(*arguments: str) -> list[str]:
+    """Return the command `thidua` as its users start it."""
+    program = "from thidua_analysis.cli.app import main; main()"
+    return [sys.executable, "-c", program, *arguments]
+
+
+def processor(command: Sequence[str], may: tuple[int, ...] = (0,), **environment: str) -> float:
+    """Processor time of a process and of all that it waits for; its exit code ``may`` be these."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, check=False)
+    if done.returncode not in may:
+        raise RuntimeError(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def in_turn(
+    commands: Mapping[str, Sequence[str]], may: tuple[int, ...] = (0,), rounds: int = ROUNDS
+) -> dict[str, list[float]]:
+    """Processor times of commands that run in turn, after one round for what is kept on disk."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(rounds + 1):
+        for name, command in commands.items():
+            taken = processor(command, may)
+            if turn:
+                times[name].append(taken)
+    return times
+
+
+def ratio(one: Iterable[float], other: Iterable[float]) -> float:
+    """Median of the ratios of what ran in the same turn."""
+    return statistics.median(a / b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,173 @@
+"""Beginning: a new folder, what to do next, and what every command understands."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from thidua_analysis.form.bloc import load_bloc
+
+ROOT = Path(__file__).parents[2]
+RAW = ROOT / "data" / "raw"
+
+
+def thidua(*arguments, cwd=None, python=(sys.executable, "-m", "thidua_analysis"), **environment):
+    known = {k: v for k, v in os.environ.items() if k != "THIDUA_DATA"}
+    return subprocess.run(
+        [*python, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**known, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture
+def laid(tmp_path):
+    folder = tmp_path / "khối mới"
+    done = thidua("init", folder, "--province", "Sơn La", "--name", "Khối thi đua các hội")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_init_lays_out_a_neutral_bloc_with_notebooks(laid):
+    bloc = load_bloc(laid / "data")
+    assert (bloc.id, bloc.province) == ("khoi-thi-dua-cac-hoi", "Sơn La")
+    assert [member.id for member in bloc.members] == ["mttq", "ldld", "lhpn", "hnd", "ccb", "dtn"]
+    assert {*bloc.breaks, *bloc.roles, *bloc.quotas, *bloc.scoring} == set()
+    assert bloc.person_class("Chuyên viên") == "direct"
+    own = {p.name for p in (laid / "notebooks").rglob("*.ipynb")}
+    assert own == {p.name for p in (ROOT / "notebooks").rglob("*.ipynb")}
+
+
+def test_init_takes_members_and_writes_over_nothing(laid):
+    told = (laid / "data" / "raw" / "bloc.toml").read_text(encoding="utf-8")
+    again = thidua("init", laid, "--province", "Huế", "--name", "Khối", "--member", "Sở Nội vụ=SNV")
+    assert again.returncode == 0
+    assert "bloc.toml" in again.stdout
+    assert (laid / "data" / "raw" / "bloc.toml").read_text(encoding="utf-8") == told
+    other = laid / "khac"
+    members = ["--member", 'Sở "Nội" vụ=SNV', "--member", "Sở Tài chính=3C"]
+    assert thidua("init", other, "--province", "Huế", "--name", "K", *members).returncode == 0
+    bloc = load_bloc(other / "data")
+    assert [(m.id, m.name) for m in bloc.members] == [
+        ("snv", 'Sở "Nội" vụ'),
+        ("dv-3c", "Sở Tài chính"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--province"),
+        (["--province", "Huế"], "--name"),
+        (["--province", "Huế", "--name", "K", "--member", "Sở Nội vụ"], "Sở Nội vụ=SNV"),
+        (["--province", "Huế", "--name", "K", "--member", "A=B", "--member", "C=B"], "“b”"),
+    ],
+)
+def test_init_says_what_it_needs(tmp_path, arguments, said):
+    done = thidua("init", tmp_path / "neu", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "neu").exists()
+
+
+def test_the_program_alone_says_what_to_do_next(laid, tmp_path):
+    (tmp_path / "trong").mkdir()
+    assert "thidua init" in thidua(cwd=tmp_path / "trong").stdout
+    assert "thidua template" in thidua(cwd=laid).stdout
+    (laid / "data" / "raw" / "2023").mkdir()
+    shutil.copy(RAW / "2023" / "hnd.xlsx", laid / "data" / "raw" / "2023")
+    assert "thidua report" in thidua(cwd=laid).stdout
+    assert "Next: thidua report" in thidua("--lang", "en", cwd=laid).stdout
+
+
+def test_no_command_takes_the_sample_data_of_a_checkout_unsaid(tmp_path):
+    assert thidua("build", cwd=tmp_path).returncode == 2
+    shutil.copy(RAW / "2023" / "hnd.xlsx", tmp_path)
+    done = thidua("check", "hnd.xlsx", cwd=tmp_path)
+    assert done.returncode == 0
+    assert str(ROOT / "data") in done.stderr
+
+
+def test_help_is_short_and_in_the_language_asked_for():
+    assert "Kiểm tra tệp" in thidua("-h").stdout
+    assert "Check files" in thidua("--lang", "en", "-h").stdout
+    assert "Install completion" not in thidua("-h").stdout
+    assert thidua("--show-completion", "bash").returncode == 0
+
+
+def test_quiet_says_only_what_is_wrong_and_verbose_how_long_it_took(tmp_path):
+    shutil.copytree(RAW, tmp_path / "data" / "raw")
+    done = thidua("build", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = thidua("build", "--verbose", cwd=tmp_path)
+    assert "giây" in done.stderr
+    wrong = thidua("--quiet", "build", "--data", tmp_path / "neu")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "neu" in wrong.stderr
+    assert json.loads(thidua("build", "--quiet", "--json", cwd=tmp_path).stdout)["years"]
+
+
+@pytest.mark.slow
+def test_report_and_export_tell_programs_what_they_wrote(laid):
+    shutil.copytree(RAW / "2023", laid / "data" / "raw" / "2023")
+    done = thidua("report", "--json", cwd=laid)
+    (told,) = json.loads(done.stdout)["reports"]
+    assert (told["year"], told["failed"]) == (2023, [])
+    assert "01-tong-quan.html" in told["pages"]
+    (kept,) = json.loads(thidua("report", "--json", cwd=laid).stdout)["reports"]
+    assert (kept["pages"], kept["why"]) == (told["pages"], [])
+    pack = json.loads(
+        thidua("export", "--year", 2023, "--what", "forms", "--json", cwd=laid).stdout
+    )
+    assert all((laid / file).is_file() for file in pack["files"])
+    assert "còn đúng" in thidua(cwd=laid).stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The program as installed from its wheel, made from its sdist; the repository is not there."""
+    folder = tmp_path_factory.mktemp("installed")
+    build = [sys.executable, "-m", "hatchling", "build", "-t"]
+    subprocess.run([*build, "sdist", "-d", folder], check=True, cwd=ROOT, capture_output=True)
+    shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder / "source", filter="data")
+    (source,) = (folder / "source").iterdir()
+    subprocess.run([*build, "wheel", "-d", folder], check=True, cwd=source, capture_output=True)
+    shutil.rmtree(folder / "source")
+    venv.create(folder / "env", symlinks=True)
+    (site,) = (folder / "env").glob("lib/python*/site-packages")
+    # what the program needs comes from here, without the links to the checkout
+    (site / "needed.pth").write_text(str(Path(pytest.__file__).parents[1]), encoding="utf-8")
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        wheel.extractall(site)
+    return folder / "env" / "bin" / "python"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="looks for the folders of POSIX")
+def test_the_wheel_works_without_the_repository(installed, tmp_path):
+    python = (installed, "-m", "thidua_analysis")
+    where = "import thidua_analysis as t; print(t.__file__)"
+    found = subprocess.run([installed, "-c", where], capture_output=True, text=True, cwd=tmp_path)
+    assert str(installed.parents[1]) in found.stdout, found.stderr
+    done = thidua(
+        "init", "moi", "--province", "Lai Châu", "--name", "Khối", cwd=tmp_path, python=python
+    )
+    assert done.returncode == 0, done.stderr
+    home = tmp_path / "moi"
+    assert (home / "notebooks" / "01_tong_quan.ipynb").is_file()
+    shutil.copytree(RAW / "2023", home / "data" / "raw" / "2023")
+    done = thidua("report", "--json", cwd=home, python=python, PATH=os.defpath)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reports"][0]["failed"] == []
+    assert (home / "reports" / "2023" / "index.html").is_file()
+    assert Path(found.stdout.strip()).with_name("py.typed").is_file()
