@@ -274,7 +274,7 @@ def _completeness(report: Report) -> str:
 
     about = {"year": report.place.year, "member": report.place.member}
     frame = indicators.completeness(report.dataset, by=("year", "member"), **about)
-    if not len(frame) or frame["value"].iloc[0] is None:
+    if not len(frame) or frame["value"].isna().iloc[0]:
         return NO_VALUE
     # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
     return "/".join(number(frame[part].iloc[0], 0) for part in ("numerator", "denominator"))
