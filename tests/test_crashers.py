@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.targets import ROOT, TARGETS
+from thidua_analysis.excel import read
 
 CRASHERS = Path(__file__).with_name("crashers")
 FOUND = {f"{path.parent.name}/{path.name}": path for path in sorted(CRASHERS.glob("*/*"))}
@@ -20,6 +21,11 @@ def test_every_folder_is_that_of_a_target():
 @pytest.mark.parametrize("name", FOUND)
 def test_what_made_a_target_fail_does_so_no_more(name):
     TARGETS[FOUND[name].parent.name](FOUND[name].read_bytes())
+
+
+def test_a_cell_of_spaces_without_end_is_too_large():
+    (found,) = read(FOUND["ods/cell-of-spaces"].read_bytes(), "a.ods").findings
+    assert (found.code, found.params["limit"]) == ("file-too-large", "string_characters")
 
 
 @pytest.mark.slow
