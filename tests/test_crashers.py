@@ -1,6 +1,7 @@
 """What once made a reader fail is read as it should be; a short search finds nothing new."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,4 +43,7 @@ def test_a_short_search_finds_nothing(target, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert "Done 1000 runs" in done.stderr
+    # it stops at the end of a handful of inputs
+    ran = re.search(r"Done (\d+) runs", done.stderr)
+    assert ran, done.stderr[-3000:]
+    assert int(ran[1]) >= 1000
