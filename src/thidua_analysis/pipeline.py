@@ -155,12 +155,22 @@ def read_one(reader: Callable[[Path, Bloc], Submission], path: Path, bloc: Bloc)
     try:
         return reader(path, bloc)
     except OSError as error:
-        return failed(path, error.strerror or type(error).__name__)
+        return failed(path, error)
 
 
-def failed(path: Path, what: str = BrokenProcessPool.__name__) -> Submission:
+def failed(path: Path, why: Exception | str = BrokenProcessPool.__name__) -> Submission:
     """Return what stands for a file that could not be read; by default its process died."""
-    return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
+    params = {"what": why if isinstance(why, str) else type(why).__name__}
+    if isinstance(why, OSError):
+        gone = isinstance(why, FileNotFoundError)
+        params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
+    return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
+
+
+def _refused(submission: Submission) -> str:
+    """Return why the system did not let a file be read; nothing where it did."""
+    params = submission.findings[0].params if submission.findings else {}
+    return params["what"] if "of" in params else ""
 
 
 def _lost(path: Path) -> Checked:
@@ -258,20 +268,23 @@ def build(
     from thidua_analysis.store import disk, made
 
     data = Path(data)
+    disk.recover(data)
+    program = made.fingerprint(data)  # first: what changes while it is read is read again next time
     bloc = load_bloc(data)
     paths = raw_files(data)
     if not paths:
         raise NoDataError("no-files", folder=str(data / "raw"))
-    hashes = {name: disk.content_hash(path) for name, path in _named(data, paths).items()}
-    program = made.fingerprint(data)
+    hashes = {name: made.content_hash(path) for name, path in _named(data, paths).items()}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     with suppress(disk.StoreMissingError):
         stored = disk.read(data).manifest
         if stored.get("inputs") == inputs:
             return _result(data, dict(stored), changed=False)
     submissions = read_all(data, paths, bloc, reader or FileReader.of(data), progress)
+    hashes |= {s.path: told for s in submissions if (told := s.sha256 or _refused(s))}
+    inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     _refuse_unused(load_corrections(data), submissions)
-    tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
+    tables, manifest = made.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
     whole = {**manifest, "inputs": inputs, "program": program}
     try:
         return _result(data, disk.write(data, tables, whole), changed=True)
@@ -382,4 +395,4 @@ def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
     try:
         return reader(path, bloc)
     except Exception as error:
-        return failed(path, type(error).__name__)
+        return failed(path, error)

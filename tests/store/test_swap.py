@@ -81,7 +81,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_state_whole(tmp_path, way)
         if way == "exchange":
             # whoever looks at the files themselves sees no mixture either
             assert content(home) in (OLD, NEW)
-        disk.recover(home)
+        disk.recover(home.parent)
         state = {name: data for name, data in content(home).items() if name != "gone.parquet"}
         old = {name: data for name, data in OLD.items() if name != "gone.parquet"}
         assert state in (old, NEW)

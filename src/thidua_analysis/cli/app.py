@@ -52,6 +52,7 @@ _REFUSED = {
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
     errno.EROFS: "refused-read-only",
     errno.EBUSY: "refused-busy",
+    errno.ENOENT: "refused-gone",
 }
 #: What is wrong with a value, as the parser says it → key of the message.
 _VALUES = {
