@@ -48,7 +48,8 @@ def test_a_build_with_a_fault_at_any_step_leaves_old_or_new_data_and_the_next_re
     shutil.copy(SENT / "2023" / "ldld.xlsx", project / "data" / "raw" / "2023")
     old, new = ["2023/hnd.xlsx"], ["2023/hnd.xlsx", "2023/ldld.xlsx"]
     before, seen = content(former / "processed"), set()
-    for state, error, at in every_step(tmp_path, project, build, fault, way):
+    most = 60 if way else 1000  # up to the change of places both ways are the same
+    for state, error, at in every_step(tmp_path, project, build, fault, way, most):
         data = state / "data"
         if error is not None:
             assert error.filename == str(data / "processed"), at
@@ -102,7 +103,7 @@ def test_an_entry_that_was_written_by_half_is_not_there_and_those_before_it_stay
             FailingDisk(patch, tmp_path, lambda at, n=step: at == n)
             with pytest.raises(OSError, match="No space left"):
                 inputs.RECEIVED.add(tmp_path, [{"file": "2023/b.xlsx", "on": DAY}])
-        assert content(tmp_path) == before, step
+        assert content(tmp_path, without=[disk.WORK]) == before, step
 
 
 def test_files_that_belong_together_change_together_or_not_at_all(tmp_path, monkeypatch):
@@ -123,7 +124,8 @@ def test_files_that_belong_together_change_together_or_not_at_all(tmp_path, monk
                 write()
         assert full.value.errno == errno.ENOSPC
         assert full.value.filename == str(tmp_path / places.get(step, ""))
-        assert content(tmp_path) == dict.fromkeys(("a", "b", "gone"), b"old")
+        left = content(tmp_path, without=[disk.WORK])
+        assert left == dict.fromkeys(("a", "b", "gone"), b"old")
     write()
     assert content(tmp_path) == dict.fromkeys(("a", "b"), b"new")
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 from thidua_analysis import pipeline
-from thidua_analysis.cli import exchange_commands, show, show_exchange
+from thidua_analysis.cli import INTERRUPTED, exchange_commands, show, show_exchange
 from thidua_analysis.cli.show import (
     Accept,
     Data,
@@ -37,7 +37,6 @@ from thidua_analysis.vietnamese.display import Lang
 
 #: Parts of the conference pack.
 What = Literal["charts", "slides", "tables", "forms", "document", "all"]
-_INTERRUPTED = 130
 #: Kind of wrong call, as the parser of the command line names it → key of the message.
 _KINDS = {
     "MissingParameter": "usage-missing",
@@ -125,15 +124,15 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        _fail(text("interrupted", lang), _INTERRUPTED)
+        _fail(text("interrupted", lang), INTERRUPTED)
     except Exception as error:
         if os.environ.get("THIDUA_DEBUG") and not hasattr(error, "format_message"):
             raise
         if explained := _explained(error, lang):
             _fail(explained, 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
-    if done == _INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
-        _fail(text("interrupted", lang), _INTERRUPTED)
+    if done == INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
+        _fail(text("interrupted", lang), INTERRUPTED)
     sys.exit(done if isinstance(done, int) else 0)
 
 

@@ -100,8 +100,7 @@ def feedback(
     NoDataError
         If there is no file for the year.
     UsageError
-        If the bloc has no such member, a file cannot be written or put aside, or one changed
-        meanwhile. Nothing is written then.
+        If the bloc has no such member, a file cannot be written, or one changed meanwhile.
     """
     pipeline.build(data)
     dataset = Dataset.open(data)
@@ -133,9 +132,8 @@ def _answered(files: Sequence[SentFile], year: int, member: str | None) -> list[
 def _refuse_changed(data: Path, dataset: Dataset, chosen: Iterable[SentFile]) -> None:
     """Refuse to mark files that are not those any more in which the findings are."""
     known = {one["file"]: one["sha256"] for one in dataset.manifest["files"]}
-    names = (one.file for one in chosen if known[one.file])
-    changed = [name for name in names if content_hash(data / "raw" / name) != known[name]]
-    if changed:
+    names = [one.file for one in chosen if known[one.file]]
+    if changed := [name for name in names if content_hash(data / "raw" / name) != known[name]]:
         raise UsageError("feedback-changed", files=", ".join(changed))
 
 

@@ -28,6 +28,7 @@ from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
 from thidua_analysis.store.disk import (
     locked,
+    now,
     remove_file,
     together,
     write_file,
@@ -222,7 +223,7 @@ def write_report(
         pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
-    _link_years(every, out, years, year)
+        _link_years(every, out, years, year)
     return ReportResult(
         folder,
         tuple(pages),
@@ -321,7 +322,7 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     """Return links to the same page of other years, or to their front page."""
     items = [f'<li><a href="../{FRONT}">{escape(text("page-all-years"))}</a></li>']
     for year in years:
-        known = (out / str(year) / href).is_file()
+        known = now(out / str(year) / href).is_file()
         mark = ' aria-current="true"' if year == own else ""
         link = href if year == own else f"../{year}/{href if known else FRONT}"
         items.append(f'<li><a href="{link}"{mark}>{year}</a></li>')
@@ -332,11 +333,10 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
     for year in (one for one in years if one != own):
         pages = sorted((out / str(year)).glob("*.html"))
-        with together(out):
-            for path in pages:
-                page = path.read_text(encoding="utf-8")
-                nav = _years_nav(out, years, year, path.name)
-                write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        for path in pages:
+            page = path.read_text(encoding="utf-8")
+            nav = _years_nav(out, years, year, path.name)
+            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
         made.written_anew(out / str(year), pages, years=years)
     reports = [
         {
@@ -346,7 +346,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
             "files": [
                 {"href": f"{year}/{name}", "title": text(title)}
                 for name, title in _OF_A_YEAR
-                if (out / str(year) / name).is_file()
+                if now(out / str(year) / name).is_file()
             ],
         }
         for year in years

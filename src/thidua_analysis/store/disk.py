@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -49,7 +50,9 @@ class _Unit:
 
 
 _UNIT: ContextVar[_Unit | None] = ContextVar("unit", default=None)
-_HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
+_HELD: ContextVar[Mapping[Path, BinaryIO]] = ContextVar("held", default=MappingProxyType({}))
+if hasattr(os, "register_at_fork"):  # a copy of this process has not the lock
+    os.register_at_fork(after_in_child=lambda: [one.close() for one in _HELD.get().values()])
 _numbers = itertools.count()
 
 
@@ -90,7 +93,7 @@ def locked(home: Path, *, patience: float | None = None) -> Iterator[Path]:
         return
     with naming(home):
         handle = _waited_for(work, PATIENCE if patience is None else patience)
-    token = _HELD.set(_HELD.get() | {work})
+    token = _HELD.set({**_HELD.get(), work: handle})
     try:
         if (work / _PLAN).exists():
             _carry_out(work, json.loads((work / _PLAN).read_bytes()))
@@ -256,9 +259,9 @@ def _move(fresh: Path | None, path: Path) -> None:
 
 
 def now(path: Path) -> Path:
-    """Return where the content of a file is that `together` writes; else its own path."""
+    """Return where that is which `together` writes to a path, nowhere if removed; else the path."""
     unit = _UNIT.get()
-    return (unit and unit.changes.get(path)) or path
+    return (unit.changes[path] or unit.work / "gone") if unit and path in unit.changes else path
 
 
 def write_file(path: Path, content: str | bytes, *, durable: bool = False) -> None:
@@ -291,7 +294,8 @@ def _sync(folder: Path) -> None:
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            with naming(folder):
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -333,11 +337,7 @@ class Store:
     parquet: Mapping[str, bytes]
 
     def table(self, name: str) -> pa.Table:
-        """Return one table.
-
-        Read by one thread from memory: a pool of readers may still run when the program ends,
-        and then aborts it.
-        """
+        """Return one table, read by one thread: a pool that still runs at the end would abort."""
         file = pq.ParquetFile(pa.BufferReader(self.parquet[name]))
         return file.read(use_threads=False).cast(tidy.schema_of(name))
 

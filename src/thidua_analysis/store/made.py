@@ -21,6 +21,7 @@ from thidua_analysis.store.disk import (
     digest,
     dump,
     folder,
+    now,
     recover,
     together,
     write_file,
@@ -214,7 +215,7 @@ def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
     if not kept:
         return
     told = {**kept["from"], **{name: str(value) for name, value in said.items()}}
-    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(p)) for p in wrote)
+    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(now(p))) for p in wrote)
     with together(report.parent):
         write_file(report / NOTE, dump({**kept, "from": told}))
 
