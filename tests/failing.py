@@ -38,10 +38,11 @@ class FailingDisk:
     """Counts what changes files in a folder and lets operations with some numbers fail.
 
     Opening to write, writing, syncing, renaming, removing and making folders count, and so does
-    the exchange of two folders, which says itself that it could not be done.
+    the exchange of two folders, which says itself that it could not be done. With ``full`` files
+    can be removed.
     """
 
-    def __init__(self, monkeypatch, root, fails, code=errno.ENOSPC):
+    def __init__(self, monkeypatch, root, fails, code=errno.ENOSPC, *, full=False):
         from thidua_analysis.store import disk
 
         self.root, self.fails, self.code, self.done = Path(root), fails, code, 0
@@ -60,15 +61,17 @@ class FailingDisk:
         def exchanged(one, other):
             return not self._failed() and exchange(one, other)
 
-        def removed(path, ignore_errors=False, **options):
-            if not (self._within(path) and self._failed()):
-                rmtree(path, ignore_errors, **options)
+        def removed(path, *rest, **options):
+            if self._within(path):
+                self.step(path)
+            rmtree(path, *rest, **options)
 
         monkeypatch.setattr(Path, "open", opened)
         monkeypatch.setattr(os, "fsync", synced)
         monkeypatch.setattr(disk, "exchange", exchanged)
-        monkeypatch.setattr(shutil, "rmtree", removed)
-        for name in ("rename", "replace", "mkdir", "unlink", "rmdir"):
+        if not full:
+            monkeypatch.setattr(shutil, "rmtree", removed)
+        for name in ("rename", "replace", "mkdir", *(() if full else ("unlink", "rmdir"))):
             monkeypatch.setattr(os, name, self._counted(getattr(os, name)))
 
     def _within(self, path):

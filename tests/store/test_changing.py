@@ -15,6 +15,7 @@ from thidua_analysis.store.revisions import sent_files
 
 pytestmark = pytest.mark.slow
 
+
 @pytest.fixture
 def data(tmp_path):
     """A data folder with two files."""

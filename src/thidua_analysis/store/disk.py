@@ -36,8 +36,7 @@ MANIFEST = "manifest.json"
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TRIES, _WAIT = 40, 0.05
 #: In a folder whose files change: where new ones wait, with who is at work and what is due.
-WORK = ".unfinished"
-_LOCK, _PLAN = "lock", "plan.json"
+WORK, _LOCK, _PLAN = ".unfinished", "lock", "plan.json"
 PATIENCE = 5.0  # seconds for another process that is at work in the same folder
 
 
@@ -91,8 +90,13 @@ def locked(home: Path, *, patience: float | None = None) -> Iterator[Path]:
     if work in _HELD.get():
         yield work
         return
-    with naming(home):
-        handle = _waited_for(work, PATIENCE if patience is None else patience)
+    try:
+        with naming(home):
+            handle = _waited_for(work, PATIENCE if patience is None else patience)
+    except OSError:
+        with contextlib.suppress(OSError):  # where there was only room for a folder
+            work.rmdir()
+        raise
     token = _HELD.set({**_HELD.get(), work: handle})
     try:
         if (work / _PLAN).exists():
@@ -149,19 +153,15 @@ def _clear(work: Path) -> None:
     if (work / _PLAN).exists():
         return
     for path in work.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name != _LOCK:
+        if path.name != _LOCK:
             with contextlib.suppress(OSError):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Let two paths change places in one step; False where the system cannot."""
-    if not sys.platform.startswith("linux"):
-        return False
     first, second = os.fsencode(one.absolute()), os.fsencode(other.absolute())
-    with contextlib.suppress(OSError, AttributeError):  # an older system has no such call
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only Linux has such a call
         rename = ctypes.CDLL(None).renameat2
         return bool(rename(_AT_CWD, first, _AT_CWD, second, _EXCHANGE) == 0)
     return False
