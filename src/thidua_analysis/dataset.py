@@ -19,6 +19,7 @@ from thidua_analysis.form.blocs import load_blocs, together
 from thidua_analysis.form.config import blocs_in
 from thidua_analysis.form.model import current
 from thidua_analysis.store import disk, opened, tidy
+from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.quantities import EXACT, places
@@ -148,7 +149,7 @@ class Dataset:
     @classmethod
     def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
         """Make a dataset of submissions without writing anything."""
-        tables, manifest = disk.assemble(submissions, bloc)
+        tables, manifest = assemble(submissions, bloc)
         return cls(tables, bloc, manifest, lang=lang)
 
     @classmethod
