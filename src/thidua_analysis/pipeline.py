@@ -15,7 +15,6 @@ from thidua_analysis.findings import (
     Severity,
     ThiduaError,
     UsageError,
-    finding,
 )
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import processed_of, raw_of
@@ -23,12 +22,14 @@ from thidua_analysis.parallel import each
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
     FileReader,
+    failed,
     find_data,
     is_submission,
     load_corrections,
     read_receipts,
     read_withdrawals,
     refuse_unused,
+    refused,
     unread,
 )
 from thidua_analysis.submission import Submission, read_file
@@ -87,21 +88,6 @@ def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
         return reader(path, bloc)
     except OSError as error:
         return failed(path, error)
-
-
-def failed(path: Path, why: Exception | str = "BrokenProcessPool") -> Submission:
-    """Return what stands for a file that could not be read; by default its process died."""
-    params = {"what": why if isinstance(why, str) else type(why).__name__}
-    if isinstance(why, OSError):
-        gone = isinstance(why, FileNotFoundError)
-        params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
-    return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
-
-
-def _refused(submission: Submission) -> str:
-    """Return why the system did not let a file be read; nothing where it did."""
-    params = submission.findings[0].params if submission.findings else {}
-    return params["what"] if "of" in params else ""
 
 
 def _lost(path: Path) -> Checked:
@@ -229,7 +215,7 @@ def _build_one(
             return _result(data, dict(stored), changed=False)
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, progress, executor)
-    hashes |= {s.path: told for s in submissions if (told := s.sha256 or _refused(s))}
+    hashes |= {s.path: told for s in submissions if (told := s.sha256 or refused(s))}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     refuse_unused(load_corrections(data), submissions)
     tables, manifest = made.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))

@@ -106,9 +106,8 @@ def feedback(
     pipeline.build(data)
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
-    files = sent_files(dataset.manifest)
-    chosen = _answered(files, year, member)
-    folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
+    chosen = _answered(files := sent_files(dataset.manifest), year, member)
+    folder = out or reports_of(data) / str(year) / FOLDER
     copies: list[Copy] = []
     with writing(folder), together(folder):
         for file in chosen:
