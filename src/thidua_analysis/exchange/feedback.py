@@ -16,7 +16,7 @@ from thidua_analysis.exchange.marking import How, write_marked_copy
 from thidua_analysis.exchange.new_book import save, writing
 from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.config import raw_of
+from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.pipeline import Progress
