@@ -8,6 +8,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,15 +71,21 @@ def thidua(*arguments: str) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
-def processor(command: Sequence[str], may: tuple[int, ...] = (0,), **environment: str) -> float:
-    """Processor time of a process and of all that it waits for; its exit code ``may`` be these."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def taken(
+    command: Sequence[str], may: tuple[int, ...] = (0,), **environment: str
+) -> tuple[float, float]:
+    """Processor time of a process and of all that it waits for, and wall time, in seconds.
+
+    Its exit code ``may`` be these.
+    """
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     own = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, check=False)
+    wall = time.perf_counter() - start
     if done.returncode not in may:
         raise RuntimeError(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
 
 def in_turn(
@@ -88,9 +95,9 @@ def in_turn(
     times: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(rounds + 1):
         for name, command in commands.items():
-            taken = processor(command, may)
+            spent, _ = taken(command, may)
             if turn:
-                times[name].append(taken)
+                times[name].append(spent)
     return times
 
 
