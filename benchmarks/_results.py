@@ -1,9 +1,10 @@
-"""Results of measurements: times of processes in turn, ratios pair by pair, a table of both."""
+"""Results of measurements: times of processes in turn, ratios pair by pair, the page of both."""
 
 import datetime as dt
 import math
 import os
 import platform
+import re
 import resource
 import statistics
 import subprocess
@@ -18,9 +19,13 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 
 _HEAD = """# Measured
 
-Made by `make bench` on {day}: {machine}, {cores} processors, Python {python}. Times are processor
+Made by `make bench`; one part anew by `python -m benchmarks --write NAME`. Times are processor
 time of whole processes with all that they start, unless a line says otherwise; what is compared
 ran in turn, and a ratio is the median of the pairs.
+"""
+_PART = """
+## {name}
+{day}, {machine}, {cores} processors, Python {python}
 
 | what | bound | measured | |
 |---|---|---|---|
@@ -54,15 +59,32 @@ class Result:
         return f"{up(number * 10**decimals) / 10**decimals:,.{decimals}f} {self.unit}".rstrip()
 
 
-def table(results: Iterable[Result]) -> str:
-    """Return the page of results."""
-    head = _HEAD.format(
+def part(name: str, results: Iterable[Result]) -> str:
+    """Return the part of the page that says what one measurement found."""
+    head = _PART.format(
+        name=name,
         day=dt.date.today(),
         machine=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
         python=platform.python_version(),
     )
     return head + "".join(f"{one.line()}\n" for one in results)
+
+
+def page(before: str, name: str, own: str) -> str:
+    """Return the page of results with one part in the place of what it said before."""
+    _, *parts = re.split(r"\n(?=## )", before)
+    kept = {one.split("\n", 1)[0].removeprefix("## "): f"\n{one}" for one in parts}
+    return _HEAD + "".join(said for _, said in sorted({**kept, name: own}.items()))
+
+
+def peak() -> float:
+    """Most memory of this process, in MiB; `getrusage` counts that of the one that started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = re.search(r"VmHWM:\s*([0-9]+)", status.read_text(encoding="utf-8"))
+    return int(found[1]) / 1024 if found else math.nan
 
 
 def thidua(*arguments: str) -> list[str]:

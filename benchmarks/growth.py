@@ -16,7 +16,7 @@ from typing import Any
 
 import openpyxl
 
-from benchmarks._results import ROOT, Result
+from benchmarks._results import ROOT, Result, peak
 from thidua_analysis.vietnamese.text import key
 
 RAW = ROOT / "data" / "raw"
@@ -184,9 +184,9 @@ def _spent() -> float:
 
 
 def _peak() -> dict[str, float]:
-    """Most memory of this process and of one of its children, in MB."""
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return {"memory MB": max(resource.getrusage(one).ru_maxrss for one in who) / 1024}
+    """Most memory of this process, or of one of its children, in MiB."""
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"memory, MiB": max(peak(), child)}
 
 
 def measured(what: str, data: Path) -> dict[str, float]:
