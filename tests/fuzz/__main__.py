@@ -14,7 +14,7 @@ with atheris.instrument_imports(include=["thidua_analysis"]):
 
 CRASHERS = Path(__file__).parents[1] / "crashers"
 #: processor time that makes an input a fault, and the greatest length of a text and of a file
-SECONDS, TEXT, FILE = 3, 250, 40_000
+SECONDS, TEXT, FILE = 5, 250, 40_000
 #: bytes before a text that say how it is read
 HEADS = {"numbers": 1, "texts": 1, "number-formats": 8}
 

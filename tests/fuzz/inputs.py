@@ -49,6 +49,8 @@ _VALUES = (
     b"9999-12-31T24:00:00", b"0001-01-01", "²".encode(), "٣".encode(), b"_x0000_", b"_xD800_",
     b"9" * 5000, b"a?b? " * 2000, b"\n " * 2000,
 )  # fmt: skip
+#: names that lead out of a package, or stand in it twice
+_NAMES = r"../up.xml /root.xml C:/disk.xml back\slash.xml XL/WORKBOOK.XML a/../b.xml".split()
 
 
 def seeds(target: str) -> Iterator[bytes]:
@@ -157,7 +159,10 @@ def mutated(mutate: Mutate, data: bytes, most: int, seed: int) -> bytes:
         pieces = split(parts[name])
     except (IndexError, struct.error):
         pieces = []
-    if pieces and rng.random() < 0.9:
+    way = rng.random()
+    if way < 0.05:
+        parts[rng.choice(_NAMES)] = parts[name]
+    elif pieces and way < 0.9:
         for _ in range(rng.choice((1, 1, 2, 4))):
             _change(pieces, rng, mutate)
         parts[name] = join(pieces)

@@ -54,7 +54,7 @@ def _typed(data: bytes) -> str:
 
 def _lengthened(data: bytes, typed: str) -> str:
     """Now and then as long as a cell can be: what grows with the square shows by its time."""
-    return (typed * 32_767)[:32_767] if zlib.crc32(data) % 64 == 0 else typed
+    return (typed * 32_767)[:32_767] if zlib.crc32(data) % 256 == 0 else typed
 
 
 def typed_numbers(data: bytes) -> None:
