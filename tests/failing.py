@@ -1,8 +1,13 @@
-"""A disk on which one operation fails, as a full one lets it, so that every one can be tried."""
+"""A disk on which one operation fails, or at which the process dies, so that each can be tried."""
 
 import errno
 import os
+import shutil
+import signal
 from pathlib import Path
+
+#: The process dies at the operation, as when the system kills it or the power goes.
+DEATH = -1
 
 
 class _Handle:
@@ -21,26 +26,27 @@ class _Handle:
         self._handle.close()
 
     def write(self, content):
-        try:
-            self._step()
-        except OSError:
+        def half():
             self._handle.write(content[: len(content) // 2])
-            raise
+            self._handle.flush()
+
+        self._step(before=half)
         return self._handle.write(content)
 
 
 class FailingDisk:
     """Counts what changes files in a folder and lets operations with some numbers fail.
 
-    Opening to write, writing, syncing, renaming and making folders count, and so does the exchange
-    of two folders, which says itself that it could not be done.
+    Opening to write, writing, syncing, renaming, removing and making folders count, and so does
+    the exchange of two folders, which says itself that it could not be done. With ``full`` files
+    can be removed.
     """
 
-    def __init__(self, monkeypatch, root, fails, code=errno.ENOSPC):
+    def __init__(self, monkeypatch, root, fails, code=errno.ENOSPC, *, full=False):
         from thidua_analysis.store import disk
 
         self.root, self.fails, self.code, self.done = Path(root), fails, code, 0
-        open_, fsync, exchange = Path.open, os.fsync, disk.exchange
+        open_, fsync, exchange, rmtree = Path.open, os.fsync, disk.exchange, shutil.rmtree
 
         def opened(path, mode="r", *rest, **options):
             if not (set(mode) & set("wax+")) or not self._within(path):
@@ -53,37 +59,51 @@ class FailingDisk:
             fsync(descriptor)
 
         def exchanged(one, other):
-            try:
-                self.step()
-            except OSError:
-                return False
-            return exchange(one, other)
+            return not self._failed() and exchange(one, other)
+
+        def removed(path, *rest, **options):
+            if self._within(path):
+                self.step(path)
+            rmtree(path, *rest, **options)
 
         monkeypatch.setattr(Path, "open", opened)
         monkeypatch.setattr(os, "fsync", synced)
         monkeypatch.setattr(disk, "exchange", exchanged)
-        for name in ("rename", "replace", "mkdir"):
-            monkeypatch.setattr(Path, name, self._counted(getattr(Path, name)))
+        if not full:
+            monkeypatch.setattr(shutil, "rmtree", removed)
+        for name in ("rename", "replace", "mkdir", *(() if full else ("unlink", "rmdir"))):
+            monkeypatch.setattr(os, name, self._counted(getattr(os, name)))
 
     def _within(self, path):
-        return path.absolute().is_relative_to(self.root)
+        return Path(path).absolute().is_relative_to(self.root)
 
     def _counted(self, function):
         def call(path, *rest, **options):
-            if self._within(path):
+            # what has a folder's descriptor is a step of removing a whole folder
+            if "dir_fd" not in options and self._within(path):
                 self.step(path)
             return function(path, *rest, **options)
 
         return call
 
-    def step(self, path=None):
+    def _failed(self):
+        try:
+            self.step()
+        except OSError:
+            return True
+        return False
+
+    def step(self, path=None, before=lambda: None):
         """Count an operation; the system names the path of those that are given one."""
         self.done += 1
-        if self.fails(self.done):
-            raise OSError(self.code, os.strerror(self.code), path and str(path))
+        if not self.fails(self.done):
+            return
+        before()
+        if self.code == DEATH:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(self.code, os.strerror(self.code), path and str(path))
 
 
 def left_behind(folder):
-    """Hidden files and folders, but for the lock, which stays, and what keeps a folder in git."""
-    kept = (".processed.lock", ".gitkeep")
-    return [p for p in Path(folder).rglob(".*") if p.name not in kept]
+    """Hidden files and folders, but for what keeps a folder in git."""
+    return [p for p in Path(folder).rglob(".*") if p.name not in (".gitkeep", ".cache")]

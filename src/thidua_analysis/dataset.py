@@ -19,9 +19,10 @@ from thidua_analysis.form.blocs import load_blocs, together
 from thidua_analysis.form.config import blocs_in
 from thidua_analysis.form.model import current
 from thidua_analysis.store import disk, opened, tidy
+from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Submission
 from thidua_analysis.vietnamese.display import Lang
-from thidua_analysis.vietnamese.quantities import EXACT
+from thidua_analysis.vietnamese.quantities import EXACT, places
 
 
 def plain(value: Any) -> Any:
@@ -32,6 +33,24 @@ def plain(value: Any) -> Any:
     return value
 
 
+def exact_column(values: pd.Series, *, floats: bool = False) -> pd.Series:
+    """Return numbers as pandas computes with them without losing a digit.
+
+    They are Int64 where all are whole; others floats, where these are wanted and say the same, or
+    decimals of Arrow with as many digits as the longest.
+    """
+    given = [None if value is None or value is pd.NA else value for value in values]
+    known = [Decimal(value) for value in given if value is not None]
+    kind: Any = pd.Int64Dtype()
+    if any(value != int(value) for value in known):
+        decimals = max(places(value) for value in known)
+        digits = max(len(str(abs(int(value)))) for value in known)
+        kind = pd.ArrowDtype(pa.decimal128(digits + decimals, decimals))
+        if floats and all(Decimal(repr(float(value))) == value for value in known):
+            kind = "float64"
+    return pd.Series(given, index=values.index, dtype=object).astype(kind)
+
+
 def frame(table: pa.Table) -> pd.DataFrame:
     """Return a stored table as a frame with the column types that `Dataset` documents."""
     whole = [n for n in ("year", "row", "revision", "reported_in") if n in table.column_names]
@@ -40,7 +59,9 @@ def frame(table: pa.Table) -> pd.DataFrame:
     for name in table.column_names:
         if table.schema.field(name).type == tidy.EXACT:
             values = [plain(v) for v in table.column(name).to_pylist()]
-            made[name] = pd.Series(values, dtype=object, index=made.index)
+            made[name] = exact_column(
+                pd.Series(values, dtype=object, index=made.index), floats=True
+            )
     for name in whole:
         if not made[name].isna().any():
             made[name] = made[name].astype("int64")
@@ -68,7 +89,8 @@ class Dataset:
     row_id             str        id of the row, as lineage names it
     fields of the form            names and meanings as in the form: texts and codes ``str``,
                                   counts and ranks ``Int64``, other numbers and money (in
-                                  đồng) exact ``int`` or ``Decimal``, dates ``datetime64``
+                                  đồng) ``Int64`` where all are whole, else ``float64`` (or
+                                  decimals, where floats would say less), dates ``datetime64``
     counted_as         str        what was counted: ``turns`` (lượt) or ``people`` (người)
     period             str        ``year``, ``six_months`` or ``nine_months``
     illustrative       bool       whether the sender marked the values as made up
@@ -127,7 +149,7 @@ class Dataset:
     @classmethod
     def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
         """Make a dataset of submissions without writing anything."""
-        tables, manifest = disk.assemble(submissions, bloc)
+        tables, manifest = assemble(submissions, bloc)
         return cls(tables, bloc, manifest, lang=lang)
 
     @classmethod

@@ -86,12 +86,22 @@ def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
     try:
         return reader(path, bloc)
     except OSError as error:
-        return failed(path, error.strerror or type(error).__name__)
+        return failed(path, error)
 
 
-def failed(path: Path, what: str = "BrokenProcessPool") -> Submission:
+def failed(path: Path, why: Exception | str = "BrokenProcessPool") -> Submission:
     """Return what stands for a file that could not be read; by default its process died."""
-    return Submission(str(path), "", findings=(finding("reader-failed", params={"what": what}),))
+    params = {"what": why if isinstance(why, str) else type(why).__name__}
+    if isinstance(why, OSError):
+        gone = isinstance(why, FileNotFoundError)
+        params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
+    return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
+
+
+def _refused(submission: Submission) -> str:
+    """Return why the system did not let a file be read; nothing where it did."""
+    params = submission.findings[0].params if submission.findings else {}
+    return params["what"] if "of" in params else ""
 
 
 def _lost(path: Path) -> Checked:
@@ -205,12 +215,13 @@ def _build_one(
     # tables take longer to import than a file to check
     from thidua_analysis.store import disk, made
 
+    disk.recover(data)
+    program = made.fingerprint(data)  # first: what changes while it is read is read again next time
     bloc = load_bloc(data)
     paths = raw_files(data)
     if not paths:
         raise NoDataError("no-files", folder=str(raw_of(data)))
-    hashes = {name: disk.content_hash(path) for name, path in _named(data, paths).items()}
-    program = made.fingerprint(data)
+    hashes = {name: made.content_hash(path) for name, path in _named(data, paths).items()}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     with suppress(disk.StoreMissingError):
         stored = disk.read(data).manifest
@@ -218,8 +229,10 @@ def _build_one(
             return _result(data, dict(stored), changed=False)
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, progress, executor)
+    hashes |= {s.path: told for s in submissions if (told := s.sha256 or _refused(s))}
+    inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     refuse_unused(load_corrections(data), submissions)
-    tables, manifest = disk.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
+    tables, manifest = made.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
     whole = {**manifest, "inputs": inputs, "program": program}
     try:
         return _result(data, disk.write(data, tables, whole), changed=True)
@@ -396,4 +409,4 @@ def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
     try:
         return reader(path, bloc)
     except Exception as error:
-        return failed(path, type(error).__name__)
+        return failed(path, error)

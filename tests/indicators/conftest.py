@@ -2,10 +2,12 @@
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from small import bloc_form, people, unit
 
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.indicators.selection import listed
 
 
 def one(frame, **where):
@@ -13,7 +15,7 @@ def one(frame, **where):
     for name, value in where.items():
         frame = frame[frame[name] == value]
     assert len(frame) == 1
-    return frame.iloc[0]
+    return pd.Series(listed(frame)[0])
 
 
 def parts(figure):

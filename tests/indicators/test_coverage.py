@@ -15,7 +15,7 @@ def test_a_member_without_a_file_is_missing_not_zero(made):
     assert figure.missing == ("mttq", "lhpn", "hnd", "ccb", "dtn")
     each = indicators.non_leader_share(ds, by=["year", "member"])
     assert list(each.member) == ["mttq", "ldld", "lhpn", "hnd", "ccb", "dtn"]
-    assert [value is None for value in each.value] == [True, False, True, True, True, True]
+    assert list(each.value.isna()) == [True, False, True, True, True, True]
     assert made.one(each, member="mttq").text == "–"
 
 

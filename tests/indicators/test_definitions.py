@@ -344,11 +344,11 @@ def test_rows_lost_to_errors_in_both_years_are_not_the_same_rows(made):
 def received(made, *sent, on=None, **changed):
     """Dataset with days of receipt by member."""
     from thidua_analysis.dataset import Dataset
-    from thidua_analysis.store import disk
+    from thidua_analysis.store.made import assemble
 
     bloc = made.dataset(**changed).bloc
     days = {f"2023/{m}.xlsx": dt.date.fromisoformat(day) for m, day in (on or {}).items()}
-    tables, manifest = disk.assemble(sent, bloc, days)
+    tables, manifest = assemble(sent, bloc, days)
     return Dataset(tables, bloc, manifest)
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from thidua_analysis import indicators
+from thidua_analysis.indicators.selection import listed
 from thidua_analysis.indicators.targets import status
 
 
@@ -92,7 +93,7 @@ def test_days_early_need_both_dates_and_a_met_target(made):
     ]
     ds = made.dataset(made.unit("ldld", targets=rows))
     frame = indicators.days_early(ds)
-    assert dict(zip(frame.target_name, frame.value, strict=True)) == {
+    assert {row["target_name"]: row["value"] for row in listed(frame)} == {
         **{"sớm": 265, "muộn": -20, "không ngày": None},
     }
 

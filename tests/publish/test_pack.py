@@ -191,7 +191,7 @@ def test_native_values_are_those_of_the_frame_as_printed(built):
     (name, values), = native.series  # fmt: skip
     assert name == "2023"
     exact = {
-        str(row.text): Decimal(row.numerator) * 100 / Decimal(row.denominator)
+        str(row.text): Decimal(int(row.numerator)) * 100 / int(row.denominator)
         for row in frame.itertuples()
     }
     printed = [f"{value:.1f}".replace(".", ",") + "%" for value in values]

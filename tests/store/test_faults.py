@@ -1,6 +1,5 @@
-"""A full disk at every single step: what was there before stays, or all that is new is there."""
+"""A full disk, a kill at every single step: what was before stays, or all that is new is there."""
 
-import datetime as dt
 import errno
 import shutil
 import signal
@@ -9,16 +8,12 @@ from pathlib import Path
 
 import pytest
 from failing import FailingDisk, left_behind
+from killing import DAY, SENT, add, build, content, dies, every_step, fails
 
 from thidua_analysis import pipeline
 from thidua_analysis.exchange import late
-from thidua_analysis.exchange.intake import add
 from thidua_analysis.findings import UsageError
 from thidua_analysis.store import disk, inputs
-
-ROOT = Path(__file__).parents[2]
-RAW = ROOT / "data" / "raw"
-DAY = dt.date(2023, 12, 18)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +21,8 @@ def former(tmp_path_factory):
     """A data folder with one file, built."""
     data = tmp_path_factory.mktemp("former") / "data"
     (data / "raw" / "2023").mkdir(parents=True)
-    shutil.copy(RAW / "bloc.toml", data / "raw")
-    shutil.copy(RAW / "2023" / "hnd.xlsx", data / "raw" / "2023")
+    shutil.copy(SENT / "bloc.toml", data / "raw")
+    shutil.copy(SENT / "2023" / "hnd.xlsx", data / "raw" / "2023")
     pipeline.build(data)
     return data
 
@@ -36,98 +31,79 @@ def files(data):
     return [entry["file"] for entry in disk.read(data).manifest["files"]]
 
 
-def content(folder):
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
-        for p in folder.rglob("*")
-    }
+def no_exchange(patch):
+    patch.setattr(disk, "exchange", lambda one, other: False)
 
 
-def every_step(monkeypatch, folder, fresh, work, most=300):
-    """Yield a fresh state, the error and the number of each step, until none is left to fail."""
-    for number in range(1, most):
-        state = shutil.copytree(fresh, folder / str(number) / "data")
-        error = None
-        with monkeypatch.context() as patch:
-            failing = FailingDisk(patch, state.parent, lambda at, n=number: at == n)
-            try:
-                work(state)
-            except OSError as raised:
-                error = raised
-        if failing.done < number:
-            assert number > 3
-            return
-        yield state, error, number
-        shutil.rmtree(state.parent)
-    raise AssertionError(most)
+FAULTS = pytest.mark.parametrize("fault", [fails, dies])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", ["exchange", "no-exchange"])
-def test_a_build_that_fails_at_any_step_leaves_old_or_new_data_and_the_next_repairs(
-    former, tmp_path, monkeypatch, way
+@FAULTS
+@pytest.mark.parametrize("way", [None, no_exchange])
+def test_a_build_with_a_fault_at_any_step_leaves_old_or_new_data_and_the_next_repairs(
+    former, tmp_path, fault, way
 ):
-    if way == "no-exchange":
-        monkeypatch.setattr(disk, "exchange", lambda one, other: False)
-    with_more = shutil.copytree(former, tmp_path / "with-more" / "data")
-    shutil.copy(RAW / "2023" / "ldld.xlsx", with_more / "raw" / "2023")
-    read = {
-        p: pipeline.read_file(p, inputs.load_bloc(with_more)) for p in pipeline.raw_files(with_more)
-    }
-    known = {path.name: submission for path, submission in read.items()}
+    project = shutil.copytree(former.parent, tmp_path / "project")
+    shutil.copy(SENT / "2023" / "ldld.xlsx", project / "data" / "raw" / "2023")
     old, new = ["2023/hnd.xlsx"], ["2023/hnd.xlsx", "2023/ldld.xlsx"]
-    seen = set()
-
-    def build(data):
-        return pipeline.build(data, reader=lambda path, _: known[path.name])
-
-    for data, error, number in every_step(monkeypatch, tmp_path, with_more, build):
+    before, seen = content(former / "processed"), set()
+    most = 60 if way else 1000  # up to the change of places both ways are the same
+    for state, error, at in every_step(tmp_path, project, build, fault, way, most):
+        data = state / "data"
         if error is not None:
-            assert error.filename == str(data / "processed"), number
+            assert error.filename == str(data / "processed"), at
+        looked = content(data / "processed")
         found = files(data)
-        assert found in (old, new), number
+        assert found in (old, new), at
+        if way is None:  # whoever looks at the files themselves sees no mixture either
+            assert (found == old) == (looked == before), at
         seen.add(tuple(found))
-        build(data)
-        assert files(data) == new, number
-        assert left_behind(data) == [], number
+        build(state)
+        assert files(data) == new, at
+        assert left_behind(state) == [], at
     assert seen == {tuple(old), tuple(new)}
 
 
 @pytest.mark.slow
-def test_taking_files_in_fails_at_any_step_without_a_trace_and_the_next_time_does_it(
-    former, tmp_path, monkeypatch
+@FAULTS
+def test_taking_files_in_with_a_fault_at_any_step_takes_in_all_or_none_with_their_entries(
+    former, tmp_path, fault
 ):
-    inbox = [RAW / "2023" / "ldld.xlsx", RAW / "2022" / "hnd.xlsx"]
-    own = shutil.copytree(former, tmp_path / "own" / "data")
+    project = shutil.copytree(former.parent, tmp_path / "project")
     published = 'claim = [{ id = "a", year = 2023, kind = "value" }]\n'
-    (own / "raw" / "published.toml").write_text(published)
-    before = content(own / "raw")
+    (project / "data" / "raw" / "published.toml").write_text(published)
+    wanted = shutil.copytree(project, tmp_path / "wanted")
+    add(wanted)
+    assert len(late.ACCEPTED.read(wanted / "data")) == 1
+    old, new = (content(one / "data" / "raw") for one in (project, wanted))
+    seen = set()
+    for state, error, at in every_step(tmp_path, project, add, fault):
+        data = state / "data"
+        disk.recover(data)
+        found = content(data / "raw")
+        assert found in (old, new), at
+        if error is not None:
+            assert Path(error.filename).is_relative_to(data), at
+        seen.add(found == new)
+        add(state)
+        assert content(data / "raw") == new, at
+        assert left_behind(state) == [], at
+    assert seen == {True, False}
 
-    def take(data):
-        return add(data, inbox, on=DAY, accept=True, reason="Công văn 12")
 
-    wanted = shutil.copytree(own, tmp_path / "wanted" / "data")
-    take(wanted)
-    assert len(late.ACCEPTED.read(wanted)) == 1
-    for data, error, number in every_step(monkeypatch, tmp_path, own, take):
-        assert error is not None
-        assert Path(error.filename).is_relative_to(data), number
-        assert content(data / "raw") == before, number
-        take(data)
-        assert content(data / "raw") == content(wanted / "raw"), number
-        assert left_behind(data) == [], number
-
-
-def test_an_entry_that_was_written_by_half_goes_and_those_before_it_stay(tmp_path, monkeypatch):
+def test_an_entry_that_was_written_by_half_is_not_there_and_those_before_it_stay(
+    tmp_path, monkeypatch
+):
     (tmp_path / "raw").mkdir()
     inputs.RECEIVED.add(tmp_path, [{"file": "2023/a.xlsx", "on": DAY}])
     before = content(tmp_path)
-    for step in (2, 3):  # after it was opened: the write, the sync
+    for step in range(1, 6):  # up to the sync of what was written
         with monkeypatch.context() as patch:
             FailingDisk(patch, tmp_path, lambda at, n=step: at == n)
-            with pytest.raises(OSError, match=r"received\.toml"):
+            with pytest.raises(OSError, match="No space left"):
                 inputs.RECEIVED.add(tmp_path, [{"file": "2023/b.xlsx", "on": DAY}])
-        assert content(tmp_path) == before
+        assert content(tmp_path, without=[disk.WORK]) == before, step
 
 
 def test_files_that_belong_together_change_together_or_not_at_all(tmp_path, monkeypatch):
@@ -135,25 +111,27 @@ def test_files_that_belong_together_change_together_or_not_at_all(tmp_path, monk
         (tmp_path / name).write_text("old")
 
     def write():
-        with disk.together():
+        with disk.together(tmp_path):
             disk.write_file(tmp_path / "a", "new")
             disk.remove_file(tmp_path / "gone")
             disk.write_file(tmp_path / "b", "new")
 
-    for step in (1, 2, 3, 4):  # each file is opened and written
+    places = {3: "a", 4: "a", 5: "b", 6: "b"}
+    for step in range(1, 11):  # up to the moment in which it is noted what is due
         with monkeypatch.context() as patch:
             FailingDisk(patch, tmp_path, lambda at, n=step: at == n)
             with pytest.raises(OSError, match="No space left") as full:
                 write()
         assert full.value.errno == errno.ENOSPC
-        assert full.value.filename == str(tmp_path / ("a" if step < 3 else "b"))
-        assert content(tmp_path) == dict.fromkeys(("a", "b", "gone"), b"old")
+        assert full.value.filename == str(tmp_path / places.get(step, ""))
+        left = content(tmp_path, without=[disk.WORK])
+        assert left == dict.fromkeys(("a", "b", "gone"), b"old")
     write()
     assert content(tmp_path) == dict.fromkeys(("a", "b"), b"new")
 
 
 def written_together(folder):
-    with disk.together():
+    with disk.together(folder):
         for name in ("a", "b"):
             disk.write_file(folder / name, "new")
 
@@ -193,26 +171,27 @@ def test_who_only_looks_takes_no_lock_and_needs_no_right_to_write(former, tmp_pa
     from thidua_analysis.lineage import claims, register
 
     data = shutil.copytree(former, tmp_path / "data")
-    (data / ".processed.lock").unlink()
     read_only(tmp_path)
     ds = td.load(data)
     assert status(data, 2023).places
     assert register.figures(ds, 2023)
     assert td.trace(register.figures(ds, 2023)[0]["id"], ds) is not None
     assert claims.verify(ds).empty
-    assert not (data / ".processed.lock").exists()
+    assert left_behind(data) == []
 
 
 def test_a_replacement_that_died_does_not_keep_those_out_who_only_look(former, tmp_path, read_only):
     data = shutil.copytree(former, tmp_path / "data")
-    shutil.copytree(data / "processed", data / ".processed.ready")
+    (data / disk.WORK).mkdir()
+    (data / disk.WORK / "plan.json").write_text('{"processed/manifest.json": ".unfinished/1"}')
+    (data / disk.WORK / "1").write_text("{}")
     read_only(tmp_path)
     assert files(data) == ["2023/hnd.xlsx"]
 
 
 def test_where_something_changed_and_nobody_may_write_this_is_said(former, tmp_path, read_only):
     data = shutil.copytree(former, tmp_path / "data")
-    shutil.copy(RAW / "2023" / "ldld.xlsx", data / "raw" / "2023")
+    shutil.copy(SENT / "2023" / "ldld.xlsx", data / "raw" / "2023")
     read_only(tmp_path)
     with pytest.raises(UsageError) as refused:
         pipeline.load(data)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis.findings import finding
-from thidua_analysis.store import disk, revisions
+from thidua_analysis.store import revisions
+from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Submission
 
 UNIT = "TDKT-DV/1"
@@ -101,7 +102,7 @@ def test_a_value_that_jumps_is_asked_about_once_a_row(submissions, bloc):
         for row in now.rows["initiatives"]
     ]
     jumped = replace(now, rows={**now.rows, "initiatives": tuple(rows)})
-    _, manifest = disk.assemble([before, jumped], bloc)
+    _, manifest = assemble([before, jumped], bloc)
     found = next(f for f in manifest["files"] if f["file"] == now.path)["findings"]
     assert [(f["code"], f["cell"]) for f in found] == [("jump-year-on-year", "C9")]
     assert found[0]["params"]["value"] == "99.999"
@@ -135,5 +136,5 @@ def test_a_half_year_is_not_compared_with_a_year(submissions, bloc):
     now = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     tiny = {**before.rows, "initiatives": ()}
     half = replace(now, period="six_months", rows=now.rows)
-    _, manifest = disk.assemble([replace(before, rows=tiny), half], bloc)
+    _, manifest = assemble([replace(before, rows=tiny), half], bloc)
     assert not [f for file in manifest["files"] for f in file["findings"]]

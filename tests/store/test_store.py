@@ -8,11 +8,12 @@ import pytest
 from thidua_analysis.findings import finding
 from thidua_analysis.form.model import forms
 from thidua_analysis.store import disk, tidy
+from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Note, Row
 
 
 def written(data, submissions, bloc):
-    tables, manifest = disk.assemble(submissions, bloc)
+    tables, manifest = assemble(submissions, bloc)
     disk.write(data, tables, manifest)
     return {p.name: p.read_bytes() for p in (data / "processed").iterdir()}
 
@@ -58,7 +59,7 @@ def test_nothing_built_is_said_to_be_missing(tmp_path):
 
 
 def test_what_is_read_is_what_was_written(tmp_path, submissions, bloc):
-    tables, manifest = disk.assemble(submissions, bloc)
+    tables, manifest = assemble(submissions, bloc)
     disk.write(tmp_path, tables, manifest)
     opened = disk.read(tmp_path).tables()
     assert {name: opened[name].to_pylist() for name in tables} == {
@@ -73,7 +74,7 @@ def test_numbers_are_stored_exactly(bloc, submissions):
     values = {"movement": None, "measure": "Quà", "unit": "suất", "quantity": 2000, "note": None}
     row = Row("results", "S", 1, {**values, "value_vnd": value}, cells, bound)
     made = replace(submissions[0], rows={"results": (row,)})
-    tables, _ = disk.assemble([made], bloc)
+    tables, _ = assemble([made], bloc)
     (stored,) = tables["results"].to_pylist()
     assert stored["value_vnd"] == value
     assert (stored["quantity"], stored["quantity_bound"]) == (2000, "gt")
@@ -82,7 +83,7 @@ def test_numbers_are_stored_exactly(bloc, submissions):
 
 
 def test_every_cell_of_every_row_is_in_the_lineage(submissions, bloc):
-    tables, _ = disk.assemble(submissions, bloc)
+    tables, _ = assemble(submissions, bloc)
     cells = sum(len(row.cells) for s in submissions for rows in s.rows.values() for row in rows)
     assert tables["cells"].num_rows == cells
 
@@ -91,13 +92,13 @@ def test_each_recipient_of_a_list_is_a_cell_that_counts_one(submissions, bloc):
     sent = next(s for s in submissions if s.path == "2023/dtn.xlsx")
     first = sent.rows["commendations"][0]
     counted = replace(first, parts={"individuals": ("G2", "G5"), "direct": ("K2",)})
-    tables, _ = disk.assemble([replace(sent, rows={"commendations": (counted,)})], bloc)
+    tables, _ = assemble([replace(sent, rows={"commendations": (counted,)})], bloc)
     found = [c for c in tables["cells"].to_pylist() if c["field"] in ("individuals", "direct")]
     assert [(c["cell"], c["value"]) for c in found] == [("G2", "1"), ("G5", "1"), ("K2", "1")]
 
 
 def test_two_rows_of_one_line_have_two_ids(submissions, bloc):
-    tables, _ = disk.assemble(submissions, bloc)
+    tables, _ = assemble(submissions, bloc)
     for name in tidy.table_names():
         ids = tables[name]["row_id"].to_pylist()
         assert len(set(ids)) == len(ids)
@@ -105,7 +106,7 @@ def test_two_rows_of_one_line_have_two_ids(submissions, bloc):
 
 def test_a_file_with_an_identity_error_is_kept_out_but_listed(submissions, bloc):
     wrong = replace(submissions[0], findings=(finding("year-mismatch"),))
-    tables, manifest = disk.assemble([wrong, *submissions[1:]], bloc)
+    tables, manifest = assemble([wrong, *submissions[1:]], bloc)
     assert wrong.path not in set(tables["commendations"]["file"].to_pylist())
     entry = next(f for f in manifest["files"] if f["file"] == wrong.path)
     assert (entry["used"], entry["status"]) == (False, "errors")

@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 
 import typer
 
+from thidua_analysis.cli import INTERRUPTED
 from thidua_analysis.findings import ThiduaError
 from thidua_analysis.messages import keys, message, text
 from thidua_analysis.vietnamese.display import Lang, number
 
-_INTERRUPTED = 130
 #: Options of the program that are understood behind a command as well.
 _TOLD = ("--quiet", "--verbose")
 #: Kind of wrong call, as the parser of the command line names it → key of the message.
@@ -36,6 +36,7 @@ _REFUSED = {
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
     errno.EROFS: "refused-read-only",
     errno.EBUSY: "refused-busy",
+    errno.ENOENT: "refused-gone",
 }
 #: What is wrong with a value, as the parser says it → key of the message.
 _VALUES = {
@@ -81,15 +82,15 @@ def run(app: typer.Typer) -> NoReturn:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        _fail(text("interrupted", lang), _INTERRUPTED)
+        _fail(text("interrupted", lang), INTERRUPTED)
     except Exception as error:
         if os.environ.get("THIDUA_DEBUG") and not hasattr(error, "format_message"):
             raise
         if explained := _explained(error, lang):
             _fail(explained, 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
-    if done == _INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
-        _fail(text("interrupted", lang), _INTERRUPTED)
+    if done == INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
+        _fail(text("interrupted", lang), INTERRUPTED)
     sys.exit(done if isinstance(done, int) else 0)
 
 

@@ -25,6 +25,7 @@ from thidua_analysis.excel.cells import (
     Value,
     Workbook,
     is_blank,
+    too_large,
     unsafe,
 )
 from thidua_analysis.excel.number_formats import date_kind, to_number
@@ -189,7 +190,8 @@ class _Table:
             self._merge(found, top, first)
             if not (len(found) or found.attrib.keys() & _SAYING):
                 continue
-            cell = _Cell(found, self._style(found, element, first), self._styles)
+            most = self._budget.limits.string_characters
+            cell = _Cell(found, self._style(found, element, first), self._styles, most)
             if cell.is_blank:
                 continue
             self._width = max(self._width, column)
@@ -226,9 +228,9 @@ class _Table:
 class _Cell:
     """One cell, or many that are equal."""
 
-    def __init__(self, element: Element, style: str, styles: OdsStyles) -> None:
+    def __init__(self, element: Element, style: str, styles: OdsStyles, most: int) -> None:
         kind = element.get("office:value-type", "")
-        pieces, is_formula = list(_pieces(element)), "table:formula" in element.attrib
+        pieces, is_formula = list(_pieces(element, most)), "table:formula" in element.attrib
         self.content = "".join(text for text, _ in pieces)
         self.error = ""
         if element.get("calcext:value-type") == "error":
@@ -279,8 +281,12 @@ def _paragraphs(element: Element) -> Iterator[Element]:
             yield from _paragraphs(child)
 
 
-def _pieces(cell: Element) -> Iterator[tuple[str, str]]:
-    """Texts of a cell with their styles; white space counts as one space, as in HTML."""
+def _pieces(cell: Element, most: int) -> Iterator[tuple[str, str]]:
+    """Texts of a cell with their styles; white space counts as one space, as in HTML.
+
+    They are counted as they come: one element may stand for any number of spaces.
+    """
+    length = 0
     for number, paragraph in enumerate(_paragraphs(cell)):
         if number:
             yield "\n", ""
@@ -289,6 +295,9 @@ def _pieces(cell: Element) -> Iterator[tuple[str, str]]:
             shown = text if is_literal else re.sub(r"[ \t\r\n]+", " ", text)
             if after_space and not is_literal:
                 shown = shown.removeprefix(" ")
+            length += len(shown)
+            if length > most:
+                raise too_large("string_characters", most)
             if shown:
                 yield shown, style
                 after_space = shown.endswith(" ") and not is_literal

@@ -13,15 +13,17 @@ from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange.listing import fixes, kind, kinds, put_right
 from thidua_analysis.exchange.marking import How, write_marked_copy
-from thidua_analysis.exchange.new_book import save
+from thidua_analysis.exchange.new_book import save, writing
 from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.config import raw_of, reports_of
+from thidua_analysis.form.config import raw_of
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.board import Place, draw_up
+from thidua_analysis.store.disk import remove_file, together, write_file
 from thidua_analysis.store.inputs import load_limits
+from thidua_analysis.store.made import content_hash
 from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang, date, number
 
@@ -99,26 +101,41 @@ def feedback(
     NoDataError
         If there is no file for the year.
     UsageError
-        If the bloc has no such member, or a file cannot be written or put aside.
+        If the bloc has no such member, a file cannot be written, or one changed meanwhile.
     """
     pipeline.build(data)
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
     files = sent_files(dataset.manifest)
+    chosen = _answered(files, year, member)
+    folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
+    copies: list[Copy] = []
+    with writing(folder), together(folder):
+        for file in chosen:
+            copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
+            if progress:
+                progress(len(copies), len(chosen), file.file)
+        former = {_stem(one) for file in chosen for one in (*chain(files, file), file)}
+        aside = _put_aside(folder, former - _taken(copies))
+        pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
+        _refuse_changed(data, dataset, chosen)
+    return Feedback(folder, tuple(copies), pages, aside)
+
+
+def _answered(files: Sequence[SentFile], year: int, member: str | None) -> list[SentFile]:
+    """Return the files of a year that count, of one member or all; refuse a year without any."""
     if year not in (years := sorted({file.about for file in files if file.about})):
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
     asked = (file for file in files if file.about == year and member in (None, file.member))
-    chosen = [file for file in asked if not (file.superseded or file.withdrawn)]
-    folder = out or reports_of(data) / str(year) / FOLDER
-    copies: list[Copy] = []
-    for file in chosen:
-        copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
-        if progress:
-            progress(len(copies), len(chosen), file.file)
-    former = {_stem(one) for file in chosen for one in (*chain(files, file), file)}
-    aside = _put_aside(folder, former - _taken(copies))
-    pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
-    return Feedback(folder, tuple(copies), pages, aside)
+    return [file for file in asked if not (file.superseded or file.withdrawn)]
+
+
+def _refuse_changed(data: Path, dataset: Dataset, chosen: Iterable[SentFile]) -> None:
+    """Refuse to mark files that are not those any more in which the findings are."""
+    known = {one["file"]: one["sha256"] for one in dataset.manifest["files"]}
+    names = [one.file for one in chosen if known[one.file]]
+    if changed := [name for name in names if content_hash(raw_of(data) / name) != known[name]]:
+        raise UsageError("feedback-changed", files=", ".join(changed))
 
 
 def refuse_unknown(bloc: Bloc, member: str | None) -> None:
@@ -141,13 +158,9 @@ def _put_aside(folder: Path, stems: set[str]) -> tuple[Path, ...]:
     aside = []
     for path in sorted(folder.glob(f"*{_SUFFIX}.xls[xm]")):
         if path.stem.casefold() in stems:
-            target = folder / OLD / path.name
-            target.parent.mkdir(exist_ok=True)
-            try:
-                path.replace(target)
-            except OSError as error:
-                raise UsageError("output-locked", path=str(path)) from error
-            aside.append(target)
+            write_file(folder / OLD / path.name, path.read_bytes())
+            remove_file(path)
+            aside.append(folder / OLD / path.name)
     return tuple(aside)
 
 
@@ -274,7 +287,7 @@ def _completeness(report: Report) -> str:
 
     about = {"year": report.place.year, "member": report.place.member}
     frame = indicators.completeness(report.dataset, by=("year", "member"), **about)
-    if not len(frame) or frame["value"].iloc[0] is None:
+    if not len(frame) or frame["value"].isna().iloc[0]:
         return NO_VALUE
     # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
     return "/".join(number(frame[part].iloc[0], 0) for part in ("numerator", "denominator"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePath
@@ -15,13 +14,13 @@ from thidua_analysis import pipeline
 from thidua_analysis.exchange import late
 from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import processed_of, raw_of
+from thidua_analysis.form.config import raw_of
 from thidua_analysis.form.model import forms
 from thidua_analysis.pipeline import Checked
 from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import disk, inputs
-from thidua_analysis.store.disk import content_hash
 from thidua_analysis.store.inputs import FileReader, Withdrawn, load_limits
+from thidua_analysis.store.made import content_hash
 from thidua_analysis.store.revisions import folder_year, sent_files
 from thidua_analysis.submission import Submission, read_bytes
 
@@ -113,6 +112,7 @@ def add(
     ConfigError
         If ``bloc.toml``, ``received.toml`` or ``accepted.toml`` is wrong.
     """
+    disk.recover(data)
     bloc = load_bloc(data)
     inputs.read_receipts(data), late.ACCEPTED.read(data)  # refuse before anything is copied
     arrivals = [_arrival(data, path, year, bloc) for path in inputs.given(paths)]
@@ -121,27 +121,17 @@ def add(
         if arrival.year in published and not accept and not _known(data, arrival):
             raise UsageError("published-year", year=arrival.year, file=arrival.source.name)
     day = on or dt.date.today()
-    with _all_or_nothing(data) as copies:
-        done = [_take_in(data, arrival, day, copies) for arrival in arrivals]
-        for arrival, one in zip(arrivals, done, strict=True):
+    done: list[Added] = []
+    copies: list[Submission] = []
+    with disk.together(data) as unit:
+        for arrival in arrivals:
+            done.append(one := _take_in(data, arrival, day, tuple(unit.changes)))
             if one.outcome == "added" and arrival.year in published:
                 copied = replace(arrival.submission, path=one.file)
-                replaced = late.counted_before(data, bloc, copied, {one.file})
+                replaced = late.counted_before(data, bloc, copied, also=copies)
                 late.record(data, one.file, copied.sha256, day, reason, replaced)
+                copies.append(copied)
     return _checked(data, bloc, done)
-
-
-@contextmanager
-def _all_or_nothing(data: Path) -> Iterator[list[Path]]:
-    """Where files cannot be taken in, take back the new folders and copies, and the entries."""
-    copies: list[Path] = []
-    with disk.locked(processed_of(data)), inputs.RECEIVED.kept(data), late.ACCEPTED.kept(data):
-        try:
-            yield copies
-        except BaseException:
-            for path in reversed(copies):
-                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
-            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,35 +156,26 @@ def _arrival(data: Path, path: Path, year: int | None, bloc: Bloc) -> _Arrival:
     return _Arrival(path, content, submission, stated)
 
 
-def _known(data: Path, arrival: _Arrival) -> str | None:
-    """Path below ``data/raw`` of a file of the year with the same bytes."""
-    size = len(arrival.content)
-    for path in sorted((raw_of(data) / str(arrival.year)).glob("*")):
-        if path.is_file() and path.stat().st_size == size and path.read_bytes() == arrival.content:
+def _known(data: Path, arrival: _Arrival, coming: Iterable[Path] = ()) -> str | None:
+    """Path below ``data/raw`` of a file of the year with the same bytes, there or coming."""
+    size, folder = len(arrival.content), raw_of(data) / str(arrival.year)
+    for path in sorted({*folder.glob("*"), *(one for one in coming if one.parent == folder)}):
+        now = disk.now(path)
+        if now.is_file() and now.stat().st_size == size and now.read_bytes() == arrival.content:
             return path.relative_to(raw_of(data)).as_posix()
     return None
 
 
-def _take_in(data: Path, arrival: _Arrival, day: dt.date, copies: list[Path]) -> Added:
-    if known := _known(data, arrival):
+def _take_in(data: Path, arrival: _Arrival, day: dt.date, coming: Sequence[Path]) -> Added:
+    if known := _known(data, arrival, coming):
         return Added(arrival.source, known, "known")
     folder = raw_of(data) / str(arrival.year)
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        copies.append(folder)
     stem = _clear_stem(arrival.submission, arrival.source)
-    for number in count(1):
-        numbered = stem if number == 1 else f"{stem}_{number}"
-        if any(path.stem.casefold() == numbered.casefold() for path in folder.iterdir()):
-            continue
-        target = folder / f"{numbered}{arrival.source.suffix.lower()}"
-        copies.append(target)
-        try:
-            disk.write_through(target, arrival.content, "xb")
-        except FileExistsError:
-            copies.pop()
-            continue
-        break
+    stems = {one.stem.casefold() for one in (*folder.glob("*"), *coming) if one.parent == folder}
+    numbered = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
+    free = next(one for one in numbered if one.casefold() not in stems)
+    target = folder / f"{free}{arrival.source.suffix.lower()}"
+    disk.write_file(target, arrival.content, durable=True)
     name = target.relative_to(raw_of(data)).as_posix()
     inputs.RECEIVED.add(data, [{"file": name, "on": day}])
     return Added(arrival.source, name, "added")
@@ -270,7 +251,8 @@ def withdraw(
     if published and not accept:
         raise UsageError("withdraw-published", year=year, file=name)
     entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
-    inputs.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
-    if published:
-        late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
+    with disk.together(data):
+        inputs.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
+        if published:
+            late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
     return entry

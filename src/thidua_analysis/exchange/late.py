@@ -146,13 +146,14 @@ def accept(data: Path, changes: Iterable[Late], reason: str, on: dt.date | None 
         return
     bloc = load_bloc(data)
     fresh = {change.file for change in changes if change.how == "added"}
-    for change in changes:
-        replaced = change.file if change.how == "changed" else None
-        if change.how == "added":
-            reader, path = FileReader.of(data), raw_of(data) / change.file
-            (read,) = pipeline.read_all(data, [path], bloc, reader)
-            replaced = counted_before(data, bloc, read, fresh)
-        record(data, change.file, change.sha256, on or dt.date.today(), reason, replaced)
+    with disk.together(data):
+        for change in changes:
+            replaced = change.file if change.how == "changed" else None
+            if change.how == "added":
+                reader, path = FileReader.of(data), raw_of(data) / change.file
+                (read,) = pipeline.read_all(data, [path], bloc, reader)
+                replaced = counted_before(data, bloc, read, fresh)
+            record(data, change.file, change.sha256, on or dt.date.today(), reason, replaced)
 
 
 def record(
@@ -180,23 +181,34 @@ def hold(data: Path, years: Iterable[int]) -> None:
 
 
 def counted_before(
-    data: Path, bloc: Bloc, submission: Submission, without: Collection[str]
+    data: Path,
+    bloc: Bloc,
+    submission: Submission,
+    without: Collection[str] = (),
+    also: Iterable[Submission] = (),
 ) -> str | None:
-    """Return the file of the same form, member and year that counts without some new files."""
-    for one in counted(data, bloc, submission.path[:4], without=without):
+    """Return the file of the same form, member and year that counts but for some new files."""
+    for one in counted(data, bloc, submission.path[:4], without=without, also=also):
         if (one.member, one.form) == (submission.member, submission.form):
             return one.path
     return None
 
 
 def counted(
-    data: Path, bloc: Bloc, *years: str, without: Collection[str] = ()
+    data: Path,
+    bloc: Bloc,
+    *years: str,
+    without: Collection[str] = (),
+    also: Iterable[Submission] = (),
 ) -> Iterator[Submission]:
-    """Yield what the files say that count in the folders of some years, without some of them."""
+    """Yield what the files say that count in the folders of some years, without some of them.
+
+    What is ``also`` there has been read, but is not yet in its folder.
+    """
     paths = (path for path in pipeline.raw_files(data) if path.parent.name in years)
     asked = [path for path in paths if f"{path.parent.name}/{path.name}" not in without]
     read = pipeline.read_all(data, asked, bloc, FileReader.of(data))
-    for placed in revisions.place(read, withdrawn=inputs.read_withdrawals(data)):
+    for placed in revisions.place((*read, *also), withdrawn=inputs.read_withdrawals(data)):
         if placed.used:
             yield placed.submission
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -231,12 +231,18 @@ def running_heads(sheet: Any, unit: str, title: str, left: str, right: str) -> N
 
 def save(path: Path, content: bytes) -> Path:
     """Write a file into a folder that is made where there is none; refuse one that is locked."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with writing(path):
         write_file(path, content)
-    except OSError as error:
-        raise UsageError("output-locked", path=str(path)) from error
     return path
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Refuse what cannot be written, by its own name where that is known."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError("output-locked", path=error.filename or str(path)) from error
 
 
 def converted(workbook: Workbook) -> bytes:

@@ -16,7 +16,7 @@ from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.model import current
 from thidua_analysis.indicators.dictionary import entry, functions, national_breaks
 from thidua_analysis.indicators.figure import Figure, Key, Number
-from thidua_analysis.indicators.selection import UNKNOWN, By, Scope, label, values
+from thidua_analysis.indicators.selection import UNKNOWN, By, Scope, label, listed, values
 from thidua_analysis.messages import text
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.text import key
@@ -244,7 +244,8 @@ def breaks_between(
 def across_breaks(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield frames of the series that go on across the breaks within the years of a frame."""
     by, scope = frame.attrs["by"], frame.attrs["scope"]
-    ds: Dataset | None = next((one.ds for one in frame["lineage"] if one.ds), None)
+    datasets = (row["lineage"].ds for row in listed(frame))
+    ds: Dataset | None = next(filter(None, datasets), None)
     own = {name: value for name, value in scope.items() if value is not None}
     # a series of all that is counted says nothing of one kind of it
     if ds is None or {"kind", "subject"} & {*own, *by}:

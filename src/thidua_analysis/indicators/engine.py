@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import Dataset, Record, exact_column
 from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.form.model import Check, Table, forms
 from thidua_analysis.indicators.comparability import (
@@ -21,13 +21,17 @@ from thidua_analysis.indicators.comparability import (
 )
 from thidua_analysis.indicators.dictionary import Indicator, entry
 from thidua_analysis.indicators.figure import (
+    EXACT_PARTS,
     Deciding,
     Figure,
+    FigureId,
     Key,
     Lineage,
     Piece,
     Term,
     combined,
+    figure_id,
+    narrowed,
     of_difference,
     plain,
     printed,
@@ -39,6 +43,7 @@ from thidua_analysis.indicators.selection import (
     Rows,
     Scope,
     checked,
+    exact,
     fitting,
     label,
     order,
@@ -121,9 +126,7 @@ def figures(
             figure.text = printed(about, figure, ds.lang)
     mark(ds, name, groups, by, scope, same)
     kept = [f for f in groups.values() if not narrowed or f.key[by.index("year")] in years]
-    frame = _frame(ds, name, kept, shown)
-    frame.attrs["scope"] = {**scope, **(options or {})}
-    return frame
+    return _frame(ds, name, kept, shown, {**scope, **(options or {})})
 
 
 def _pieces(
@@ -176,15 +179,17 @@ def _refuse_mixtures(
             figure.refuse(text("why-years-break", ds.lang, reason=broken.reason(ds.lang)))
 
 
-def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By) -> pd.DataFrame:
+def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By, scope: Scope) -> pd.DataFrame:
     table, n = entry(name).table, len(by)
     orders = [order(ds, table, c, [f.key[at] for f in groups]) for at, c in enumerate(by)]
     found = sorted(groups, key=lambda f: [o[v] for o, v in zip(orders, f.key, strict=False)])
+    outside, asked = narrowed(ds, by, scope)
     rows = [
         {
             "indicator": name,
-            **dict(zip(by, figure.key[:n], strict=True)),
+            **(own := dict(zip(by, figure.key[:n], strict=True))),
             **{part: as_stored(getattr(figure, part, None)) for part in PARTS},
+            "lineage": _id(figure_id(name, {**outside, **own, **asked}), figure),
             "reporting": len(figure.expected) - len(figure.missing),
             "expected": len(figure.expected),
         }
@@ -200,6 +205,9 @@ def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By) -> pd.DataF
     }
     for column, kind in kinds.items():
         frame[column] = frame[column].astype(kind)
+    frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
+    for column in ("numerator", "denominator", "uncovered"):
+        frame[column] = exact_column(frame[column])
     frame.attrs = {
         "indicator": name,
         "by": list(by),
@@ -210,8 +218,14 @@ def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By) -> pd.DataF
             if c not in years
         },
         "illustrative": any(p.row.get("illustrative") for f in found for p in f.used),
+        "scope": dict(scope),
     }
     return frame
+
+
+def _id(text: str, figure: Figure) -> FigureId:
+    parts = {part: as_stored(getattr(figure, part)) for part in EXACT_PARTS}
+    return FigureId.of(text, figure.lineage, parts)
 
 
 def _lineage(
@@ -294,6 +308,7 @@ def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     str
         Such as ``68,2% (45/66 lượt cá nhân; 6/6 đơn vị)``, ``5/6 phiếu``, ``hạng 25/82``.
     """
+    figure = exact(figure)
     about, shown, unit = entry(figure["indicator"]), str(figure["text"]), str(figure["unit"])
     if about.kind == "rank":
         return text("said-rank", lang, rank=shown)
@@ -316,6 +331,7 @@ def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
 
 def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     """Return how much of the whole a share does not cover: ``chưa tính 12 lượt cá nhân``."""
+    figure = exact(figure)
     if not figure.get("uncovered"):
         return ""
     n = plain(figure["uncovered"], 0, lang)
@@ -331,6 +347,7 @@ def _of(figure: Mapping[Any, Any], about: Indicator, lang: Lang) -> str:
         return words
     lineage = figure["lineage"]
     rows = frozenset(lineage.rows)
-    found = {r["counted_as"] for r in lineage.ds.records("commendations") if r["row_id"] in rows}
+    stored = lineage.ds.records("commendations") if lineage.ds else ()
+    found = {row["counted_as"] for row in stored if row["row_id"] in rows}
     counted = ", ".join(text(f"unit-{code}", lang) for code in sorted(found))
     return text("said-counted", lang, unit=counted, of=words) if counted else words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -86,6 +86,83 @@ class Lineage:
     def rows(self) -> tuple[str, ...]:
         """Ids of all rows that contribute, each once, in order."""
         return tuple(dict.fromkeys(row for term in self.terms for row in term.rows))
+
+
+#: What a figure prints is made from these, not from the floats that stand in a frame.
+EXACT_PARTS = ("numerator", "denominator", "value", "uncovered")
+
+
+class FigureId(str):
+    """The id of a figure as it stands in a frame: a text that knows the exact figure.
+
+    What leaves the program (a pickle, a Parquet file) is the text alone.
+    """
+
+    __slots__ = ("exact", "lineage")
+    lineage: Lineage
+    exact: dict[str, Number | None]
+
+    @classmethod
+    def of(cls, text: str, lineage: Lineage, exact: dict[str, Number | None]) -> FigureId:
+        """Make the id of a figure."""
+        made = cls(text)
+        made.lineage, made.exact = lineage, exact
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the lineage says: its terms, its rows, of whom a part is missing."""
+        return getattr(self.lineage, name)
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+#: What a call is narrowed down to unless it says otherwise.
+USUAL = (("status", "awarded"), ("nature", "given"))
+#: Signs that have a meaning in the id of a figure, and how they are written in it.
+ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
+
+
+def figure_id(indicator: str, where: Mapping[str, Any]) -> str:
+    """Return the id of a figure: its indicator and where it stands.
+
+    Examples
+    --------
+    >>> figure_id("non_leader_share", {"year": 2023, "level": "state"})
+    'non_leader_share/year=2023/level=state'
+    """
+    parts = (f"{name}={_escaped(value)}" for name, value in where.items())
+    return "/".join([indicator, *parts])
+
+
+def _escaped(value: Any) -> str:
+    if isinstance(value, tuple | list | set | frozenset):
+        return "|".join(_escaped(part) for part in value)
+    printed = str(value)
+    for plain_, escaped in ESCAPES:
+        printed = printed.replace(plain_, escaped)
+    return printed
+
+
+def narrowed(
+    ds: Dataset, by: Collection[str], scope: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a dataset and a call were narrowed down to, as far as nothing else says it.
+
+    So an id finds the same figure in the whole data: it names the members of a part of them, and
+    the year where it is one.
+    """
+    told = {
+        name: value
+        for name, value in scope.items()
+        if value is not None and name not in by and (name, value) not in USUAL
+    }
+    part: dict[str, Any] = {}
+    if "year" not in {*by, *told} and len(ds.years) == 1:
+        part["year"] = ds.years[0]
+    if "member" not in {*by, *told} and len(ds.members) < len(ds.bloc.members):
+        part["member"] = ds.members
+    return part, told
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.model import forms
+from thidua_analysis.indicators.figure import FigureId
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.quantities import exactly
@@ -150,7 +151,15 @@ def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
     bare = frame.copy(deep=False)
     bare.attrs = {}  # pandas copies them, deep, with every column that is read
     rows = bare.itertuples(index=False, name=None)
-    return [dict(zip(frame.columns, row, strict=True)) for row in rows]
+    return [exact(dict(zip(frame.columns, row, strict=True))) for row in rows]
+
+
+def exact(row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a row with the exact parts of its figure, where it is that of a frame of figures."""
+    id_ = row.get("lineage")
+    if not isinstance(id_, FigureId):
+        return dict(row)
+    return {**row, **id_.exact, "lineage": id_.lineage, "id": str(id_)}
 
 
 def checked(name: str, rows: Rows, columns: Iterable[str]) -> Rows:

@@ -171,7 +171,7 @@ def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...
         verdict, computed, why = _members(ds, claim)
         return verdict, computed, why, ()
     frame = _frame(ds, call)
-    usable = frame[[value is not None for value in frame["value"]]]
+    usable = frame[frame["value"].notna()]
     if usable.empty:
         return "cannot-be-derived", "", text("claim-no-data", ds.lang, year=claim.year), ()
     verdict, computed, why = _KINDS[claim.kind](ds, claim, usable)
@@ -192,7 +192,7 @@ def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
 
 
 def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
-    figure = frame.iloc[0]
+    figure = listed(frame)[0]
     value, decimals = _exact(figure, claim), _decimals(claim.value)
     # "trên 2.000" in a submission is above 2.000, though its number is 2.000
     above = claim.qualifier == ">" and figure["bound"] == "gt"
@@ -230,7 +230,7 @@ def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
 
 
 def _rank(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
-    figure = frame.iloc[0]
+    figure = listed(frame)[0]
     right = (figure["numerator"], figure["denominator"]) == (claim.value, claim.size)
     return _outcome(ds, claim, right and len(frame) == 1, _linked(figure))
 

@@ -16,6 +16,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators import selection as names
+from thidua_analysis.indicators.figure import ESCAPES
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.vietnamese.text import key
 
@@ -78,23 +79,6 @@ def markup(words: str) -> str:
     )
 
 
-#: What a call is narrowed down to unless it says otherwise.
-_USUAL = (("status", "awarded"), ("nature", "given"))
-_ESCAPES = (("%", "%25"), ("/", "%2F"), ("=", "%3D"), ("|", "%7C"))
-
-
-def figure_id(indicator: str, where: Mapping[str, Any]) -> str:
-    """Return the id of a figure: its indicator and where it stands.
-
-    Examples
-    --------
-    >>> figure_id("non_leader_share", {"year": 2023, "level": "state"})
-    'non_leader_share/year=2023/level=state'
-    """
-    parts = (f"{name}={_escaped(value)}" for name, value in where.items())
-    return "/".join([indicator, *parts])
-
-
 def without(figure: str, breakdown: str) -> str:
     """Return the id of the figure that holds all values of one of its breakdowns.
 
@@ -113,28 +97,7 @@ def ids(frame: pd.DataFrame) -> list[str]:
     What its dataset was narrowed down to is named as well, so that the id finds the same figure
     in the whole data: the members, and the year where it is one.
     """
-    indicator, by, scope = frame.attrs["indicator"], frame.attrs["by"], _told(frame)
-    rows = listed(frame)
-    part = _part(rows[0]["lineage"].ds, {*by, *scope}) if rows else {}
-    return [figure_id(indicator, {**part, **{n: row[n] for n in by}, **scope}) for row in rows]
-
-
-def _told(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return what a frame was narrowed down to, as far as its breakdowns do not say it."""
-    by, scope = frame.attrs["by"], frame.attrs["scope"]
-    return {name: value for name, value in scope.items() if _tells(name, value, by)}
-
-
-def _part(ds: Dataset | None, said: set[str]) -> dict[str, Any]:
-    """Return the year and the members of a part of the data, as far as nothing said them."""
-    if ds is None:
-        return {}
-    part: dict[str, Any] = {}
-    if "year" not in said and len(ds.years) == 1:
-        part["year"] = ds.years[0]
-    if "member" not in said and len(ds.members) < len(ds.bloc.members):
-        part["member"] = ds.members
-    return part
+    return [str(row["id"]) for row in listed(frame)]
 
 
 def frames(ds: Dataset, year: int) -> Iterator[pd.DataFrame]:
@@ -277,10 +240,6 @@ def _function(indicator: str) -> Callable[..., pd.DataFrame]:
     return functions()[indicator]
 
 
-def _tells(name: str, value: Any, by: list[str]) -> bool:
-    return value is not None and name not in by and (name, value) not in _USUAL
-
-
 def _options(function: Any) -> set[str]:
     parameters = inspect.signature(function).parameters.values()
     return {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} | {"kind", "status"}
@@ -293,16 +252,7 @@ def _option(value: str) -> Any:
     return several if len(several) > 1 else several[0]
 
 
-def _escaped(value: Any) -> str:
-    if isinstance(value, tuple | list | set | frozenset):
-        return "|".join(_escaped(part) for part in value)
-    printed = str(value)
-    for plain, escaped in _ESCAPES:
-        printed = printed.replace(plain, escaped)
-    return printed
-
-
 def _unescaped(value: str) -> str:
-    for plain, escaped in reversed(_ESCAPES):
+    for plain, escaped in reversed(ESCAPES):
         value = value.replace(escaped, plain)
     return value

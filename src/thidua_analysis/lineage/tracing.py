@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
+from thidua_analysis import pipeline
 from thidua_analysis.dataset import Dataset, Record, plain
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import comparability, entry, functions
 from thidua_analysis.indicators.comparability import Cells, lost_cells
-from thidua_analysis.indicators.figure import Deciding, Lineage, Term
+from thidua_analysis.indicators.figure import Deciding, FigureId, Lineage, Term
 from thidua_analysis.indicators.quality import errors
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register
@@ -65,6 +66,10 @@ def _refused(ds: Dataset, file: str, sheet: str, cell: str) -> Iterator[tuple[st
             if row["row"] == line and key(row["sheet"]) == sheet:
                 lost = lost_cells(ds, table).get(row["row_id"], ())
                 yield from ((table, row["row_id"], field) for field in lost)
+
+
+def _using(frame: pd.DataFrame, stored: frozenset[tuple[str, str, str]]) -> pd.DataFrame:
+    return frame[[uses(row["lineage"], stored) for row in listed(frame)]]
 
 
 def uses(lineage: Lineage, stored: frozenset[tuple[str, str, str]]) -> bool:
@@ -148,9 +153,9 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
     Parameters
     ----------
     figure
-        A row of a frame of figures, or the id of a figure.
+        A row of a frame of figures, or the id of a figure, which stands in its ``lineage``.
     ds
-        The dataset; needed for an id only.
+        The dataset; for an id read from elsewhere, by default the nearest data folder's.
 
     Returns
     -------
@@ -168,11 +173,10 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
     UsageError
         If there is no figure with this id.
     """
-    if isinstance(figure, str):
-        if ds is None:
-            raise UsageError("figure-without-data", id=figure)
-        figure = register.find(ds, figure)
-    found: Lineage = figure["lineage"]
+    what: Any = figure if isinstance(figure, str) else figure["lineage"]
+    if type(what) is str:  # an id that was read from elsewhere
+        what = register.find(ds or pipeline.load(), what)["lineage"]
+    found: Lineage = what.lineage if isinstance(what, FigureId) else what
     source = ds or found.ds
     rows = list(cells(source, found)) if source is not None else []
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
@@ -188,7 +192,7 @@ def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]
         record
         for year in sorted(years & set(ds.years))
         for frame in register.frames(ds, year)
-        for record in register.records(ds, frame[[uses(one, stored) for one in frame["lineage"]]])
+        for record in register.records(ds, _using(frame, stored))
     ]
 
 

@@ -341,7 +341,6 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
     PlainSheets(book, form, lang)
     book.close()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         write_file(path, content.getvalue())
     except OSError as error:
         why = error.strerror or type(error).__name__

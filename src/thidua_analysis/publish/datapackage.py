@@ -126,7 +126,6 @@ def write_data(pack: Pack, tables: Sequence[Typed]) -> tuple[Path, ...]:
     decimals, shares in percent, and days in ISO. A licence is not stated: nobody has named one.
     """
     folder = pack.folder / FOLDER
-    folder.mkdir(exist_ok=True)
     files: dict[str, bytes] = {}
     resources = []
     for at, found in enumerate(tables, 1):

@@ -17,8 +17,9 @@ from thidua_analysis.charts.series import Figures, Point, Series, measure, read,
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.engine import uncovered
+from thidua_analysis.indicators.figure import figure_id
 from thidua_analysis.indicators.selection import named
-from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
+from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, small_line, unbroken
 from thidua_analysis.publish.status import marks_of, on_time, used_in

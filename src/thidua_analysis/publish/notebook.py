@@ -29,7 +29,7 @@ from typing import Any
 
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import escape_styles
-from thidua_analysis.store.disk import uninterrupted, write_file
+from thidua_analysis.store.disk import recover, uninterrupted, write_file
 
 #: Kind of output that holds a chart: its words, what it is drawn from, its files in base64.
 CHART = "application/vnd.thidua.chart+json"
@@ -93,6 +93,8 @@ def run_notebooks(
     changed. By default one a processor runs at a time, at most two. With ``pictures`` each chart is
     shown as `CHART` instead of a picture for a page.
     """
+    if cache is not None:
+        recover(cache)
     result, keys, jobs = RunResult(), dict[str, str](), list[Job]()
     for path in paths:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -113,7 +115,6 @@ def run_notebooks(
             else:
                 result.succeeded.append(name)
                 if cache is not None:
-                    cache.mkdir(parents=True, exist_ok=True)
                     kept = {"key": keys[name], "notebook": notebook}
                     told = json.dumps(kept, ensure_ascii=False)
                     write_file(cache / f"{name}.json", told)

@@ -29,7 +29,7 @@ from thidua_analysis.publish.report import CACHE, run_parts
 from thidua_analysis.publish.sources import rows_of
 from thidua_analysis.publish.status import status, up_to, used_in, whole
 from thidua_analysis.publish.workbook import workbook
-from thidua_analysis.store.disk import remove_file, together, write_file
+from thidua_analysis.store.disk import locked, now, remove_file, together, write_file
 
 #: Folder of the pack in that of the report, and of its charts and official forms.
 FOLDER, CHARTS, FORMS = "hoi-nghi", "bieu-do", "bieu-mau"
@@ -218,21 +218,28 @@ def export(
         raise UsageError("export-no-folder")
     own = up_to(ds, year) if wanted == ("forms",) else whole(ds, year)
     done = Exported(Path(out or reports_of(data or Path()) / str(year) / FOLDER))
-    if "forms" in wanted:
-        _write_forms(ds, year, done)
-    if data is None or wanted == ("forms",):
-        return done
-    pack = _prepared(own, year, data.resolve(), done, progress)
-    with together():
-        for kind in wanted:
-            if kind in _WRITERS:
-                done.files += _written(pack, kind, done)
-        if "charts" in wanted:
-            done.files += _write_charts(pack)
-    if "charts" in wanted or (pack.folder / INDEX).is_file():  # it names what is there
+    with locked(done.folder):
+        pack = None
+        if data is not None and wanted != ("forms",):
+            pack = _prepared(own, year, data.resolve(), done, progress)
+        with together(done.folder):
+            if "forms" in wanted:
+                _write_forms(ds, year, done)
+            if pack is not None:
+                _write_parts(pack, wanted, done)
+    return done
+
+
+def _write_parts(pack: Pack, wanted: Iterable[str], done: Exported) -> None:
+    """Write all that is made of the run notebooks, and the page that names what is there."""
+    for kind in wanted:
+        if kind in _WRITERS:
+            done.files += _written(pack, kind, done)
+    if "charts" in wanted:
+        done.files += _write_charts(pack)
+    if "charts" in wanted or (pack.folder / INDEX).is_file():
         write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
         done.files.append(pack.folder / INDEX)
-    return done
 
 
 def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
@@ -287,11 +294,10 @@ def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown
 def _write_charts(pack: Pack) -> Iterator[Path]:
     """Write every chart as pictures, and a list of them."""
     folder = pack.folder / CHARTS
-    folder.mkdir(exist_ok=True)
     names = {
         f"{one.name}{_ENDS[kind]}": data for one in pack.charts for kind, data in one.files.items()
     }
-    for path in folder.iterdir():
+    for path in folder.glob("*"):
         if _NAME.fullmatch(path.name) and path.name not in names:
             remove_file(path)
     for name, data in names.items():
@@ -338,7 +344,7 @@ def _listed(pack: Pack) -> dict[str, list[dict[str, str]]]:
 
     forms = {f"{FORMS}/{one.file}-{pack.year}.xlsx": one.sheet for one in layouts().values()}
     told = {name: text(f"pack-file-{name.partition('.')[0]}") for name in _FILES} | forms
-    described = pack.folder / DATA / DESCRIPTION
+    described = now(pack.folder / DATA / DESCRIPTION)
     package = json.loads(described.read_bytes()) if described.is_file() else {"resources": []}
     data = {f"{DATA}/{one['path']}": one["title"] for one in package["resources"]}
     data |= {f"{DATA}/{DESCRIPTION}": text("pack-described")} if data else {}
@@ -346,13 +352,12 @@ def _listed(pack: Pack) -> dict[str, list[dict[str, str]]]:
         key: [
             {"href": href, "title": title}
             for href, title in those.items()
-            if (pack.folder / href).is_file()
+            if now(pack.folder / href).is_file()
         ]
         for key, those in (("files", told), ("data", data))
     }
 
 
-@together()
 def _write_forms(ds: Dataset, year: int, done: Exported) -> None:
     from thidua_analysis.official import official_forms, write_forms
 

@@ -29,7 +29,8 @@ from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
 from thidua_analysis.store.disk import (
-    content_hash,
+    locked,
+    now,
     remove_file,
     together,
     write_file,
@@ -161,7 +162,7 @@ def report(
     NoDataError
         If there are no data or no notebooks.
     UsageError
-        If there are no data of the year.
+        If there are no data of the year, or another report is being written in the folder.
     """
     data = Path(data).resolve()
     target, notebooks = out or reports_of(data), notebooks_of(data)
@@ -169,15 +170,16 @@ def report(
     told = made.sources(data, target, year, code=code)
     if not made.changes(target / str(year), told):
         return _kept(target / str(year))
-    done = write_report(ds, data, year, target, notebooks, code=code, progress=progress)
-    if done.pdf and not done.failed:
-        summary = {
-            "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
-            "charts": done.charts, "pdf": done.pdf.name,
-        }  # fmt: skip
-        tables = sorted((done.folder / TABLES).iterdir())
-        wrote = [*(done.folder / name for name in done.pages), *tables, done.pdf]
-        made.write(done.folder, told, wrote, summary)
+    with locked(target):
+        done = write_report(ds, data, year, target, notebooks, code=code, progress=progress)
+        if done.pdf and not done.failed:
+            summary = {
+                "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
+                "charts": done.charts, "pdf": done.pdf.name,
+            }  # fmt: skip
+            tables = sorted((done.folder / TABLES).glob("*"))
+            wrote = [*(done.folder / name for name in done.pages), *tables, done.pdf]
+            made.write(done.folder, told, wrote, summary)
     return done
 
 
@@ -206,7 +208,7 @@ def write_report(
     every, ds = ds, up_to(ds, year)
     ran, parts = run_parts(ds, data, year, notebooks, folder, folder / CACHE, progress=progress)
     book = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
-    with together():
+    with together(out):
         print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
         title = text("report-title", year=year)
         about = [ds.bloc.name, *_about(ds, year)]
@@ -231,7 +233,7 @@ def write_report(
         for old in folder.glob(PARTS):
             if old.name not in pages:
                 remove_file(old)
-    _link_years(every, out, years, year)
+        _link_years(every, out, years, year)
     return ReportResult(
         folder,
         tuple(pages),
@@ -263,7 +265,7 @@ def run_parts(
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
     folder.mkdir(parents=True, exist_ok=True)
     # what was noted of files (which were published, accepted) stands on no page
-    hashes = (content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
+    hashes = (made.content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
     inputs = " ".join([inputs_of(ds), made.program(), *hashes])
     ran = run_notebooks(
         paths,
@@ -330,7 +332,7 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
     """Return links to the same page of other years, or to their front page."""
     items = [f'<li><a href="../{FRONT}">{escape(text("page-all-years"))}</a></li>']
     for year in years:
-        known = (out / str(year) / href).is_file()
+        known = now(out / str(year) / href).is_file()
         mark = ' aria-current="true"' if year == own else ""
         link = href if year == own else f"../{year}/{href if known else FRONT}"
         items.append(f'<li><a href="{link}"{mark}>{year}</a></li>')
@@ -341,11 +343,10 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
     for year in (one for one in years if one != own):
         pages = sorted((out / str(year)).glob("*.html"))
-        with together():
-            for path in pages:
-                page = path.read_text(encoding="utf-8")
-                nav = _years_nav(out, years, year, path.name)
-                write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        for path in pages:
+            page = path.read_text(encoding="utf-8")
+            nav = _years_nav(out, years, year, path.name)
+            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
         made.written_anew(out / str(year), pages, years=years)
     reports = [
         {
@@ -355,7 +356,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
             "files": [
                 {"href": f"{year}/{name}", "title": text(title)}
                 for name, title in _OF_A_YEAR
-                if (out / str(year) / name).is_file()
+                if now(out / str(year) / name).is_file()
             ],
         }
         for year in years

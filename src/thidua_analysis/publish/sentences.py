@@ -14,8 +14,8 @@ from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.phrases import MOST_NAMES, listed
 from thidua_analysis.charts.series import read, records
 from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.indicators.figure import figure_id
 from thidua_analysis.indicators.selection import named
-from thidua_analysis.lineage.register import figure_id
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import (
     Block,

@@ -12,9 +12,9 @@ from thidua_analysis import indicators
 from thidua_analysis.charts import phrases
 from thidua_analysis.charts.series import records, unit_text
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.indicators.figure import bound
+from thidua_analysis.indicators.figure import bound, figure_id
 from thidua_analysis.indicators.targets import TARGET, judged, why_open
-from thidua_analysis.lineage.register import figure_id, link, marked, markup, unmarked
+from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, bullets, paragraph, table_block
 from thidua_analysis.vietnamese.display import NO_VALUE, bounded, number

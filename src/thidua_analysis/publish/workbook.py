@@ -379,7 +379,6 @@ def write_tables(
         for kind in KINDS if tables else ():
             book = kind == "xlsx"
             path = folder / TABLES / f"{stem}.{kind}"
-            path.parent.mkdir(exist_ok=True)
             write_file(path, workbook(named, own, rows, about) if book else f"{BOM}{csv_of(own)}")
             names.add(path.name)
             link = {"href": f"{TABLES}/{path.name}", "title": text(f"page-{kind}")}

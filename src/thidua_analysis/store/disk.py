@@ -8,6 +8,7 @@ import datetime as dt
 import errno
 import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -15,128 +16,160 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import processed_of
-from thidua_analysis.store import revisions, tidy
-from thidua_analysis.store.inputs import Withdrawn
-from thidua_analysis.store.revisions import Placed
-from thidua_analysis.store.tidy import Tables, finding_record
-from thidua_analysis.submission.rows import Submission
+from thidua_analysis.store import tidy
+from thidua_analysis.store.tidy import Tables
 
-_AT_CWD = -100
-_EXCHANGE = 2
+_AT_CWD, _EXCHANGE = -100, 2
 MANIFEST = "manifest.json"
 #: Ending of the files of tables.
 TABLE = ".parquet"
-FORMAT = 1
 #: Why the system lets nobody write: no permission, or a folder that can only be read.
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TRIES, _WAIT = 40, 0.05
+#: In a folder whose files change: where new ones wait, with who is at work and what is due.
+WORK, _LOCK, _PLAN = ".unfinished", "lock", "plan.json"
+PATIENCE = 5.0  # seconds for another process that is at work in the same folder
 
 
-def replace_folder(home: Path, files: Mapping[str, bytes]) -> None:
-    """Make the folder hold exactly these files, all or nothing."""
-    with naming(home):
-        home.parent.mkdir(parents=True, exist_ok=True)
-        with locked(home):
-            _finish(home)
-            fresh = home.with_name(f".{home.name}.unfinished")
-            shutil.rmtree(fresh, ignore_errors=True)
-            try:
-                _fill(fresh, files)
-                _swap(fresh, home)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What changes at the end of `together`: path → what takes its place; None removes it."""
+
+    work: Path
+    changes: dict[Path, Path | None]
 
 
-def _fill(fresh: Path, files: Mapping[str, bytes]) -> None:
-    fresh.mkdir()
-    for name, content in files.items():
-        write_through(fresh / name, content)
-    _sync(fresh)
+_UNIT: ContextVar[_Unit | None] = ContextVar("unit", default=None)
+_HELD: ContextVar[Mapping[Path, BinaryIO]] = ContextVar("held", default=MappingProxyType({}))
+if hasattr(os, "register_at_fork"):  # a copy of this process has not the lock
+    os.register_at_fork(after_in_child=lambda: [one.close() for one in _HELD.get().values()])
+_numbers = itertools.count()
 
 
-def _swap(fresh: Path, home: Path) -> None:
-    if not home.exists():
-        fresh.rename(home)
-    elif not exchange(fresh, home):
-        fresh.rename(_ready(home))
+def replace_folder(home: Path, files: Mapping[str, bytes], lock: Path | None = None) -> None:
+    """Make the folder hold exactly these files, all or nothing; locked is the one that it is in."""
+    lock = lock or home.parent
+    with naming(home), locked(lock) as work:
+        fresh = work / home.name
+        fresh.mkdir()
+        for name, content in files.items():
+            write_through(fresh / name, content)
+        _sync(fresh)
+        if not home.exists():
+            home.parent.mkdir(parents=True, exist_ok=True)
+            fresh.rename(home)
+        elif not exchange(fresh, home):
+            with together(lock) as unit:
+                unit.changes.update(dict.fromkeys(home.iterdir()))
+                unit.changes.update({home / name: fresh / name for name in files})
         _sync(home.parent)
-        _finish(home)
-    _sync(home.parent)
 
 
 def recover(home: Path) -> None:
-    """Finish a replacement that died after its point of no return; else do nothing."""
-    if _ready(home).exists():
-        # who may only look goes on with what there is
-        with contextlib.suppress(OSError), locked(home):
-            _finish(home)
+    """End what a process that died here had begun; who may only look goes on without."""
+    if (home / WORK).exists():
+        with contextlib.suppress(OSError, UsageError), locked(home, patience=0):
+            pass
 
 
 @contextlib.contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """Let one process at a time replace the folder; a dead process holds no lock."""
-    with naming(home.parent):
-        handle = home.with_name(f".{home.name}.lock").open("a+b")
-    with handle:
-        _lock(handle.fileno())
-        yield
+def locked(home: Path, *, patience: float | None = None) -> Iterator[Path]:
+    """Let one process at a time change the files of a folder; yield where it prepares them.
+
+    What one that died was about to do is ended first: a dead process holds no lock. Where another
+    one is at work for longer than some seconds, a `UsageError` tells who.
+    """
+    work = home.absolute() / WORK
+    if work in _HELD.get():
+        yield work
+        return
+    try:
+        with naming(home):
+            handle = _waited_for(work, PATIENCE if patience is None else patience)
+    except OSError:
+        with contextlib.suppress(OSError):  # where there was only room for a folder
+            work.rmdir()
+        raise
+    token = _HELD.set({**_HELD.get(), work: handle})
+    try:
+        if (work / _PLAN).exists():
+            _carry_out(work, json.loads((work / _PLAN).read_bytes()))
+        _clear(work)
+        yield work
+    finally:
+        _HELD.reset(token)
+        _leave(work, handle)
+
+
+def _waited_for(work: Path, patience: float) -> BinaryIO:
+    until = time.monotonic() + patience
+    while (handle := _taken(work)) is None:
+        with contextlib.suppress(FileNotFoundError):  # who had the lock has ended just now
+            if time.monotonic() >= until:
+                told = [*(work / _LOCK).read_text(encoding="utf-8").split("\n"), "?", "?", "?"]
+                named = dict(zip(("what", "since", "process"), told, strict=False))
+                raise UsageError("folder-busy", folder=str(work.parent), **named)
+        time.sleep(_WAIT)
+    return handle
+
+
+def _taken(work: Path) -> BinaryIO | None:
+    """Take the lock and note who has it since when; None where another one has it."""
+    lock, what = work / _LOCK, " ".join([Path(sys.argv[0]).stem, *sys.argv[1:2]])
+    work.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as opened, contextlib.suppress(FileNotFoundError):
+        handle: BinaryIO = opened.enter_context(lock.open("a+b"))
+        # one that has just ended has taken its lock and folder away
+        if _lock(handle.fileno()) and os.path.samestat(os.fstat(handle.fileno()), lock.stat()):
+            with contextlib.suppress(OSError):
+                handle.truncate(0)
+                told = f"{what}\n{dt.datetime.now():%H:%M %d/%m/%Y}\n{os.getpid()}"
+                os.write(handle.fileno(), told.encode())
+            opened.pop_all()
+            return handle
+    return None
+
+
+def _leave(work: Path, handle: BinaryIO) -> None:
+    """Let the next one in: all that is there once the lock is gone is another's."""
+    _clear(work)
+    if os.name == "nt":  # an open file cannot be removed there, so that of another stays
+        handle.close()
+    with contextlib.suppress(OSError):
+        (work / _LOCK).unlink()
+        work.rmdir()
+    handle.close()
+
+
+def _clear(work: Path) -> None:
+    """Remove what was prepared, unless it is due."""
+    if (work / _PLAN).exists():
+        return
+    for path in work.iterdir():
+        if path.name != _LOCK:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Let two paths change places in one step; False where the system cannot."""
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    paths = (os.fsencode(one.absolute()), os.fsencode(other.absolute()))
-    return bool(rename(_AT_CWD, paths[0], _AT_CWD, paths[1], _EXCHANGE) == 0)
-
-
-def _ready(home: Path) -> Path:
-    return home.with_name(f".{home.name}.ready")
-
-
-def _finish(home: Path) -> None:
-    """Move a folder that counts already to its place; safe to repeat from any point."""
-    ready = _ready(home)
-    if not ready.exists():
-        return
-    if (ready / MANIFEST).exists():
-        home.mkdir(exist_ok=True)
-        (home / MANIFEST).unlink(missing_ok=True)
-        for path in sorted(ready.iterdir()):
-            if path.name != MANIFEST:
-                _move(path, home / path.name)
-        _sync(home)
-        _move(ready / MANIFEST, home / MANIFEST)
-        _sync(home)
-    shutil.rmtree(ready, ignore_errors=True)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Replace a file; wait a moment where another program holds it open."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            source.replace(target)
-        except PermissionError:
-            if not tries_left:
-                raise
-            time.sleep(_WAIT)
-        else:
-            return
+    first, second = os.fsencode(one.absolute()), os.fsencode(other.absolute())
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only Linux has such a call
+        rename = ctypes.CDLL(None).renameat2
+        return bool(rename(_AT_CWD, first, _AT_CWD, second, _EXCHANGE) == 0)
+    return False
 
 
 @contextlib.contextmanager
@@ -165,55 +198,95 @@ def uninterrupted() -> Iterator[None]:
         signal.raise_signal(signal.SIGINT)
 
 
-#: What changes at the end of `together`: path → the file that takes its place; None removes it.
-_STAGED: ContextVar[dict[Path, Path | None] | None] = ContextVar("staged", default=None)
-
-
 @contextlib.contextmanager
-def together() -> Iterator[dict[Path, Path | None]]:
-    """Let the files written and removed within change at its end, or none where it fails."""
-    if (outer := _STAGED.get()) is not None:
+def together(home: Path) -> Iterator[_Unit]:
+    """Let files of a folder that are written and removed within change at its end, or none.
+
+    What is due is noted at the end: whoever works here next does what one that died then left.
+    """
+    if (outer := _UNIT.get()) is not None:
         yield outer
         return
-    staged: dict[Path, Path | None] = {}
-    token = _STAGED.set(staged)
-    try:
-        yield staged
-        with uninterrupted():
-            _settle(staged)
-    finally:
-        _STAGED.reset(token)
-        for fresh in filter(None, staged.values()):
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
+    with locked(home) as work:
+        unit = _Unit(work, {})
+        token = _UNIT.set(unit)
+        try:
+            yield unit
+            with uninterrupted():
+                _settle(unit)
+        finally:
+            _UNIT.reset(token)
+            _clear(work)
 
 
-def _settle(staged: Mapping[Path, Path | None]) -> None:
-    for path, fresh in staged.items():
-        with naming(path):
-            fresh.replace(path) if fresh else path.unlink(missing_ok=True)
+def _settle(unit: _Unit) -> None:
+    work, home = unit.work, unit.work.parent
+    due = {
+        os.path.relpath(path.absolute(), home): str(fresh.relative_to(home)) if fresh else None
+        for path, fresh in unit.changes.items()
+    }
+    if len(due) > 1:  # a single change is whole by itself
+        with naming(home):
+            write_through(work / f"{_PLAN}.new", dump(due))
+            (work / f"{_PLAN}.new").rename(work / _PLAN)
+            _sync(work)
+    _carry_out(work, due)
 
 
-def write_file(path: Path, content: str | bytes) -> None:
+def _carry_out(work: Path, due: Mapping[str, str | None]) -> None:
+    """Make the changes that are due; safe to repeat from any point."""
+    home = work.parent
+    for name, fresh in due.items():
+        _move(home / fresh if fresh else None, home / name)
+    for folder in {(home / name).parent for name, fresh in due.items() if fresh}:
+        _sync(folder)
+    (work / _PLAN).unlink(missing_ok=True)
+
+
+def _move(fresh: Path | None, path: Path) -> None:
+    """Put a file in its place, or remove it; wait a moment where a program holds it open."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            if fresh is None:
+                path.unlink(missing_ok=True)
+            elif fresh.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                fresh.replace(path)
+        except OSError as error:
+            if not tries_left:
+                error.filename, error.filename2 = str(path), None
+                raise
+            time.sleep(_WAIT)
+        else:
+            return
+
+
+def now(path: Path) -> Path:
+    """Return where that is which `together` writes to a path, nowhere if removed; else the path."""
+    unit = _UNIT.get()
+    return (unit.changes[path] or unit.work / "gone") if unit and path in unit.changes else path
+
+
+def write_file(path: Path, content: str | bytes, *, durable: bool = False) -> None:
     """Write a file so that at every moment the old or the new one is there."""
     stored = content.encode() if isinstance(content, str) else content
-    with together() as staged, naming(path):
-        if path not in staged and path.is_file() and path.read_bytes() == stored:
+    with together(path.parent) as unit, naming(path):
+        if path not in unit.changes and path.is_file() and path.read_bytes() == stored:
             return
-        fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        staged[path] = fresh
-        fresh.write_bytes(stored)
+        fresh = unit.work / str(next(_numbers))
+        (write_through if durable else Path.write_bytes)(fresh, stored)
+        unit.changes[path] = fresh
 
 
 def remove_file(path: Path) -> None:
     """Remove a file, if it is there."""
-    with together() as staged:
-        staged[path] = None
+    with together(path.parent) as unit:
+        unit.changes[path] = None
 
 
-def write_through(path: Path, content: bytes, mode: str = "wb") -> None:
+def write_through(path: Path, content: bytes) -> None:
     """Write a file to the disk itself."""
-    with naming(path), path.open(mode) as handle:
+    with naming(path), path.open("wb") as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
@@ -221,34 +294,38 @@ def write_through(path: Path, content: bytes, mode: str = "wb") -> None:
 
 def _sync(folder: Path) -> None:
     """Bring the names in a folder to the disk, where the system has that."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with naming(folder):
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file, unless another process has done so."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        if sys.platform == "win32":
+            import msvcrt
 
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # others cannot read what is locked
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
 
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-            except OSError:
-                if not tries_left:
-                    raise
-            else:
-                return
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 _READ_TRIES, _READ_WAIT = 4, 0.02
+
+
+def folder(data: Path) -> Path:
+    """Return the folder of the processed data."""
+    return data / "processed"
 
 
 class StoreMissingError(Exception):
@@ -263,11 +340,7 @@ class Store:
     parquet: Mapping[str, bytes]
 
     def table(self, name: str) -> pa.Table:
-        """Return one table.
-
-        Read by one thread from memory: a pool of readers may still run when the program ends,
-        and then aborts it.
-        """
+        """Return one table, read by one thread: a pool that still runs at the end would abort."""
         file = pq.ParquetFile(pa.BufferReader(self.parquet[name]))
         return file.read(use_threads=False).cast(tidy.schema_of(name))
 
@@ -279,8 +352,7 @@ class Store:
 def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Replace the processed data by new tables, all or nothing.
 
-    A kill at any moment leaves the old state or the new one. The same
-    tables and manifest give the same bytes.
+    The same tables and manifest give the same bytes.
     """
     encoded = {name: encode(table) for name, table in tables.items()}
     whole = dict(manifest)
@@ -291,20 +363,19 @@ def write(data: Path, tables: Tables, manifest: Mapping[str, Any]) -> dict[str, 
     files = {f"{name}{TABLE}": content for name, content in sorted(encoded.items())}
     files[MANIFEST] = dump(whole)
     files[".gitkeep"] = b""
-    replace_folder(processed_of(data), files)
+    replace_folder(processed_of(data), files, data)
     return whole
 
 
 def read(data: Path) -> Store:
     """Read the processed data as one build left them.
 
-    Every table is compared with the hash in the manifest, so that a build that ends meanwhile,
-    or a file changed by hand, is never mixed in.
+    Every table is compared with the hash in the manifest, so that nothing else is mixed in.
     """
     home = processed_of(data)
     for attempt in range(_READ_TRIES):
         time.sleep(_READ_WAIT * attempt)
-        recover(home)
+        recover(data)
         try:
             manifest = json.loads((home / MANIFEST).read_bytes())
             content = {n: (home / f"{n}{TABLE}").read_bytes() for n in manifest["tables"]}
@@ -313,27 +384,6 @@ def read(data: Path) -> Store:
         if all(digest(content[n]) == entry["sha256"] for n, entry in manifest["tables"].items()):
             return Store(manifest, content)
     raise StoreMissingError(str(home))
-
-
-def entry(placed: Placed) -> dict[str, Any]:
-    """Return what the manifest says of a file."""
-    submission = placed.submission
-    return {
-        "file": submission.path,
-        "sha256": submission.sha256,
-        "form": submission.form,
-        "member": submission.member,
-        "year": submission.year,
-        "revision": submission.revision,
-        "status": submission.status,
-        "used": placed.used,
-        "superseded": placed.superseded,
-        "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
-        "period": submission.period,
-        "places": tidy.places(submission),
-        "counts": {t: len(rows) for t in tidy.table_names() if (rows := submission.rows.get(t))},
-        "findings": [finding_record(found) for found in submission.findings],
-    }
 
 
 def encode(table: pa.Table) -> bytes:
@@ -351,31 +401,3 @@ def dump(content: Mapping[str, Any]) -> bytes:
 def digest(content: bytes) -> str:
     """Return the sha256 of some bytes."""
     return hashlib.sha256(content).hexdigest()
-
-
-def assemble(
-    submissions: Iterable[Submission],
-    bloc: Bloc,
-    received: Mapping[str, dt.date] | None = None,
-    withdrawn: Mapping[str, Withdrawn] | None = None,
-) -> tuple[Tables, dict[str, Any]]:
-    """Return the tables and the manifest of submissions, in whatever order they come."""
-    placed = revisions.place(submissions, received, withdrawn)
-    placed = revisions.compare_years(placed, bloc)
-    missing = revisions.missing_members(placed, bloc)
-    manifest = {
-        "format": FORMAT,
-        "bloc": bloc.id,
-        "years": sorted({p.submission.year for p in placed if p.used and p.submission.year}),
-        "files": [entry(p) for p in placed],
-        "findings": [finding_record(found) for found in missing],
-    }
-    return tidy.tables(placed, missing, received), manifest
-
-
-def content_hash(path: Path) -> str:
-    """Return the sha256 of a file, or what keeps it from being opened."""
-    try:
-        return digest(path.read_bytes())
-    except OSError as error:
-        return type(error).__name__

@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -257,37 +256,22 @@ class Ledger:
         """Add entries; where the file is wrong, or would be with them, it stays as it is."""
         if not entries:
             return
-        path = raw_of(data) / self.file
-        before = path.read_bytes() if path.exists() else self.head.encode()
-        added = b"" if not before or before.endswith(b"\n") else b"\n"
-        for entry in entries:
-            lines = [f"{name} = {toml_value(value)}" for name, value in entry.items()]
-            added += "\n".join([f"\n[[{self.table}]]", *lines, ""]).encode()
-        config.parse(self.model, before, str(path))
-        try:
-            config.parse(self.model, before + added, str(path))
-        except ConfigError as error:
-            raise ConfigError("ledger-closed", file=str(path), table=self.table) from error
-        with self.kept(data), path.open("ab") as file:
-            file.write(added if path.stat().st_size else before + added)
-            file.flush()
-            os.fsync(file.fileno())
+        from thidua_analysis.store import disk  # only those who write need the tables with it
 
-    @contextmanager
-    def kept(self, data: Path) -> Iterator[None]:
-        """Take back what was added within, where that ends with an error."""
         path = raw_of(data) / self.file
-        size = path.stat().st_size if path.exists() else None
-        try:
-            yield
-        except BaseException as error:
-            if size is None:
-                path.unlink(missing_ok=True)
-            elif path.stat().st_size > size:
-                os.truncate(path, size)
-            if isinstance(error, OSError) and error.filename is None:
-                error.filename = str(path)
-            raise
+        with disk.together(data):
+            now = disk.now(path)
+            before = (now.read_bytes() if now.exists() else b"") or self.head.encode()
+            added = b"" if before.endswith(b"\n") else b"\n"
+            for entry in entries:
+                lines = [f"{name} = {toml_value(value)}" for name, value in entry.items()]
+                added += "\n".join([f"\n[[{self.table}]]", *lines, ""]).encode()
+            config.parse(self.model, before, str(path))
+            try:
+                config.parse(self.model, before + added, str(path))
+            except ConfigError as error:
+                raise ConfigError("ledger-closed", file=str(path), table=self.table) from error
+            disk.write_file(path, before + added, durable=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What tables and reports were made from: whether it still holds, and if not, what has changed."""
+"""What tables and reports are made from: whether it still holds, and if not, what has changed."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -12,10 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
 from thidua_analysis.messages import text
-from thidua_analysis.store.disk import MANIFEST, content_hash, digest, dump, write_file
-from thidua_analysis.store.inputs import SETTINGS
+from thidua_analysis.store import revisions, tidy
+from thidua_analysis.store.disk import (
+    MANIFEST,
+    digest,
+    dump,
+    now,
+    recover,
+    together,
+    write_file,
+)
+from thidua_analysis.store.inputs import SETTINGS, Withdrawn
+from thidua_analysis.store.revisions import Placed
+from thidua_analysis.store.tidy import Tables, finding_record
+from thidua_analysis.submission.rows import Submission
 
 #: The note, in the folder of the report of a year.
 NOTE = Path(".cache") / "made.json"
@@ -30,6 +44,56 @@ _MOST = 5
 #: Rooms of this package whose code decides what the tables hold.
 _ROOMS = ("excel", "vietnamese", "submission", "form", "store")
 _MODULES = ("findings", "dataset")
+_FORMAT = 1
+
+
+def assemble(
+    submissions: Iterable[Submission],
+    bloc: Bloc,
+    received: Mapping[str, dt.date] | None = None,
+    withdrawn: Mapping[str, Withdrawn] | None = None,
+) -> tuple[Tables, dict[str, Any]]:
+    """Return the tables and the manifest of submissions, in whatever order they come."""
+    placed = revisions.place(submissions, received, withdrawn)
+    placed = revisions.compare_years(placed, bloc)
+    missing = revisions.missing_members(placed, bloc)
+    manifest = {
+        "format": _FORMAT,
+        "bloc": bloc.id,
+        "years": sorted({p.submission.year for p in placed if p.used and p.submission.year}),
+        "files": [entry(p) for p in placed],
+        "findings": [finding_record(found) for found in missing],
+    }
+    return tidy.tables(placed, missing, received), manifest
+
+
+def content_hash(path: Path) -> str:
+    """Return the sha256 of a file, or what keeps it from being opened."""
+    try:
+        return digest(path.read_bytes())
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
+def entry(placed: Placed) -> dict[str, Any]:
+    """Return what the manifest says of a file."""
+    submission = placed.submission
+    return {
+        "file": submission.path,
+        "sha256": submission.sha256,
+        "form": submission.form,
+        "member": submission.member,
+        "year": submission.year,
+        "revision": submission.revision,
+        "status": submission.status,
+        "used": placed.used,
+        "superseded": placed.superseded,
+        "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
+        "period": submission.period,
+        "places": tidy.places(submission),
+        "counts": {t: len(rows) for t in tidy.table_names() if (rows := submission.rows.get(t))},
+        "findings": [finding_record(found) for found in submission.findings],
+    }
 
 
 def fingerprint(data: Path) -> str:
@@ -115,6 +179,7 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
 
 def changes(report: Path, told: Mapping[str, str]) -> list[str]:
     """Return in words what has changed since a report was made; nothing where it still holds."""
+    recover(report.parent)
     kept = read(report)
     if not kept:
         return [text("why-first")]
@@ -166,8 +231,8 @@ def write(
     """Note what a report was made from, what was written, and what is told of it."""
     hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
     note = {"from": dict(told), "wrote": hashes, "told": dict(summary)}
-    (report / NOTE).parent.mkdir(parents=True, exist_ok=True)
-    write_file(report / NOTE, dump(note))
+    with together(report.parent):
+        write_file(report / NOTE, dump(note))
 
 
 def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
@@ -176,8 +241,9 @@ def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
     if not kept:
         return
     told = {**kept["from"], **{name: str(value) for name, value in said.items()}}
-    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(p)) for p in wrote)
-    write_file(report / NOTE, dump({**kept, "from": told}))
+    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(now(p))) for p in wrote)
+    with together(report.parent):
+        write_file(report / NOTE, dump({**kept, "from": told}))
 
 
 def years_of(
