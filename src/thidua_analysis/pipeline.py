@@ -15,7 +15,6 @@ from thidua_analysis.findings import (
     Severity,
     ThiduaError,
     UsageError,
-    finding,
 )
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import processed_of, raw_of
@@ -86,26 +85,11 @@ def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
     try:
         return reader(path, bloc)
     except OSError as error:
-        return failed(path, error)
-
-
-def failed(path: Path, why: Exception | str = "BrokenProcessPool") -> Submission:
-    """Return what stands for a file that could not be read; by default its process died."""
-    params = {"what": why if isinstance(why, str) else type(why).__name__}
-    if isinstance(why, OSError):
-        gone = isinstance(why, FileNotFoundError)
-        params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
-    return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
-
-
-def _refused(submission: Submission) -> str:
-    """Return why the system did not let a file be read; nothing where it did."""
-    params = submission.findings[0].params if submission.findings else {}
-    return params["what"] if "of" in params else ""
+        return Submission.failed(path, error)
 
 
 def _lost(path: Path) -> Checked:
-    return Checked(failed(path), {})
+    return Checked(Submission.failed(path), {})
 
 
 def _earlier(found: list[Checked], reader: Reader, bloc: Bloc, raw: Path) -> list[Submission]:
@@ -229,7 +213,7 @@ def _build_one(
             return _result(data, dict(stored), changed=False)
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, progress, executor)
-    hashes |= {s.path: told for s in submissions if (told := s.sha256 or _refused(s))}
+    hashes |= {s.path: told for s in submissions if (told := s.sha256 or s.refused)}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     refuse_unused(load_corrections(data), submissions)
     tables, manifest = made.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
@@ -374,7 +358,7 @@ def read_all(
     """Read the files side by side and return what they say in the order of the paths."""
     named = _named(data, paths)
     work = partial(_safely, reader, bloc)
-    read = each(work, list(named.values()), lost=failed, executor=executor)
+    read = each(work, list(named.values()), lost=Submission.failed, executor=executor)
     found: list[Submission] = []
     for name, submission in zip(named, read, strict=True):
         found.append(replace(submission, path=name))
@@ -409,4 +393,4 @@ def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
     try:
         return reader(path, bloc)
     except Exception as error:
-        return failed(path, error)
+        return Submission.failed(path, error)
