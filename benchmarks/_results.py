@@ -93,31 +93,24 @@ def thidua(*arguments: str) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
-def taken(
-    command: Sequence[str], may: tuple[int, ...] = (0,), **environment: str
-) -> tuple[float, float]:
-    """Processor time of a process and of all that it waits for, and wall time, in seconds.
-
-    Its exit code ``may`` be these.
-    """
+def taken(command: Sequence[str], **environment: str) -> tuple[float, float]:
+    """Processor time of a process and of all that it waits for, and wall time, in seconds."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     own = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, check=False)
     wall = time.perf_counter() - start
-    if done.returncode not in may:
+    if done.returncode:
         raise RuntimeError(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
 
-def in_turn(
-    commands: Mapping[str, Sequence[str]], may: tuple[int, ...] = (0,), rounds: int = ROUNDS
-) -> dict[str, list[float]]:
+def in_turn(commands: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
     """Processor times of commands that run in turn, after one round for what is kept on disk."""
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for turn in range(rounds + 1):
+    for turn in range(ROUNDS + 1):
         for name, command in commands.items():
-            spent, _ = taken(command, may)
+            spent, _ = taken(command)
             if turn:
                 times[name].append(spent)
     return times

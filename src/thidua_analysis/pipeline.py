@@ -22,12 +22,14 @@ from thidua_analysis.parallel import each
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
     FileReader,
+    failed,
     find_data,
     is_submission,
     load_corrections,
     read_receipts,
     read_withdrawals,
     refuse_unused,
+    refused,
     unread,
 )
 from thidua_analysis.submission import Submission, read_file
@@ -85,11 +87,11 @@ def read_one(reader: Reader, path: Path, bloc: Bloc) -> Submission:
     try:
         return reader(path, bloc)
     except OSError as error:
-        return Submission.failed(path, error)
+        return failed(path, error)
 
 
 def _lost(path: Path) -> Checked:
-    return Checked(Submission.failed(path), {})
+    return Checked(failed(path), {})
 
 
 def _earlier(found: list[Checked], reader: Reader, bloc: Bloc, raw: Path) -> list[Submission]:
@@ -213,7 +215,7 @@ def _build_one(
             return _result(data, dict(stored), changed=False)
     reader = reader or FileReader.of(data)
     submissions = read_all(data, paths, bloc, reader, progress, executor)
-    hashes |= {s.path: told for s in submissions if (told := s.sha256 or s.refused)}
+    hashes |= {s.path: told for s in submissions if (told := s.sha256 or refused(s))}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     refuse_unused(load_corrections(data), submissions)
     tables, manifest = made.assemble(submissions, bloc, read_receipts(data), read_withdrawals(data))
@@ -358,7 +360,7 @@ def read_all(
     """Read the files side by side and return what they say in the order of the paths."""
     named = _named(data, paths)
     work = partial(_safely, reader, bloc)
-    read = each(work, list(named.values()), lost=Submission.failed, executor=executor)
+    read = each(work, list(named.values()), lost=failed, executor=executor)
     found: list[Submission] = []
     for name, submission in zip(named, read, strict=True):
         found.append(replace(submission, path=name))
@@ -393,4 +395,4 @@ def _safely(reader: Reader, bloc: Bloc, path: Path) -> Submission:
     try:
         return reader(path, bloc)
     except Exception as error:
-        return Submission.failed(path, error)
+        return failed(path, error)

@@ -16,7 +16,7 @@ from thidua_analysis.exchange.marking import How, write_marked_copy
 from thidua_analysis.exchange.new_book import save, writing
 from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.config import raw_of
+from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import Form, current, forms
 from thidua_analysis.messages import describe, text
 from thidua_analysis.pipeline import Progress
@@ -106,9 +106,8 @@ def feedback(
     pipeline.build(data)
     dataset = Dataset.open(data)
     refuse_unknown(dataset.bloc, member)
-    files = sent_files(dataset.manifest)
-    chosen = _answered(files, year, member)
-    folder = out or data.resolve().parent / "reports" / str(year) / FOLDER
+    chosen = _answered(files := sent_files(dataset.manifest), year, member)
+    folder = out or reports_of(data) / str(year) / FOLDER
     copies: list[Copy] = []
     with writing(folder), together(folder):
         for file in chosen:

@@ -32,9 +32,7 @@ from thidua_analysis.store import tidy
 from thidua_analysis.store.tidy import Tables
 
 _AT_CWD, _EXCHANGE = -100, 2
-MANIFEST = "manifest.json"
-#: Ending of the files of tables.
-TABLE = ".parquet"
+MANIFEST, TABLE = "manifest.json", ".parquet"  # what a store says of itself, and its tables
 #: Why the system lets nobody write: no permission, or a folder that can only be read.
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TRIES, _WAIT = 40, 0.05
@@ -60,8 +58,7 @@ _numbers = itertools.count()
 
 def replace_folder(home: Path, files: Mapping[str, bytes], lock: Path | None = None) -> None:
     """Make the folder hold exactly these files, all or nothing; locked is the one that it is in."""
-    lock = lock or home.parent
-    with naming(home), locked(lock) as work:
+    with naming(home), locked(lock := lock or home.parent) as work:
         fresh = work / home.name
         fresh.mkdir()
         for name, content in files.items():

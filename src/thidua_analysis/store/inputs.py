@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from thidua_analysis.excel import LIMITS, Limits
-from thidua_analysis.findings import ConfigError, UsageError
+from thidua_analysis.findings import ConfigError, UsageError, finding
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, Day, Entry, Text, blocs_in, raw_of
@@ -371,3 +371,18 @@ def read_withdrawals(data: Path) -> dict[str, Withdrawn]:
     """Return the files that are out of the count, each with its last entry."""
     last = {one.file: one for one in WITHDRAWN.read(data)}
     return {file: one for file, one in last.items() if not one.undone}
+
+
+def failed(path: Path, why: Exception | str = "BrokenProcessPool") -> Submission:
+    """Return what stands for a file that could not be read; by default its process died."""
+    params = {"what": why if isinstance(why, str) else type(why).__name__}
+    if isinstance(why, OSError):
+        gone = isinstance(why, FileNotFoundError)
+        params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
+    return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
+
+
+def refused(submission: Submission) -> str:
+    """Return why the system did not let a file be read; nothing where it did."""
+    params = submission.findings[0].params if submission.findings else {}
+    return params["what"] if "of" in params else ""

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from thidua_analysis.findings import UNREADABLE, Finding, finding
+from thidua_analysis.findings import UNREADABLE, Finding
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.messages import describe
@@ -104,21 +103,6 @@ class Submission:
     stale: tuple[Correction, ...] = ()
     #: where every cell went, only where that was asked for
     tally: Tally | None = None
-
-    @classmethod
-    def failed(cls, path: Path, why: Exception | str = "BrokenProcessPool") -> Submission:
-        """Return what stands for a file that could not be read; by default its process died."""
-        params = {"what": why if isinstance(why, str) else type(why).__name__}
-        if isinstance(why, OSError):
-            of = "gone" if isinstance(why, FileNotFoundError) else "refused"
-            params = {"what": why.strerror or type(why).__name__, "of": of}
-        return cls(str(path), "", findings=(finding("reader-failed", params=params),))
-
-    @property
-    def refused(self) -> str:
-        """Why the system did not let the file be read; nothing where it did."""
-        params = self.findings[0].params if self.findings else {}
-        return params["what"] if "of" in params and not self.sha256 else ""
 
     @property
     def status(self) -> str:
