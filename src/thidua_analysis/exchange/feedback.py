@@ -289,7 +289,7 @@ def _completeness(report: Report) -> str:
     if not len(frame) or frame["value"].isna().iloc[0]:
         return NO_VALUE
     # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
-    return "/".join(number(frame[part].iloc[0], 0) for part in ("numerator", "denominator"))
+    return "/".join(number(int(frame[part].iloc[0])) for part in ("numerator", "denominator"))
 
 
 def _timeliness(report: Report) -> str:
