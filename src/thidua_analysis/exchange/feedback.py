@@ -283,13 +283,14 @@ def _lead(report: Report) -> str:
 
 def _completeness(report: Report) -> str:
     from thidua_analysis import indicators
+    from thidua_analysis.indicators.selection import listed
 
     about = {"year": report.place.year, "member": report.place.member}
-    frame = indicators.completeness(report.dataset, by=("year", "member"), **about)
-    if not len(frame) or frame["value"].isna().iloc[0]:
+    rows = listed(indicators.completeness(report.dataset, by=("year", "member"), **about))
+    if not rows or rows[0]["value"] is None:
         return NO_VALUE
     # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
-    return "/".join(number(int(frame[part].iloc[0])) for part in ("numerator", "denominator"))
+    return "/".join(number(rows[0][part], 0) for part in ("numerator", "denominator"))
 
 
 def _timeliness(report: Report) -> str:
