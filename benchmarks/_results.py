@@ -1,13 +1,15 @@
-"""Results of measurements: times of processes in turn, ratios pair by pair, a table of both."""
+"""Results of measurements: times of processes in turn, ratios pair by pair, the page of both."""
 
 import datetime as dt
 import math
 import os
 import platform
+import re
 import resource
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +19,13 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 
 _HEAD = """# Measured
 
-Made by `make bench` on {day}: {machine}, {cores} processors, Python {python}. Times are processor
+Made by `make bench`; one part anew by `python -m benchmarks --write NAME`. Times are processor
 time of whole processes with all that they start, unless a line says otherwise; what is compared
 ran in turn, and a ratio is the median of the pairs.
+"""
+_PART = """
+## {name}
+{day}, {machine}, {cores} processors, Python {python}
 
 | what | bound | measured | |
 |---|---|---|---|
@@ -53,9 +59,10 @@ class Result:
         return f"{up(number * 10**decimals) / 10**decimals:,.{decimals}f} {self.unit}".rstrip()
 
 
-def table(results: Iterable[Result]) -> str:
-    """Return the page of results."""
-    head = _HEAD.format(
+def part(name: str, results: Iterable[Result]) -> str:
+    """Return the part of the page that says what one measurement found."""
+    head = _PART.format(
+        name=name,
         day=dt.date.today(),
         machine=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
@@ -64,33 +71,48 @@ def table(results: Iterable[Result]) -> str:
     return head + "".join(f"{one.line()}\n" for one in results)
 
 
+def page(before: str, name: str, own: str) -> str:
+    """Return the page of results with one part in the place of what it said before."""
+    _, *parts = re.split(r"\n(?=## )", before)
+    kept = {one.split("\n", 1)[0].removeprefix("## "): f"\n{one}" for one in parts}
+    return _HEAD + "".join(said for _, said in sorted({**kept, name: own}.items()))
+
+
+def peak() -> float:
+    """Most memory of this process, in MiB; `getrusage` counts that of the one that started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = re.search(r"VmHWM:\s*([0-9]+)", status.read_text(encoding="utf-8"))
+    return int(found[1]) / 1024 if found else math.nan
+
+
 def thidua(*arguments: str) -> list[str]:
     """Return the command `thidua` as its users start it."""
     program = "from thidua_analysis.cli.app import main; main()"
     return [sys.executable, "-c", program, *arguments]
 
 
-def processor(command: Sequence[str], may: tuple[int, ...] = (0,), **environment: str) -> float:
-    """Processor time of a process and of all that it waits for; its exit code ``may`` be these."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def taken(command: Sequence[str], **environment: str) -> tuple[float, float]:
+    """Processor time of a process and of all that it waits for, and wall time, in seconds."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     own = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, check=False)
-    if done.returncode not in may:
+    wall = time.perf_counter() - start
+    if done.returncode:
         raise RuntimeError(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
 
-def in_turn(
-    commands: Mapping[str, Sequence[str]], may: tuple[int, ...] = (0,), rounds: int = ROUNDS
-) -> dict[str, list[float]]:
+def in_turn(commands: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
     """Processor times of commands that run in turn, after one round for what is kept on disk."""
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for turn in range(rounds + 1):
+    for turn in range(ROUNDS + 1):
         for name, command in commands.items():
-            taken = processor(command, may)
+            spent, _ = taken(command)
             if turn:
-                times[name].append(taken)
+                times[name].append(spent)
     return times
 
 

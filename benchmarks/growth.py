@@ -16,9 +16,9 @@ from typing import Any
 
 import openpyxl
 
+from benchmarks._results import ROOT, Result, peak
 from thidua_analysis.vietnamese.text import key
 
-ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
 #: Members and years of what is measured; the first is what the others are compared with.
 SHAPES = ((6, 3), (6, 20), (60, 3))
@@ -184,9 +184,9 @@ def _spent() -> float:
 
 
 def _peak() -> dict[str, float]:
-    """Most memory of this process and of one of its children, in MB."""
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return {"memory MB": max(resource.getrusage(one).ru_maxrss for one in who) / 1024}
+    """Most memory of this process, or of one of its children, in MiB."""
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"memory, MiB": max(peak(), child)}
 
 
 def measured(what: str, data: Path) -> dict[str, float]:
@@ -197,11 +197,11 @@ def measured(what: str, data: Path) -> dict[str, float]:
     return found
 
 
-def main() -> None:
-    """Print a line a shape, and how often it takes what the smallest does."""
+def measure() -> Iterator[Result]:
+    """Yield what each shape takes, and how often what the smallest does."""
     import thidua_analysis as td
 
-    base: dict[str, dict[str, float]] = {}
+    base: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
         for members, years in SHAPES:
             data = Path(name) / f"{members}x{years}" / "data"
@@ -209,16 +209,17 @@ def main() -> None:
             td.load(data)
             for what in MEASURED:
                 found = measured(what, data)
-                first = base.setdefault(what, found)
-                times = {name: value / first[name] for name, value in found.items()}
-                told = ", ".join(f"{k} {v:.2f} ({times[k]:.1f}×)" for k, v in found.items())
-                print(f"{members:3} members × {years:2} years, {what}: {told}", flush=True)
-                if what == "frames" and years == 20:
-                    assert times["seconds"] <= BOUND, times
+                spent = found.pop("seconds")
+                said = f"{members} members × {years} years, {what}"
+                yield Result(said, spent, None, "s")
+                for part, value in found.items():
+                    yield Result(f"– {part}", value)
+                first = base.setdefault(what, spent)
+                bound = BOUND if (what, years) == ("frames", 20) else None
+                if spent is not first:
+                    few = " × ".join(map(str, SHAPES[0]))
+                    yield Result(f"{said} / those of {few}", spent / first, bound)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        MEASURED[sys.argv[1]](Path(sys.argv[2]))
-    else:
-        main()
+    MEASURED[sys.argv[1]](Path(sys.argv[2]))

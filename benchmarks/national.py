@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 
 import thidua_analysis as td
-from benchmarks._results import ROOT, Result
+from benchmarks._results import ROOT, Result, peak
 from thidua_analysis.form.bloc import load_bloc
 
 LARGEST = int(os.environ.get("BENCH_WORKBOOKS", "2000"))
@@ -176,8 +176,7 @@ def _told(work: Callable[[], None]) -> None:
     """Print what it takes to do something; memory is that of this process alone."""
     start, spent = time.perf_counter(), _spent()
     work()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    told = {"wall": time.perf_counter() - start, "spent": _spent() - spent, "peak": peak}
+    told = {"wall": time.perf_counter() - start, "spent": _spent() - spent, "peak": peak()}
     print(json.dumps(told), flush=True)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import national
 from benchmarks.__main__ import main
-from benchmarks._results import Result, ratio, table
+from benchmarks._results import Result, page, part, ratio
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.submission import read_file
 
@@ -23,24 +23,40 @@ def test_a_line_says_whether_the_bound_is_met(result, line):
     assert result.line() == line
 
 
-def test_the_page_has_a_line_for_each_result():
-    page = table([Result("one", 1), Result("two", 2, 1)])
-    assert page.endswith(
-        "|---|---|---|---|\n| one |  | 1.00 |  |\n| two | ≤ 1.00 | 2.00 | **not met** |\n"
+def test_a_part_has_a_line_for_each_result():
+    said = part("check", [Result("one", 1), Result("two", 2, 1)])
+    lines = "| one |  | 1.00 |  |\n| two | ≤ 1.00 | 2.00 | **not met** |\n"
+    assert said.startswith("\n## check\n")
+    assert said.endswith(f"|---|---|---|---|\n{lines}")
+
+
+def test_what_is_measured_anew_takes_the_place_of_what_was_there():
+    first = page(page("", "b", part("b", [Result("old", 1)])), "c", part("c", [Result("kept", 1)]))
+    again = page(
+        page(first, "b", part("b", [Result("new", 1)])), "a", part("a", [Result("added", 1)])
     )
+    places = [
+        again.index(word) for word in ("# Measured", "## a", "added", "| new", "## c", "kept")
+    ]
+    assert places == sorted(places)
+    assert "old" not in again
 
 
 def test_a_ratio_is_the_median_of_those_of_each_turn():
     assert ratio([1, 4, 30], [2, 4, 10]) == 1
 
 
-def test_what_is_named_is_printed_and_not_written_down(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("benchmarks.__main__.RESULTS", tmp_path / "RESULTS.md")
+@pytest.mark.parametrize("write", [False, True])
+def test_what_is_named_is_printed_and_written_down_if_asked(monkeypatch, capsys, tmp_path, write):
+    page = tmp_path / "RESULTS.md"
+    monkeypatch.setattr("benchmarks.__main__.RESULTS", page)
     monkeypatch.setattr("benchmarks.national.measure", lambda: [Result("cost", 3, 2, "ms")])
-    monkeypatch.setattr("sys.argv", ["benchmarks", "national"])
+    monkeypatch.setattr("sys.argv", ["benchmarks", *["--write"] * write, "national"])
     main()
-    assert "| cost | ≤ 2.00 ms | 3.00 ms | **not met** |" in capsys.readouterr().out
-    assert not list(tmp_path.iterdir())
+    line = "| cost | ≤ 2.00 ms | 3.00 ms | **not met** |"
+    assert line in capsys.readouterr().out
+    assert page.exists() == write
+    assert not write or line in page.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

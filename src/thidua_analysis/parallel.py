@@ -41,9 +41,9 @@ def each(
     """Yield what a function makes of each of many things, in their order.
 
     Threads take turns where Python itself computes, so that ``many`` things are given to as many
-    processes as there are processors; measured, two processes check 600 files in half the time
-    of two threads (``benchmarks/check_speed.py``). For that it must be possible to pickle the
-    function, the things and the results, as it must for an ``executor`` beyond this process.
+    processes as there are processors; two processes check many files in half the time of two
+    threads. For that it must be possible to pickle the function, the things and the results, as
+    it must for an ``executor`` beyond this process.
     What is ``lost`` stands for the result of a thing on which a process died.
     """
     if executor is not None:

@@ -6,7 +6,9 @@ file. The answer goes to standard output as one JSON object.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import gc
 import json
 import os
 import signal
@@ -129,6 +131,7 @@ def _tupled(value: Any) -> Any:
 
 def main() -> None:
     """Answer one request."""
+    atexit.register(gc.freeze)  # else all that was loaded is searched for garbage before it leaves
     with _own_stdout() as answer_to:
         request = json.loads(sys.stdin.buffer.readline())
         data, limits = sys.stdin.buffer.read(), Limits(**request["limits"])

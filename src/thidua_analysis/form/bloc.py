@@ -274,27 +274,30 @@ def _members(bloc: Bloc, file: str, text: str) -> None:
     """Refuse members that share an id or a spelling, or end before they begin."""
     ids: dict[str, int] = {}
     forms: dict[str, tuple[int, str]] = {}
+
+    def line(at: int, name: str = "id") -> int:
+        return config.line_of(text, ("members", at, name))
+
     for at, member in enumerate(bloc.members):
-        line = config.line_of(text, ("members", at, "id"))
-        if (other := ids.setdefault(member.id, line)) != line:
-            raise ConfigError("config-same-id", file=file, line=line, member=member.id, other=other)
+        if (first := ids.setdefault(member.id, at)) != at:
+            lines = {"line": line(at), "other": line(first)}
+            raise ConfigError("config-same-id", file=file, member=member.id, **lines)
         for form, spelling in bloc.forms_of(member).items():
             first, typed = forms.setdefault(form, (at, spelling))
             if first != at:
                 raise ConfigError(
                     "config-same-spelling",
                     file=file,
-                    line=line,
+                    line=line(at),
                     spelling=max(spelling, typed, key=len),
                     first=bloc.members[first].id,
                     second=member.id,
-                    other=config.line_of(text, ("members", first, "id")),
+                    other=line(first),
                 )
         first_year, last_year = member.first_year, member.last_year
         if first_year is not None and last_year is not None and last_year < first_year:
             years = {"first": first_year, "last": last_year, "member": member.id}
-            place = ("members", at, "last_year")
-            raise ConfigError("config-years", file=file, line=config.line_of(text, place), **years)
+            raise ConfigError("config-years", file=file, line=line(at, "last_year"), **years)
 
 
 def _names(bloc: Bloc, file: str, text: str) -> None:
@@ -305,8 +308,9 @@ def _names(bloc: Bloc, file: str, text: str) -> None:
         (("breaks", n, "members"), name) for n, b in enumerate(bloc.breaks) for name in b.members
     ]
     for place, name in named:
-        line = config.line_of(text, place)
-        config.known(file, ".".join(map(str, place[::2])), name or None, bloc._by_id, line)
+        if name and name not in bloc._by_id:
+            line, entry = config.line_of(text, place), ".".join(map(str, place[::2]))
+            config.known(file, entry, name, bloc._by_id, line)
 
 
 def _honours(bloc: Bloc, file: str, text: str) -> None:
