@@ -305,7 +305,7 @@ def _summary(done: Mapping[str, BuildResult]) -> BuildResult:
 
 
 def load(
-    data: Path | str | None = None, lang: Lang = "vi", progress: Progress | None = None
+    data: Path | str | None = None, lang: Lang | None = None, progress: Progress | None = None
 ) -> Dataset:
     """Build the processed data if anything has changed, and open them.
 
@@ -316,7 +316,7 @@ def load(
         ``raw/<bloc>/<year>/``; by default the nearest one, from the working folder upwards. An
         address that fsspec knows, such as ``s3://bucket/data``, as well.
     lang
-        Language of the texts of figures, ``vi`` or ``en``.
+        Language of the texts of figures, ``vi`` or ``en``; by default the one that is spoken.
     progress
         See `build`, also for what is raised.
     """

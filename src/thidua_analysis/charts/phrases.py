@@ -9,7 +9,7 @@ from typing import Any
 from thidua_analysis.charts.series import Figures, Point, Series, measure
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money, number
+from thidua_analysis.vietnamese.display import bounded, is_money, money, number
 from thidua_analysis.vietnamese.quantities import Bound
 
 _NOUNS = (
@@ -74,7 +74,7 @@ def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
         if 0 < abs(change) < _LEAST:
             return text("chart-points-less", number=number(Fraction(1, 10), 1))
         printed = text("chart-points", number=number(abs(change), 1))
-    elif unit == "đồng":
+    elif is_money(unit):
         printed = money(abs(change))
     else:
         printed = f"{unrounded(abs(change))} {unit}".rstrip()

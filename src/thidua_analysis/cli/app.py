@@ -287,14 +287,16 @@ def report(
     done = exchange_commands.built(folder, accept, reason, lang, year, quiet=False)
     show.print_build(done, folder, lang)
     years, homes = made.years_of(done.manifest, year, every_year), blocs_in(folder)
+    if out and lang != "vi":
+        out = out / lang  # beside the Vietnamese ones, never over them
     failed = False
     for home in homes if each_bloc else ():
         print(home.name)
         own = made.years_built(home).intersection(years)
-        target = out / home.name if out else reports_of(home)
+        target = out / home.name if out else reports_of(home, lang)
         failed = exchange_commands.reports(home, sorted(own), target, code, why, lang) or failed
     failed = (
-        exchange_commands.reports(folder, years, out or reports_of(folder), code, why, lang)
+        exchange_commands.reports(folder, years, out or reports_of(folder, lang), code, why, lang)
         or failed
     )
     if homes and not each_bloc:

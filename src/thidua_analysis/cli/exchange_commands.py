@@ -27,7 +27,7 @@ from thidua_analysis.cli.show import (
     tell,
 )
 from thidua_analysis.form.config import blocs_in, raw_of, reports_of
-from thidua_analysis.messages import text
+from thidua_analysis.messages import speaking, text
 from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
@@ -118,8 +118,9 @@ def reports(
 
     failed = False
     for year in years:
-        told = made.sources(folder.resolve(), target, year, code=code)
-        reasons = made.changes(target / str(year), told)
+        told = made.sources(folder.resolve(), target, year, code=code, lang=lang)
+        with speaking(lang):
+            reasons = made.changes(target / str(year), told)
         if not reasons:
             charts = made.read(target / str(year))["told"]["charts"]
             show_exchange.print_kept(target / str(year), charts, year, lang)
@@ -138,7 +139,9 @@ def _reported(folder: Path, year: int, out: Path, code: bool, lang: Lang) -> boo
 
     # the number of steps is known with the first of them
     with show.progress(99, words=text("report-running", lang, year=year)) as advance:
-        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
+        result = make_report(
+            folder, year, out, code=code, lang=lang, progress=advance or (lambda *_: None)
+        )
     show.print_report(result, year, lang)
     return bool(result.failed)
 
@@ -355,7 +358,7 @@ def export(
     with accepting(folder, accept, reason, lang, year):
         ds = pipeline.load(folder, lang)
     with show.progress(99, words=text("export-running", lang, year=year)) as advance:
-        target = out or reports_of(folder) / str(year) / pack.FOLDER
+        target = out or reports_of(folder, lang) / str(year) / pack.FOLDER
         done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
     show_exchange.print_pack(done, year, lang)
     raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))

@@ -22,7 +22,7 @@ from thidua_analysis.indicators.selection import listed, scoped
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import money, number
+from thidua_analysis.vietnamese.display import is_money, money, number
 
 FILE = "published.toml"
 #: Qualifier of a claim → how the key of its words ends.
@@ -199,7 +199,7 @@ def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     qualifier: Qualifier = ">=" if above else claim.qualifier
     right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
     printed, unit = str(figure["text"]), str(figure["unit"])
-    with_unit = printed if unit in printed or unit == "đồng" else f"{printed} {unit}"
+    with_unit = printed if unit in printed or is_money(unit) else f"{printed} {unit}"
     return _outcome(ds, claim, right, marked(with_unit, figure["id"]))
 
 
@@ -274,7 +274,7 @@ def _linked(figure: Any) -> str:
 
 
 def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:
-    if unit == "đồng":
+    if is_money(unit):
         printed = money(value, lang=ds.lang, padded=False)
     else:
         joined = unit if unit == "%" else f" {unit}".rstrip()

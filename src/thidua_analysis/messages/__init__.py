@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from thidua_analysis.findings import Finding
 
-LANGUAGES = ("vi", "en")
+Lang = Literal["vi", "en"]
+LANGUAGES: tuple[Lang, ...] = ("vi", "en")
+_current: ContextVar[Lang] = ContextVar("language", default="vi")
+
+
+def language() -> Lang:
+    """Return the language that is spoken where none is named."""
+    return _current.get()
+
+
+@contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Speak a language wherever none is named: texts, numbers, dates, names.
+
+    Examples
+    --------
+    >>> with speaking("en"):
+    ...     text("page-all-years")
+    'All years'
+    """
+    token = _current.set(lang)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @cache
@@ -33,15 +60,15 @@ class _Words(dict[str, Any]):
         return "?"
 
 
-def text(key: str, lang: str = "vi", **params: object) -> str:
-    """Return a message in plain words.
+def text(key: str, lang: str | None = None, **params: object) -> str:
+    """Return a message in plain words, in the language that is spoken unless one is named.
 
     Text from files is put in as it is: escape where it comes out.
     """
-    return catalogue()[key][lang].format_map(_Words(params))
+    return catalogue()[key][lang or language()].format_map(_Words(params))
 
 
-def describe(found: Finding, lang: str = "vi") -> str:
+def describe(found: Finding, lang: str | None = None) -> str:
     """Return the message of a finding: what was found, what is accepted, what to do."""
     hint = text("hint", lang, suggestion=found.suggestion) if found.suggestion else ""
     words = {"value": found.value or "", "heading": found.heading or "", "hint": hint}
@@ -65,7 +92,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
 _NAMES = {"kind": "format", "limit": "bound"}
 
 
-def _in_words(name: str, value: str, lang: str) -> str:
+def _in_words(name: str, value: str, lang: str | None) -> str:
     """Return a param as people read it: "csv" is a CSV text file."""
     key = f"{_NAMES.get(name)}-{value}"
     return text(key, lang) if key in catalogue() else value

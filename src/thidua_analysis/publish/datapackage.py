@@ -81,7 +81,7 @@ def _figures(
     units = {number.unit for number in known if not number.same}
     one = units.pop() if len(units) == 1 else ""
     named = indicators_of(cells)
-    about = f"{entry(named[0]).definition['vi']}." if len(named) == 1 else ""
+    about = f"{entry(named[0]).definition}." if len(named) == 1 else ""
     values = tuple(None if n is None else plain(n) for n in numbers)
     yield Column(name, kind, one, values, about)
     if units:

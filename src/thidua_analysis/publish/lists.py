@@ -20,6 +20,7 @@ from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_b
 from thidua_analysis.vietnamese.display import (
     NO_VALUE,
     bounded,
+    is_money,
     money,
     money_alike,
     number,
@@ -290,9 +291,9 @@ def _counted(found: Sequence[Record]) -> str:
 
 def _quantity(row: Record) -> str:
     """Return a quantity as printed; an amount of money in tỷ or triệu."""
-    if row["unit"] != "đồng" or row["value"] is None:
+    if not is_money(row["unit"]) or row["value"] is None:
         return str(row["text"])
-    return money(row["value"]).removesuffix(" đồng")
+    return money(row["value"]).removesuffix(f" {row['unit']}")
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:

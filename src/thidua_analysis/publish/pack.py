@@ -18,7 +18,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import notebooks_of, reports_of
 from thidua_analysis.lineage.register import unmarked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import speaking, text
 from thidua_analysis.publish import downloads, first_screen
 from thidua_analysis.publish.datapackage import FILE as DESCRIPTION
 from thidua_analysis.publish.datapackage import FOLDER as DATA
@@ -41,6 +41,8 @@ _FILES = (
 )
 #: What can be asked for.
 KINDS = ("charts", "slides", "tables", "forms", "document")
+#: What is sent up or signed.
+SIGNED = ("forms", "document")
 #: What writes each kind: module, function, and the extra that it needs.
 _WRITERS = {
     "slides": ("slides", "write_slides", "slides"),
@@ -173,6 +175,8 @@ class Exported:
     missing: list[str] = field(default_factory=list)
     #: official forms with rows or columns that do not agree
     mismatches: dict[Path, int] = field(default_factory=dict)
+    #: kinds that are written in Vietnamese only, and were asked for in another language
+    vietnamese_only: tuple[str, ...] = ()
 
 
 def export(
@@ -217,12 +221,21 @@ def export(
     if data is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
     own = up_to(ds, year) if wanted == ("forms",) else whole(ds, year)
-    done = Exported(Path(out or reports_of(data or Path()) / str(year) / FOLDER))
+    done = Exported(Path(out or reports_of(data or Path(), ds.lang) / str(year) / FOLDER))
+    if ds.lang != "vi":
+        done.vietnamese_only = tuple(kind for kind in wanted if kind in SIGNED)
+        wanted = tuple(kind for kind in wanted if kind not in SIGNED)
     if "forms" in wanted:
         _write_forms(ds, year, done)
-    if data is None or wanted == ("forms",):
+    if data is None or not {*wanted} - {"forms"}:
         return done
-    pack = _prepared(own, year, data.resolve(), done, progress)
+    with speaking(ds.lang):
+        _write_all(_prepared(own, year, data.resolve(), done, progress), wanted, done)
+    return done
+
+
+def _write_all(pack: Pack, wanted: Sequence[str], done: Exported) -> None:
+    """Write all kinds that need the run notebooks, and the page that lists them."""
     with together():
         for kind in wanted:
             if kind in _WRITERS:
@@ -232,7 +245,6 @@ def export(
     if "charts" in wanted or (pack.folder / INDEX).is_file():  # it names what is there
         write_file(pack.folder / INDEX, rendered("pack.html.j2", _index(pack)))
         done.files.append(pack.folder / INDEX)
-    return done
 
 
 def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
@@ -246,7 +258,7 @@ def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
 def _prepared(
     ds: Dataset, year: int, data: Path, done: Exported, progress: Progress | None
 ) -> Pack:
-    notebooks, cache = notebooks_of(data), reports_of(data) / str(year) / CACHE / FOLDER
+    notebooks, cache = notebooks_of(data), reports_of(data, ds.lang) / str(year) / CACHE / FOLDER
     ran, parts = run_parts(
         ds, data, year, notebooks, done.folder, cache, pictures=True, progress=progress
     )

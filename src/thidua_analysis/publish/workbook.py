@@ -129,19 +129,21 @@ class _Book:
     def bytes(self) -> bytes:
         """Close the workbook and return it, its language set."""
         self.file.close()
-        return _in_vietnamese(self.stream.getvalue())
+        return _told_language(self.stream.getvalue())
 
 
-def _in_vietnamese(package: bytes) -> bytes:
+def _told_language(package: bytes) -> bytes:
     """Return a workbook that says which language it is in, which its writer cannot tell it."""
-    made = io.BytesIO()
+    made, lang = io.BytesIO(), text("office-language").encode()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
         for member in old.infolist():
             data = old.read(member)
             if member.filename == "docProps/core.xml":
-                data = data.replace(b"<dc:creator", b"<dc:language>vi-VN</dc:language><dc:creator")
+                data = data.replace(
+                    b"<dc:creator", b"<dc:language>%b</dc:language><dc:creator" % lang
+                )
             elif member.filename.startswith("xl/charts/"):
-                data = data.replace(b'"en-US"', b'"vi-VN"')
+                data = data.replace(b'"en-US"', b'"%b"' % lang)
             new.writestr(member, data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
@@ -246,8 +248,8 @@ def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
             yield Note(text(f"workbook-{name}"), text(f"workbook-{name}-means"))
     defined = []
     for about in map(entry, table.indicators):
-        defined.append(f"{about.definition['vi']}.")
-        yield Note(about.label["vi"], f"{defined[-1]} {about.missing['vi']}.")
+        defined.append(f"{about.definition}.")
+        yield Note(str(about.label), f"{defined[-1]} {about.missing}.")
     _, _, rest = table.measure.partition(". ")
     for words in defined:
         rest = rest.replace(words, "")
