@@ -179,7 +179,7 @@ def _by(figures: Figures) -> str:
     """Return by what it is broken down, where the name of the measure does not say it."""
     if not figures.dimension or figures.indicator.startswith("awards_by_"):
         return ""
-    return text("chart-by", noun=noun(figures.dimension))
+    return text("chart-by", noun=noun(figures.dimension, many=False))
 
 
 def source_of(frame: pd.DataFrame, stages: Iterable[str] = ()) -> str:

@@ -16,7 +16,7 @@ from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
-from thidua_analysis.indicators.dictionary import Words
+from thidua_analysis.indicators.dictionary import Words, dictionary
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.indicators.selection import listed, scoped
 from thidua_analysis.lineage.percentages import Qualifier, agrees
@@ -150,9 +150,10 @@ def published(ds: Dataset, claim: Claim) -> str:
     """Return what was published, as printed."""
     if claim.underivable is not None:
         return ""
+    unit = _unit(ds, claim)
     if claim.kind == "range":
-        low = _qualified(ds, claim.low, claim.low_qualifier, claim.unit)
-        high = _qualified(ds, claim.high, claim.high_qualifier, claim.unit)
+        low = _qualified(ds, claim.low, claim.low_qualifier, unit)
+        high = _qualified(ds, claim.high, claim.high_qualifier, unit)
         return f"{low} – {high}"
     if claim.kind == "rank":
         return f"{claim.value}/{claim.size}"
@@ -160,7 +161,13 @@ def published(ds: Dataset, claim: Claim) -> str:
         return _names(ds, claim.members)
     if claim.kind == "rises":
         return text("claim-rises", ds.lang)
-    return _qualified(ds, claim.value, claim.qualifier, claim.unit)
+    return _qualified(ds, claim.value, claim.qualifier, unit)
+
+
+def _unit(ds: Dataset, claim: Claim) -> str:
+    """Return the unit of a claim: that of its indicator in the language asked for, or as typed."""
+    about = dictionary().get((claim.computed_from or Call()).indicator or "")
+    return about.unit[ds.lang] if about and about.unit.vi == claim.unit else claim.unit
 
 
 def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,12 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
+#: "1 errors" is "1 error"
+_ONE = re.compile(
+    r"(?<![\w.,/])1 (error|warning|note|file|row|cell|day|figure|chart|sheet|member|place|bloc)s\b"
+)
+
+
 class _Words(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "?"
@@ -65,7 +72,9 @@ def text(key: str, lang: str | None = None, **params: object) -> str:
 
     Text from files is put in as it is: escape where it comes out.
     """
-    return catalogue()[key][lang or language()].format_map(_Words(params))
+    lang = lang or language()
+    told = catalogue()[key][lang].format_map(_Words(params))
+    return _ONE.sub(r"1 \1", told) if lang == "en" else told
 
 
 def describe(found: Finding, lang: str | None = None) -> str:

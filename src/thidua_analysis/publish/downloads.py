@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from thidua_analysis.indicators import entry
 from thidua_analysis.lineage.register import anchor
-from thidua_analysis.messages import LANGUAGES, Lang, language, text
+from thidua_analysis.messages import LANGUAGES, text
 from thidua_analysis.vietnamese.display import (
     NO_VALUE,
     bounded,
@@ -26,7 +24,6 @@ from thidua_analysis.vietnamese.display import (
 
 #: Figures by their anchors, as `Sources.rows` holds them.
 Rows = Mapping[str, Mapping[Any, Any]]
-
 #: A number as it is printed: its bound or sign, itself, what is printed behind it, a remark.
 _NUMBER = (
     r"(?:({bounds}) |[▲▼]\s*)?([-−+]?)(\d{{1,3}}(?:{group}\d{{3}})+|\d+)({point}\d+)?(%?)"
@@ -37,7 +34,7 @@ _PICTURE = re.compile(r"<img[^>]*>|<source[^>]*>")
 #: Where the name of what a chart shows ends and its message begins.
 _MESSAGE = re.compile(
     r":| (?:tăng|giảm|không đổi|bằng|từ \d|nay|đạt|năm \d{4}|dẫn đầu"
-    r"|rose|fell|unchanged|equals|from \d|now|reached|in \d{4}|leads)\b.*"
+    r"|up|down|unchanged|from \d|now|in \d{4}|leads)\b.*"
 )
 #: What is said of the picture of a chart, not of its table.
 _OF_PICTURE = re.compile(
@@ -57,16 +54,11 @@ MONEY = {money(10**n, lang=lang).partition(" ")[2]: 10**n for lang in LANGUAGES 
 _LONGEST, _HEADING, _WORDS = 60, 240, 60
 
 
-@cache
-def _pattern(form: str, lang: Lang) -> re.Pattern[str]:
-    """Return how numbers are printed in a language: with its separators and words of bounds."""
-    group, point = (re.escape(sign) for sign in number(Decimal("1000.5"), 1, lang)[1::4])
-    bounds = (bounded("", one, lang).strip() for one in ("ge", "gt", "le", "lt", "approx"))
-    return re.compile(form.format(bounds="|".join(bounds), group=group, point=point))
-
-
 def _as_printed(form: str, words: str) -> re.Match[str] | None:
-    return _pattern(form, language()).fullmatch(words)
+    """Match words with a form of numbers, as the language that is spoken prints them."""
+    group, point = map(re.escape, number(Decimal("1000.5"), 1)[1::4])
+    bounds = "|".join(bounded("", one).strip() for one in ("ge", "gt", "le", "lt", "approx"))
+    return re.fullmatch(form.format(bounds=bounds, group=group, point=point), words)
 
 
 @dataclass(frozen=True)
@@ -292,7 +284,7 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     if cell.counts and cell.text == text("chart-same"):
         return Number(Decimal(), behind=cell.text)
     found = _as_printed(_NUMBER, cell.text) if cell.counts or cell.figure else None
-    if found is None or day_of(cell) or len(cell.text) > _WORDS:
+    if found is None or printed_date(cell.text) or len(cell.text) > _WORDS:
         return None
     bound, sign, whole, decimals, percent, of, behind, remark = (
         one or "" for one in found.groups()
@@ -390,11 +382,6 @@ def _parts(cell: Cell, parted: bool) -> list[Cell]:
         return [cell, Cell(NO_VALUE)]
     part = Cell(f"{found[1]}{found[3] or ''}", cell.figure, counts=True)
     return [part, Cell(found[2], counts=True)]
-
-
-def day_of(cell: Cell) -> dt.date | None:
-    """Return the day that is printed in a cell."""
-    return printed_date(cell.text)
 
 
 def slug(words: str, sign: str = "-") -> str:

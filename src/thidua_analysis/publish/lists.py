@@ -23,6 +23,7 @@ from thidua_analysis.vietnamese.display import (
     is_money,
     money,
     money_alike,
+    money_unit,
     number,
     rank,
 )
@@ -293,7 +294,7 @@ def _quantity(row: Record) -> str:
     """Return a quantity as printed; an amount of money in tỷ or triệu."""
     if not is_money(row["unit"]) or row["value"] is None:
         return str(row["text"])
-    return money(row["value"]).removesuffix(f" {row['unit']}")
+    return money(row["value"]).rpartition(" ")[0]
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
@@ -339,7 +340,7 @@ def results(ds: Dataset, year: int) -> Block:
         {
             names[0]: row["measure"],
             names[1]: figure(row, _quantity(row)),
-            names[2]: unit_text(row["unit"]),
+            names[2]: unit_text(money_unit(())[1] if is_money(row["unit"]) else row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
         for row in sorted(totals, key=lambda row: sort_key(str(row["measure"])))

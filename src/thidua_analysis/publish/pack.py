@@ -39,10 +39,8 @@ _FILES = (
     *("trinh-chieu.pptx", "bao-cao-tong-ket.docx", "bien-ban-binh-xet-suy-ton.docx"),
     *("to-trinh.docx", "tong-hop-so-lieu.xlsx", LIST),
 )
-#: What can be asked for.
-KINDS = ("charts", "slides", "tables", "forms", "document")
-#: What is sent up or signed.
-SIGNED = ("forms", "document")
+#: What can be asked for, and what of it is sent up or signed.
+KINDS, SIGNED = ("charts", "slides", "tables", "forms", "document"), ("forms", "document")
 #: What writes each kind: module, function, and the extra that it needs.
 _WRITERS = {
     "slides": ("slides", "write_slides", "slides"),
@@ -198,14 +196,15 @@ def export(
     what
         ``charts``, ``slides``, ``tables``, ``forms``, ``document``, several of these or ``all``.
     out
-        The folder; ``reports/<year>/hoi-nghi`` beside the data folder by default.
+        The folder; by default ``hoi-nghi`` in that of the report.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
     Returns
     -------
     Exported
-        The files. What needs a library that is not installed is left out and told.
+        The files. What needs a library that is not installed is left out and told; so is what is
+        sent up or signed, which is Vietnamese, of a dataset in another language.
 
     Raises
     ------
@@ -227,10 +226,9 @@ def export(
         wanted = tuple(kind for kind in wanted if kind not in SIGNED)
     if "forms" in wanted:
         _write_forms(ds, year, done)
-    if data is None or not {*wanted} - {"forms"}:
-        return done
-    with speaking(ds.lang):
-        _write_all(_prepared(own, year, data.resolve(), done, progress), wanted, done)
+    if data is not None and {*wanted} - {"forms"}:
+        with speaking(ds.lang):
+            _write_all(_prepared(own, year, data.resolve(), done, progress), wanted, done)
     return done
 
 
@@ -331,10 +329,7 @@ def _index(pack: Pack) -> dict[str, Any]:
             "alt": one.alt,
             "data": base64.b64encode(one.files["svg"]).decode(),
             "files": [
-                {
-                    "href": f"{CHARTS}/{one.name}{end}",
-                    "title": text(f"pack-{kind}"),
-                }
+                {"href": f"{CHARTS}/{one.name}{end}", "title": text(f"pack-{kind}")}
                 for kind, end in _ENDS.items()
             ],
         }

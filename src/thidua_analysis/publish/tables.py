@@ -102,7 +102,7 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
     if not down:
         return name
     key = "table-and-by" if f" {text('chart-by', noun='')}" in name else "table-by"
-    return text(key, name=name, noun=phrases.noun(down[0]))
+    return text(key, name=name, noun=phrases.noun(down[0], many=False))
 
 
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
@@ -252,7 +252,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             if row["value"] is not None:
                 total |= {heading(down): _whole(frame), head: _cell(row)}
     total = total if len(rows) > 1 else {}
-    caption = caption or text("table-measures-by", noun=phrases.noun(groups))
+    caption = caption or text("table-measures-by", noun=phrases.noun(groups, many=False))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
     shown = [*rows.values(), *([total] if total else [])]
