@@ -254,3 +254,18 @@ def test_the_english_report_stands_beside_the_vietnamese_one(reports):
         page = (project / folder / "index.html").read_text("utf-8")
         assert page == made[lang]["index.html"]
         assert f'<html lang="{lang}">' in page
+
+
+def test_what_is_stored_does_not_depend_on_who_builds(tmp_path):
+    for lang in LANGUAGES:
+        raw = tmp_path / lang / "raw"
+        # ten times as much as the year before is said in a finding, as a number
+        shutil.copytree(ROOT / "tests" / "should_fail" / "jump-year-on-year" / "gap-muoi", raw)
+        shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
+        with speaking(lang):
+            td.build(tmp_path / lang)
+    vi, en = (
+        {p.name: p.read_bytes() for p in sorted((tmp_path / lang / "processed").iterdir())}
+        for lang in LANGUAGES
+    )
+    assert vi == en

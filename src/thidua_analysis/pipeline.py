@@ -21,6 +21,7 @@ from thidua_analysis.findings import (
 )
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import processed_of, raw_of
+from thidua_analysis.messages import speaking
 from thidua_analysis.parallel import each
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
@@ -194,6 +195,7 @@ def build(
         return _build_one(place, progress, reader, executor)
 
 
+@speaking("vi")  # what is stored says the same, whoever asks
 def _build_one(
     data: Path,
     progress: Progress | None = None,

@@ -18,7 +18,7 @@ from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import Form, current, forms
-from thidua_analysis.messages import describe, text
+from thidua_analysis.messages import describe, speaking, text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.board import Place, draw_up
 from thidua_analysis.store.inputs import load_limits
@@ -84,7 +84,7 @@ def feedback(
     today
         The day that the pages count from.
     lang
-        Language of the words in the copies; the pages are in Vietnamese.
+        Language of the words in the copies and on the pages.
     progress
         Called with the number of files done, their total and the name of the last one.
 
@@ -102,7 +102,7 @@ def feedback(
         If the bloc has no such member, or a file cannot be written or put aside.
     """
     pipeline.build(data)
-    dataset = Dataset.open(data)
+    dataset = Dataset.open(data, lang)
     refuse_unknown(dataset.bloc, member)
     files = sent_files(dataset.manifest)
     if year not in (years := sorted({file.about for file in files if file.about})):
@@ -117,7 +117,8 @@ def feedback(
             progress(len(copies), len(chosen), file.file)
     former = {_stem(one) for file in chosen for one in (*chain(files, file), file)}
     aside = _put_aside(folder, former - _taken(copies))
-    pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
+    with speaking(lang):
+        pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
     return Feedback(folder, tuple(copies), pages, aside)
 
 
