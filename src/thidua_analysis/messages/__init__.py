@@ -58,7 +58,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 #: "1 errors" is "1 error"
 _ONE = re.compile(
-    r"(?<![\w.,/])1 (error|warning|note|file|row|cell|day|figure|chart|sheet|member|place|bloc)s\b"
+    r"(?<![\w.,/])1 (error|warning|note|file|row|cell|day|figure|chart|sheet|member|place|page)s\b"
 )
 
 
