@@ -184,7 +184,7 @@ class Bloc(Entry):
         named = self.kind.split()[0].lower() if self.kind else ""
         if not named:
             named = "cụm" if _begins(key(self.name), key("cụm")) else "khối"
-        if language() == "vi":
+        if language() == "vi" or named.isascii():
             return named
         return text("bloc-called-cluster" if named == "cụm" else "bloc-called")
 

@@ -169,7 +169,8 @@ def report(
     """
     data = Path(data).resolve()
     target, notebooks = out or reports_of(data, lang), notebooks_of(data)
-    ds = pipeline.load(data, lang)
+    with speaking(lang):
+        ds = pipeline.load(data)
     told = made.sources(data, target, year, code=code, lang=lang)
     if not made.changes(target / str(year), told):
         return _kept(target / str(year))
