@@ -109,8 +109,7 @@ def feedback(
         raise NoDataError("no-year", year=year, years=", ".join(map(str, years)))
     asked = (file for file in files if file.about == year and member in (None, file.member))
     chosen = [file for file in asked if not (file.superseded or file.withdrawn)]
-    folder = out or reports_of(data) / str(year) / FOLDER
-    copies: list[Copy] = []
+    folder, copies = out or reports_of(data) / str(year) / FOLDER, list[Copy]()
     for file in chosen:
         copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
         if progress:
