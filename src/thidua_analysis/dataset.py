@@ -19,10 +19,10 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.blocs import load_blocs, together
 from thidua_analysis.form.config import blocs_in
 from thidua_analysis.form.model import current
+from thidua_analysis.messages import Lang, language
 from thidua_analysis.store import disk, opened, tidy
 from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Submission
-from thidua_analysis.vietnamese.display import Lang
 from thidua_analysis.vietnamese.quantities import EXACT, places
 
 
@@ -121,7 +121,7 @@ class Dataset:
     members
         Ids of the members that this dataset is about; by default all of the bloc.
     lang
-        Language of the texts of figures, ``vi`` or ``en``.
+        Language of the texts of figures, ``vi`` or ``en``; by default the one that is spoken.
     blocs
         The blocs by their ids; by default the one.
     """
@@ -132,7 +132,7 @@ class Dataset:
         bloc: Bloc,
         manifest: Mapping[str, Any],
         members: Collection[str] | None = None,
-        lang: Lang = "vi",
+        lang: Lang | None = None,
         blocs: Mapping[str, Bloc] | None = None,
     ) -> None:
         self._tables = tables
@@ -143,18 +143,18 @@ class Dataset:
         self.bloc = bloc
         self.blocs = blocs or {bloc.id: bloc}
         self.manifest = manifest
-        self.lang = lang
+        self.lang: Lang = lang or language()
         #: the data folder, where the dataset was opened from one
         self.folder: Path | None = None
 
     @classmethod
-    def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang = "vi") -> Dataset:
+    def of(cls, submissions: Iterable[Submission], bloc: Bloc, lang: Lang | None = None) -> Dataset:
         """Make a dataset of submissions without writing anything."""
         tables, manifest = assemble(submissions, bloc)
         return cls(tables, bloc, manifest, lang=lang)
 
     @classmethod
-    def open(cls, data: Path, lang: Lang = "vi") -> Dataset:
+    def open(cls, data: Path, lang: Lang | None = None) -> Dataset:
         """Open the processed data of a data folder as the last build left them.
 
         Raises
@@ -173,7 +173,7 @@ class Dataset:
         return found
 
     @classmethod
-    def _of_each(cls, homes: Mapping[Path, Bloc], lang: Lang) -> Dataset:
+    def _of_each(cls, homes: Mapping[Path, Bloc], lang: Lang | None) -> Dataset:
         """Make one dataset of several blocs; one that has nothing built has sent nothing."""
         stores: dict[str, disk.Store] = {}
         for home in homes:

@@ -18,6 +18,7 @@ from thidua_analysis.findings import (
 )
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import processed_of, raw_of
+from thidua_analysis.messages import speaking
 from thidua_analysis.parallel import each
 from thidua_analysis.store import inputs, revisions
 from thidua_analysis.store.inputs import (
@@ -192,6 +193,7 @@ def build(
         return _build_one(place, progress, reader, executor)
 
 
+@speaking("vi")  # what is stored says the same, whoever asks
 def _build_one(
     data: Path,
     progress: Progress | None = None,
@@ -306,7 +308,7 @@ def _summary(done: Mapping[str, BuildResult]) -> BuildResult:
 
 
 def load(
-    data: Path | str | None = None, lang: Lang = "vi", progress: Progress | None = None
+    data: Path | str | None = None, lang: Lang | None = None, progress: Progress | None = None
 ) -> Dataset:
     """Build the processed data if anything has changed, and open them.
 
@@ -317,7 +319,7 @@ def load(
         ``raw/<bloc>/<year>/``; by default the nearest one, from the working folder upwards. An
         address that fsspec knows, such as ``s3://bucket/data``, as well.
     lang
-        Language of the texts of figures, ``vi`` or ``en``.
+        Language of the texts of figures, ``vi`` or ``en``; by default the one that is spoken.
     progress
         See `build`, also for what is raised.
     """

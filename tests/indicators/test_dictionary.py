@@ -108,6 +108,6 @@ def test_english_figures_have_english_texts(submissions, bloc):
     ds = Dataset.of(submissions, bloc, "en")
     frame = indicators.awards_by_level(ds, year=2021)
     assert frame.attrs["names"]["level"]["state"] == "State"
-    assert set(frame.unit) == {"turns"}
+    assert set(frame.unit) == {"awards"}
     assert set(frame.reason) == {"there are no data of 2020 to compare with"}
     assert indicators.non_leader_share(ds).text[0] == "61.7%"

@@ -25,7 +25,7 @@ from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, de
 from thidua_analysis.charts.wording import breaks, coverage, details, lacking, members, who_lacks
 from thidua_analysis.lineage.register import link, markup, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import money_unit, number, rounded
+from thidua_analysis.vietnamese.display import is_money, money_unit, number, rounded
 from thidua_analysis.vietnamese.quantities import places
 
 
@@ -75,7 +75,7 @@ def native(
         decimals = max((_places(value) for value in known), default=0)
     if unit == "%":
         decimals, behind = 1, '"%"'
-    elif unit == "đồng":
+    elif is_money(unit):
         size, unit = money_unit(known)
         decimals = int(size > 1)
     drawn = tuple(
@@ -179,7 +179,7 @@ def _by(figures: Figures) -> str:
     """Return by what it is broken down, where the name of the measure does not say it."""
     if not figures.dimension or figures.indicator.startswith("awards_by_"):
         return ""
-    return text("chart-by", noun=noun(figures.dimension))
+    return text("chart-by", noun=noun(figures.dimension, many=False))
 
 
 def source_of(frame: pd.DataFrame, stages: Iterable[str] = ()) -> str:
@@ -192,7 +192,7 @@ def source_of(frame: pd.DataFrame, stages: Iterable[str] = ()) -> str:
     key = "chart-source" if known == {"self"} else "chart-source-bloc"
     key = "chart-source-both" if len(known) > 1 and "self" in known else key
     ds = dataset_of(frame)
-    called = ds.bloc.called if ds else "khối"
+    called = ds.bloc.called if ds else text("bloc-called")
     said = attrs.get("source") or text(key, bloc=called)
     return f"{text('chart-illustrative')} {said}" if attrs.get("illustrative") else str(said)
 
@@ -258,7 +258,7 @@ def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
         row[heading(figures.dimension)] = one.label
     row[text("column-year")] = str(point.year)
     row[text("column-value")] = point.text
-    if point.unit == "đồng":
+    if is_money(point.unit):
         row[text("column-vnd")] = point.numerator
     elif any(p.denominator is not None for s in figures.series for p in s.points):
         row[text("column-numerator")] = point.numerator
@@ -272,7 +272,8 @@ def _row(figures: Figures, one: Series, point: Point) -> dict[str, Any]:
 
 #: A number with its sign, parts, unit and remarks, or the mark of none.
 _FIGURE = re.compile(
-    r"–|không đổi|(?:[▲▼] )?(?:dưới |[-−+])?\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
+    r"–|không đổi|unchanged|(?:[▲▼] )?(?:dưới |under |[-−+])?"
+    r"\d[\d.,/]*%?(?: [^\W\d]+){0,3}(?: %)?(?: \([^)]*\))?"
 )
 #: Number of a row and heading of a column → id of the figure that is printed there; a frame that
 #: is printed carries it in ``attrs["ids"]``.
@@ -294,11 +295,11 @@ class Drawn:
 
 
 def printed(value: object) -> str:
-    """Return a cell as it is printed: numbers the Vietnamese way, nothing for what is missing."""
+    """Return a cell as it is printed; nothing for what is missing."""
     if is_missing(value):
         return "–"
     if isinstance(value, bool):
-        return "có" if value else "không"
+        return text("said-yes" if value else "said-no")
     if isinstance(value, Integral):
         return number(int(value), 0)
     if isinstance(value, Decimal | float):

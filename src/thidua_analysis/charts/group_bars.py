@@ -21,7 +21,7 @@ from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money, money_alike
+from thidua_analysis.vietnamese.display import bounded, is_money, money, money_alike
 from thidua_analysis.vietnamese.quantities import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
@@ -256,17 +256,17 @@ def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool
 
 def _linked(point: Point) -> str:
     """Return a value with its unit, marked as a figure."""
-    shown = point.text if point.unit == "đồng" else f"{point.text} {point.unit}".rstrip()
+    shown = point.text if is_money(point.unit) else f"{point.text} {point.unit}".rstrip()
     return marked(shown, point.id)
 
 
 def _number_of(value: Fraction, unit: str) -> str:
-    return money(value) if unit == "đồng" else phrases.unrounded(value)
+    return money(value) if is_money(unit) else phrases.unrounded(value)
 
 
 def _amounts(parts: Iterable[_Part], unit: str) -> Callable[[Fraction], str]:
     """Return how the sizes of parts are printed: money all in one unit."""
-    if unit == "đồng":
+    if is_money(unit):
         return money_alike(part.size for part in parts)
     return phrases.unrounded
 

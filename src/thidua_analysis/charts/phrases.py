@@ -9,7 +9,7 @@ from typing import Any
 from thidua_analysis.charts.series import Figures, Point, Series, measure
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money, number
+from thidua_analysis.vietnamese.display import bounded, is_money, money, number
 from thidua_analysis.vietnamese.quantities import Bound
 
 _NOUNS = (
@@ -37,7 +37,7 @@ def name_of(figures: Figures) -> str:
     scope = dict(figures.scope)
     name = scope.pop("measure", None) or measure(figures.indicator)
     if "level" in scope:
-        name = f"{name} {within('level', scope.pop('level'))}"
+        name = text("name-at-level", name=name, level=within("level", scope.pop("level")))
     return ", ".join([name, *scope.values()])
 
 
@@ -45,7 +45,7 @@ def name_of_one(figures: Figures) -> str:
     """Return the name of what is drawn where there is one series: with the label of the series."""
     label, name = figures.series[0].label, name_of(figures)
     if figures.dimension == "level":
-        return f"{name} {within('level', label)}"
+        return text("name-at-level", name=name, level=within("level", label))
     return ", ".join(filter(None, [name, label]))
 
 
@@ -54,9 +54,10 @@ def within(dimension: str | None, label: str) -> str:
     return label[:1].lower() + label[1:] if dimension in _COMMON else label
 
 
-def noun(dimension: str | None) -> str:
-    """Return what the things of a breakdown are called, in the plural of the sentence."""
-    return text(f"noun-{dimension}" if dimension in _NOUNS else "noun-other")
+def noun(dimension: str | None, *, many: bool = True) -> str:
+    """Return what the things of a breakdown are called within a sentence, many of them or one."""
+    one, _, more = text(f"noun-{dimension}" if dimension in _NOUNS else "noun-other").partition("|")
+    return (many and more) or one
 
 
 def listed(names: Iterable[str], dimension: str | None = None, sign: str = ", ") -> str:
@@ -74,7 +75,7 @@ def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
         if 0 < abs(change) < _LEAST:
             return text("chart-points-less", number=number(Fraction(1, 10), 1))
         printed = text("chart-points", number=number(abs(change), 1))
-    elif unit == "đồng":
+    elif is_money(unit):
         printed = money(abs(change))
     else:
         printed = f"{unrounded(abs(change))} {unit}".rstrip()

@@ -176,7 +176,7 @@ def _words(frame: pd.DataFrame, year: _Year) -> caption.Words:
         alt.append(text("alt-listed", listed=totals))
     notes = list(_notes(year))
     head = [text("chart-unit", unit=frame["unit"].iloc[0])]
-    head += [text("chart-by", noun=phrases.noun("member")), str(year.year)]
+    head += [text("chart-by", noun=phrases.noun("member", many=False)), str(year.year)]
     if year.left:
         counts: dict[str, Any] = {"reporting": len(year.found)}
         counts["expected"] = len(year.found) + len(year.left)

@@ -17,7 +17,7 @@ from thidua_analysis.indicators.figure import of_difference
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, money_alike
+from thidua_analysis.vietnamese.display import bounded, is_money, money_alike
 from thidua_analysis.vietnamese.quantities import Bound
 
 if TYPE_CHECKING:
@@ -27,13 +27,24 @@ if TYPE_CHECKING:
 def measure(indicator: str) -> str:
     """Return the name of an indicator as it is printed."""
     entry = dictionary().get(indicator)
-    return entry.label["vi"] if entry else indicator
+    return str(entry.label) if entry else indicator
 
 
 def definition(indicator: str) -> str:
     """Return what an indicator means; nothing for one that the dictionary does not have."""
     entry = dictionary().get(indicator)
-    return entry.definition["vi"] if entry else ""
+    return str(entry.definition) if entry else ""
+
+
+def is_rank(unit: str) -> bool:
+    """Whether figures of a unit are ranks, in whichever language it is named."""
+    ranks = dictionary()["rank"].unit
+    return unit in (ranks.vi, ranks.en)
+
+
+def with_unit(shown: str, unit: str) -> str:
+    """Return a printed value with its unit, unless the text holds it or it has none."""
+    return shown if unit in ("%", "") or is_money(unit) else f"{shown} {unit}"
 
 
 #: Columns of the frame that are no breakdown.
@@ -265,11 +276,11 @@ def read(frame: pd.DataFrame) -> Figures:
 
 def _money_alike(points: Iterable[Point]) -> Callable[[Point], Point]:
     """Return how to print points of money: all amounts of a frame in one unit."""
-    amounts = [p.numerator for p in points if p.unit == "đồng" and p.value is not None]
+    amounts = [p.numerator for p in points if is_money(p.unit) and p.value is not None]
     shown = money_alike(amounts)
 
     def alike(point: Point) -> Point:
-        if point.unit != "đồng" or point.value is None or len(amounts) < 2:
+        if not is_money(point.unit) or point.value is None or len(amounts) < 2:
             return point
         return replace(point, text=bounded(shown(point.numerator), point.bound))
 

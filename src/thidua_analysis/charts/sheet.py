@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox, blended_transform_factory
 
 from thidua_analysis.charts import theme
-from thidua_analysis.vietnamese.display import money, number
+from thidua_analysis.vietnamese.display import is_money, money, number
 
 TITLE, SUBTITLE, SOURCE = "chart-title", "chart-subtitle", "chart-source"
 #: Lines that must keep off the labels get an outline in the colour of the paper.
@@ -249,8 +249,8 @@ def value_axis(axes: Axes, which: str = "x", *, unit: str = "") -> None:
 
     def printed(value: float, _: int) -> str:
         exact = Decimal(repr(float(value)))
-        if unit == "đồng":
-            return money(exact, padded=False).removesuffix(" đồng")
+        if is_money(unit):
+            return money(exact, padded=False).removesuffix(f" {unit}")
         return f"{number(exact, decimals)}{'%' if unit == '%' else ''}"
 
     axis.set_major_formatter(FuncFormatter(printed))

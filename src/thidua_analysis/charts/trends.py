@@ -17,7 +17,7 @@ from thidua_analysis.charts.chart import Chart, compose, empty, nothing
 from thidua_analysis.charts.group_bars import bars, native_bars
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import number
+from thidua_analysis.vietnamese.display import is_money, number
 
 
 def over_years(
@@ -132,7 +132,7 @@ def line(frame: pd.DataFrame) -> Chart:
 def _draw(sheet: layout.Sheet, figures: Figures) -> None:
     names = max(theme.text_width(_end_label(one), bold=True) for one in figures.series)
     names = min(names, sheet.width * 0.42)
-    left = 1.1 if figures.unit == "đồng" else 0.8
+    left = 1.1 if is_money(figures.unit) else 0.8
     axes = sheet.axes(left=left, right=names + 0.45, top=0.45, bottom=0.5)
     scale(axes, figures)
     coloured = _coloured(figures)

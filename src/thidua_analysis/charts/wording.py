@@ -19,7 +19,7 @@ from thidua_analysis.charts.phrases import (
     why_no_change,
     within,
 )
-from thidua_analysis.charts.series import Figures, Point, Series, dataset_of
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, is_rank, with_unit
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
@@ -168,7 +168,7 @@ def _with_unit(one: Series, year: int) -> str:
     """Return a value with its unit where the text does not hold it."""
     shown, point = _text(one, year), one.at(year)
     unit = point.unit if point else ""
-    return shown if unit in ("%", "đồng", "hạng", "") else f"{shown} {unit}"
+    return shown if is_rank(unit) else with_unit(shown, unit)
 
 
 def coverage(points: Iterable[Point], dimension: str | None = None) -> str:

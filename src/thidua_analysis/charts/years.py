@@ -15,7 +15,7 @@ from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, nothing
-from thidua_analysis.charts.series import Figures, Point, Series, read
+from thidua_analysis.charts.series import Figures, Point, Series, is_rank, read
 from thidua_analysis.charts.trends import (
     limits,
     mark_breaks,
@@ -24,6 +24,7 @@ from thidua_analysis.charts.trends import (
     segments,
     without_years,
 )
+from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import number
 
@@ -145,8 +146,6 @@ def _heads(axes: Axes, figures: Figures, step: float, base: float) -> None:
 
 #: Where years are nearer than so many inches, only the first and the last rank are written.
 _NUMBERED = 0.4
-#: Unit of figures that are ranks.
-RANK = "hạng"
 Ranks = dict[tuple[str, int], int]
 
 
@@ -182,7 +181,9 @@ def bump(frame: pd.DataFrame) -> Chart:
         ]
         for one in figures.series
     }
-    drawn = native("lines", map(str, figures.years), values, RANK, reverse=True)
+    drawn = native(
+        "lines", map(str, figures.years), values, str(dictionary()["rank"].unit), reverse=True
+    )
     return compose(
         words,
         _table(figures, ranks),
@@ -197,7 +198,7 @@ def _ranks(figures: Figures) -> Ranks:
     for year in figures.years:
         have = {one.code: point for one in figures.series if (point := one.at(year))}
         for code, point in have.items():
-            if figures.unit == RANK:
+            if is_rank(figures.unit):
                 ranks[code, year] = int(point.numerator)
             else:
                 ranks[code, year] = 1 + sum(p.exact > point.exact for p in have.values())
@@ -256,7 +257,7 @@ def _said(figures: Figures, ranks: Ranks) -> str:
         "rank": best,
         "who": phrases.listed(first, figures.dimension),
     }
-    if len(now) == 1 and figures.unit != RANK:
+    if len(now) == 1 and not is_rank(figures.unit):
         return text("said-one-ranked", **words)
     key = "said-first" if len(first) == 1 else "said-first-tied"
     if len(first) == len(now) > 1:
@@ -271,7 +272,7 @@ def _moved(figures: Figures, ranks: Ranks) -> str:
     both = [c for c in codes if (c, year) in ranks and (c, year - 1) in ranks]
     if not both:
         return ""
-    if figures.unit == RANK:
+    if is_rank(figures.unit):
         moved = sum(ranks[c, year] != ranks[c, year - 1] for c in both)
     else:
         before, now = (

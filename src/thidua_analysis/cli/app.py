@@ -192,16 +192,18 @@ def report(
         show.print_build(done, folder, lang)
     years, homes = made.years_of(done.manifest, year, every_year), blocs_in(folder)
     told: dict[str, Any] = {"reports": [], "blocs": {}}
+    if out and lang != "vi":
+        out = out / lang  # beside the Vietnamese ones, never over them
     for home in homes if each_bloc else ():
         if not as_json:
             print(home.name)
         own = sorted(made.years_built(home).intersection(years))
-        target = out / home.name if out else reports_of(home)
+        target = out / home.name if out else reports_of(home, lang)
         told["blocs"][home.name] = exchange_commands.reports(
             home, own, target, code, why, lang, quiet=as_json
         )
     told["reports"] = exchange_commands.reports(
-        folder, years, out or reports_of(folder), code, why, lang, quiet=as_json
+        folder, years, out or reports_of(folder, lang), code, why, lang, quiet=as_json
     )
 
     def point_to_blocs() -> None:
@@ -311,7 +313,7 @@ def export(
         ds = pipeline.load(folder, lang)
     words = text("export-running", lang, year=year)
     with show.progress(99, words=words, quiet=as_json) as advance:
-        target = out or reports_of(folder) / str(year) / pack.FOLDER
+        target = out or reports_of(folder, lang) / str(year) / pack.FOLDER
         done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
     tell(as_json, lambda: _of_pack(done), lambda: show_exchange.print_pack(done, year, lang))
     raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))

@@ -28,7 +28,7 @@ from thidua_analysis.cli.show import (
 )
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import blocs_in, raw_of
-from thidua_analysis.messages import text
+from thidua_analysis.messages import speaking, text
 from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
@@ -128,7 +128,9 @@ def reports(
     done: list[dict[str, Any]] = []
     for year in years:
         home = target / str(year)
-        reasons = made.changes(home, made.sources(folder.resolve(), target, year, code=code))
+        sources = made.sources(folder.resolve(), target, year, code=code, lang=lang)
+        with speaking(lang):
+            reasons = made.changes(home, sources)
         told = {"year": year, "folder": home, "why": reasons}
         if not reasons:
             kept = made.read(home)["told"]
@@ -154,7 +156,8 @@ def _reported(
     # the number of steps is known with the first of them
     words = text("report-running", lang, year=year)
     with show.progress(99, words=words, quiet=quiet) as advance:
-        result = make_report(folder, year, out, code=code, progress=advance or (lambda *_: None))
+        step = advance or (lambda *_: None)
+        result = make_report(folder, year, out, code=code, lang=lang, progress=step)
     if not quiet:
         show.print_report(result, year, lang)
     failed = [asdict(failure) for failure in result.failed]

@@ -53,7 +53,7 @@ Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
 ]
 Language = Annotated[
-    Lang, typer.Option("--lang", envvar="THIDUA_LANG", help="Ngôn ngữ của thông báo.")
+    Lang, typer.Option("--lang", envvar="THIDUA_LANG", help="Ngôn ngữ của thông báo, báo cáo.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
 Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]

@@ -259,6 +259,9 @@ def print_pack(done: Exported, year: int, lang: Lang) -> None:
         print(text("official-written-mismatches", lang, path=path, n=wrong))
     for failure in done.failed:
         print(text("notebook-failed", lang, failure=failure), file=sys.stderr)
+    if done.vietnamese_only:
+        kinds = ", ".join(f"--what {kind}" for kind in done.vietnamese_only)
+        print(text("export-vietnamese-only", lang, year=year, kinds=kinds))
     for extra in done.missing:
         what = text(f"export-kind-{extra}", lang)
         print(text("export-missing", lang, what=what, extra=extra), file=sys.stderr)

@@ -18,7 +18,7 @@ from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.model import Form, current, forms
-from thidua_analysis.messages import describe, text
+from thidua_analysis.messages import describe, speaking, text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.board import Place, draw_up
 from thidua_analysis.store.disk import remove_file, together, write_file
@@ -86,7 +86,7 @@ def feedback(
     today
         The day that the pages count from.
     lang
-        Language of the words in the copies; the pages are in Vietnamese.
+        Language of the words in the copies and on the pages.
     progress
         Called with the number of files done, their total and the name of the last one.
 
@@ -104,11 +104,10 @@ def feedback(
         If the bloc has no such member, a file cannot be written, or one changed meanwhile.
     """
     pipeline.build(data)
-    dataset = Dataset.open(data)
+    dataset = Dataset.open(data, lang)
     refuse_unknown(dataset.bloc, member)
     chosen = _answered(files := sent_files(dataset.manifest), year, member)
-    folder = out or reports_of(data) / str(year) / FOLDER
-    copies: list[Copy] = []
+    folder, copies = out or reports_of(data) / str(year) / FOLDER, list[Copy]()
     with writing(folder), together(folder):
         for file in chosen:
             copies.append(_copy(data, folder, chain(files, file), file, _taken(copies), lang))
@@ -116,7 +115,8 @@ def feedback(
                 progress(len(copies), len(chosen), file.file)
         former = {_stem(one) for file in chosen for one in (*chain(files, file), file)}
         aside = _put_aside(folder, former - _taken(copies))
-        pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
+        with speaking(lang):
+            pages = _pages(dataset, files, year, member, folder, copies, today or dt.date.today())
         _refuse_changed(data, dataset, chosen)
     return Feedback(folder, tuple(copies), pages, aside)
 

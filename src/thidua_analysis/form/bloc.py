@@ -15,6 +15,7 @@ from pydantic import Field
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import awards, config
 from thidua_analysis.form.config import FILE, Day, Entry, Text, Whole, blocs_in, raw_of
+from thidua_analysis.messages import language, text
 from thidua_analysis.vietnamese.text import key
 
 #: whether money of a result was given, or lent and is paid back
@@ -181,10 +182,13 @@ class Bloc(Entry):
 
     @property
     def called(self) -> str:
-        """What the bloc is called within a sentence: "khối", "cụm"."""
-        if self.kind:
-            return self.kind.split()[0].lower()
-        return "cụm" if _begins(key(self.name), key("cụm")) else "khối"
+        """What the bloc is called within a sentence: "khối", "cụm"; "bloc", "cluster"."""
+        named = self.kind.split()[0].lower() if self.kind else ""
+        if not named:
+            named = "cụm" if _begins(key(self.name), key("cụm")) else "khối"
+        if language() == "vi" or named.isascii():
+            return named
+        return text("bloc-called-cluster" if named == "cụm" else "bloc-called")
 
     def member(self, member_id: str) -> Member:
         """Return the member with this id."""
@@ -236,9 +240,9 @@ class Bloc(Entry):
     def forms_of(self, member: Member) -> dict[str, str]:
         """Comparison form of every accepted spelling of a member → what the bloc file says."""
         found: dict[str, str] = {}
-        for text in (member.name, member.short, *member.aliases, member.id):
-            for variant in _variants(text, self.province):
-                found.setdefault(key(variant), text)
+        for named in (member.name, member.short, *member.aliases, member.id):
+            for variant in _variants(named, self.province):
+                found.setdefault(key(variant), named)
         return found
 
 

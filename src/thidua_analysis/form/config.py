@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConst
 from pydantic import ValidationError as Wrong
 
 from thidua_analysis.findings import ConfigError
+from thidua_analysis.messages import Lang
 
 FILE = "bloc.toml"
 
@@ -256,9 +257,9 @@ def project_of(data: Path) -> Path:
     return data.resolve().parents[2 if raw_of(data) == data else 0]
 
 
-def reports_of(data: Path) -> Path:
-    """Return the folder of all reports: of one of several blocs its own one."""
-    home = project_of(data) / "reports"
+def reports_of(data: Path, lang: Lang = "vi") -> Path:
+    """Return the folder of all reports in a language: of one of several blocs its own one."""
+    home = project_of(data) / "reports" / ("" if lang == "vi" else lang)
     return home / data.resolve().name if raw_of(data) == data else home
 
 

@@ -16,6 +16,7 @@ from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry
+from thidua_analysis.messages import language
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.quantities import exactly
 
@@ -38,6 +39,10 @@ class Words(Entry):
 
     def __getitem__(self, lang: str) -> str:
         return self.vi if lang == "vi" else self.en
+
+    def __str__(self) -> str:
+        """Return the text in the language that is spoken."""
+        return self[language()]
 
 
 class Indicator(Entry):

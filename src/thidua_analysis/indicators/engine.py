@@ -50,7 +50,7 @@ from thidua_analysis.indicators.selection import (
     understood,
     values,
 )
-from thidua_analysis.messages import text
+from thidua_analysis.messages import language, text
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang
 
 #: Columns of every frame of figures, after ``indicator`` and the breakdowns.
@@ -295,7 +295,7 @@ def _fields(table: Table, asked: frozenset[str]) -> set[str]:
     return {*wanted, *beside, *units} & set(table.columns)
 
 
-def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
+def described(figure: Mapping[Any, Any], lang: Lang | None = None) -> str:
     """Return a figure with what it is made of.
 
     Parameters
@@ -331,7 +331,7 @@ def described(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     return f"{shown} ({told})" if told else shown
 
 
-def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
+def uncovered(figure: Mapping[Any, Any], lang: Lang | None = None) -> str:
     """Return how much of the whole a share does not cover: ``chưa tính 12 lượt cá nhân``."""
     figure = exact(figure)
     if not figure.get("uncovered"):
@@ -342,9 +342,9 @@ def uncovered(figure: Mapping[Any, Any], lang: Lang = "vi") -> str:
     return text(key, lang, n=n, of=_of(figure, about, lang))
 
 
-def _of(figure: Mapping[Any, Any], about: Indicator, lang: Lang) -> str:
+def _of(figure: Mapping[Any, Any], about: Indicator, lang: Lang | None) -> str:
     """Return what the denominator counts; of commendations lượt or người, as its rows say."""
-    words = about.of[lang] if about.of else about.unit[lang]
+    words = (about.of or about.unit)[lang or language()]
     if about.table != "commendations":
         return words
     lineage = figure["lineage"]

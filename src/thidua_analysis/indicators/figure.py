@@ -78,7 +78,7 @@ class Lineage:
 
     def __repr__(self) -> str:
         """Say how much it names, so that a printed frame stays readable: ``24 dòng, 6 tệp``."""
-        lang = self.ds.lang if self.ds else "vi"
+        lang = self.ds.lang if self.ds else None
         files = {row.partition("#")[0] for row in self.rows}
         return text("lineage-short", lang, rows=len(self.rows), files=len(files))
 
@@ -343,7 +343,7 @@ def printed(about: Indicator, figure: Figure, lang: Lang) -> str:
     return display.bounded(shown, figure.bound, lang)
 
 
-def plain(value: Number, decimals: int, lang: Lang) -> str:
+def plain(value: Number, decimals: int, lang: Lang | None) -> str:
     """Return a number; a count that is not whole keeps the decimals that it has."""
     if decimals == 0 and value != int(value):
         decimals = places(value)

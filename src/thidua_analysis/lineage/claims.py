@@ -16,13 +16,13 @@ from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
-from thidua_analysis.indicators.dictionary import Words
+from thidua_analysis.indicators.dictionary import Words, dictionary
 from thidua_analysis.indicators.figure import exact_share
 from thidua_analysis.indicators.selection import listed, scoped
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import money, number
+from thidua_analysis.vietnamese.display import is_money, money, number
 
 FILE = "published.toml"
 #: Qualifier of a claim → how the key of its words ends.
@@ -150,9 +150,10 @@ def published(ds: Dataset, claim: Claim) -> str:
     """Return what was published, as printed."""
     if claim.underivable is not None:
         return ""
+    unit = _unit(ds, claim)
     if claim.kind == "range":
-        low = _qualified(ds, claim.low, claim.low_qualifier, claim.unit)
-        high = _qualified(ds, claim.high, claim.high_qualifier, claim.unit)
+        low = _qualified(ds, claim.low, claim.low_qualifier, unit)
+        high = _qualified(ds, claim.high, claim.high_qualifier, unit)
         return f"{low} – {high}"
     if claim.kind == "rank":
         return f"{claim.value}/{claim.size}"
@@ -160,7 +161,13 @@ def published(ds: Dataset, claim: Claim) -> str:
         return _names(ds, claim.members)
     if claim.kind == "rises":
         return text("claim-rises", ds.lang)
-    return _qualified(ds, claim.value, claim.qualifier, claim.unit)
+    return _qualified(ds, claim.value, claim.qualifier, unit)
+
+
+def _unit(ds: Dataset, claim: Claim) -> str:
+    """Return the unit of a claim: that of its indicator in the language asked for, or as typed."""
+    about = dictionary().get((claim.computed_from or Call()).indicator or "")
+    return about.unit[ds.lang] if about and about.unit.vi == claim.unit else claim.unit
 
 
 def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...]]:
@@ -199,7 +206,7 @@ def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     qualifier: Qualifier = ">=" if above else claim.qualifier
     right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
     printed, unit = str(figure["text"]), str(figure["unit"])
-    with_unit = printed if unit in printed or unit == "đồng" else f"{printed} {unit}"
+    with_unit = printed if unit in printed or is_money(unit) else f"{printed} {unit}"
     return _outcome(ds, claim, right, marked(with_unit, figure["id"]))
 
 
@@ -274,7 +281,7 @@ def _linked(figure: Any) -> str:
 
 
 def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: str) -> str:
-    if unit == "đồng":
+    if is_money(unit):
         printed = money(value, lang=ds.lang, padded=False)
     else:
         joined = unit if unit == "%" else f" {unit}".rstrip()

@@ -125,7 +125,7 @@ class Pair:
     source: str
 
 
-def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
+def verify_pairs(path: Path | str, lang: Lang | None = None) -> pd.DataFrame:
     """Judge every printed percentage of a table.
 
     Parameters
@@ -161,7 +161,7 @@ def verify_pairs(path: Path | str, lang: Lang = "vi") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def verdict_of(pair: Pair, others: Sequence[Pair], lang: Lang = "vi") -> tuple[Verdict, str]:
+def verdict_of(pair: Pair, others: Sequence[Pair], lang: Lang | None = None) -> tuple[Verdict, str]:
     """Return the verdict on a pair and why.
 
     Another denominator is claimed only where the description gives a sum that holds, contains

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from thidua_analysis.findings import Finding
 
-LANGUAGES = ("vi", "en")
+Lang = Literal["vi", "en"]
+LANGUAGES: tuple[Lang, ...] = ("vi", "en")
+_current: ContextVar[Lang] = ContextVar("language", default="vi")
+
+
+def language() -> Lang:
+    """Return the language that is spoken where none is named."""
+    return _current.get()
+
+
+@contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Speak a language wherever none is named: texts, numbers, dates, names.
+
+    Examples
+    --------
+    >>> with speaking("en"):
+    ...     text("page-all-years")
+    'All years'
+    """
+    token = _current.set(lang)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 _HEADS = re.compile(r'^\["?([\w@-]+)"?\]$', re.M)
@@ -44,20 +70,28 @@ def message(key: str) -> dict[str, str]:
     return words
 
 
+#: "1 errors" is "1 error"
+_ONE = re.compile(
+    r"(?<![\w.,/])1 (error|warning|note|file|row|cell|day|figure|chart|sheet|member|place|page)s\b"
+)
+
+
 class _Words(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "?"
 
 
-def text(key: str, lang: str = "vi", **params: object) -> str:
-    """Return a message in plain words.
+def text(key: str, lang: str | None = None, **params: object) -> str:
+    """Return a message in plain words, in the language that is spoken unless one is named.
 
     Text from files is put in as it is: escape where it comes out.
     """
-    return message(key)[lang].format_map(_Words(params))
+    lang = lang or language()
+    told = message(key)[lang].format_map(_Words(params))
+    return _ONE.sub(r"1 \1", told) if lang == "en" else told
 
 
-def describe(found: Finding, lang: str = "vi") -> str:
+def describe(found: Finding, lang: str | None = None) -> str:
     """Return the message of a finding: what was found, what is accepted, what to do."""
     hint = text("hint", lang, suggestion=found.suggestion) if found.suggestion else ""
     words = {"value": found.value or "", "heading": found.heading or "", "hint": hint}
@@ -81,7 +115,7 @@ def describe(found: Finding, lang: str = "vi") -> str:
 _NAMES = {"kind": "format", "limit": "bound"}
 
 
-def _in_words(name: str, value: str, lang: str) -> str:
+def _in_words(name: str, value: str, lang: str | None) -> str:
     """Return a param as people read it: "csv" is a CSV text file."""
     key = f"{_NAMES.get(name)}-{value}"
     return text(key, lang) if key in keys() else value

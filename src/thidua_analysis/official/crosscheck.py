@@ -104,7 +104,7 @@ def _left(whole: Cell, parts: Iterable[Cell], rows: Mapping[str, Record]) -> Num
     return left
 
 
-def printed(equation: Equation, lang: Lang = "vi") -> str:
+def printed(equation: Equation, lang: Lang | None = None) -> str:
     """Return an equation as the form prints it.
 
     Examples

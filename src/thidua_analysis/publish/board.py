@@ -73,21 +73,21 @@ class Unplaced:
     hindrance: Finding | None
     withdrawn: Withdrawn | None
 
-    def why(self, lang: Lang = "vi") -> str:
+    def why(self, lang: Lang | None = None) -> str:
         """Return in words why it does not count."""
         if self.withdrawn is not None:
             words = {"on": date(self.withdrawn.on, lang), "reason": self.withdrawn.reason}
             return text("board-withdrawn", lang, **words)
         return describe(self.hindrance, lang) if self.hindrance else ""
 
-    def line(self, lang: Lang = "vi") -> str:
+    def line(self, lang: Lang | None = None) -> str:
         """Return the file and why it does not count as one line."""
         known = self.status if self.status == "unreadable" else "rejected"
         status = text(f"status-of-{'withdrawn' if self.withdrawn else known}", lang)
         words = text("board-unplaced", lang, file=self.file, status=status, why=self.why(lang))
         return words.strip()
 
-    def record(self, lang: Lang) -> dict[str, Any]:
+    def record(self, lang: Lang | None) -> dict[str, Any]:
         """Return the file as JSON can hold it."""
         code = self.hindrance.code if self.hindrance else None
         return {
@@ -111,7 +111,7 @@ class Board:
         here = place.year, place.member
         return [one for one in self.unplaced if (one.year, one.member) == here]
 
-    def records(self, lang: Lang = "vi") -> dict[str, Any]:
+    def records(self, lang: Lang | None = None) -> dict[str, Any]:
         """Return the board as JSON can hold it: days in ISO, reasons in words."""
         return {
             "due": {str(year): day.isoformat() if day else None for year, day in self.due.items()},

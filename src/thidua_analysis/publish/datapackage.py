@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thidua_analysis.indicators import entry
 from thidua_analysis.messages import text
-from thidua_analysis.publish.downloads import Cell, Number, Typed, day_of, indicators_of, slug
+from thidua_analysis.publish.downloads import Cell, Number, Typed, indicators_of, slug
 from thidua_analysis.store.disk import remove_file, write_file
-from thidua_analysis.vietnamese.display import NO_VALUE, csv_text
+from thidua_analysis.vietnamese.display import NO_VALUE, csv_text, printed_date
 
 if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Pack
@@ -57,7 +57,7 @@ def columns(found: Typed) -> list[Column]:
     for at, name in enumerate(found.table.head):
         cells = [row[at] for row in found.table.rows]
         numbers = [row[at] for row in found.numbers]
-        days = [day_of(cell) for cell in cells]
+        days = [printed_date(cell.text) for cell in cells]
         if any(c.counts and n for c, n in zip(cells, numbers, strict=True)):
             made += _figures(name, cells, numbers)
         elif any(days) and all(d or not _said(c) for c, d in zip(cells, days, strict=True)):
@@ -81,7 +81,7 @@ def _figures(
     units = {number.unit for number in known if not number.same}
     one = units.pop() if len(units) == 1 else ""
     named = indicators_of(cells)
-    about = f"{entry(named[0]).definition['vi']}." if len(named) == 1 else ""
+    about = f"{entry(named[0]).definition}." if len(named) == 1 else ""
     values = tuple(None if n is None else plain(n) for n in numbers)
     yield Column(name, kind, one, values, about)
     if units:

@@ -29,7 +29,7 @@ INSIDE = _WIDTH - 2 * _EDGE
 TEXT, SMALL, _LINE = 18, 12, 1.2
 #: Inches by which a text may be measured too wide.
 _EQUAL = 0.01
-_NO_TIME, _LANGUAGE = dt.datetime(1980, 1, 1), "vi-VN"
+_NO_TIME = dt.datetime(1980, 1, 1)
 _SPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
@@ -115,14 +115,18 @@ class Deck:
         shown._element.sldSz.attrib.pop("type", None)
         for owner in (shown, shown.slide_master, shown.notes_master):
             for style in owner._element.iter(tag("a:defRPr")):
-                style.set("lang", _LANGUAGE)
+                style.set("lang", text("office-language"))
         for prompt in shown.notes_master._element.findall(f".//{tag('a:r')}/{tag('a:t')}"):
             prompt.text = text("slides-part-body")
         for unused in list(shown.slide_layouts)[len(LAYOUTS) :]:
             shown.slide_layouts.remove(unused)
         _lay_out(shown, illustrative)
         about = shown.core_properties
-        about.title, about.author, about.language = clean(title), clean(author), _LANGUAGE
+        about.title, about.author, about.language = (
+            clean(title),
+            clean(author),
+            text("office-language"),
+        )
         about.created = about.modified = _NO_TIME
         about.comments, about.last_modified_by, about.revision = "", "", 1
         package: Any = shown.part.package
@@ -156,7 +160,7 @@ class Deck:
         for slide in self.shown.slides:
             for tree in (slide._element, slide.notes_slide._element):
                 for run in tree.iter(tag("a:r")):
-                    run.get_or_add_rPr().set("lang", _LANGUAGE)
+                    run.get_or_add_rPr().set("lang", text("office-language"))
         named = [(clean(name), uuid.uuid5(uuid.NAMESPACE_URL, name)) for name in self.parts]
         sections = [
             {"name": name, "id": f"{{{number}}}".upper(), "slides": slides}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,27 +12,35 @@ from typing import Any, NamedTuple
 
 from thidua_analysis.indicators import entry
 from thidua_analysis.lineage.register import anchor
-from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import NO_VALUE, bounded, money
+from thidua_analysis.messages import LANGUAGES, text
+from thidua_analysis.vietnamese.display import (
+    NO_VALUE,
+    bounded,
+    is_money,
+    money,
+    number,
+    printed_date,
+)
 
 #: Figures by their anchors, as `Sources.rows` holds them.
 Rows = Mapping[str, Mapping[Any, Any]]
-
-_BOUNDS = "|".join(bounded("", bound).strip() for bound in ("ge", "gt", "le", "lt", "approx"))
 #: A number as it is printed: its bound or sign, itself, what is printed behind it, a remark.
-_NUMBER = re.compile(
-    rf"(?:({_BOUNDS}) |[▲▼]\s*)?([-−+]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+)(,\d+)?(%?)"
-    r"(/\d[\d.]*)?(|\s(?![\d–→])(?:(?!\s[\d–→])[^/();])*[^/();\s])(\s\([^()]*\))?"
+_NUMBER = (
+    r"(?:({bounds}) |[▲▼]\s*)?([-−+]?)(\d{{1,3}}(?:{group}\d{{3}})+|\d+)({point}\d+)?(%?)"
+    r"(/\d[\d{group}]*)?(|\s(?![\d–→])(?:(?!\s[\d–→])[^/();])*[^/();\s])(\s\([^()]*\))?"
 )
-_PARTS = re.compile(r"([\d.]+)/([\d.]+)(\s\(.*\))?")
-_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_PARTS = r"([\d{group}]+)/([\d{group}]+)(\s\(.*\))?"
 _PICTURE = re.compile(r"<img[^>]*>|<source[^>]*>")
 #: Where the name of what a chart shows ends and its message begins.
-_MESSAGE = re.compile(r":| (?:tăng|giảm|không đổi|bằng|từ \d|nay|đạt|năm \d{4}|dẫn đầu)\b.*")
+_MESSAGE = re.compile(
+    r":| (?:tăng|giảm|không đổi|bằng|từ \d|nay|đạt|năm \d{4}|dẫn đầu"
+    r"|up|down|unchanged|from \d|now|in \d{4}|leads)\b.*"
+)
 #: What is said of the picture of a chart, not of its table.
 _OF_PICTURE = re.compile(
     "|".join(
-        re.escape(text(key, low="\0", year="\0", shown="\0", all="\0")).replace("\0", "[^.]*")
+        re.escape(text(key, lang, low="\0", year="\0", shown="\0", all="\0")).replace("\0", "[^.]*")
+        for lang in LANGUAGES
         for key in (
             *("chart-axis-cut", "chart-rows", "dumbbells-base", "bump-first-on-top"),
             *("scores-deducted", "targets-scale"),
@@ -41,10 +48,17 @@ _OF_PICTURE = re.compile(
     )
 )
 _THOUSAND = 1000
-#: Unit of money as it is printed → so many đồng.
-MONEY = {money(10**n).partition(" ")[2]: 10**n for n in (0, 6, 9)}
+#: Unit of money as it is printed, in each language → so many đồng.
+MONEY = {money(10**n, lang=lang).partition(" ")[2]: 10**n for lang in LANGUAGES for n in (0, 6, 9)}
 #: Letters of a name made of words; of a heading, which Excel bounds; of words beside a number.
 _LONGEST, _HEADING, _WORDS = 60, 240, 60
+
+
+def _as_printed(form: str, words: str) -> re.Match[str] | None:
+    """Match words with a form of numbers, as the language that is spoken prints them."""
+    group, point = map(re.escape, number(Decimal("1000.5"), 1)[1::4])
+    bounds = "|".join(bounded("", one).strip() for one in ("ge", "gt", "le", "lt", "approx"))
+    return re.fullmatch(form.format(bounds=bounds, group=group, point=point), words)
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class Table:
         if colon:
             return head
         name, found = _MESSAGE.sub("", self.caption), self.indicators
-        label = entry(found[0]).label["vi"] if len(found) == 1 else ""
+        label = str(entry(found[0]).label) if len(found) == 1 else ""
         name = name if name.startswith(label) else label
         by = f" {text('chart-by', noun=self.head[0][:1].lower() + self.head[0][1:])}"
         return name if by in name or self.head[0] == text("column-year") else f"{name}{by}"
@@ -269,13 +283,13 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     """
     if cell.counts and cell.text == text("chart-same"):
         return Number(Decimal(), behind=cell.text)
-    found = _NUMBER.fullmatch(cell.text) if cell.counts or cell.figure else None
-    if found is None or _DAY.fullmatch(cell.text) or len(cell.text) > _WORDS:
+    found = _as_printed(_NUMBER, cell.text) if cell.counts or cell.figure else None
+    if found is None or printed_date(cell.text) or len(cell.text) > _WORDS:
         return None
     bound, sign, whole, decimals, percent, of, behind, remark = (
         one or "" for one in found.groups()
     )
-    printed = whole.replace(".", "") + decimals.replace(",", ".")
+    printed = re.sub(r"\D", "", whole) + decimals.replace(",", ".")
     value = Decimal(printed) * (-1 if sign in ("-", "−") else 1)
     places = max(len(decimals) - 1, 0)
     unit = "%" if percent else behind.strip()
@@ -285,7 +299,7 @@ def number_of(cell: Cell, rows: Rows) -> Number | None:
     if row is not None:
         value, unit = _exact(row, value, places, unit)
     value = value / 100 if percent else value
-    grouped = "." in whole or abs(value) < _THOUSAND
+    grouped = not whole.isdecimal() or abs(value) < _THOUSAND
     return Number(
         value, places, behind.strip(), bool(percent), sign == "+", grouped,
         f"{of}{remark}".strip(), bound, unit,
@@ -298,7 +312,8 @@ def _exact(row: Mapping[Any, Any], value: Decimal, places: int, unit: str) -> tu
     What is printed may be a part of the figure: then it is as exact as it is.
     """
     exact, own = Decimal(str(row["value"])), str(row.get("unit", ""))
-    for named, size in MONEY.items() if own == "đồng" else [(own, 1)]:
+    units = [u for u in MONEY.items() if own in u[0]] if is_money(own) else [(own, 1)]
+    for named, size in units:
         if abs(exact / size - value) < Decimal(1).scaleb(-places):
             # a printed part of a share is a count, also where it equals the share
             return exact / size, unit or ("" if own == "%" else named)
@@ -341,8 +356,8 @@ def _split(table: Table) -> Table:
         column = [row[at] for row in rows]
         if not any(cell.text for cell in column):
             continue
-        parted = at > 0 and any(_PARTS.fullmatch(cell.text) for cell in column)
-        parted &= all(_PARTS.fullmatch(c.text) or c.text == NO_VALUE for c in column)
+        parted = at > 0 and any(_as_printed(_PARTS, cell.text) for cell in column)
+        parted &= all(_as_printed(_PARTS, c.text) or c.text == NO_VALUE for c in column)
         head += [name, text("table-out-of", name=name)] if parted else [name]
         for row, cell in zip(cells, column, strict=True):
             row += _parts(cell, parted)
@@ -360,19 +375,13 @@ def _apart(names: Iterable[str]) -> list[str]:
 
 
 def _parts(cell: Cell, parted: bool) -> list[Cell]:
-    found = _PARTS.fullmatch(cell.text) if parted else None
+    found = _as_printed(_PARTS, cell.text) if parted else None
     if not parted:
         return [cell]
     if found is None:
         return [cell, Cell(NO_VALUE)]
     part = Cell(f"{found[1]}{found[3] or ''}", cell.figure, counts=True)
     return [part, Cell(found[2], counts=True)]
-
-
-def day_of(cell: Cell) -> dt.date | None:
-    """Return the day that is printed in a cell."""
-    found = _DAY.fullmatch(cell.text)
-    return dt.date(int(found[3]), int(found[2]), int(found[1])) if found else None
 
 
 def slug(words: str, sign: str = "-") -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import Figures, Point, Series, measure, read, records
+from thidua_analysis.charts.series import Figures, Point, Series, measure, read, records, with_unit
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.engine import uncovered
@@ -23,7 +23,7 @@ from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, small_line, unbroken
 from thidua_analysis.publish.status import marks_of, on_time, used_in
-from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
+from thidua_analysis.vietnamese.display import NO_VALUE, is_money, number, rank
 
 #: Cards of each part: indicators of the whole bloc; those of scores are of members.
 _CARDS = {
@@ -202,7 +202,7 @@ def _fact(
 
 def _shown(point: Point) -> str:
     shown = marked(point.text, point.id)
-    return shown if point.unit in ("%", "đồng", "") else f"{shown} {point.unit}"
+    return with_unit(shown, point.unit)
 
 
 def _change(one: Series, year: int) -> str:
@@ -366,7 +366,7 @@ def _card(frame: pd.DataFrame, year: int) -> Card:
         why = point.reason if point else ""
         said = text("said-refused" if why else "said-no-value", year=year, reason=why)
         return name, NO_VALUE, [said, *_lacks(point)], "", ""
-    plain = point.unit in ("%", "đồng")
+    plain = point.unit == "%" or is_money(point.unit)
     value = point.text if plain else f"{point.text} {point.unit}"
     more = [marked(phrases.parts(point), point.id)] if point.unit == "%" else []
     if one.change(year) is not None:

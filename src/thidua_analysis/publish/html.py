@@ -19,7 +19,7 @@ import pandas as pd
 
 from thidua_analysis.charts.caption import html_table
 from thidua_analysis.lineage.register import markup, unmarked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import language, text
 from thidua_analysis.vietnamese.display import NO_VALUE
 
 #: Templates of pages: the frame with its look, a part, the front page.
@@ -38,6 +38,8 @@ def look() -> dict[str, Any]:
         *("turn", "before", "after", "years", "downloads"),
     )
     return {
+        "lang": language(),
+        "office": text("office-language"),
         "fonts": [
             {"weight": weight, "data": base64.b64encode(path.read_bytes()).decode()}
             for weight, path in WEB_FONTS.items()

@@ -20,8 +20,10 @@ from thidua_analysis.publish.html import Block, Cell, figure, paragraph, table_b
 from thidua_analysis.vietnamese.display import (
     NO_VALUE,
     bounded,
+    is_money,
     money,
     money_alike,
+    money_unit,
     number,
     rank,
 )
@@ -290,9 +292,9 @@ def _counted(found: Sequence[Record]) -> str:
 
 def _quantity(row: Record) -> str:
     """Return a quantity as printed; an amount of money in tỷ or triệu."""
-    if row["unit"] != "đồng" or row["value"] is None:
+    if not is_money(row["unit"]) or row["value"] is None:
         return str(row["text"])
-    return money(row["value"]).removesuffix(" đồng")
+    return money(row["value"]).rpartition(" ")[0]
 
 
 def shared_measures(ds: Dataset, year: int, most: int = 2) -> tuple[str, ...]:
@@ -338,7 +340,7 @@ def results(ds: Dataset, year: int) -> Block:
         {
             names[0]: row["measure"],
             names[1]: figure(row, _quantity(row)),
-            names[2]: unit_text(row["unit"]),
+            names[2]: unit_text(money_unit(())[1] if is_money(row["unit"]) else row["unit"]),
             **amounts([values.get((row["measure"], row["measured_in"]))]),
         }
         for row in sorted(totals, key=lambda row: sort_key(str(row["measure"])))

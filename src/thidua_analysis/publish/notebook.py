@@ -27,7 +27,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
-from thidua_analysis.messages import text
+from thidua_analysis.messages import Lang, language, speaking, text
 from thidua_analysis.publish.html import escape_styles
 from thidua_analysis.store.disk import recover, uninterrupted, write_file
 
@@ -72,6 +72,8 @@ class Job:
     data: str
     #: whether charts are kept as files and data, not drawn for pages
     pictures: bool = False
+    #: what its texts are in; a text cell has other languages in its metadata
+    lang: Lang = "vi"
 
 
 def run_notebooks(
@@ -98,14 +100,14 @@ def run_notebooks(
     result, keys, jobs = RunResult(), dict[str, str](), list[Job]()
     for path in paths:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        told = json.dumps([path.name, notebook, parameters, inputs], sort_keys=True)
+        told = json.dumps([path.name, notebook, parameters, inputs, language()], sort_keys=True)
         keys[path.name] = hashlib.sha256(told.encode()).hexdigest()
         if known := _cached(cache, path.name, keys[path.name]):
             result.skipped.append(path.name)
             result.notebooks[path.name] = known
         else:
             folders = str(path.parent.resolve()), str(data.resolve())
-            jobs.append(Job(path.name, notebook, parameters, *folders, pictures))
+            jobs.append(Job(path.name, notebook, parameters, *folders, pictures, language()))
     workers = workers or min(2, os.cpu_count() or 1)
     with contextlib.closing(_outcomes(jobs, workers, timeout)) as outcomes:
         for name, notebook, failure in outcomes:
@@ -232,9 +234,13 @@ def run(job: Job) -> Outcome:
     A kernel would take about three seconds a notebook to start, import and stop; a shell in a
     process that has everything loaded takes none, and shows the same: displays, errors, magics.
     """
-    notebook = {**job.notebook, "cells": [dict(cell) for cell in job.notebook["cells"]]}
+    spoken = (
+        {**cell, "source": cell.get("metadata", {}).get(job.lang, cell["source"])}
+        for cell in job.notebook["cells"]
+    )
+    notebook = {**job.notebook, "cells": list(spoken)}
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    with _surroundings(job) as shell:
+    with speaking(job.lang), _surroundings(job) as shell:
         for number, cell in enumerate(cells, start=1):
             if "parameters" in cell.get("metadata", {}).get("tags", []):
                 cell["source"] = with_parameters("".join(cell["source"]), job.parameters)

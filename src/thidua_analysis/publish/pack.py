@@ -18,7 +18,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import notebooks_of, reports_of
 from thidua_analysis.lineage.register import unmarked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import speaking, text
 from thidua_analysis.publish import downloads, first_screen
 from thidua_analysis.publish.datapackage import FILE as DESCRIPTION
 from thidua_analysis.publish.datapackage import FOLDER as DATA
@@ -39,8 +39,8 @@ _FILES = (
     *("trinh-chieu.pptx", "bao-cao-tong-ket.docx", "bien-ban-binh-xet-suy-ton.docx"),
     *("to-trinh.docx", "tong-hop-so-lieu.xlsx", LIST),
 )
-#: What can be asked for.
-KINDS = ("charts", "slides", "tables", "forms", "document")
+#: What can be asked for, and what of it is sent up or signed.
+KINDS, SIGNED = ("charts", "slides", "tables", "forms", "document"), ("forms", "document")
 #: What writes each kind: module, function, and the extra that it needs.
 _WRITERS = {
     "slides": ("slides", "write_slides", "slides"),
@@ -173,6 +173,8 @@ class Exported:
     missing: list[str] = field(default_factory=list)
     #: official forms with rows or columns that do not agree
     mismatches: dict[Path, int] = field(default_factory=dict)
+    #: kinds that are written in Vietnamese only, and were asked for in another language
+    vietnamese_only: tuple[str, ...] = ()
 
 
 def export(
@@ -194,14 +196,15 @@ def export(
     what
         ``charts``, ``slides``, ``tables``, ``forms``, ``document``, several of these or ``all``.
     out
-        The folder; ``reports/<year>/hoi-nghi`` beside the data folder by default.
+        The folder; by default ``hoi-nghi`` in that of the report.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
     Returns
     -------
     Exported
-        The files. What needs a library that is not installed is left out and told.
+        The files. What needs a library that is not installed is left out and told; so is what is
+        sent up or signed, which is Vietnamese, of a dataset in another language.
 
     Raises
     ------
@@ -217,10 +220,13 @@ def export(
     if data is None and (out is None or wanted != ("forms",)):
         raise UsageError("export-no-folder")
     own = up_to(ds, year) if wanted == ("forms",) else whole(ds, year)
-    done = Exported(Path(out or reports_of(data or Path()) / str(year) / FOLDER))
-    with locked(done.folder):
+    done = Exported(Path(out or reports_of(data or Path(), ds.lang) / str(year) / FOLDER))
+    if ds.lang != "vi":
+        done.vietnamese_only = tuple(kind for kind in wanted if kind in SIGNED)
+        wanted = tuple(kind for kind in wanted if kind not in SIGNED)
+    with locked(done.folder), speaking(ds.lang):
         pack = None
-        if data is not None and wanted != ("forms",):
+        if data is not None and {*wanted} - {"forms"}:
             pack = _prepared(own, year, data.resolve(), done, progress)
         with together(done.folder):
             if "forms" in wanted:
@@ -253,7 +259,7 @@ def _asked(what: str | Iterable[str]) -> tuple[str, ...]:
 def _prepared(
     ds: Dataset, year: int, data: Path, done: Exported, progress: Progress | None
 ) -> Pack:
-    notebooks, cache = notebooks_of(data), reports_of(data) / str(year) / CACHE / FOLDER
+    notebooks, cache = notebooks_of(data), reports_of(data, ds.lang) / str(year) / CACHE / FOLDER
     ran, parts = run_parts(
         ds, data, year, notebooks, done.folder, cache, pictures=True, progress=progress
     )
@@ -325,10 +331,7 @@ def _index(pack: Pack) -> dict[str, Any]:
             "alt": one.alt,
             "data": base64.b64encode(one.files["svg"]).decode(),
             "files": [
-                {
-                    "href": f"{CHARTS}/{one.name}{end}",
-                    "title": text(f"pack-{kind}"),
-                }
+                {"href": f"{CHARTS}/{one.name}{end}", "title": text(f"pack-{kind}")}
                 for kind, end in _ENDS.items()
             ],
         }

@@ -19,7 +19,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.form.config import notebooks_of, raw_of, reports_of
-from thidua_analysis.messages import text
+from thidua_analysis.messages import Lang, speaking, text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, Part, part_of
@@ -140,6 +140,7 @@ def report(
     out: Path | None = None,
     *,
     code: bool = False,
+    lang: Lang = "vi",
     progress: Progress | None = None,
 ) -> ReportResult:
     """Build what has changed, run the notebooks for a year and write its pages.
@@ -151,9 +152,12 @@ def report(
     year
         The year of the report.
     out
-        Folder of all reports; ``reports`` beside the data folder by default.
+        Folder of all reports; ``reports`` beside the data folder by default, and for English ones
+        ``en`` in it.
     code
         Whether pages show the code of the notebooks and the hashes of the files.
+    lang
+        Language of the report, ``vi`` or ``en``. What members typed stays as it is.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
@@ -165,12 +169,13 @@ def report(
         If there are no data of the year, or another report is being written in the folder.
     """
     data = Path(data).resolve()
-    target, notebooks = out or reports_of(data), notebooks_of(data)
-    ds = pipeline.load(data)
-    told = made.sources(data, target, year, code=code)
+    target, notebooks = out or reports_of(data, lang), notebooks_of(data)
+    with speaking(lang):
+        ds = pipeline.load(data)
+    told = made.sources(data, target, year, code=code, lang=lang)
     if not made.changes(target / str(year), told):
         return _kept(target / str(year))
-    with locked(target):
+    with locked(target), speaking(lang):
         done = write_report(ds, data, year, target, notebooks, code=code, progress=progress)
         if done.pdf and not done.failed:
             summary = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from thidua_analysis.charts import theme
 from thidua_analysis.charts.caption import Native
-from thidua_analysis.messages import text
+from thidua_analysis.messages import language, text
 from thidua_analysis.publish.deck import INSIDE, PLOT, TEXT, Box, clean, even, lines, tag
 
 #: Inches of a bar with its label, between rows of bars, the most of a row, and of a name.
@@ -78,7 +78,7 @@ def insert(holder: Any, native: Native, whole: Native, alt: str) -> None:
     chart.has_title, chart.has_legend = False, len(native.series) > 1
     chart.font.size = Pt(TEXT)
     for end in chart._chartSpace.iter(tag("a:endParaRPr")):
-        end.set("lang", "vi-VN")
+        end.set("lang", text("office-language"))
     if chart.has_legend:
         chart.legend.include_in_layout = False
         place = XL_LEGEND_POSITION.RIGHT if over_years else XL_LEGEND_POSITION.TOP
@@ -109,14 +109,15 @@ def _values(native: Native) -> list[float]:
 
 
 def _format(native: Native) -> str:
-    """Return the format that prints numbers the Vietnamese way.
+    """Return the format that prints numbers as the language does.
 
-    Whole numbers from 0 get their points as letters, whatever the language of the PC is; others
+    Whole numbers from 0 get their separators as letters, whatever the language of the PC is; others
     follow the language that is named.
     """
+    sign, locale = (".", "[$-42A]") if language() == "vi" else (",", "[$-809]")
     if native.format == "#,##0" and min(_values(native), default=0) >= 0:
-        return '[>=1000000]0"."000"."000;[>=1000]0"."000;0'
-    return ";".join(f"[$-42A]{part}" for part in native.format.split(";"))
+        return f'[>=1000000]0"{sign}"000"{sign}"000;[>=1000]0"{sign}"000;0'
+    return ";".join(f"{locale}{part}" for part in native.format.split(";"))
 
 
 def _stand(chart: Any, box: Box) -> None:

@@ -357,10 +357,10 @@ def definitions(*names: str) -> Block:
     parts, plain = [], []
     for name in names:
         about = entry(name)
-        rest = [about.definition["vi"], about.missing["vi"]]
+        rest = [str(about.definition), str(about.missing)]
         told = " ".join(f"{one}." if not one.endswith(".") else one for one in rest)
-        parts.append(f"<dt>{escape(about.label['vi'])}</dt><dd>{escape(told)}</dd>")
-        plain.append(f"{about.label['vi']}: {told}")
+        parts.append(f"<dt>{escape(str(about.label))}</dt><dd>{escape(told)}</dd>")
+        plain.append(f"{about.label}: {told}")
     return Block(f"<dl>{''.join(parts)}</dl>", "\n".join(plain))
 
 

@@ -19,7 +19,7 @@ from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.model import current
-from thidua_analysis.messages import text
+from thidua_analysis.messages import language, text
 from thidua_analysis.publish.board import Board, Place, board_of
 from thidua_analysis.publish.html import Block, escape_styles, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import date, number
@@ -131,7 +131,8 @@ def board(ds: Dataset, year: int) -> Block:
     """
     found = board_of(ds, [year])
     dated = any(place.received for place in found.places)
-    sheets = {table.id: table.sheet for table in current("unit").tables if not table.optional}
+    asked = {table.id for table in current("unit").tables if not table.optional}
+    sheets = {table: name for table, name in _sheet_names().items() if table in asked}
     rows = [
         {
             text("column-member"): ds.bloc.member(place.member).short,
@@ -206,10 +207,18 @@ def _sheet(place: Place, table: str) -> str:
     return text("board-rows-errors", rows=one.rows, n=one.errors) if one.errors else str(one.rows)
 
 
+def _sheet_names() -> dict[str, str]:
+    """Return by table what its sheet is called; in another language what the table is about."""
+    tables = current("unit").tables
+    if language() == "vi":
+        return {table.id: table.sheet for table in tables}
+    return {table.id: text(f"name-table-{table.id}") for table in tables}
+
+
 def _in_short(place: Place) -> str:
     if place.state == "missing":
         return _sent(place)
-    sheets = {table.id: table.sheet for table in current("unit").tables}
+    sheets = _sheet_names()
     wanting = [sheets.get(t, t) for t, one in place.tables.items() if one.state != "sent"]
     again = place.revision and place.revision > 1
     words = [text("board-sent-as", n=place.revision) if again else text("board-sent")]

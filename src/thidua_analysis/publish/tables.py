@@ -27,7 +27,7 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
-from thidua_analysis.vietnamese.display import bounded, money_alike
+from thidua_analysis.vietnamese.display import bounded, is_money, money_alike
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -86,7 +86,7 @@ def _constant(frame: pd.DataFrame, total: pd.DataFrame | None) -> str:
             same = last.value is not None and {p.text for p in one.points} == {last.text}
             if not (sound and same and len(one.points) == len(figures.years)):
                 return ""
-            unit = f" {last.unit}" if not told and last.unit not in ("%", "đồng") else ""
+            unit = f" {last.unit}" if not (told or last.unit == "%" or is_money(last.unit)) else ""
             name = one.label or _whole(part)
             name = phrases.within(figures.dimension or "level", name)
             told.append(f"{name} {marked(last.text, last.id)}{unit}")
@@ -102,7 +102,7 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
     if not down:
         return name
     key = "table-and-by" if f" {text('chart-by', noun='')}" in name else "table-by"
-    return text(key, name=name, noun=phrases.noun(down[0]))
+    return text(key, name=name, noun=phrases.noun(down[0], many=False))
 
 
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
@@ -126,7 +126,7 @@ def _cell(row: dict[str, Any]) -> Cell:
 def _whole(frame: pd.DataFrame) -> str:
     """Return what the row of all members is called: "Toàn khối"."""
     ds = dataset_of(frame)
-    return text("column-bloc", bloc=ds.bloc.called if ds else "khối")
+    return text("column-bloc", bloc=ds.bloc.called if ds else text("bloc-called"))
 
 
 def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | None) -> None:
@@ -244,7 +244,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
         down = next(name for name in frame.attrs["by"] if name != "year")
         head = measure(frame.attrs["indicator"])
         units = _units(frame)
-        head = head if units in ("%", "", "đồng") else f"{head} ({units})"
+        head = head if units in ("%", "") or is_money(units) else f"{head} ({units})"
         for row in records(frame):
             name = label(frame, down, str(row[down]))
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
@@ -252,7 +252,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             if row["value"] is not None:
                 total |= {heading(down): _whole(frame), head: _cell(row)}
     total = total if len(rows) > 1 else {}
-    caption = caption or text("table-measures-by", noun=phrases.noun(groups))
+    caption = caption or text("table-measures-by", noun=phrases.noun(groups, many=False))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
     notes |= dict.fromkeys(_uncovered(named))
     shown = [*rows.values(), *([total] if total else [])]
@@ -296,7 +296,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
         whole = figures.dimension is None or len(figures.series) == 1
         name = phrases.name_of_one(figures) if whole else phrases.name_of(figures)
         shown = money_alike(row["value"] for row in records(frame))
-        unit = shown(0).partition(" ")[2] if figures.unit == "đồng" else _units(frame)
+        unit = shown(0).partition(" ")[2] if is_money(figures.unit) else _units(frame)
         name = f"{name} ({unit})".removesuffix(" ()")
         named[name] = frame
         reasons += _reasons(frame, name, whole=whole)
@@ -320,7 +320,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
             marks[at] = "head"
             row |= dict.fromkeys(order[1:], "")
     ds = dataset_of(next(iter(named.values())))
-    called = ds.bloc.called if ds else "khối"
+    called = ds.bloc.called if ds else text("bloc-called")
     each = text("and-each").join(dict.fromkeys(parts))
     key = "table-totals-parts" if each else "table-totals"
     caption = caption or text(key, bloc=called, parts=each)
@@ -345,7 +345,7 @@ def _over_years(
     row: dict[str, object] = {text("column-measure"): label}
     for found in records(figures.rows):
         if figures.dimension is None or str(found[figures.dimension]) == one.code:
-            if figures.unit == "đồng" and found["value"] is not None:
+            if is_money(figures.unit) and found["value"] is not None:
                 amount = shown(found["numerator"]).partition(" ")[0]
                 found["text"] = bounded(amount, found["bound"] or None)
             row[str(found["year"])] = _cell(found)

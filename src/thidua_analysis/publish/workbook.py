@@ -20,7 +20,6 @@ from thidua_analysis.publish.downloads import (
     Rows,
     Table,
     Typed,
-    day_of,
     once,
     slug,
     tables_of,
@@ -29,7 +28,7 @@ from thidua_analysis.publish.downloads import (
 from thidua_analysis.publish.native_charts import Drawing, draw, drawing
 from thidua_analysis.publish.page import Part
 from thidua_analysis.store.disk import remove_file, write_file
-from thidua_analysis.vietnamese.display import NO_VALUE
+from thidua_analysis.vietnamese.display import NO_VALUE, printed_date
 
 if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Pack, Shown
@@ -129,19 +128,20 @@ class _Book:
     def bytes(self) -> bytes:
         """Close the workbook and return it, its language set."""
         self.file.close()
-        return _in_vietnamese(self.stream.getvalue())
+        return _told_language(self.stream.getvalue())
 
 
-def _in_vietnamese(package: bytes) -> bytes:
+def _told_language(package: bytes) -> bytes:
     """Return a workbook that says which language it is in, which its writer cannot tell it."""
-    made = io.BytesIO()
+    made, lang = io.BytesIO(), text("office-language").encode()
+    told = b"<dc:language>%b</dc:language><dc:creator" % lang
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
         for member in old.infolist():
             data = old.read(member)
             if member.filename == "docProps/core.xml":
-                data = data.replace(b"<dc:creator", b"<dc:language>vi-VN</dc:language><dc:creator")
+                data = data.replace(b"<dc:creator", told)
             elif member.filename.startswith("xl/charts/"):
-                data = data.replace(b'"en-US"', b'"vi-VN"')
+                data = data.replace(b'"en-US"', b'"%b"' % lang)
             new.writestr(member, data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
@@ -246,8 +246,8 @@ def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
             yield Note(text(f"workbook-{name}"), text(f"workbook-{name}-means"))
     defined = []
     for about in map(entry, table.indicators):
-        defined.append(f"{about.definition['vi']}.")
-        yield Note(about.label["vi"], f"{defined[-1]} {about.missing['vi']}.")
+        defined.append(f"{about.definition}.")
+        yield Note(str(about.label), f"{defined[-1]} {about.missing}.")
     _, _, rest = table.measure.partition(". ")
     for words in defined:
         rest = rest.replace(words, "")
@@ -313,7 +313,7 @@ def _cell(book: _Book, sheet: Any, found: Typed, place: tuple[int, int], first: 
             sheet.write_formula(*place, f"=SUM({above})", look, float(number.value))
         else:
             sheet.write_number(*place, number.value, look)
-    elif day := day_of(cell):
+    elif day := printed_date(cell.text):
         sheet.write_datetime(*place, day, book.look("day"))
     else:
         look = book.look("words", right=cell.counts, indent=column > 0)

@@ -15,7 +15,7 @@ from typing import Any
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
-from thidua_analysis.messages import text
+from thidua_analysis.messages import Lang, text
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.store.disk import (
     MANIFEST,
@@ -140,7 +140,7 @@ def blocs_with(out: Path, data: Path, year: int) -> list[Path]:
     return [h for h in blocs_in(data) if (out / h.name / str(year) / "index.html").is_file()]
 
 
-def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
+def sources(data: Path, out: Path, year: int, *, code: bool, lang: Lang = "vi") -> dict[str, str]:
     """Return by name what decides the pages of a report, the data being built.
 
     Parameters
@@ -151,6 +151,8 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
         The year of the report.
     code
         Whether pages show the code of the notebooks.
+    lang
+        Language of the report.
 
     Returns
     -------
@@ -172,7 +174,7 @@ def sources(data: Path, out: Path, year: int, *, code: bool) -> dict[str, str]:
     paths = sorted(path for path in notebooks_of(data).glob("*") if path.is_file())
     names |= {f"notebook {path.name}": path for path in paths}
     told |= {name: content_hash(path) for name, path in names.items()}
-    said = {"year": year, "code": code, "years": years_in(out, year)}
+    said = {"year": year, "code": code, "years": years_in(out, year), "lang": lang}
     said |= {"blocs": [place.name for place in blocs_with(out, data, year)]} if homes else {}
     return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
 

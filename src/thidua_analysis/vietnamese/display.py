@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Literal
 
+from thidua_analysis.messages import Lang as Lang
+from thidua_analysis.messages import language
 from thidua_analysis.vietnamese.quantities import EXACT, Bound, places
 from thidua_analysis.vietnamese.text import LONGEST, half_width, is_cross, key, says_nothing
 
-Lang = Literal["vi", "en"]
 Exact = int | Decimal | Fraction
 
 MINUS = "\u2212"
@@ -56,17 +56,17 @@ def rounded(value: Exact, decimals: int = 0) -> Decimal:
     return Decimal(units if above >= 0 else -units).scaleb(-decimals, context=EXACT)
 
 
-def number(value: Exact | None, decimals: int = 0, lang: Lang = "vi") -> str:
+def number(value: Exact | None, decimals: int = 0, lang: Lang | None = None) -> str:
     """Print a number: ``53.211``, ``1.234,5``, ``−5``; in English ``53,211``."""
     if value is None:
         return NO_VALUE
     exact = rounded(value, decimals)
-    printed = f"{exact.copy_abs():,f}".translate(_separators(lang))
+    printed = f"{exact.copy_abs():,f}".translate(_separators(lang or language()))
     return f"{MINUS}{printed}" if exact < 0 else printed
 
 
 def percent(
-    numerator: Exact | None, denominator: Exact | None, decimals: int = 1, lang: Lang = "vi"
+    numerator: Exact | None, denominator: Exact | None, decimals: int = 1, lang: Lang | None = None
 ) -> str:
     """Print a share: ``68,2%`` for 45 of 66; a dash without a denominator or with 0."""
     if numerator is None or not denominator:
@@ -75,15 +75,17 @@ def percent(
     return f"{number(share, decimals, lang)}%"
 
 
-def points(difference: Exact | None, decimals: int = 1, lang: Lang = "vi") -> str:
+def points(difference: Exact | None, decimals: int = 1, lang: Lang | None = None) -> str:
     """Print a difference of two percentages, in points: ``+2,3 điểm %``."""
     if difference is None:
         return NO_VALUE
     sign = "+" if rounded(difference, decimals) > 0 else ""
-    return f"{sign}{number(difference, decimals, lang)} {_POINTS[lang]}"
+    return f"{sign}{number(difference, decimals, lang)} {_POINTS[lang or language()]}"
 
 
-def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bool = True) -> str:
+def money(
+    vnd: Exact | None, decimals: int = 1, lang: Lang | None = None, *, padded: bool = True
+) -> str:
     """Print an amount in the greatest unit that it fills: ``48,0 tỷ đồng``, ``902 triệu đồng``.
 
     Of millions zeros at the end are left out, of billions only where they are not ``padded``, as in
@@ -98,10 +100,12 @@ def money(vnd: Exact | None, decimals: int = 1, lang: Lang = "vi", *, padded: bo
     unit = _BILLION if fills_billion else _MILLION
     value = rounded(Fraction(vnd) / unit, decimals)
     shown = decimals if padded and fills_billion else places(value)
-    return f"{number(value, shown, lang)} {_MONEY[lang][unit]}"
+    return f"{number(value, shown, lang)} {_MONEY[lang or language()][unit]}"
 
 
-def money_alike(amounts: Iterable[Exact | None], lang: Lang = "vi") -> Callable[[Exact], str]:
+def money_alike(
+    amounts: Iterable[Exact | None], lang: Lang | None = None
+) -> Callable[[Exact], str]:
     """Return how to print amounts that stand below each other: all in one unit, one decimal.
 
     It is the greatest unit in which each of them, unless it is 0, has a digit left.
@@ -116,41 +120,63 @@ def money_alike(amounts: Iterable[Exact | None], lang: Lang = "vi") -> Callable[
     return lambda vnd: f"{number(Fraction(vnd) / unit, int(unit > 1), lang)} {name}"
 
 
-def money_unit(amounts: Iterable[Exact | None], lang: Lang = "vi") -> tuple[int, str]:
+def money_unit(amounts: Iterable[Exact | None], lang: Lang | None = None) -> tuple[int, str]:
     """Return in how many đồng amounts are printed that stand together, and what that is called."""
     sizes = [abs(Fraction(one)) for one in amounts if one]
     fitting = (u for u in (_BILLION, _MILLION) if sizes and min(sizes) >= Fraction(u, 20))
     unit = next(fitting, 1)
     if sizes and unit == _BILLION and max(sizes) < _BILLION:
         unit = _MILLION
-    return unit, _MONEY[lang][unit]
+    return unit, _MONEY[lang or language()][unit]
 
 
-def full_money(vnd: Exact | None, lang: Lang = "vi") -> str:
+def is_money(unit: str) -> bool:
+    """Whether figures of a unit are amounts of money, in whichever language it is named."""
+    return any(unit == names[1] for names in _MONEY.values())
+
+
+def full_money(vnd: Exact | None, lang: Lang | None = None) -> str:
     """Print an amount to the đồng: ``48.500.000.000 đồng``."""
-    return NO_VALUE if vnd is None else f"{number(vnd, 0, lang)} {_MONEY[lang][1]}"
+    return NO_VALUE if vnd is None else f"{number(vnd, 0, lang)} {_MONEY[lang or language()][1]}"
 
 
-def date(day: dt.date | None, lang: Lang = "vi") -> str:
+_NUMERIC_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_NAMED_DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+
+
+def date(day: dt.date | None, lang: Lang | None = None) -> str:
     """Print a date: ``10/04/2023``; in English ``10 April 2023``."""
     if day is None:
         return NO_VALUE
     from babel.dates import format_date
 
+    lang = lang or language()
     pattern = "dd/MM/yyyy" if lang == "vi" else "d MMMM yyyy"
     return str(format_date(day, pattern, locale=lang))
 
 
-def rank(place: int | None, size: int | None = None, lang: Lang = "vi") -> str:
+def printed_date(text: str) -> dt.date | None:
+    """Return the day that `date` has printed as a text, in whichever language."""
+    from babel.dates import get_month_names
+
+    found = _NUMERIC_DAY.fullmatch(text) or _NAMED_DAY.fullmatch(text)
+    if found is None:
+        return None
+    months = {name: at for at, name in get_month_names("wide", locale="en").items()}
+    month = months.get(found[2]) or (int(found[2]) if found[2].isdecimal() else 0)
+    return dt.date(int(found[3]), month, int(found[1])) if month else None
+
+
+def rank(place: int | None, size: int | None = None, lang: Lang | None = None) -> str:
     """Print a rank with the number of those ranked: ``25/82``."""
     if place is None or size is None:
         return number(place, 0, lang)
     return f"{number(place, 0, lang)}/{number(size, 0, lang)}"
 
 
-def bounded(printed: str, bound: Bound | None, lang: Lang = "vi") -> str:
+def bounded(printed: str, bound: Bound | None, lang: Lang | None = None) -> str:
     """Put the word of a bound before a printed value: ``trên 2.000``."""
-    return f"{_BOUNDS[lang][bound]} {printed}" if bound else printed
+    return f"{_BOUNDS[lang or language()][bound]} {printed}" if bound else printed
 
 
 #: What makes a spreadsheet take a text for a formula or a command, also in full width.
