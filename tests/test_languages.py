@@ -20,7 +20,7 @@ import thidua_analysis as td
 from thidua_analysis.findings import CODES
 from thidua_analysis.form.awards import awards
 from thidua_analysis.indicators.dictionary import dictionary
-from thidua_analysis.messages import LANGUAGES, catalogue, language, speaking, text
+from thidua_analysis.messages import LANGUAGES, keys, language, message, speaking, text
 from thidua_analysis.publish import report
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese import display
@@ -70,7 +70,7 @@ def words():
         if path.parent.name != "messages":
             found |= set(_strings(tomllib.loads(path.read_text("utf-8"))))
     # documents are written from outlines, which name the parts to be filled in
-    found |= {told["vi"] for key, told in catalogue().items() if key.startswith("documents-")}
+    found |= {message(key)["vi"] for key in keys() if key.startswith("documents-")}
     return found | {word for one in found for word in re.split(r"[\s|.]+", one)}
 
 
@@ -95,7 +95,7 @@ def built():
 
 
 def is_used(key):
-    if key in words() or (key.startswith("help-") and catalogue()[key]["vi"] in words()):
+    if key in words() or (key.startswith("help-") and message(key)["vi"] in words()):
         return True
     # a finding is described by its code with what it is of, a param by its kind
     parted = [(key[:at], key[at + 1 :]) for at, sign in enumerate(key) if sign == "-"]
@@ -129,25 +129,23 @@ def placeholders(words):
 
 
 def test_every_message_is_said_somewhere():
-    assert [key for key in catalogue() if not is_used(key)] == []
+    assert [key for key in keys() if not is_used(key)] == []
 
 
 def test_every_message_that_the_code_says_stands_in_the_catalogue():
     found = list(said_in_code())
-    assert [f"{place}: {key}" for key, place in found if key not in catalogue()] == []
+    assert [f"{place}: {key}" for key, place in found if key not in keys()] == []
     assert len(found) > 400
 
 
 def test_a_message_has_the_same_placeholders_in_both_languages():
-    found = {
-        key: [placeholders(one[lang]) for lang in LANGUAGES] for key, one in catalogue().items()
-    }
+    found = {key: [placeholders(message(key)[lang]) for lang in LANGUAGES] for key in keys()}
     assert [key for key, (vi, en) in found.items() if en - vi or vi - en - UNSAID] == []
 
 
 def test_english_messages_hold_vietnamese_in_quotes_only():
     # headings of the official forms are printed as the circular has them
-    told = {key: one["en"] for key, one in catalogue().items() if not key.startswith("official-")}
+    told = {key: message(key)["en"] for key in keys() if not key.startswith("official-")}
     told |= {name: f"{about.label.en} {about.missing.en}" for name, about in dictionary().items()}
     bare = {key: re.sub("“[^”]*”|'[^']*'|\"[^\"]*\"", "", words) for key, words in told.items()}
     assert [key for key, words in bare.items() if VIETNAMESE.search(words)] == []
