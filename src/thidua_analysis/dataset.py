@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -280,7 +281,8 @@ class Dataset:
         """
         if bloc is not None:
             return self._of_bloc(bloc).filter(year, member)
-        years = {year} if isinstance(year, int) else None if year is None else set(year)
+        asked = {year} if isinstance(year, int | Integral) else year
+        years = None if asked is None else {int(one) for one in asked}
         members = {member} if isinstance(member, str) else None if member is None else set(member)
         for unknown in sorted((members or set()) - {m.id for m in self.bloc.members}):
             raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))

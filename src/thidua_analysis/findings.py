@@ -89,6 +89,12 @@ class ThiduaError(Exception):
         self.key = key
         self.params = params
 
+    def __str__(self) -> str:
+        """Say in a sentence what is wrong and what to do, and the key of the message."""
+        from thidua_analysis.messages import text
+
+        return f"{text(self.key, 'vi', **self.params)} [{self.key}]"
+
     def __reduce__(self) -> tuple[object, ...]:
         return _raised, (type(self), self.key, self.params)
 

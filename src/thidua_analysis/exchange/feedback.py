@@ -288,8 +288,7 @@ def _completeness(report: Report) -> str:
     about = {"year": report.place.year, "member": report.place.member}
     rows = listed(indicators.completeness(report.dataset, by=("year", "member"), **about))
     if not rows or rows[0]["value"] is None:
-        return NO_VALUE
-    # 99,96 % would be printed as 100,0 % beside an error: the counts say it without rounding
+        return NO_VALUE  # below, counts: 99,96 % would be printed as 100,0 % beside an error
     return "/".join(number(rows[0][part], 0) for part in ("numerator", "denominator"))
 
 

@@ -98,3 +98,7 @@ __all__ = [
     "vote_share",
     "women_share",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

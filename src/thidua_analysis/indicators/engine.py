@@ -47,6 +47,7 @@ from thidua_analysis.indicators.selection import (
     fitting,
     label,
     order,
+    understood,
     values,
 )
 from thidua_analysis.messages import text
@@ -95,6 +96,7 @@ def figures(
     quotient; ``covered`` says whether a row is expected of every member.
     """
     about, shown = entry(name), by
+    scope = understood(ds, about.table, scope)
     found: Sequence[Record] = checked(name, rows, (*by, *scope))
     years = frozenset(values(scope["year"])) if scope.get("year") is not None else frozenset()
     # a single year is compared with the year before, whether or not it is among the breakdowns

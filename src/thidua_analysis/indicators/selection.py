@@ -199,6 +199,40 @@ def values(value: Any) -> Collection[Any]:
     return (value,) if single else tuple(value)
 
 
+def understood(ds: Dataset, table: str, scope: Scope) -> dict[str, Any]:
+    """Return a scope by the codes of the data: members by any of their names, codes by theirs.
+
+    Raises
+    ------
+    UsageError
+        If there is no such member, bloc or code; the message lists those that there are.
+    """
+    names = {
+        "member": {key(form): id_ for form, id_ in ds.bloc.spellings.items()},
+        "bloc": {key(one.label): one.id for one in ds.blocs.values()},
+    }
+    listed_ = {"member": [m.id for m in ds.bloc.members], "bloc": list(ds.blocs)}
+
+    def one(column: str, value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value  # a number of numpy
+        codes = listed_.get(column) or list(code_order(table, column))
+        if not isinstance(value, str) or not codes or value == UNKNOWN:
+            return value
+        known = names.get(column) or {key(label(ds, column, code)): code for code in codes}
+        known = {**known, **{key(code): code for code in codes}}
+        if key(value) not in known:
+            accepted = ", ".join(codes)
+            raise UsageError("scope-unknown", column=column, value=value, accepted=accepted)
+        return known[key(value)]
+
+    def each(column: str, value: Any) -> Any:
+        if value is None or isinstance(value, str) or not isinstance(value, Iterable):
+            return None if value is None else one(column, value)
+        return tuple(one(column, part) for part in value)
+
+    return {column: each(column, value) for column, value in scope.items()}
+
+
 Asked = TypeVar("Asked", bound=Callable[..., pd.DataFrame])
 
 
