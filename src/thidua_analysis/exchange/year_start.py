@@ -290,7 +290,7 @@ def lay_out(
     here = resources.files(__package__)
     listed = "\n".join(map(_member, members)) if members else _text_of(here / "don-vi-moi.toml")
     words = {"id": _quoted(slug(name)), "name": _quoted(name), "province": _quoted(province)}
-    bloc = _text_of(here / "bloc-moi.toml").format(members=listed, **words)
+    bloc = _text_of(here / "bloc-moi.txt").format(members=listed, **words)
     with tempfile.TemporaryDirectory() as trial:
         (Path(trial) / "raw").mkdir()
         write_through(Path(trial) / "raw" / FILE, bloc.encode())
