@@ -6,7 +6,7 @@ Examples
 --------
 >>> import thidua_analysis as td
 >>> sorted(td.__all__)
-['Dataset', 'build', 'charts', 'export', 'indicators', 'load', 'report', 'trace', 'verify']
+['Dataset', 'build', 'charts', 'export', 'indicators', 'label', 'load', 'report', 'trace', 'verify']
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thidua_analysis import charts, indicators
     from thidua_analysis.dataset import Dataset
+    from thidua_analysis.indicators.dictionary import label
     from thidua_analysis.lineage.claims import verify
     from thidua_analysis.lineage.tracing import trace
     from thidua_analysis.pipeline import build, load
@@ -29,6 +30,7 @@ __all__ = [
     "charts",
     "export",
     "indicators",
+    "label",
     "load",
     "report",
     "trace",
@@ -42,6 +44,7 @@ _HOMES = {
     "charts": "charts",
     "export": "publish.pack",
     "indicators": "indicators",
+    "label": "indicators.dictionary",
     "load": "pipeline",
     "report": "publish.report",
     "trace": "lineage.tracing",

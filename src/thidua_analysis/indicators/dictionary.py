@@ -16,7 +16,7 @@ from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry
-from thidua_analysis.messages import language
+from thidua_analysis.messages import keys, language, text
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.quantities import exactly
 
@@ -175,3 +175,25 @@ def national_breaks() -> dict[str, Break]:
 def packaged(file: str) -> str:
     """Return a file of this folder."""
     return (resources.files(__package__) / file).read_text(encoding="utf-8")
+
+
+def label(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of figures as people read it: names for codes, and columns in words.
+
+    Parameters
+    ----------
+    frame
+        A frame of figures; the language is that of its dataset.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy to look at or to paste; charts and `trace` take the frame itself.
+    """
+    lang, told = frame.attrs["lang"], frame.copy()
+    for column, names in frame.attrs["names"].items():
+        told[column] = [names.get(str(value), value) for value in told[column]]
+    told["indicator"] = [entry(name).label[lang] for name in told["indicator"]]
+    found = {column: f"frame-{column}" for column in told.columns}
+    found |= {c: f"dimension-{c}" for c in frame.attrs["by"] if f"dimension-{c}" in keys()}
+    return told.rename(columns={c: text(key, lang) for c, key in found.items() if key in keys()})

@@ -1,0 +1,96 @@
+"""Frames do what people who know pandas expect of them."""
+
+import json
+import pickle
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+import thidua_analysis as td
+from thidua_analysis import indicators
+from thidua_analysis.findings import UsageError
+
+mpl.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def share(samples):
+    return indicators.non_leader_share(samples, by=["year", "level"])
+
+
+def test_columns_have_the_types_to_compute_with(share, samples):
+    assert share.value.dtype == "float64"
+    assert str(share.numerator.dtype) == str(share.denominator.dtype) == "Int64"
+    points = indicators.score_total(samples, year=2023)
+    assert isinstance(points.numerator.dtype, pd.ArrowDtype)
+    assert str(points.numerator.iloc[0]) == "469.0"
+
+
+def test_pandas_sorts_describes_groups_merges_and_computes(share, samples):
+    assert share.nlargest(1, "value").text.item() == "70,2%"
+    assert share.value.describe()["count"] == len(share)
+    sums = share.groupby("year").numerator.sum()
+    assert sums[2023] == 2274
+    both = share.merge(indicators.women_share(samples, by=["year", "level"]), on=["year", "level"])
+    assert len(both) == len(share)
+    again = (share.numerator / share.denominator * 100).astype(float)
+    assert np.allclose(again, share.value)
+    done = samples.targets.actual / samples.targets.planned
+    assert done.dtype == "float64"
+    assert done.max() > 1
+
+
+def test_pandas_draws(share):
+    wide = share.pivot(index="year", columns="level", values="value")
+    assert len(wide.plot.bar().patches) == 15
+    assert share.plot(x="year", y="value") is not None
+    assert share.value.hist() is not None
+    mpl.pyplot.close("all")
+
+
+def test_a_frame_can_be_stored_and_its_ids_are_traced(share, samples, tmp_path):
+    share.to_parquet(tmp_path / "share.parquet")
+    back = pd.read_parquet(tmp_path / "share.parquet")
+    assert list(back.text) == list(share.text)
+    assert json.loads(share.to_json(orient="records"))[0]["lineage"] == share.lineage.iloc[0]
+    assert len(pickle.dumps(share)) < 20_000
+    figure = back.lineage.iloc[-1]
+    assert figure == "non_leader_share/year=2023/level=grassroots"
+    cells = td.trace(figure, samples)
+    assert cells.equals(td.trace(share.iloc[-1]))
+
+
+def test_one_breakdown_and_numbers_of_numpy_are_taken(samples):
+    one = indicators.commendations(samples, by="year")
+    assert list(one.year) == [2021, 2022, 2023]
+    now = indicators.commendations(samples, by="member", year=np.int64(2023))
+    assert now.numerator.sum() == one.numerator.iloc[-1]
+    assert samples.filter(year=np.int64(2023)).years == (2023,)
+
+
+@pytest.mark.parametrize("name", ["hnd", "Hội Nông dân", "hội nông dân tỉnh", "HND tỉnh"])
+def test_a_member_is_known_by_any_of_its_names(samples, name):
+    found = indicators.commendations(samples, by="member", year=2023, member=name)
+    assert list(found.member) == ["hnd"]
+
+
+def test_what_there_is_not_is_refused_with_the_list_in_a_sentence(samples):
+    with pytest.raises(UsageError) as wrong:
+        indicators.commendations(samples, by="year", member="Hội Nhà báo")
+    assert "mttq, ldld, lhpn, hnd, ccb, dtn" in str(wrong.value)
+    with pytest.raises(UsageError, match=r"state, central, province"):
+        indicators.commendations(samples, by="year", level="xã")
+
+
+def test_dir_shows_what_is_public():
+    assert dir(indicators) == sorted(indicators.__all__)
+    assert "group_bars" not in dir(td.charts)
+
+
+def test_labels_are_words(share):
+    told = td.label(share)
+    assert list(told.columns[:4]) == ["Chỉ số", "Năm", "Cấp", "Tử số"]
+    assert told["Cấp"].iloc[0] == "Cấp Nhà nước"
+    assert told["Chỉ số"].iloc[0].startswith("Tỷ lệ người trực tiếp")
