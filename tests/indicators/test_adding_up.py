@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
+from thidua_analysis.indicators.selection import listed
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +24,9 @@ FILES = 21
 
 def totals(frame):
     return {
-        row.year: (row.numerator, row.denominator)
-        for row in frame.itertuples()
-        if row.numerator is not None
+        row["year"]: (row["numerator"], row["denominator"])
+        for row in listed(frame)
+        if row["numerator"] is not None
     }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
+from thidua_analysis.indicators.selection import listed
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def figures(frame, by, **where):
     """Rows of a frame by where they stand, without the year."""
     for column, value in where.items():
         frame = frame[frame[column] == value]
-    return {tuple(row[list(by)]): [row[part] for part in PARTS] for _, row in frame.iterrows()}
+    return {tuple(row[c] for c in by): [row[part] for part in PARTS] for row in listed(frame)}
 
 
 def called(ds, name, by, **scope):

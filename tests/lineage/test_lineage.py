@@ -8,6 +8,7 @@ import pytest
 import thidua_analysis as td
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError, finding
+from thidua_analysis.indicators import selection
 from thidua_analysis.lineage import register, tracing
 
 pytestmark = pytest.mark.slow
@@ -30,15 +31,15 @@ def sums(cells):
 def test_the_cells_of_every_figure_of_the_2023_report_add_up_to_it(samples):
     traced = 0
     for frame in register.frames(samples, 2023):
-        for row in frame.itertuples():
-            if row.value is None:
+        for at, row in enumerate(selection.listed(frame)):
+            if row["value"] is None:
                 continue
-            found = sums(td.trace(frame.loc[row.Index]))
-            if row.denominator is None:
-                assert found.get("value", 0) == row.value, row
+            found = sums(td.trace(frame.iloc[at]))
+            if row["denominator"] is None:
+                assert found.get("value", 0) == row["value"], row
             else:
-                assert found.get("numerator", 0) == row.numerator, row
-                assert found["denominator"] == row.denominator, row
+                assert found.get("numerator", 0) == row["numerator"], row
+                assert found["denominator"] == row["denominator"], row
             traced += 1
     assert traced > 550
 
