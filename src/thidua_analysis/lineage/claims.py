@@ -193,6 +193,8 @@ def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
     try:
         frame = functions()[call.indicator or ""](ds, by=call.by, **(call.model_extra or {}))
     except UsageError as error:
+        if error.key == "scope-unknown":  # of nobody here: there is nothing to derive it from
+            return pd.DataFrame({"value": [], "missing": []})
         raise ConfigError(error.key, **error.params) from None
     frame.attrs.setdefault("scope", {})
     return frame.assign(id=ids(frame))
