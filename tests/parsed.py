@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases
+from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage.register import _MARKED, find_all
 from thidua_analysis.vietnamese.display import bounded, money_alike
 
@@ -19,7 +20,7 @@ class Frame:
 
     def __init__(self, frame):
         self.frame = frame
-        self.rows = frame.to_dict("records")
+        self.rows = listed(frame)
         self.year = max((row.get("year", 0) for row in self.rows), default=0)
         by = [c for c in frame.attrs["by"] if c != "year"]
         varied = [c for c in by if frame[c].nunique() > 1]
