@@ -292,25 +292,22 @@ class Dataset:
 
     def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:
         only = members if members is not None else self._only
-        found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
-        tables = {name: _part(table, years, members) for name, table in found.items()}
-        return self._with(tables, self.bloc, only)
+        return self._with(lambda table: _part(table, years, members), self.bloc, only)
 
     def _of_bloc(self, bloc: str) -> Dataset:
         if bloc not in self.blocs:
             raise UsageError("bloc-unknown", name=bloc, accepted=", ".join(self.blocs))
 
-        def make() -> Dataset:
-            found = {name: self.arrow(name) for name in tidy.stored() if name != "cells"}
-            tables = {n: table.filter(pc.equal(table["bloc"], bloc)) for n, table in found.items()}
-            return self._with(tables, self.blocs[bloc], self._only)
+        def own(table: pa.Table) -> pa.Table:
+            return table.filter(pc.equal(table["bloc"], bloc))
 
-        return self.memo(f"bloc {bloc}", make)
+        return self.memo(f"bloc {bloc}", lambda: self._with(own, self.blocs[bloc], self._only))
 
     def _with(
-        self, tables: dict[str, pa.Table], bloc: Bloc, only: Collection[str] | None
+        self, part_of: Callable[[pa.Table], pa.Table], bloc: Bloc, only: Collection[str] | None
     ) -> Dataset:
-        """Return a part of this dataset: its tables, and the cells of their rows."""
+        """Return a part of this dataset: a part of each table, and the cells of their rows."""
+        tables = {n: part_of(self.arrow(n)) for n in tidy.stored() if n != "cells"}
         rows = [tables[name]["row_id"] for name in tidy.table_names()]
         rows.append(tables["submissions"]["file"])
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from thidua_analysis.findings import ThiduaError, UsageError
+from thidua_analysis.findings import UsageError
 
 # what starts threads and processes is loaded where they start: one file needs neither
 if TYPE_CHECKING:
@@ -110,8 +110,6 @@ def _by_executor(
         thing, future = waiting.popleft()
         try:
             return future.result()
-        except ThiduaError:
-            raise
         except Exception:
             return lost(thing)
 

@@ -49,11 +49,10 @@ def _in(lang: Lang, command: Any) -> None:
     """Put the help of the catalogue in one language in the place of that in the other."""
     known = [message(key) for key in keys() if key.startswith("help-")]
     words = {one["en" if lang == "vi" else "vi"]: one[lang] for one in known}
-    for one in (command, *command.params):
-        if getattr(one, "help", None) in words:
-            one.help = words[one.help]
-    for part in getattr(command, "commands", {}).values():
-        _in(lang, part)
+    for part in (command, *getattr(command, "commands", {}).values()):
+        for one in (part, *part.params):
+            if getattr(one, "help", None) in words:
+                one.help = words[one.help]
 
 
 def _language(arguments: Sequence[str]) -> Lang:
