@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.downloads import slug
 from thidua_analysis.store.disk import write_file, write_through
+from thidua_analysis.store.inputs import toml_value
 from thidua_analysis.store.revisions import SentFile, sent_files
 from thidua_analysis.vietnamese.display import Lang, date, percent
 from thidua_analysis.vietnamese.quantities import exactly
@@ -289,7 +289,11 @@ def lay_out(
     """
     here = resources.files(__package__)
     listed = "\n".join(map(_member, members)) if members else _text_of(here / "don-vi-moi.toml")
-    words = {"id": _quoted(slug(name)), "name": _quoted(name), "province": _quoted(province)}
+    words = {
+        "id": toml_value(slug(name)),
+        "name": toml_value(name),
+        "province": toml_value(province),
+    }
     bloc = _text_of(here / "bloc-moi.txt").format(members=listed, **words)
     with tempfile.TemporaryDirectory() as trial:
         (Path(trial) / "raw").mkdir()
@@ -312,12 +316,8 @@ def _member(member: tuple[str, str]) -> str:
     name, short = member
     id_ = slug(short)
     id_ = id_ if id_[:1].isalpha() else f"dv-{id_}"
-    lines = ("[[members]]", f"id = {_quoted(id_)}", f"name = {_quoted(name)}")
-    return "\n".join([*lines, f"short = {_quoted(short)}", ""])
-
-
-def _quoted(words: str) -> str:
-    return json.dumps(words, ensure_ascii=False)  # a text of JSON is one of TOML
+    lines = ("[[members]]", f"id = {toml_value(id_)}", f"name = {toml_value(name)}")
+    return "\n".join([*lines, f"short = {toml_value(short)}", ""])
 
 
 def _text_of(file: Any) -> str:
