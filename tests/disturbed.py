@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from msgspec import structs
 from small import bloc_form, people, unit
 
 from thidua_analysis.dataset import Dataset
@@ -246,8 +247,7 @@ def gap_year(small):
 def late_member(small):
     """A member joins in the last year."""
     small.bloc["members"] = tuple(
-        m.model_copy(update={"first_year": 2023}) if m.id == "dong" else m
-        for m in small.bloc["members"]
+        structs.replace(m, first_year=2023) if m.id == "dong" else m for m in small.bloc["members"]
     )
     for year in (2021, 2022):
         del small.units[year, "dong"]

@@ -5,6 +5,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from msgspec import structs
 from openpyxl.utils import get_column_letter
 
 from thidua_analysis.exchange import template_cells
@@ -236,7 +237,7 @@ def test_instructions_show_one_worked_example_a_table(books):
 
 @pytest.mark.parametrize(("form", "member"), [(UNIT, "hnd"), (BLOC, None)])
 def test_a_template_for_a_cluster_calls_it_one(tmp_path, bloc, samples, form, member):
-    cluster = bloc.model_copy(update={"name": "Cụm thi đua số 3", "kind": "Cụm thi đua"})
+    cluster = structs.replace(bloc, name="Cụm thi đua số 3", kind="Cụm thi đua")
     path = tmp_path / "cum.xlsx"
     write_template(form, cluster, 2024, member, samples, path)
     book = openpyxl.load_workbook(path)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 from small import bloc_form, people, unit
 
 from thidua_analysis.dataset import Dataset
@@ -28,7 +29,7 @@ def made(bloc):
     """What makes small datasets, and picks single figures of a frame."""
 
     def dataset(*submissions, **changed):
-        return Dataset.of(submissions, bloc.model_copy(update=changed) if changed else bloc)
+        return Dataset.of(submissions, replace(bloc, **changed) if changed else bloc)
 
     return SimpleNamespace(
         unit=unit, bloc_form=bloc_form, people=people, one=one, parts=parts, dataset=dataset

@@ -58,15 +58,13 @@ def test_a_reorganisation_breaks_what_is_said_of_single_members(made):
 
 
 def test_a_bloc_may_declare_that_one_member_counts_otherwise(made):
-    declared = Break.model_validate(
-        {
-            "id": "class-line",
-            "from": dt.date(2023, 1, 1),
-            "indicators": ("non_leader_share",),
-            "members": ("ldld",),
-            "vi": "LĐLĐ xếp phó phòng vào lãnh đạo từ 2023",
-            "en": "from 2023 the labour federation counts deputy heads as leaders",
-        }
+    declared = Break(
+        id="class-line",
+        from_=dt.date(2023, 1, 1),
+        indicators=("non_leader_share",),
+        members=("ldld",),
+        vi="LĐLĐ xếp phó phòng vào lãnh đạo từ 2023",
+        en="from 2023 the labour federation counts deputy heads as leaders",
     )
     ds = years(made, (2022, 20), (2023, 25), breaks=(declared,))
     assert not made.one(indicators.non_leader_share(ds), year=2023).comparable

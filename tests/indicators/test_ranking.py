@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from thidua_analysis import indicators
 from thidua_analysis.form.bloc import Quota, Scoring
@@ -167,5 +168,5 @@ def test_self_and_appraised_stand_side_by_side(made):
 
 def test_a_quota_of_another_year_is_left_aside(made):
     ds = scored(made, {"ldld": {"A": 50, "B": 40, "T": 0}})
-    ds.bloc = ds.bloc.model_copy(update={"quotas": (Quota(honour=FLAG, places=1, year=2022),)})
+    ds.bloc = replace(ds.bloc, quotas=(Quota(honour=FLAG, places=1, year=2022),))
     assert indicators.proposals(ds, 2023).empty

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
@@ -97,11 +98,11 @@ def test_they_agree_with_missing_members_tables_and_years(
     ]
     first, second, *rest = bloc.members
     members = (
-        first.model_copy(update={"first_year": joined}),
-        second.model_copy(update={"last_year": left}),
+        structs.replace(first, first_year=joined),
+        structs.replace(second, last_year=left),
         *rest,
     )
-    ds = Dataset.of(sent, bloc.model_copy(update={"members": members}))
+    ds = Dataset.of(sent, structs.replace(bloc, members=members))
     assert_agree(ds, name)
 
 

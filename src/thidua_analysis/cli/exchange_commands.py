@@ -227,6 +227,8 @@ def withdraw(
     data: Data = None,
 ) -> None:
     """Rút một tệp khỏi số liệu (tệp vẫn giữ, ghi vào data/raw/withdrawn.toml kèm lý do), hoặc tính lại bằng --undo. Mã thoát 0, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    from msgspec import to_builtins
+
     from thidua_analysis.exchange import intake
 
     folder, _ = opened(data)
@@ -234,7 +236,7 @@ def withdraw(
     key = "withdraw-undone" if done.undone else "withdraw-done"
     tell(
         as_json,
-        lambda: done.model_dump(mode="json"),
+        lambda: to_builtins(done),
         lambda: print(text(key, lang, file=done.file, reason=done.reason)),
     )
 

@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path, PurePath
 from typing import Literal
 
+from msgspec.structs import asdict
+
 from thidua_analysis import pipeline
 from thidua_analysis.exchange import late
 from thidua_analysis.findings import NoDataError, UsageError
@@ -252,7 +254,8 @@ def withdraw(
         raise UsageError("withdraw-published", year=year, file=name)
     entry = Withdrawn(file=name, on=on or dt.date.today(), reason=reason, undone=undo)
     with disk.together(data):
-        inputs.WITHDRAWN.add(data, [entry.model_dump(exclude_defaults=True)])
+        told = {name: value for name, value in asdict(entry).items() if value is not False}
+        inputs.WITHDRAWN.add(data, [told])
         if published:
             late.record(data, name, content_hash(path) if undo else "", entry.on, reason)
     return entry

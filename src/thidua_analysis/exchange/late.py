@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from msgspec.structs import asdict
 
 from thidua_analysis import pipeline
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import Day, Entry, raw_of
+from thidua_analysis.form.config import Entry, raw_of
 from thidua_analysis.store import disk, inputs, revisions
 from thidua_analysis.store.inputs import FileReader, Ledger
 from thidua_analysis.submission import Submission
@@ -31,7 +31,7 @@ class Change(Entry):
     file: str
     #: empty where the file was taken away
     sha256: str
-    on: Day
+    on: dt.date
     #: the file that counted before, itself where it was changed; empty where there was none
     replaces: str = ""
     reason: str = ""
@@ -40,7 +40,7 @@ class Change(Entry):
 class Accepted(Entry):
     """Everything that ``accepted.toml`` says."""
 
-    accepted: tuple[Change, ...] = Field(default=())
+    accepted: tuple[Change, ...] = ()
 
 
 class Held(Entry):
@@ -53,7 +53,7 @@ class Held(Entry):
 class HeldFiles(Entry):
     """Everything that ``published-files.toml`` says."""
 
-    held: tuple[Held, ...] = Field(default=())
+    held: tuple[Held, ...] = ()
 
 
 ACCEPTED = Ledger(
@@ -161,7 +161,7 @@ def record(
 ) -> None:
     """Record an accepted change."""
     change = Change(file=file, sha256=sha256, on=on, replaces=replaces or "", reason=reason)
-    ACCEPTED.add(data, [change.model_dump()])
+    ACCEPTED.add(data, [asdict(change)])
 
 
 def hold(data: Path, years: Iterable[int]) -> None:

@@ -10,7 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
-import pydantic
+import msgspec
+from msgspec.structs import replace
 
 from thidua_analysis.excel import column_letters
 from thidua_analysis.exchange.new_book import Book
@@ -59,14 +60,10 @@ class TableGuide(Entry):
     """What the template says and fills in for one table; see the head of ``guide.toml``."""
 
     about: str = ""
-    example: dict[str, Example] = pydantic.Field(default_factory=dict)
+    example: dict[str, Any] = msgspec.field(default_factory=dict)
     carry: tuple[str, ...] = ()
     rows: Literal["own", "criteria", "grid", "roles"] = "own"
     compare: tuple[str, ...] = ()
-
-
-class _Guide(pydantic.RootModel[dict[str, dict[str, TableGuide]]]):
-    pass
 
 
 def guide_of(form: Form, table: Table) -> TableGuide:
@@ -76,12 +73,11 @@ def guide_of(form: Form, table: Table) -> TableGuide:
     """
     found = guide().get(form.family, {}).get(table.id, TableGuide())
     known = table.by_name
-    return found.model_copy(
-        update={
-            "example": {name: v for name, v in found.example.items() if name in known},
-            "carry": tuple(name for name in found.carry if name in known),
-            "compare": tuple(name for name in found.compare if name in known),
-        }
+    return replace(
+        found,
+        example={name: v for name, v in found.example.items() if name in known},
+        carry=tuple(name for name in found.carry if name in known),
+        compare=tuple(name for name in found.compare if name in known),
     )
 
 
@@ -95,7 +91,7 @@ def guide() -> dict[str, dict[str, TableGuide]]:
         If the file is wrong, or names a table or field that the current form does not have.
     """
     content = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
-    entries = config.parse(_Guide, content, FILE).root
+    entries = config.parse(dict[str, dict[str, TableGuide]], content, FILE)
     for form in (current("unit"), current("bloc")):
         tables = {table.id: table for table in form.tables}
         for table_id, entry in entries.get(form.family, {}).items():

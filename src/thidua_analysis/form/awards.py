@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Literal
 
-from pydantic import Field
+from msgspec import field
+from msgspec.structs import replace
 
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import config
@@ -42,7 +43,7 @@ class Award(Entry):
     ranked: bool = False
     incomplete: bool = False
     status_only: bool = False
-    from_: int | None = Field(default=None, alias="from")
+    from_: int | None = field(default=None, name="from")
     until: int | None = None
 
 
@@ -71,10 +72,9 @@ def _list() -> _AwardList:
     """The file, with an alias for each body."""
     read = config.packaged(_AwardList, __package__, FILE)[FILE]
     award = tuple(
-        one.model_copy(update={"aliases": tuple(_in_full(one.aliases, read.bodies))})
-        for one in read.award
+        replace(one, aliases=tuple(_in_full(one.aliases, read.bodies))) for one in read.award
     )
-    return read.model_copy(update={"award": award})
+    return replace(read, award=award)
 
 
 def _in_full(aliases: Iterable[str], bodies: Iterable[str]) -> Iterator[str]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta, field
 
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import awards, config
-from thidua_analysis.form.config import FILE, Day, Entry, Text, Whole, blocs_in, raw_of
+from thidua_analysis.form.config import FILE, Entry, Text, blocs_in, raw_of
 from thidua_analysis.messages import language, text
 from thidua_analysis.vietnamese.text import key
 
@@ -24,17 +24,17 @@ Stage = Literal["self", "cross", "appraised"]
 TieBreak = Literal["main", "fewer-deductions", "targets-met", "votes"]
 
 
-class Break(Entry):
+class Break(Entry, kw_only=True):
     """A day from which figures are not compared with those before it."""
 
     id: str
-    from_: Day = Field(alias="from")
+    from_: dt.date = field(name="from")
     #: indicators that it touches; none named: all
     indicators: tuple[str, ...] = ()
     #: members that it touches; none named: all
     members: tuple[str, ...] = ()
     #: codes of a breakdown that it touches: other codes stay comparable
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: it touches only figures with one of these breakdowns; none named: all
     breakdowns: tuple[str, ...] = ()
     #: indicator that compares across it
@@ -51,7 +51,7 @@ class Scoring(Entry):
     """How the points of the bloc decide; later entries of the file override for their years."""
 
     #: first year for which it holds
-    from_year: Whole = 0
+    from_year: int = 0
     #: stage whose points decide
     decides: Stage = "appraised"
     #: what 100 % is: the main points, or main points and bonus
@@ -67,7 +67,7 @@ class Scoring(Entry):
     #: a member passes with at least so many percent of the votes; None: no threshold
     vote_threshold: Decimal | None = None
     #: honour → conditions beside the points that an analyst ticks
-    conditions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    conditions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: whether a reason is required where the appraised points differ from the self score
     reason_required: bool = True
 
@@ -81,28 +81,28 @@ _COMMON_YEAR = 2023
 class Member(Entry):
     """A member organisation."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
     name: Text
     short: Text
     aliases: tuple[Text, ...] = ()
     #: first and last year in which a report is expected; None is open
-    first_year: Whole | None = None
-    last_year: Whole | None = None
+    first_year: int | None = None
+    last_year: int | None = None
 
 
 class Deadline(Entry):
     """Day on which the reports of a year are due."""
 
     #: 0 = within the reporting year, 1 = the year after
-    year: Whole = Field(ge=0, le=1)
-    month: Whole = Field(ge=1, le=12)
-    day: Whole = Field(ge=1, le=31)
+    year: Annotated[int, Meta(ge=0, le=1)]
+    month: Annotated[int, Meta(ge=1, le=12)]
+    day: Annotated[int, Meta(ge=1, le=31)]
 
 
 class Roles(Entry):
     """Who leads the bloc in a year."""
 
-    year: Whole
+    year: int
     head: str
     deputy: str | None = None
 
@@ -111,18 +111,17 @@ class Quota(Entry):
     """How many honours of a kind the bloc may propose."""
 
     honour: Text
-    places: Whole = Field(ge=1)
-    year: Whole | None = None
+    places: Annotated[int, Meta(ge=1)]
+    year: int | None = None
 
 
 class PersonClassRule(Entry):
     """Positions (chức vụ) that belong to one of the five person classes."""
 
-    class_: str = Field(
-        alias="class",
-        pattern="^(leader_ministerial|leader_department|entrepreneur|leader_other|direct)$",
-    )
-    is_: tuple[str, ...] = Field(default=(), alias="is")
+    class_: Literal[
+        "leader_ministerial", "leader_department", "entrepreneur", "leader_other", "direct"
+    ] = field(name="class")
+    is_: tuple[str, ...] = field(default=(), name="is")
     starts: tuple[str, ...] = ()
 
 
@@ -131,8 +130,8 @@ class Cap(Entry):
 
     award: Text
     of: Text
-    max_percent: Whole = Field(ge=0, le=100)
-    year: Whole | None = None
+    max_percent: Annotated[int, Meta(ge=0, le=100)]
+    year: int | None = None
 
 
 class Measure(Entry):
@@ -145,8 +144,8 @@ class Measure(Entry):
 class Jump(Entry):
     """When a change on the year before is worth a question."""
 
-    times: Whole = Field(default=5, ge=2)
-    least: Whole = Field(default=50, ge=0)
+    times: Annotated[int, Meta(ge=2)] = 5
+    least: Annotated[int, Meta(ge=0)] = 50
 
 
 def _begins(text: str, words: str) -> bool:
@@ -154,7 +153,7 @@ def _begins(text: str, words: str) -> bool:
     return text.startswith(words) and not text[len(words) : len(words) + 1].isalnum()
 
 
-class Bloc(Entry):
+class Bloc(Entry, kw_only=True):
     """Everything that `data/raw/bloc.toml` says."""
 
     id: Text
@@ -162,10 +161,10 @@ class Bloc(Entry):
     #: what it is called where several blocs stand side by side; by default its name
     short: Text | None = None
     #: what kind of bloc it is: "Khối thi đua", "Cụm thi đua"; by default as its name begins
-    kind: str | None = Field(default=None, pattern=r"^\w")
+    kind: Annotated[str, Meta(pattern=r"^\w")] | None = None
     province: Text
     deadline: Deadline | None = None
-    members: tuple[Member, ...] = Field(min_length=1)
+    members: Annotated[tuple[Member, ...], Meta(min_length=1)]
     roles: tuple[Roles, ...] = ()
     quotas: tuple[Quota, ...] = ()
     person_classes: tuple[PersonClassRule, ...] = ()

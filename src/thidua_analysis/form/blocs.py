@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE
@@ -18,27 +20,18 @@ def within(bloc: Bloc) -> Bloc:
         return tuple(f"{bloc.id}.{member}" for member in members)
 
     every = [member.id for member in bloc.members]
-    parts = {name: getattr(bloc, name) for name in Bloc.model_fields}
-    parts["members"] = tuple(
-        member.model_copy(update={"id": id_})
-        for member, id_ in zip(bloc.members, own(every), strict=True)
+    members = tuple(
+        replace(member, id=id_) for member, id_ in zip(bloc.members, own(every), strict=True)
     )
-    parts["breaks"] = tuple(
-        one.model_copy(
-            update={
-                "members": own(one.members or every),
-                "where": {**one.where, "bloc": (bloc.id,)},
-            }
-        )
+    breaks = tuple(
+        replace(one, members=own(one.members or every), where={**one.where, "bloc": (bloc.id,)})
         for one in bloc.breaks
     )
-    parts["roles"] = tuple(
-        one.model_copy(
-            update={"head": own([one.head])[0], "deputy": one.deputy and own([one.deputy])[0]}
-        )
+    roles = tuple(
+        replace(one, head=own([one.head])[0], deputy=one.deputy and own([one.deputy])[0])
         for one in bloc.roles
     )
-    return Bloc.model_construct(**parts)
+    return replace(bloc, members=members, breaks=breaks, roles=roles)
 
 
 def together(blocs: Collection[Bloc]) -> Bloc:
@@ -49,17 +42,16 @@ def together(blocs: Collection[Bloc]) -> Bloc:
     provinces = list(dict.fromkeys(bloc.province for bloc in blocs))
     key = "blocs-of-province" if len(provinces) == 1 else "blocs-of-provinces"
     name = text(key, province=provinces[0], n=len(provinces))
-    return Bloc.model_construct(
+    return Bloc(
         id=name,
         name=name,
         kind=text("blocs-kind"),
         province=", ".join(provinces),
         members=tuple(
-            member.model_copy(
-                update={
-                    "name": f"{member.name} – {bloc.name}",
-                    "short": f"{member.short} – {bloc.label}",
-                }
+            replace(
+                member,
+                name=f"{member.name} – {bloc.name}",
+                short=f"{member.short} – {bloc.label}",
             )
             for bloc in blocs
             for member in bloc.members

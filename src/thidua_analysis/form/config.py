@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import copy
 import datetime as dt
 import re
 import tomllib
@@ -12,10 +13,11 @@ from fnmatch import fnmatch
 from importlib import resources
 from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
-from pydantic import ValidationError as Wrong
+import msgspec
+from msgspec import Meta, Struct, StructMeta
+from msgspec import ValidationError as Wrong
 
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.messages import Lang
@@ -23,53 +25,41 @@ from thidua_analysis.messages import Lang
 FILE = "bloc.toml"
 
 
-class Entry(BaseModel):
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class _Frozen(StructMeta):
+    """Tells type checkers that entries are frozen: they do not see that this is handed down."""
+
+
+class Entry(Struct, metaclass=_Frozen, frozen=True, forbid_unknown_fields=True, dict=True):
     """A part of a configuration file: unknown keys are refused, values cannot change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-def _day(value: object) -> object:
-    if isinstance(value, int | float):
-        raise ValueError("a number is no day")
-    return value
-
-
-#: a whole number; true and 1.0 are none
-Whole = Annotated[int, Strict()]
 #: a text that says something
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
-#: a day; 20231215 is none
-Day = Annotated[dt.date, BeforeValidator(_day)]
+Text = Annotated[str, Meta(min_length=1, pattern=r"\S")]
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model")
 #: where an entry stands: keys, and numbers (from 0) of the entries of a list
 Place = Sequence[str | int]
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
-#: how pydantic's name of what is wrong begins → key of the message
+#: what is wrong with an entry, as msgspec says it → key of the message
 _KEYS = {
-    "extra_forbidden": "config-unknown-entry",
-    "missing": "config-missing-entry",
-    "int": "config-wants-whole",
-    "bool": "config-wants-yes-no",
-    "string_type": "config-wants-text",
-    "string_too_short": "config-wants-text",
-    "tuple": "config-wants-list",
-    "too_short": "config-wants-list",
-    "model": "config-wants-table",
-    "dict": "config-wants-table",
-    "date": "config-wants-day",
-    "value_error": "config-wants-day",
-    "decimal": "config-wants-number",
-    "literal": "config-wants-one-of",
-    "greater": "config-wants-bounds",
-    "less": "config-wants-bounds",
+    r"Object contains unknown field `(?P<name>.+)`": "config-unknown-entry",
+    r"Object missing required field `(?P<name>.+)`": "config-missing-entry",
+    r"Invalid enum value .*": "config-wants-one-of",
+    r"Expected `\w+` (?P<bounds>[<>]=? \S+)": "config-wants-bounds",
+    r"Expected `int.*": "config-wants-whole",
+    r"Expected `(float|decimal).*|Invalid decimal.*": "config-wants-number",
+    r"Expected `bool`.*": "config-wants-yes-no",
+    r"Expected `str( \| null)?`(, got| of length >= 1).*": "config-wants-text",
+    r"Expected `date.*|Invalid RFC3339.*": "config-wants-day",
+    r"Expected `array.*": "config-wants-list",
+    r"Expected `object.*": "config-wants-table",
 }
-#: bounds as pydantic names them
-_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+#: one step of the path in such an error: a key, or the number of an entry
+_STEP = re.compile(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]")
 
 
 def parse(model: type[Model], text: str | bytes, file: str) -> Model:
@@ -90,10 +80,15 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
         If it is no TOML, or an entry is missing, unknown or of the wrong kind.
     """
     content = decoded(text, file) if isinstance(text, bytes) else text
+    return converted(model, mapping(content, file), file, content)
+
+
+def converted(model: type[Model], told: Mapping[str, Any], file: str, content: str = "") -> Model:
+    """Return what a TOML file says as its model; see `parse`."""
     try:
-        return model.model_validate(mapping(content, file))
+        return msgspec.convert(told, model)
     except Wrong as error:
-        raise _wrong_entry(file, content, error) from None
+        raise _wrong_entry(model, told, file, content, str(error)) from None
 
 
 def read(model: type[Model], path: Path) -> Model:
@@ -211,21 +206,73 @@ def _not_toml(file: str, content: str, error: Exception) -> ConfigError:
     return ConfigError(key, file=file, line=place[1], column=place[2])
 
 
-def _wrong_entry(file: str, content: str, error: Wrong) -> ConfigError:
-    first = error.errors()[0]
-    entry = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
-    key = next((k for kind, k in _KEYS.items() if first["type"].startswith(kind)), None)
-    context = first.get("ctx", {})
-    bounds = (f"{sign} {context[name]}" for name, sign in _SIGNS.items() if name in context)
+def _wrong_entry(
+    model: Any, told: Mapping[str, Any], file: str, content: str, error: str
+) -> ConfigError:
+    said, _, path = error.removesuffix("`").partition(" - at `$")
+    patterns = ((re.fullmatch(pattern, said), key) for pattern, key in _KEYS.items())
+    found, key = next((pair for pair in patterns if pair[0]), (None, "config-wrong-entry"))
+    place, value = _place(model, told, path, error)
+    groups = found.groupdict() if found else {}
+    if name := groups.get("name"):
+        place, value = (*place, name), value.get(name)
+    accepted = _accepted(model, place)
     return ConfigError(
-        key or "config-wrong-entry",
+        "config-wants-one-of" if accepted else key,
         file=file,
-        line=line_of(content, first["loc"]),
-        entry=entry,
-        value=_shown(first["input"]),
-        accepted=str(context.get("expected", "")).replace(" or ", ", "),
-        bounds=" ".join(bounds),
+        line=line_of(content, place),
+        entry=".".join(str(part + 1 if isinstance(part, int) else part) for part in place),
+        value=_shown(value),
+        accepted=", ".join(map(repr, accepted)),
+        bounds=groups.get("bounds", "").replace(">=", "≥").replace("<=", "≤"),
     )
+
+
+def _place(model: Any, told: Any, path: str, error: str) -> tuple[tuple[str | int, ...], Any]:
+    """Return where an entry stands, and what stands there.
+
+    An error does not name the keys that a file may choose: it is the one of a mapping that alone
+    leads to the same error.
+    """
+    told = at = copy.deepcopy(told)
+    place: tuple[str | int, ...] = ()
+    for name, number in _STEP.findall(path):
+        if number == "...":
+            name = _alone(model, told, at, error)
+        place = (*place, name or int(number))
+        at = at[place[-1]]
+    return place, at
+
+
+def _alone(model: Any, told: Any, mapping: dict[str, Any], error: str) -> str:
+    """Leave in a mapping only what leads to an error, and return its key."""
+    every = dict(mapping)
+    for name, value in every.items():
+        mapping.clear()
+        mapping[name] = value
+        try:
+            msgspec.convert(told, model)
+        except Wrong as again:
+            if str(again) == error:
+                return name
+    raise AssertionError(error)
+
+
+def _accepted(model: Any, place: Place) -> tuple[Any, ...]:
+    """Return the values that an entry may have; none where there is no list of them."""
+    from msgspec import inspect
+
+    kinds: Iterable[Any] = [inspect.type_info(model)]
+    for step in place:
+        inner = (one for kind in kinds for one in _inside(kind, step))
+        kinds = [kind for one in inner for kind in getattr(one, "types", (one,))]
+    return tuple(value for kind in kinds for value in getattr(kind, "values", ()))
+
+
+def _inside(kind: Any, step: str | int) -> list[Any]:
+    if hasattr(kind, "fields"):
+        return [field.type for field in kind.fields if field.encode_name == step]
+    return [getattr(kind, name) for name in ("value_type", "item_type") if hasattr(kind, name)]
 
 
 def _shown(value: object) -> str:

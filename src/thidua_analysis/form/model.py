@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field as Option
+import msgspec
+from msgspec import Meta
 
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import config
@@ -182,8 +183,8 @@ class Table(Entry):
     optional: bool = False
     adds_up_to: str | None = None
     ignored: tuple[str, ...] = ()
-    totals_leave_out: Mapping[str, str] = Option(default_factory=dict)
-    constants: Mapping[str, str] = Option(default_factory=dict)
+    totals_leave_out: Mapping[str, str] = msgspec.field(default_factory=dict)
+    constants: Mapping[str, str] = msgspec.field(default_factory=dict)
     melt: Melt | None = None
     order: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
@@ -260,10 +261,10 @@ class Info(Entry):
         return {key(text): f for f in self.fields for text in (f.heading, *f.aliases)}
 
 
-class Form(Entry):
+class Form(Entry, kw_only=True):
     """A form and its version."""
 
-    id: str = Option(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")
+    id: Annotated[str, Meta(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")]
     kind: Literal["unit", "bloc"]
     title: str
     info: Info

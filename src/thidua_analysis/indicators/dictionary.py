@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any, Literal, TypeVar, cast
 
 import pandas as pd
-from pydantic import RootModel
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
@@ -45,7 +44,7 @@ class Words(Entry):
         return self[language()]
 
 
-class Indicator(Entry):
+class Indicator(Entry, kw_only=True):
     """One indicator as the dictionary describes it; see the head of ``dictionary.toml``."""
 
     label: Words
@@ -138,7 +137,7 @@ def dictionary() -> dict[str, Indicator]:
 
 def parse(text: str) -> dict[str, Indicator]:
     """Read a dictionary; see `dictionary`."""
-    entries = config.parse(RootModel[dict[str, Indicator]], text, FILE).root
+    entries = config.parse(dict[str, Indicator], text, FILE)
     columns = {c.name for columns in tidy.columns().values() for c in columns}
     fields = sorted(columns | set(tidy.SUBMISSIONS.names))
     tables = sorted(tidy.stored())
@@ -168,8 +167,9 @@ def entry(name: str) -> Indicator:
 @cache
 def national_breaks() -> dict[str, Break]:
     """Return the breaks that hold for every bloc, by id."""
-    found = config.mapping(packaged("breaks.toml"), "breaks.toml")
-    return {name: Break.model_validate({"id": name, **said}) for name, said in found.items()}
+    file = "breaks.toml"
+    found = config.mapping(packaged(file), file)
+    return {key: config.converted(Break, {"id": key, **told}, file) for key, told in found.items()}
 
 
 def packaged(file: str) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
+from msgspec.structs import replace
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.dataset import plain as as_stored
@@ -353,7 +354,7 @@ def _weight(rules: Scoring, above: Points, below: Points) -> tuple[str, Fraction
     piece by piece.
     """
     cap = None if rules.bonus_cap is None else Fraction(rules.bonus_cap)
-    exact: Any = rules.model_copy(update={"bonus_cap": cap, "floor": Fraction(rules.floor)})
+    exact: Any = replace(rules, bonus_cap=cap, floor=Fraction(rules.floor))
 
     def total(own: Points, code: str, change: Fraction) -> Fraction:
         shares = {code: 1 + change / 100}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import ConfigDict, Field
+from msgspec import field
+from msgspec.structs import replace
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import ConfigError, UsageError
@@ -49,13 +50,12 @@ class Call(Entry):
     Further words of the entry are those of the call.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-
     indicator: str | None = None
     by: tuple[str, ...] = ("year",)
     table: str | None = None
-    where: dict[str, Any] = Field(default_factory=dict)
+    where: dict[str, Any] = field(default_factory=dict)
     column: str | None = None
+    scope: dict[str, Any] = field(default_factory=dict)
 
 
 class Claim(Entry):
@@ -135,7 +135,14 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
 
 def read(path: Path) -> tuple[Claim, ...]:
     """Return the claims of a file, none where there is no such file; see `verify`."""
-    claims = config.read(_Published, path).claim if path.exists() else ()
+    if not path.exists():
+        return ()
+    content = config.text_of(path)
+    told = config.mapping(content, str(path))
+    for call in (claim.get("computed_from") for claim in told.get("claim", ())):
+        if isinstance(call, dict):
+            call["scope"] = {name: call.pop(name) for name in {*call} - {*Call.__struct_fields__}}
+    claims = config.converted(_Published, told, str(path), content).claim
     for claim in claims:
         call = claim.computed_from
         if (call is None) == (claim.underivable is None):
@@ -191,7 +198,7 @@ def _judge(ds: Dataset, claim: Claim) -> tuple[Verdict, str, str, tuple[str, ...
 
 def _frame(ds: Dataset, call: Call) -> pd.DataFrame:
     try:
-        frame = functions()[call.indicator or ""](ds, by=call.by, **(call.model_extra or {}))
+        frame = functions()[call.indicator or ""](ds, by=call.by, **call.scope)
     except UsageError as error:
         if error.key == "scope-unknown":  # of nobody here: there is nothing to derive it from
             return pd.DataFrame({"value": [], "missing": []})
@@ -225,7 +232,7 @@ def _range(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
 
 def _rises(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     call = claim.computed_from or Call()
-    before = _frame(ds, call.model_copy(update={"year": claim.year - 1}))
+    before = _frame(ds, replace(call, scope={**call.scope, "year": claim.year - 1}))
     keys = [name for name in call.by if name != "year"]
     earlier = {tuple(row[k] for k in keys): row for row in listed(before)}
     rows = listed(frame)

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from msgspec import Meta, field
+from msgspec.structs import replace
 
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
@@ -26,6 +27,8 @@ _BULLETS = ("", "- ", "+ ")
 _MADE = {"movements": {"term"}, "commendations": {"family"}}
 
 Where = dict[str, tuple[str, ...]]
+One = TypeVar("One")
+Several = Annotated[tuple[One, ...], Meta(min_length=1)]
 
 
 class Lead(Entry):
@@ -34,7 +37,7 @@ class Lead(Entry):
     heading: str
     number: str
     holds: Literal["label", "code", "unit"]
-    width: float = Field(gt=0)
+    width: Annotated[float, Meta(gt=0)]
 
 
 class Column(Entry):
@@ -48,9 +51,9 @@ class Column(Entry):
 
     id: str
     number: str
-    path: tuple[str, ...] = Field(min_length=1)
-    width: float = Field(gt=0)
-    where: Where = Field(default_factory=dict)
+    path: Several[str]
+    width: Annotated[float, Meta(gt=0)]
+    where: Where = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     ratio: tuple[str, str] | None = None
     each: Literal["award"] | None = None
@@ -75,7 +78,7 @@ class Line(Entry):
     italic: bool = False
     unit: str = ""
     unit_turns: str | None = None
-    where: Where = Field(default_factory=dict)
+    where: Where = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     reason: str | None = None
     usual: tuple[str, ...] = ()
@@ -92,7 +95,7 @@ class Equation(Entry):
 
     along: Literal["rows", "columns"]
     whole: str
-    parts: tuple[str, ...] = Field(min_length=1)
+    parts: Several[str]
     relation: Literal["=", "≥"] = "="
     #: where it holds: columns (along rows) or rows (along columns); none named: everywhere
     only: tuple[str, ...] = ()
@@ -109,12 +112,12 @@ class Signature(Entry):
     hint: str
 
 
-class Layout(Entry):
+class Layout(Entry, kw_only=True):
     """One official form of one circular."""
 
     id: str
-    file: str = Field(pattern=r"^[A-Za-z0-9-]+$")
-    sheet: str = Field(max_length=31)
+    file: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]
+    sheet: Annotated[str, Meta(max_length=31)]
     head: tuple[str, ...]
     title: str
     table: Literal["commendations", "movements"]
@@ -124,14 +127,14 @@ class Layout(Entry):
     #: years that the circular is about; None is open
     from_year: int | None = None
     until_year: int | None = None
-    where: Where = Field(default_factory=dict)
+    where: Where = field(default_factory=dict)
     #: column that adds up all others
     total: str | None = None
     #: level → where its commendations are reported instead
-    elsewhere: dict[str, str] = Field(default_factory=dict)
-    leads: tuple[Lead, ...] = Field(min_length=1)
-    columns: tuple[Column, ...] = Field(min_length=1)
-    lines: tuple[Line, ...] = Field(min_length=1)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    leads: Several[Lead]
+    columns: Several[Column]
+    lines: Several[Line]
     checks: tuple[Equation, ...] = ()
     signatures: tuple[Signature, ...] = ()
     #: message that names rows in notes
@@ -149,15 +152,14 @@ class Layout(Entry):
     def signed_by(self, bloc: str) -> Layout:
         """Return the form with who signs it, in the words of the bloc's kind."""
         signatures = tuple(
-            one.model_copy(update={"title": one.title.format(bloc=bloc)}) for one in self.signatures
+            replace(one, title=one.title.format(bloc=bloc)) for one in self.signatures
         )
-        return self.model_copy(update={"signatures": signatures})
+        return replace(self, signatures=signatures)
 
-    @model_validator(mode="after")
-    def _refuse_nonsense(self) -> Layout:
+    def __post_init__(self) -> None:
+        """Refuse nonsense."""
         for problem in _problems(self):
             raise ValueError(problem)
-        return self
 
 
 def _problems(layout: Layout) -> Iterator[str]:

@@ -10,6 +10,8 @@ from pathlib import PurePath
 from string import ascii_uppercase
 from typing import Any
 
+from msgspec import to_builtins
+
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
@@ -93,7 +95,7 @@ class Unplaced:
         return {
             **{"year": self.year, "file": self.file, "status": self.status, "member": self.member},
             **{"code": "withdrawn" if self.withdrawn else code, "why": self.why(lang)},
-            "withdrawn": self.withdrawn and self.withdrawn.model_dump(mode="json"),
+            "withdrawn": self.withdrawn and to_builtins(self.withdrawn),
         }
 
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from thidua_analysis.excel import LIMITS, Limits
 from thidua_analysis.findings import ConfigError, UsageError, finding
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import FILE, Day, Entry, Text, blocs_in, raw_of
+from thidua_analysis.form.config import FILE, Entry, Text, blocs_in, raw_of
 from thidua_analysis.form.model import current, heading_key
 from thidua_analysis.submission import Submission, read_bytes
 from thidua_analysis.submission.texts import (
@@ -243,7 +241,7 @@ class Ledger:
     """
 
     file: str
-    model: type[BaseModel]
+    model: type[Entry]
     table: str
     head: str
 
@@ -312,13 +310,13 @@ class Receipt(Entry):
 
     #: path below data/raw, such as "2023/ldld.xlsx"
     file: Text
-    on: Day
+    on: dt.date
 
 
 class Received(Entry):
     """Everything that ``received.toml`` says."""
 
-    received: tuple[Receipt, ...] = Field(default=())
+    received: tuple[Receipt, ...] = ()
 
 
 RECEIVED = Ledger(
@@ -355,7 +353,7 @@ class Withdrawn(Entry):
 class Withdrawals(Entry):
     """Everything that ``withdrawn.toml`` says, oldest first."""
 
-    withdrawn: tuple[Withdrawn, ...] = Field(default=())
+    withdrawn: tuple[Withdrawn, ...] = ()
 
 
 WITHDRAWN = Ledger(

@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
+
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
@@ -88,7 +90,7 @@ def entry(placed: Placed) -> dict[str, Any]:
         "status": submission.status,
         "used": placed.used,
         "superseded": placed.superseded,
-        "withdrawn": placed.withdrawn and placed.withdrawn.model_dump(mode="json"),
+        "withdrawn": placed.withdrawn and to_builtins(placed.withdrawn),
         "period": submission.period,
         "places": tidy.places(submission),
         "counts": {t: len(rows) for t in tidy.table_names() if (rows := submission.rows.get(t))},

@@ -10,12 +10,13 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta
 
 from thidua_analysis.excel import Position, Sheet, Workbook, position
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.config import Day, Entry
+from thidua_analysis.form.config import Entry
 from thidua_analysis.form.model import current, heading_key
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
@@ -23,6 +24,7 @@ from thidua_analysis.vietnamese.numbers import from_cell, parse
 from thidua_analysis.vietnamese.text import clean, key
 
 _BLANK = Text(None)
+_Said = Annotated[str, Meta(min_length=1)]
 #: signs and letters of Latin-1 that composed Vietnamese never has and legacy text is full of
 _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-øûüþÿ]")
 #: texts that are alike to so many percent may mean the same
@@ -184,13 +186,19 @@ class Correction(Entry):
     as received (``""`` for a blank cell).
     """
 
-    file: str = Field(min_length=1)
-    sheet: str = Field(min_length=1)
-    cell: str = Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")
+    file: _Said
+    sheet: _Said
+    cell: Annotated[str, Meta(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")]
     expected: str
-    replacement: str | int | float | dt.date
-    reason: str = Field(min_length=1)
-    reported_on: Day
+    #: text, number or day
+    replacement: Any
+    reason: _Said
+    reported_on: dt.date
+
+    def __post_init__(self) -> None:
+        """Refuse what no cell holds."""
+        if type(self.replacement) not in (str, int, float, dt.date):
+            raise ValueError("replacement")
 
     @property
     def words(self) -> str:
@@ -255,10 +263,10 @@ class OwnHeadings(Entry):
     Years in the name of the sheet and in headings stand for that of any report.
     """
 
-    member: str = Field(min_length=1)
-    sheet: str = Field(min_length=1)
-    table: str = Field(min_length=1)
-    headings: dict[str, str] = Field(min_length=1)
+    member: _Said
+    sheet: _Said
+    table: _Said
+    headings: Annotated[dict[str, str], Meta(min_length=1)]
 
 
 class OwnHeadingList(Entry):
