@@ -125,7 +125,7 @@ def test_wrong_usage_exits_with_2_and_no_traceback(arguments, words):
             "data/raw/bloc.toml cannot be opened or written",
         ),
         (("figures", "--year"), "Tùy chọn --year cần", "The option --year needs"),
-        (("nonsense",), "Không có lệnh này", "There is no such command"),
+        (("nonsense",), "Không có lệnh “nonsense”", "There is no command “nonsense”"),
         (("rows", "data/raw/2023"), "data/raw/2023 là thư mục", "data/raw/2023 is a folder"),
         (("diff", "data", "data"), "data là thư mục", "data is a folder"),
         (("build", "--data", "docs"), "docs không phải thư mục dữ liệu", "docs is no data folder"),

@@ -171,7 +171,7 @@ main()
 
 @pytest.mark.parametrize(
     "module",
-    ["thidua_analysis.cli.app", "typer", "msgspec", "thidua_analysis.pipeline", "pandas"],
+    ["thidua_analysis.cli.app", "click", "msgspec", "thidua_analysis.pipeline", "pandas"],
 )
 def test_an_interruption_while_the_program_is_loaded_ends_it_without_a_trace(project, module):
     command = [sys.executable, "-c", WHILE_LOADED, module, "figures", "--year", "2023"]

@@ -1,16 +1,16 @@
 """What a person sees on a terminal: findings in the order of the file, colours, width, sums."""
 
 import io
+import re
 import sys
 from pathlib import Path
 
 import pytest
-import typer
 
-from thidua_analysis.cli import app, calling, show
+from thidua_analysis.cli import app, show
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import load_bloc
-from thidua_analysis.messages import keys, message
+from thidua_analysis.messages import LANGUAGES, message
 from thidua_analysis.submission import Submission
 
 DATA = Path(__file__).parents[2] / "data"
@@ -103,7 +103,7 @@ def _helped(monkeypatch, capsys, *arguments):
     monkeypatch.setattr(sys, "argv", ["thidua", *arguments])
     with pytest.raises(SystemExit) as left:
         app.main()
-    return left.value.code, capsys.readouterr().out
+    return left.value.code, "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,46 @@ def test_the_language_before_a_command_is_that_of_its_messages(monkeypatch, caps
         assert words.lower() in told.lower()
 
 
-def test_every_help_text_has_its_english_in_the_catalogue():
-    known = {message(key)["vi"] for key in keys() if key.startswith("help-")}
-    used = set()
+def commands():
+    return ([], *([name] for name in app.app.commands))
 
-    def gather(command):
-        used.update({command.help, *(getattr(one, "help", None) for one in command.params)})
-        for part in getattr(command, "commands", {}).values():
-            gather(part)
 
-    command = typer.main.get_command(app.app)
-    calling._in("vi", command)  # what the parser itself says
-    gather(command)
-    assert used - {None} == known
+@pytest.mark.parametrize("command", commands(), ids=lambda one: " ".join(one) or "thidua")
+def test_help_is_wholly_in_the_language_that_was_asked_for(monkeypatch, capsys, command):
+    """No key of a message is left, no word of the parser, no word of the other language."""
+    said = {}
+    for lang in LANGUAGES:
+        code, said[lang] = _helped(monkeypatch, capsys, *command, "--help", "--lang", lang)
+        assert code == 0
+        assert not re.search(r"\bhelp-[a-z]|[{}]", said[lang])
+    assert not re.search(r"\b(Usage|Options|Commands?|Arguments|Show|Print|default)\b", said["vi"])
+    letters = re.sub(r"'[^']*'", "", said["en"])
+    assert not re.search(r"[ăâđêôơưạảấầậếềệịọốồộớờợụứừựỳ]", letters)
+
+
+@pytest.mark.parametrize(
+    ("call", "key"),
+    [
+        ("chek x", "usage-command"),
+        ("report --yaer 2023", "usage-option"),
+        ("report --year x", "usage-number"),
+        ("report --year", "usage-needs-value"),
+        ("figures", "usage-missing"),
+        ("check", "usage-missing"),
+        ("status a b", "usage-extra"),
+        ("report --json=3", "usage-no-value"),
+        ("export --year 2023 --what bia", "usage-choice"),
+        ("add x --on 31/02/2024", "usage-day"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said_in_the_words_of_the_catalogue(
+    monkeypatch, capsys, call, key
+):
+    for lang in LANGUAGES:
+        code, said = _helped(monkeypatch, capsys, "--lang", lang, *call.split())
+        assert code == 2
+        assert said.startswith(re.split(r"[“{]", message(key)[lang])[0].strip())
+        assert "thidua" in said
 
 
 def test_a_bar_counts_to_the_number_of_steps_that_there_are(monkeypatch):

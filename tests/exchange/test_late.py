@@ -228,7 +228,7 @@ def test_a_year_counts_as_published_where_a_figure_of_it_was(project):
 
 def test_the_report_of_a_published_year_holds_its_files(project):
     """Run twice, as on a fresh clone: the second finds nothing changed and runs no notebook."""
-    from typer.testing import CliRunner
+    from click.testing import CliRunner
 
     from thidua_analysis.cli.app import app
 

@@ -3,7 +3,7 @@
 from importlib import resources
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from thidua_analysis import pipeline
 from thidua_analysis.cli import app as cli

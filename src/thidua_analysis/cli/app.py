@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
-import typer
+import click
+from click.exceptions import Exit
 
 from thidua_analysis import parallel, pipeline
 from thidua_analysis.cli import calling, exchange_commands, show, show_exchange
 from thidua_analysis.cli.show import (
-    Accept,
-    Data,
-    File,
-    Json,
-    Language,
-    Reason,
-    Year,
+    ACCEPT,
+    FILE_READ,
+    JSON,
+    LANG,
+    PATH,
+    REASON,
+    YEAR,
+    common,
     opened,
     tell,
 )
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import blocs_in, notebooks_of, raw_of, reports_of
-from thidua_analysis.messages import text
+from thidua_analysis.messages import Lang, text
 from thidua_analysis.parallel import Engine
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
@@ -33,62 +35,72 @@ if TYPE_CHECKING:
     from thidua_analysis.publish.pack import Exported
 
 #: Parts of the conference pack.
-What = Literal["charts", "slides", "tables", "forms", "document", "all"]
-
-app = typer.Typer(
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối.",
-)
+WHAT = ("charts", "slides", "tables", "forms", "document", "all")
 
 
-def _print_version(asked: bool) -> None:
+def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
         print(f"thidua-analysis {version('thidua-analysis')}")
-        raise typer.Exit
+        context.exit()
 
 
-@app.callback()
-def _program(
-    context: typer.Context,
-    lang: Language = "vi",
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="In phiên bản.", callback=_print_version, is_eager=True),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="Chỉ in lỗi; kết quả xem ở mã thoát.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="In thêm thời gian chạy; lỗi ngoài dự kiến in đầy đủ.")
-    ] = False,
-) -> None:
-    """Đọc, kiểm tra và báo cáo số liệu thi đua, khen thưởng của các đơn vị trong khối."""
+def _print_completion(context: click.Context, _: click.Parameter, shell: str | None) -> None:
+    if shell:
+        from click import shell_completion
+
+        made: Any = shell_completion.get_completion_class(shell)
+        print(made(context.command, {}, "thidua", calling.COMPLETE).source())
+        context.exit()
+
+
+@click.group(
+    cls=calling.Program,
+    invoke_without_command=True,
+    help="help-program",
+    context_settings=calling.HELP,
+)
+@LANG
+@click.option("--quiet", is_flag=True, expose_value=False, help="help-quiet")
+@click.option("--verbose", is_flag=True, expose_value=False, help="help-verbose")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="help-version",
+)
+@click.option(
+    "--show-completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_print_completion,
+    help="help-show-completion",
+)
+@click.pass_context
+def app(context: click.Context, lang: Lang) -> None:
+    """Say what to do next where no command is named; `calling.run` sees to what is said how."""
     # the language before the command is that of the command, unless it is given there too
-    commands = getattr(context.command, "commands", {})
-    context.default_map = {name: {"lang": lang} for name in commands}
+    context.default_map = {name: {"lang": lang} for name in app.commands}
     if context.invoked_subcommand is None:
         show_exchange.print_next(lang)
 
 
-@app.command()
+for command in exchange_commands.COMMANDS:
+    app.add_command(command)
+
+
+@app.command("check", help="help-check")
+@click.argument("paths", type=PATH, nargs=-1, required=True, metavar="PATH...", help="help-paths")
+@click.option("--all", "every_cell", is_flag=True, help="help-every-cell")
+@common
 def check(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(help="Tệp hoặc thư mục.", metavar="PATH...", readable=False),
-    ],
-    every_cell: Annotated[
-        bool, typer.Option("--all", help="In cả những ô không được đọc vào bảng nào, kèm lý do.")
-    ] = False,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    paths: tuple[Path, ...], every_cell: bool, as_json: bool, lang: Lang, data: Path | None
 ) -> None:
-    """Kiểm tra tệp: in mọi lỗi, cảnh báo kèm ô. Mã thoát 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    """Print every finding of files with its cell."""
     folder, bloc = opened(data, paths[0])
     reader = FileReader.of(folder, every_cell=every_cell)
     chosen = list(inputs.given(paths))
@@ -105,12 +117,14 @@ def check(
         show.print_not_read(spare, lang)
 
     tell(as_json, record, print_all)
-    raise typer.Exit(show.exit_code(found))
+    raise Exit(show.exit_code(found))
 
 
-@app.command()
-def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = None) -> None:
-    """In các dòng số liệu đọc được từ một tệp, kèm địa chỉ ô. Mã thoát như lệnh check."""
+@app.command("rows", help="help-rows")
+@FILE_READ
+@common
+def rows(file: Path, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Print the rows that are read from a file, with their cells."""
     folder, bloc = opened(data, file)
     if not file.is_file():
         raise inputs.no_file(file)
@@ -123,25 +137,24 @@ def rows(file: File, as_json: Json = False, lang: Language = "vi", data: Data = 
     show.refuse_unreadable([submission], lang, bloc)
 
 
-@app.command()
+@app.command("build", help="help-build")
+@ACCEPT
+@REASON
+@click.option("--engine", type=click.Choice(get_args(Engine)), default="local", help="help-engine")
+@click.option("--scheduler", metavar="ADDRESS", help="help-scheduler")
+@JSON
+@LANG
+@click.option("--data", metavar="DIR", help="help-data")
 def build(
-    accept: Accept = False,
-    reason: Reason = "",
-    engine: Annotated[
-        Engine, typer.Option("--engine", help="Nơi đọc tệp: máy này (local) hoặc cụm máy (dask).")
-    ] = "local",
-    scheduler: Annotated[
-        str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="Địa chỉ bộ điều phối Dask."),
-    ] = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data)."),
-    ] = None,
+    accept: bool,
+    reason: str,
+    engine: Engine,
+    scheduler: str | None,
+    as_json: bool,
+    lang: Lang,
+    data: str | None,
 ) -> None:
-    """Đọc mọi tệp trong data/raw và ghi data/processed. Mã thoát như lệnh check; 2 cả khi tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    """Read every file and write the tables."""
     from thidua_analysis.store.opened import is_address
 
     with parallel.engine(engine, scheduler) as executor:
@@ -158,32 +171,33 @@ def build(
         lambda: {**result.manifest, "not_read": result.not_read},
         lambda: show.print_build(result, folder, lang),
     )
-    raise typer.Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
+    raise Exit(3 if result.unreadable else 1 if result.findings["error"] else 0)
 
 
-@app.command()
+@app.command("report", help="help-report")
+@click.option("--year", type=int, help="help-year")
+@click.option("--all", "every_year", is_flag=True, help="help-every-year")
+@click.option("--out", type=PATH, metavar="DIR", help="help-report-out")
+@ACCEPT
+@REASON
+@click.option("--code", is_flag=True, help="help-code")
+@click.option("--why", is_flag=True, help="help-why")
+@click.option("--blocs", "each_bloc", is_flag=True, help="help-blocs")
+@common
 def report(
-    year: Annotated[int | None, typer.Option("--year", help="Năm báo cáo.")] = None,
-    every_year: Annotated[bool, typer.Option("--all", help="Mọi năm có dữ liệu.")] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports).")
-    ] = None,
-    accept: Accept = False,
-    reason: Reason = "",
-    code: Annotated[
-        bool, typer.Option("--code", help="Kèm mã lệnh và mã băm, bản cho người phân tích.")
-    ] = False,
-    why: Annotated[
-        bool, typer.Option("--why", help="Nói rõ vì sao phải làm lại từng báo cáo.")
-    ] = False,
-    each_bloc: Annotated[
-        bool, typer.Option("--blocs", help="Cả báo cáo riêng của từng khối, khi có nhiều khối.")
-    ] = False,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    year: int | None,
+    every_year: bool,
+    out: Path | None,
+    accept: bool,
+    reason: str,
+    code: bool,
+    why: bool,
+    each_bloc: bool,
+    as_json: bool,
+    lang: Lang,
+    data: Path | None,
 ) -> None:
-    """Đọc số liệu, chạy các sổ tay, ghi reports/<năm>/. Không có --year: năm mới nhất. Mã thoát 0, 1 khi có sổ tay lỗi, 3 khi có tệp không đọc được, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    """Build, run the notebooks and write the reports as far as they have changed."""
     from thidua_analysis.store import made
 
     folder = inputs.find_data(data)
@@ -214,19 +228,14 @@ def report(
     failed = any(
         one["failed"] for each in (told["reports"], *told["blocs"].values()) for one in each
     )
-    raise typer.Exit(3 if done.unreadable else int(failed))
+    raise Exit(3 if done.unreadable else int(failed))
 
 
-@app.command()
-def verify(
-    pairs: Annotated[
-        Path | None, typer.Option("--pairs", metavar="FILE.csv", help="Bảng tỷ lệ đã in.")
-    ] = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Đối chiếu số đã công bố (data/raw/published.toml), hoặc tỷ lệ đã in trong một tệp CSV. Mã thoát 1 khi có số công bố không khớp."""  # noqa: E501
+@app.command("verify", help="help-verify")
+@click.option("--pairs", type=PATH, metavar="FILE.csv", help="help-pairs")
+@common
+def verify(pairs: Path | None, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Compare what was published, or printed in a CSV file, with what is computed."""
     from thidua_analysis.lineage import claims, percentages
 
     if pairs is not None:
@@ -235,12 +244,14 @@ def verify(
         return
     frame = claims.verify(pipeline.load(inputs.find_data(data), lang))
     tell(as_json, lambda: show.records(frame), lambda: show.print_claims(frame, lang))
-    raise typer.Exit(int((frame["verdict"] == "does-not-follow").any()))
+    raise Exit(int((frame["verdict"] == "does-not-follow").any()))
 
 
-@app.command()
-def figures(year: Year, as_json: Json = False, lang: Language = "vi", data: Data = None) -> None:
-    """Liệt kê mọi con số của các báo cáo trong năm, kèm mã để truy nguồn bằng lệnh trace."""
+@app.command("figures", help="help-figures")
+@YEAR
+@common
+def figures(year: int, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """List every figure of the reports of a year."""
     from thidua_analysis.lineage import register
 
     found = register.figures(pipeline.load(inputs.find_data(data), lang), year)
@@ -251,15 +262,12 @@ def figures(year: Year, as_json: Json = False, lang: Language = "vi", data: Data
     )
 
 
-@app.command()
-def trace(
-    what: Annotated[str, typer.Argument(help="Mã con số, hoặc tệp.", metavar="ID|FILE")],
-    cell: Annotated[str | None, typer.Argument(help="Ô, ví dụ 'Chỉ tiêu!G7'.")] = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Các ô tạo nên một con số; hoặc (tệp và ô) các con số và biểu đồ mà một ô góp vào."""
+@app.command("trace", help="help-trace")
+@click.argument("what", metavar="ID|FILE", help="help-trace-what")
+@click.argument("cell", required=False, help="help-trace-cell")
+@common
+def trace(what: str, cell: str | None, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Print the cells that make a figure, or the figures and charts that a cell goes into."""
     from thidua_analysis.indicators.dictionary import entry
     from thidua_analysis.lineage import register, tracing
 
@@ -286,26 +294,24 @@ def trace(
     tell(as_json, lambda: record, lambda: show.print_trace(record, lang))
 
 
-exchange_commands.register(app)
-
-
-@app.command()
+@app.command("export", help="help-export")
+@YEAR
+@click.option("--what", type=click.Choice(WHAT), default="all", help="help-export-what")
+@click.option("--out", type=PATH, metavar="DIR", help="help-export-out")
+@ACCEPT
+@REASON
+@common
 def export(
-    year: Year,
-    what: Annotated[
-        What, typer.Option("--what", help="Phần cần xuất (mặc định: tất cả).", show_default=False)
-    ] = "all",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Nơi ghi (mặc định: reports/<năm>/hoi-nghi)."),
-    ] = None,
-    accept: Accept = False,
-    reason: Reason = "",
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    year: int,
+    what: str,
+    out: Path | None,
+    accept: bool,
+    reason: str,
+    as_json: bool,
+    lang: Lang,
+    data: Path | None,
 ) -> None:
-    """Ghi bộ tài liệu hội nghị: biểu đồ, trang trình chiếu, bảng số liệu, các biểu 0601.N, 0602.N, 0603.N, văn bản. Mã thoát 0, 1 khi có dòng cột không khớp, thiếu thư viện hay sổ tay lỗi, 2 gọi sai hoặc tệp của năm đã công bố thay đổi mà thiếu --accept."""  # noqa: E501
+    """Write the conference pack."""
     from thidua_analysis.publish import pack
 
     folder = inputs.find_data(data)
@@ -316,7 +322,7 @@ def export(
         target = out or reports_of(folder, lang) / str(year) / pack.FOLDER
         done = pack.export(ds, year, what, target, progress=advance or (lambda *_: None))
     tell(as_json, lambda: _of_pack(done), lambda: show_exchange.print_pack(done, year, lang))
-    raise typer.Exit(int(bool(done.mismatches or done.failed or done.missing)))
+    raise Exit(int(bool(done.mismatches or done.failed or done.missing)))
 
 
 def _of_pack(done: Exported) -> dict[str, Any]:

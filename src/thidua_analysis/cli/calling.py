@@ -8,18 +8,30 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Any, NoReturn
 
-import typer
+import click
 
 from thidua_analysis.cli import INTERRUPTED
 from thidua_analysis.findings import ThiduaError
-from thidua_analysis.messages import keys, message, text
+from thidua_analysis.messages import speaking, text
 from thidua_analysis.vietnamese.display import Lang, number
 
+#: The variable by which shells ask for completion.
+COMPLETE = "_THIDUA_COMPLETE"
+#: How help is asked for.
+_HELP = ["-h", "--help"]
+HELP = {"help_option_names": _HELP}
+#: Headings of help, as the parser calls them → key of the message.
+_HEADINGS = {
+    "Positional arguments": "help-arguments",
+    "Options": "help-options",
+    "Commands": "help-commands",
+}
 #: Options of the program that are understood behind a command as well.
 _TOLD = ("--quiet", "--verbose")
 #: Kind of wrong call, as the parser of the command line names it → key of the message.
@@ -38,21 +50,75 @@ _REFUSED = {
     errno.EBUSY: "refused-busy",
     errno.ENOENT: "refused-gone",
 }
-#: What is wrong with a value, as the parser says it → key of the message.
-_VALUES = {
-    r".*'(?P<value>.*)' is not one of (?P<accepted>.+)": "usage-choice",
-    r".*valid integer.*": "usage-number",
+#: What is wrong with a call, as the parser says it → key of the message.
+_SAID = {
+    r"'(?P<value>.*)' is not one of (?P<accepted>.+)\.": "usage-choice",
+    r".*not a valid integer\.": "usage-number",
+    r"'(?P<value>.*)' does not match the formats? .*": "usage-day",
+    r"No such command '(?P<value>.*)'\.": "usage-command",
+    r"Got unexpected extra arguments? \((?P<value>.*)\)": "usage-extra",
+    r"Option '.*' does not take a value\.": "usage-no-value",
 }
 
 
-def _in(lang: Lang, command: Any) -> None:
-    """Put the help of the catalogue in one language in the place of that in the other."""
-    known = [message(key) for key in keys() if key.startswith("help-")]
-    words = {one["en" if lang == "vi" else "vi"]: one[lang] for one in known}
-    for part in (command, *getattr(command, "commands", {}).values()):
-        for one in (part, *part.params):
-            if getattr(one, "help", None) in words:
-                one.help = words[one.help]
+class Words(click.HelpFormatter):
+    """What the parser says by itself in help, in the words of the catalogue."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how a command is called."""
+        super().write_usage(prog, args, text("help-usage") + " ")
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        super().write_heading(text(_HEADINGS[heading]))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
+        """Write names and what they mean."""
+        needed = text("help-required")
+        told = [(name, said.replace("[required]", needed)) for name, said in rows]
+        super().write_dl(told, *args, **options)
+
+
+class _Context(click.Context):
+    formatter_class = Words
+
+
+class Command(click.Command):
+    """A command; its help and that of its parameters are keys of messages."""
+
+    context_class = _Context
+
+
+class Program(click.Group):
+    """The program, a group of commands in the order of the year's work."""
+
+    context_class = _Context
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, as they were added."""
+        return [*self.commands]
+
+
+command = partial(click.command, cls=Command)
+
+
+def in_words(command: click.Command) -> None:
+    """Put the texts of the catalogue in the place of their keys in the help of all commands."""
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.help = _of_key(one, one.help or "")
+        one.short_help = one.help.partition(". ")[0].rstrip(".") + "."
+        one.options_metavar = text("help-any-options")
+        if isinstance(one, click.Group):
+            one.subcommand_metavar = text("help-any-command")
+        for parameter in one.get_params(click.Context(one, help_option_names=_HELP)):
+            asked: Any = parameter
+            asked.help = _of_key(asked, "help-help" if "--help" in asked.opts else asked.help)
+
+
+def _of_key(one: object, key: str) -> str:
+    """Return the text of the key by which the help of something was first known."""
+    return text(vars(one).setdefault("key", key))
 
 
 def _language(arguments: Sequence[str]) -> Lang:
@@ -62,35 +128,39 @@ def _language(arguments: Sequence[str]) -> Lang:
     return "en" if (asked or [os.environ.get("THIDUA_LANG", "vi")])[-1] == "en" else "vi"
 
 
-def run(app: typer.Typer) -> NoReturn:
+def run(program: click.Command) -> NoReturn:
     """Run the command line; no traceback ever reaches the user unless THIDUA_DEBUG is set."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    lang, command = _language(sys.argv), typer.main.get_command(app)
-    if lang == "en" or {"-h", "--help"} & set(sys.argv):
-        _in(lang, command)
+    lang = _language(sys.argv)
     try:
-        with _told_as_asked(sys.argv, lang):
+        with speaking(lang), _told_as_asked(sys.argv, lang):
+            if {*_HELP} & {*sys.argv} or COMPLETE in os.environ:
+                in_words(program)
             asked = [one for one in _TOLD if one in sys.argv]
             rest = [one for one in sys.argv[1:] if one not in _TOLD]
-            done = command([*asked, *rest], standalone_mode=False)
+            if COMPLETE in os.environ:
+                program.main(rest, "thidua", COMPLETE)
+            with program.make_context("thidua", [*asked, *rest]) as context:
+                program.invoke(context)
+            code = 0
+    except click.exceptions.Exit as left:
+        code = left.exit_code
     except ThiduaError as error:
         _fail(text(error.key, lang, **error.params), error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         _fail(text("interrupted", lang), INTERRUPTED)
     except Exception as error:
-        if os.environ.get("THIDUA_DEBUG") and not hasattr(error, "format_message"):
+        if os.environ.get("THIDUA_DEBUG") and not isinstance(error, click.ClickException):
             raise
         if explained := _explained(error, lang):
             _fail(explained, 2)
         _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
-    if done == INTERRUPTED:  # the parser of the command line makes this of Ctrl+C
-        _fail(text("interrupted", lang), INTERRUPTED)
-    sys.exit(done if isinstance(done, int) else 0)
+    sys.exit(code)
 
 
 @contextlib.contextmanager
@@ -118,9 +188,9 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _explained(error: BaseException, lang: Lang) -> str | None:
+def _explained(error: Exception, lang: Lang) -> str | None:
     """Return what is wrong with a call, or why the system refuses a file; None for all else."""
-    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+    if isinstance(error, click.ClickException):
         return _wrong_call(error, lang)
     if isinstance(error, OSError) and (why := _REFUSED.get(error.errno or 0)):
         path = error.filename2 or error.filename or text("refused-somewhere", lang)
@@ -128,25 +198,25 @@ def _explained(error: BaseException, lang: Lang) -> str | None:
     return None
 
 
-def _wrong_call(error: Any, lang: Lang) -> str:
+def _wrong_call(error: click.ClickException, lang: Lang) -> str:
     """Return what the parser of the command line refused and where to see how a call is made."""
-    kind = type(error).__name__
-    if kind == "NoArgsIsHelpError":
-        return str(error.message)
-    said = str(error.message or error.format_message()).rstrip(".")
-    name, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
+    parameter: click.Parameter | None = getattr(error, "param", None)
+    name = getattr(error, "option_name", None)
     if not name and parameter is not None:
         is_option = parameter.param_type_name == "option"
-        name = parameter.opts[0] if is_option else (parameter.metavar or parameter.name).rstrip(".")
+        name = parameter.opts[0] if is_option else parameter.human_readable_name.rstrip(".")
+    words = {"name": name or "?", "value": "", "accepted": "", "near": ""}
+    key = _KINDS.get(type(error).__name__, "usage-other")
+    for pattern, own in _SAID.items():
+        if found := re.fullmatch(pattern, error.message):
+            key = own
+            words |= {part: said.replace("'", "") for part, said in found.groupdict().items()}
+    if near := getattr(error, "possibilities", None):
+        words["near"] = " " + text("usage-near", lang, near=", ".join(near))
     # the command as it is typed, whatever program started it
     context, command = getattr(error, "ctx", None), ""
     while context is not None and context.parent is not None:
         command = f" {context.info_name}{command}"
         context = context.parent
-    key = _KINDS.get(kind, "usage-command" if "command" in said else "usage-other")
     help_ = text("usage-help", lang, command=f"thidua{command}")
-    for pattern, own in _VALUES.items():
-        if key == "usage-value" and (found := re.fullmatch(pattern, said)):
-            told = {name_: one.replace("'", "") for name_, one in found.groupdict().items()}
-            return f"{text(own, lang, name=name or '?', **told)} {help_}"
-    return f"{text(key, lang, name=name or '?', why=said)} {help_}"
+    return f"{text(key, lang, **words)} {help_}"

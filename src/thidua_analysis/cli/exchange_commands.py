@@ -8,20 +8,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
+from click.exceptions import Exit
 
 from thidua_analysis import pipeline
 from thidua_analysis.cli import show, show_exchange
+from thidua_analysis.cli.calling import command
 from thidua_analysis.cli.show import (
-    Accept,
-    Data,
-    File,
-    Json,
-    Language,
-    Reason,
-    Year,
+    ACCEPT,
+    FILE_READ,
+    LANG,
+    MEMBER,
+    OUT,
+    PATH,
+    REASON,
+    YEAR,
+    common,
     opened,
     reasoned,
     tell,
@@ -33,26 +37,15 @@ from thidua_analysis.pipeline import BuildResult, read_one
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader
 
+#: how a day may be written
+DAYS = ("%Y-%m-%d", "%d/%m/%Y")
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from thidua_analysis.form.bloc import Bloc
     from thidua_analysis.submission import Submission
     from thidua_analysis.vietnamese.display import Lang
-
-Member = Annotated[
-    str | None, typer.Option("--member", metavar="ID", help="Chỉ một đơn vị (mã trong bloc.toml).")
-]
-Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Nơi ghi.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    for command in (template, add, withdraw, status, feedback, diff):
-        app.command()(command)
-    app.command("new-year")(new_year)
-    app.command("init")(init)
-    app.command("map")(map_headings)
 
 
 def _progress(bloc: Bloc, *, quiet: bool) -> AbstractContextManager[Any]:
@@ -164,15 +157,15 @@ def _reported(
     return {"pages": result.pages, "charts": result.charts, "failed": failed}
 
 
+@command("template", help="help-template")
+@YEAR
+@MEMBER
+@OUT
+@common
 def template(
-    year: Year,
-    member: Member = None,
-    out: Out = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    year: int, member: str | None, out: Path | None, as_json: bool, lang: Lang, data: Path | None
 ) -> None:
-    """Tạo mẫu báo cáo .xlsx cho từng đơn vị và cho khối, điền sẵn chỉ tiêu, tiêu chí năm trước. Ghi vào reports/<năm>/mau-bao-cao. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    """Write the blank form of each member and of the bloc."""
     from thidua_analysis.exchange.template import templates
 
     folder, bloc = opened(data)
@@ -181,52 +174,49 @@ def template(
     tell(as_json, lambda: {"templates": written}, lambda: print(*written, sep="\n"))
 
 
+@command("add", help="help-add")
+@click.argument(
+    "paths", type=PATH, nargs=-1, required=True, metavar="FILE...", help="help-add-paths"
+)
+@click.option("--year", type=int, help="help-add-year")
+@click.option("--on", type=click.DateTime(DAYS), metavar="DD/MM/YYYY", help="help-add-on")
+@ACCEPT
+@REASON
+@common
 def add(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(help="Tệp nhận được, hoặc thư mục.", metavar="FILE...", readable=False),
-    ],
-    year: Annotated[
-        int | None, typer.Option("--year", help="Năm báo cáo, nếu tệp không ghi.")
-    ] = None,
-    on: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            "--on", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Ngày nhận (mặc định: hôm nay)."
-        ),
-    ] = None,
-    accept: Accept = False,
-    reason: Reason = "",
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    paths: tuple[Path, ...],
+    year: int | None,
+    on: dt.datetime | None,
+    accept: bool,
+    reason: str,
+    as_json: bool,
+    lang: Lang,
+    data: Path | None,
 ) -> None:
-    """Chép tệp nhận được vào data/raw/<năm>, không đè tệp nào, ghi ngày nhận, rồi kiểm tra. Mã thoát như lệnh check: 0 không lỗi, 1 có lỗi, 3 có tệp không đọc được, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    """Take in what was received: copied, never over another file, noted and checked."""
     from thidua_analysis.exchange import intake
 
     folder, bloc = opened(data)
-    day = on.date() if on else None
-    done = intake.add(folder, paths, year, on=day, accept=reasoned(accept, reason), reason=reason)
+    day, accept = on.date() if on else None, reasoned(accept, reason)
+    done = intake.add(folder, paths, year, on=day, accept=accept, reason=reason)
     tell(
         as_json,
         lambda: {"files": [show_exchange.added_record(one, lang) for one in done]},
         lambda: show_exchange.print_added(done, bloc, lang),
     )
-    raise typer.Exit(show.exit_code(one.checked for one in done if one.checked))
+    raise Exit(show.exit_code(one.checked for one in done if one.checked))
 
 
+@command("withdraw", help="help-withdraw")
+@click.argument("file", type=PATH, metavar="FILE", help="help-withdraw-file")
+@click.option("--reason", default="", metavar="TEXT", help="help-withdraw-reason")
+@click.option("--undo", is_flag=True, help="help-withdraw-undo")
+@ACCEPT
+@common
 def withdraw(
-    file: Annotated[
-        Path, typer.Argument(help="Tệp trong data/raw.", metavar="FILE", readable=False)
-    ],
-    reason: Annotated[str, typer.Option("--reason", help="Lý do.")] = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Tính lại tệp đã rút.")] = False,
-    accept: Accept = False,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    file: Path, reason: str, undo: bool, accept: bool, as_json: bool, lang: Lang, data: Path | None
 ) -> None:
-    """Rút một tệp khỏi số liệu (tệp vẫn giữ, ghi vào data/raw/withdrawn.toml kèm lý do), hoặc tính lại bằng --undo. Mã thoát 0, 2 gọi sai hoặc năm đã công bố mà thiếu --accept."""  # noqa: E501
+    """Take a file out of the figures, or count it again."""
     from msgspec import to_builtins
 
     from thidua_analysis.exchange import intake
@@ -241,15 +231,11 @@ def withdraw(
     )
 
 
-def status(
-    year: Annotated[
-        int | None, typer.Option("--year", help="Năm báo cáo (mặc định: mọi năm).")
-    ] = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Bảng ai đã gửi, còn thiếu trang nào, muộn, lần gửi thứ mấy, bao nhiêu lỗi. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+@command("status", help="help-status")
+@click.option("--year", type=int, help="help-status-year")
+@common
+def status(year: int | None, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Print who has sent what."""
     from thidua_analysis.exchange import intake
 
     folder, bloc = opened(data)
@@ -261,15 +247,15 @@ def status(
     )
 
 
+@command("feedback", help="help-feedback")
+@YEAR
+@MEMBER
+@OUT
+@common
 def feedback(
-    year: Year,
-    member: Member = None,
-    out: Out = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
+    year: int, member: str | None, out: Path | None, as_json: bool, lang: Lang, data: Path | None
 ) -> None:
-    """Tạo bản sao <tên>-can-sua.xlsx đánh dấu ô cần sửa và trang HTML cho từng đơn vị. Ghi vào reports/<năm>/gui-lai. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    """Write the marked copies and pages that go back to members."""
     from thidua_analysis.exchange.feedback import feedback as answer
 
     folder, bloc = opened(data)
@@ -282,14 +268,12 @@ def feedback(
     )
 
 
-def diff(
-    first: Annotated[Path, typer.Argument(help="Lần gửi trước.", metavar="FILE", readable=False)],
-    second: Annotated[Path, typer.Argument(help="Lần gửi sau.", metavar="FILE", readable=False)],
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """So hai lần gửi của một đơn vị: ô thay đổi, dòng thêm bớt, con số và biểu đồ thay đổi theo. Mã thoát 0 không khác, 1 có khác, 3 có tệp không đọc được, 2 gọi sai."""  # noqa: E501
+@command("diff", help="help-diff")
+@click.argument("first", type=PATH, metavar="FILE", help="help-diff-first")
+@click.argument("second", type=PATH, metavar="FILE", help="help-diff-second")
+@common
+def diff(first: Path, second: Path, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Compare two sendings of a member."""
     from thidua_analysis.exchange import diff as sendings
 
     folder, bloc = opened(data, first)
@@ -301,17 +285,15 @@ def diff(
         lambda: show_exchange.diff_record(found, moves),
         lambda: show_exchange.print_diff(found, moves, after.year, lang),
     )
-    raise typer.Exit(int(not found.is_empty))
+    raise Exit(int(not found.is_empty))
 
 
-def new_year(
-    year: Annotated[int, typer.Argument(help="Năm mới.", metavar="YEAR")],
-    out: Out = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:
-    """Chuẩn bị một năm mới: thư mục, mẫu báo cáo, danh sách việc, đề xuất từ các năm trước. Không sửa tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+@command("new-year", help="help-new-year")
+@click.argument("year", type=int, metavar="YEAR", help="help-new-year-year")
+@OUT
+@common
+def new_year(year: int, out: Path | None, as_json: bool, lang: Lang, data: Path | None) -> None:
+    """Prepare a year: folder, blank forms, checklist, proposals."""
     from thidua_analysis.exchange import year_start
 
     folder, bloc = opened(data)
@@ -324,30 +306,25 @@ def new_year(
     )
 
 
+@command("init", help="help-init")
+@click.argument("folder", type=PATH, metavar="DIR", help="help-init-folder")
+@click.option("--name", metavar="TEXT", help="help-init-name")
+@click.option("--province", metavar="TEXT", help="help-init-province")
+@click.option("--member", multiple=True, metavar="NAME=SHORT", help="help-init-member")
+@LANG
 def init(
-    folder: Annotated[Path, typer.Argument(help="Thư mục mới của khối.", metavar="DIR")],
-    name: Annotated[str | None, typer.Option("--name", help="Tên khối thi đua.")] = None,
-    province: Annotated[str | None, typer.Option("--province", help="Tên tỉnh.")] = None,
-    member: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--member",
-            metavar="TÊN=TÊN_NGẮN",
-            help="Một đơn vị (ghi nhiều lần); không ghi: sáu tổ chức của tỉnh.",
-        ),
-    ] = None,
-    lang: Language = "vi",
+    folder: Path, name: str | None, province: str | None, member: tuple[str, ...], lang: Lang
 ) -> None:
-    """Tạo thư mục làm việc cho một khối: data/raw/bloc.toml, sổ tay. Không đè tệp đã có. Mã thoát 0, 2 gọi sai."""  # noqa: E501
+    """Lay out the folder of a bloc."""
     from thidua_analysis.exchange.year_start import lay_out
 
     asked = {"province": province, "name": name}
     for key, given in asked.items():
         if not given and not sys.stdin.isatty():
             raise UsageError("init-needs", option=f"--{key}")
-        asked[key] = given or typer.prompt(text(f"init-{key}", lang))
-    pairs = [(one.partition("=")[0].strip(), one.partition("=")[2].strip()) for one in member or ()]
-    for one, (full, short) in zip(member or (), pairs, strict=True):
+        asked[key] = given or click.prompt(text(f"init-{key}", lang))
+    pairs = [(one.partition("=")[0].strip(), one.partition("=")[2].strip()) for one in member]
+    for one, (full, short) in zip(member, pairs, strict=True):
         if not full or not short:
             raise UsageError("init-member", given=one)
     done = lay_out(folder, asked["name"] or "", asked["province"] or "", pairs)
@@ -357,20 +334,14 @@ def init(
     print(text("init-next", lang, folder=folder))
 
 
+@command("map", help="help-map")
+@FILE_READ
+@click.option("--confirm", multiple=True, metavar="SHEET!CELL=FIELD", help="help-map-confirm")
+@common
 def map_headings(
-    file: File,
-    confirm: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--confirm", metavar="SHEET!CELL=FIELD",
-            help="Ghi nhớ nghĩa của một tiêu đề của đơn vị này; dùng được nhiều lần.",
-        ),
-    ] = None,
-    as_json: Json = False,
-    lang: Language = "vi",
-    data: Data = None,
-) -> None:  # fmt: skip
-    """Đề xuất dòng TOML cho tiêu đề cột chưa có trong biểu; người dùng xem rồi tự chép vào biểu, hoặc xác nhận riêng cho đơn vị bằng --confirm. Mã thoát 0, 3 tệp không đọc được, 2 gọi sai."""  # noqa: E501
+    file: Path, confirm: tuple[str, ...], as_json: bool, lang: Lang, data: Path | None
+) -> None:
+    """Propose what headings mean that the form does not know, or keep what a person confirmed."""
     from thidua_analysis.exchange import mapping
 
     folder, bloc = opened(data, file)
@@ -388,3 +359,6 @@ def map_headings(
         lambda: {"form": form.id if form else None, "headings": [asdict(one) for one in found]},
         lambda: show_exchange.print_mapping(form, found, file, lang),
     )
+
+
+COMMANDS = (init, new_year, template, add, withdraw, status, map_headings, diff, feedback)

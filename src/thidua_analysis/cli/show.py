@@ -16,16 +16,16 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-import typer
+import click
 
 from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, blocs_in, raw_of
 from thidua_analysis.form.model import forms
-from thidua_analysis.messages import describe, text
+from thidua_analysis.messages import LANGUAGES, describe, text
 from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
@@ -49,19 +49,25 @@ FIGURE = (
 CELL = ("file", "sheet", "cell", "typed", "value", "role", "member", "correction")
 PAIR = ("id", "verdict", "computed")
 
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Thư mục dữ liệu (mặc định: data).")
-]
-Language = Annotated[
-    Lang, typer.Option("--lang", envvar="THIDUA_LANG", help="Ngôn ngữ của thông báo, báo cáo.")
-]
-Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
-Year = Annotated[int, typer.Option("--year", help="Năm báo cáo.")]
-File = Annotated[Path, typer.Argument(help="Một tệp.", metavar="FILE", readable=False)]
-Accept = Annotated[
-    bool, typer.Option("--accept", help="Chấp nhận thay đổi muộn cho năm đã công bố; cần --reason.")
-]
-Reason = Annotated[str, typer.Option("--reason", help="Lý do chấp nhận.")]
+PATH = click.Path(path_type=Path)
+DATA = click.option("--data", type=PATH, metavar="DIR", help="help-data")
+LANG = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="vi", envvar="THIDUA_LANG", help="help-lang"
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="help-json")
+YEAR = click.option("--year", type=int, required=True, help="help-year")
+MEMBER = click.option("--member", metavar="ID", help="help-member")
+OUT = click.option("--out", type=PATH, metavar="DIR", help="help-out")
+FILE_READ = click.argument("file", type=PATH, metavar="FILE", help="help-file")
+ACCEPT = click.option("--accept", is_flag=True, help="help-accept")
+REASON = click.option("--reason", default="", metavar="TEXT", help="help-accept-reason")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def common(command: Function) -> Function:
+    """Let a command answer in JSON or a language, on the data of a folder."""
+    return JSON(LANG(DATA(command)))
 
 
 @contextmanager
@@ -149,7 +155,7 @@ def refuse_unreadable(submissions: Iterable[Submission], lang: Lang, bloc: Bloc)
     """Where files cannot be read, say on stderr why, and exit with 3."""
     if unreadable := [one for one in submissions if one.status == "unreadable"]:
         _print_findings(unreadable, lang, bloc, sys.stderr)
-        raise typer.Exit(3)
+        raise click.exceptions.Exit(3)
 
 
 def print_findings(found: Iterable[Checked], lang: Lang, bloc: Bloc) -> None:
@@ -236,7 +242,7 @@ def _finding_lines(group: list[Finding], lang: Lang, stream: TextIO) -> Iterator
 def _coloured(words: str, severity: str, stream: TextIO) -> str:
     """Colour words on a terminal, unless NO_COLOR asks for none."""
     shown = stream.isatty() and not os.environ.get("NO_COLOR")
-    return typer.style(words, fg=_COLOURS[severity], bold=True) if shown else words
+    return click.style(words, fg=_COLOURS[severity], bold=True) if shown else words
 
 
 def wrapped(words: str, stream: TextIO) -> str:

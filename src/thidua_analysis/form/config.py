@@ -209,7 +209,7 @@ def _not_toml(file: str, content: str, error: Exception) -> ConfigError:
 def _wrong_entry(
     model: Any, told: Mapping[str, Any], file: str, content: str, error: str
 ) -> ConfigError:
-    said, _, path = error.removesuffix("`").partition(" - at `$")
+    said, _, path = error.partition(" - at `$")
     patterns = ((re.fullmatch(pattern, said), key) for pattern, key in _KEYS.items())
     found, key = next((pair for pair in patterns if pair[0]), (None, "config-wrong-entry"))
     place, value = _place(model, told, path, error)
