@@ -230,7 +230,9 @@ def parse(
     parser.StartDoctypeDeclHandler = _no_dtd
     try:
         parser.Parse(part, True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        if isinstance(error, KeyError | IndexError):
+            raise  # none of the file's: an encoding that there is not is neither
         raise damaged(name) from error
 
 
