@@ -20,6 +20,7 @@ from failing import DEATH, FailingDisk
 
 from thidua_analysis.findings import ThiduaError
 from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.store import disk
 
 #: An operation fails, as on a full disk; or a process is killed at it.
 FAULTS = pytest.mark.parametrize("fault", [errno.ENOSPC, DEATH], ids=["fails", "dies"])
@@ -167,6 +168,7 @@ def every_step(folder, project, work, code, setup=None):
         error = pickle.loads(told.read_bytes()) if told.exists() else None
         if isinstance(error, OSError) and error.filename:
             error.filename = error.filename.replace(str(here), str(state))
+        assert disk.WORK not in str(error), at  # nobody has heard of it
         yield state, error, at
         shutil.rmtree(state)
 
