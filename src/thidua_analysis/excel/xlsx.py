@@ -252,8 +252,7 @@ class _SheetCells:
             return "" if truth is None else truth
         if kind == "d":
             return _iso_date(text)
-        number = to_number(text)
-        if number is None:
+        if (number := to_number(text)) is None:
             return text
         return from_serial(number, look.code, self._book.date_1904) if look.code else number
 
