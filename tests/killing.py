@@ -16,7 +16,7 @@ from failing import DEATH, FailingDisk
 from thidua_analysis.findings import ThiduaError
 from thidua_analysis.form.bloc import load_bloc
 
-SENT = Path(__file__).parents[1] / "data" / "raw"
+SENT = Path(__file__).parents[1] / "tests" / "sample" / "data" / "raw"
 DAY = dt.date(2023, 12, 18)
 #: So many operations are tried of those with which a work begins.
 _FIRST = 9
