@@ -19,7 +19,7 @@ _PANDAS = "import sys, pandas; pandas.read_excel(sys.argv[1], engine='openpyxl',
 
 def _typical(folder: Path) -> Result:
     """Time of a check / of reading into frames, of 6 sheets with 500 rows, in this process."""
-    pairs, bloc = [], load_bloc(ROOT / "data")
+    pairs, bloc = [], load_bloc(ROOT / "tests" / "sample" / "data")
     for seed in range(ROUNDS + 1):
         path = folder / f"{seed:03}.xlsx"
         write(path, seed)
@@ -37,7 +37,11 @@ def measure() -> Iterator[Result]:
     """Yield what checks cost."""
     with tempfile.TemporaryDirectory() as name:
         yield _typical(Path(name))
-    samples = sorted(path for path in (ROOT / "data" / "raw").glob("20*/*") if path.is_file())
+    samples = sorted(
+        path
+        for path in (ROOT / "tests" / "sample" / "data" / "raw").glob("20*/*")
+        if path.is_file()
+    )
     ratios = []
     for path in (one for one in samples if one.match("2023/*.xlsx")):
         pandas = [sys.executable, "-c", _PANDAS, str(path)]

@@ -19,7 +19,7 @@ import openpyxl
 from benchmarks._results import ROOT, Result, peak
 from thidua_analysis.vietnamese.text import key
 
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests" / "sample" / "data" / "raw"
 #: Members and years of what is measured; the first is what the others are compared with.
 SHAPES = ((6, 3), (6, 20), (60, 3))
 #: Frames at 20 years may take so many times those at 3.

@@ -16,7 +16,7 @@ from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.store import tidy
 
 FILES = int(os.environ.get("BENCH_FILES", "60"))
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "tests" / "sample" / "data"
 
 
 @contextmanager

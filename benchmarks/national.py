@@ -34,7 +34,7 @@ _OPENED = 2_000
 #: Workbooks built by one worker of Dask, then by two.
 BY_DASK, ROUNDS = 600, 3
 YEAR, SEED = "2023", 15
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests" / "sample" / "data" / "raw"
 #: Of so many blocs one has a workbook with errors, one the old format.
 _WRONG, _OLD = 10, 50
 #: Sheets whose numbers change, all of a sheet by one factor: totals and parts stay consistent.
@@ -124,7 +124,7 @@ def _times(sheet: bytes, factor: int) -> bytes:
 def templates() -> dict[str, Template]:
     """A template of each member of the bloc, from the samples of a year."""
     found = {}
-    for member in load_bloc(ROOT / "data").members:
+    for member in load_bloc(ROOT / "tests" / "sample" / "data").members:
         path = RAW / YEAR / f"{member.id}.xlsx"
         like = path if path.exists() else RAW / YEAR / "hnd.xlsx"
         found[member.id] = Template(like, "Hội Nông dân tỉnh", member.name)

@@ -78,7 +78,7 @@ def read_samples():
 @pytest.fixture(scope="session")
 def bloc():
     """The bloc of the sample submissions."""
-    return load_bloc(ROOT / "data")
+    return load_bloc(ROOT / "tests" / "sample" / "data")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from thidua_analysis.store import disk
 
 #: An operation fails, as on a full disk; or a process is killed at it.
 FAULTS = pytest.mark.parametrize("fault", [errno.ENOSPC, DEATH], ids=["fails", "dies"])
-SENT = Path(__file__).parents[1] / "data" / "raw"
+SENT = Path(__file__).parents[1] / "tests" / "sample" / "data" / "raw"
 DAY = dt.date(2023, 12, 18)
 #: Folder in a project of what is written beside it, on the same disk.
 TEMPORARY = "tmp"

@@ -20,7 +20,7 @@ from thidua_analysis.indicators.selection import listed
 from thidua_analysis.parallel import engine
 from thidua_analysis.store import disk, made
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parents[1] / "tests" / "sample" / "data" / "raw"
 #: Bloc → year → files that its members have sent.
 SENT = {
     "khoi-mot": {2022: ["mttq", "hnd", "khoi"], 2023: ["mttq", "hnd", "ldld", "khoi"]},

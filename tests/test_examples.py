@@ -32,7 +32,7 @@ def test_the_examples_of_a_module_are_true(name):
 
 @pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
 def test_the_analysts_example_runs_as_printed(tmp_path, monkeypatch, name):
-    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", tmp_path / "data" / "raw")
     monkeypatch.chdir(tmp_path)
     code = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.S)
     made = {}

@@ -39,7 +39,7 @@ def test_the_year_of_the_readme_runs_line_by_line_in_the_new_folder(tmp_path, na
     (block,) = (b for b in re.findall(r"```sh\n(.*?)```", text, re.S) if "thidua init" in b)
     block = block.replace("Sơn La", "Lai Châu").replace("2026", "2023").replace("2027", "2024")
     received = tmp_path / "received"
-    shutil.copytree(ROOT / "data" / "raw" / "2023", received)
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw" / "2023", received)
     block = re.sub(r"(?<=thidua add )\S+", f"'{received}'", block)
     thidua = f"thidua() {{ '{sys.executable}' -m thidua_analysis \"$@\"; }}\n"
     done = run(["sh", "-ec", thidua + block], tmp_path)
@@ -69,7 +69,7 @@ def test_an_indicator_takes_the_edits_that_the_page_lists_and_no_more(tmp_path):
     names.write_text(
         listed.replace('    "movements",\n', '    "movements",\n    "movements_again",\n'), "utf-8"
     )
-    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", tmp_path / "data" / "raw")
     asked = (
         "import thidua_analysis as td; ds = td.load('data'); i = td.indicators\n"
         "assert 'movements_again' in dir(i) and 'movements_again' in i.functions()\n"

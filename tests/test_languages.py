@@ -188,7 +188,7 @@ def test_every_text_of_a_notebook_has_its_english():
 def reports(tmp_path_factory):
     """Data folder of the samples, with the pages of 2023 by language and name."""
     project = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "data" / "raw", project / "data" / "raw")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", project / "data" / "raw")
     shutil.copytree(ROOT / "notebooks", project / "notebooks")
     made = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -268,7 +268,7 @@ def test_what_is_stored_does_not_depend_on_who_builds(tmp_path):
         raw = tmp_path / lang / "raw"
         # ten times as much as the year before is said in a finding, as a number
         shutil.copytree(ROOT / "tests" / "should_fail" / "jump-year-on-year" / "gap-muoi", raw)
-        shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
+        shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml", raw)
         with speaking(lang):
             td.build(tmp_path / lang)
     vi, en = (

@@ -18,7 +18,7 @@ from thidua_analysis.submission.rows import Submission
 
 pytestmark = pytest.mark.slow
 
-RAW = Path(__file__).parents[1] / "data" / "raw"
+RAW = Path(__file__).parents[1] / "tests" / "sample" / "data" / "raw"
 
 
 @pytest.fixture

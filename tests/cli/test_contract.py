@@ -29,8 +29,10 @@ def thidua(*arguments, cwd=ROOT):
 def project(tmp_path):
     """A project of its own with the samples of 2023."""
     for name in ("2023",):
-        shutil.copytree(ROOT / "data" / "raw" / name, tmp_path / "data" / "raw" / name)
-    for settings in (ROOT / "data" / "raw").glob("*.toml"):
+        shutil.copytree(
+            ROOT / "tests" / "sample" / "data" / "raw" / name, tmp_path / "data" / "raw" / name
+        )
+    for settings in (ROOT / "tests" / "sample" / "data" / "raw").glob("*.toml"):
         shutil.copy(settings, tmp_path / "data" / "raw")
     return tmp_path
 

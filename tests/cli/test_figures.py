@@ -26,7 +26,7 @@ VERDICTS = {"follows", "truncated", "last-digit", "other-denominator", "does-not
 def data(tmp_path_factory):
     """A data folder of its own, with the notebooks beside it."""
     project = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "data" / "raw", project / "data" / "raw")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", project / "data" / "raw")
     shutil.copytree(ROOT / "notebooks", project / "notebooks")
     return project / "data"
 
@@ -158,7 +158,7 @@ def test_wrong_words_are_answered_in_both_languages(
 )
 def test_an_empty_data_folder_says_what_to_do(tmp_path, monkeypatch, capsys, command):
     (tmp_path / "raw").mkdir()
-    shutil.copy(ROOT / "data" / "raw" / "bloc.toml", tmp_path / "raw")
+    shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml", tmp_path / "raw")
     code, said = failed(monkeypatch, capsys, *command, "--data", tmp_path)
     assert (code, "Hãy chép báo cáo của các đơn vị" in said) == (2, True)
 

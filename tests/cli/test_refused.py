@@ -39,9 +39,9 @@ def project(tmp_path, monkeypatch):
     """A project with two files of 2023 and three notebooks that show a number."""
     raw = tmp_path / "data" / "raw"
     (raw / "2023").mkdir(parents=True)
-    shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
+    shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml", raw)
     for name in ("hnd.xlsx", "dtn.xlsx"):
-        shutil.copy(ROOT / "data" / "raw" / "2023" / name, raw / "2023")
+        shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "2023" / name, raw / "2023")
     (tmp_path / "notebooks").mkdir()
     for number in (1, 2, 3):
         (tmp_path / "notebooks" / f"0{number}_x.ipynb").write_text(notebook(f"{number}"))
@@ -116,7 +116,10 @@ def test_a_report_that_fails_while_its_pages_are_written_leaves_those_of_before(
 
     assert thidua(*COMMANDS["report"])[0] == 0
     before = {p: data for p, data in pages().items() if ".cache" not in p.parts}
-    shutil.copy(ROOT / "data" / "raw" / "2023" / "ldld.xlsx", project / "data" / "raw" / "2023")
+    shutil.copy(
+        ROOT / "tests" / "sample" / "data" / "raw" / "2023" / "ldld.xlsx",
+        project / "data" / "raw" / "2023",
+    )
     write = report.write_file
 
     def full(path, content):
@@ -139,7 +142,7 @@ def test_a_report_that_fails_while_its_pages_are_written_leaves_those_of_before(
 def test_a_file_that_finds_no_room_is_named_and_nothing_of_it_stays(project, thidua, monkeypatch):
     raw = project / "data" / "raw"
     before = sorted(raw.rglob("*"))
-    sent = ROOT / "data" / "raw" / "2023" / "ldld.xlsx"
+    sent = ROOT / "tests" / "sample" / "data" / "raw" / "2023" / "ldld.xlsx"
     with monkeypatch.context() as patch:
         # there is room for the lock, not for the file
         FailingDisk(patch, raw.parent, lambda at: at >= 3, full=True)

@@ -13,7 +13,7 @@ from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.messages import LANGUAGES, message
 from thidua_analysis.submission import Submission
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[2] / "tests" / "sample" / "data"
 
 
 class Terminal(io.StringIO):

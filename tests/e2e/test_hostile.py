@@ -57,7 +57,7 @@ def plant(source, expected, target, payload=PAYLOAD):
 def planted(tmp_path_factory, worker_id):
     def make(folder):
         raw = folder / "data" / "raw"
-        shutil.copytree(ROOT / "data" / "raw", raw)
+        shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", raw)
         expected = ROOT / "tests" / "data" / "expected" / "2023"
         for who in ("mttq", "khoi"):
             file = raw / "2023" / f"{who}.xlsx"

@@ -125,7 +125,7 @@ def facts(request: pytest.FixtureRequest) -> tuple[bytes, str]:
 @pytest.fixture(scope="session")
 def samples() -> list[Path]:
     """Return the sample submissions of all years."""
-    return sorted((HERE.parents[1] / "data" / "raw").glob("20*/*"))
+    return sorted((HERE.parents[1] / "tests" / "sample" / "data" / "raw").glob("20*/*"))
 
 
 @pytest.fixture(scope="session")

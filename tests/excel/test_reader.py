@@ -15,7 +15,7 @@ from python_calamine import load_workbook
 from thidua_analysis.excel import Limits, Merge, Reading, Sheet, Workbook, read, reader
 from thidua_analysis.findings import CODES, UNREADABLE
 
-RAW = Path(__file__).parents[2] / "data" / "raw"
+RAW = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STYLES = (
     '<numFmts><numFmt numFmtId="164" formatCode="d/m"/>'

@@ -17,7 +17,7 @@ from thidua_analysis.findings import UNREADABLE
 
 pytestmark = pytest.mark.slow
 
-RAW = Path(__file__).parents[2] / "data" / "raw"
+RAW = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw"
 XLS = (RAW / "2021" / "ccb.xls").read_bytes()
 ODS = (RAW / "2022" / "ldld.ods").read_bytes()
 

@@ -10,7 +10,7 @@ from thidua_analysis.excel.cells import Refusal
 
 HERE = Path(__file__).parent
 SMALL = (HERE / "data" / "facts.xls").read_bytes()
-LARGE = (HERE.parents[1] / "data" / "raw" / "2021" / "ccb.xls").read_bytes()
+LARGE = (HERE.parents[1] / "tests" / "sample" / "data" / "raw" / "2021" / "ccb.xls").read_bytes()
 
 
 @pytest.mark.parametrize("data", [SMALL, LARGE])

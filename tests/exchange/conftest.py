@@ -17,8 +17,8 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("built")
     raw = folder / "data" / "raw"
     for year in ("2022", "2023"):
-        shutil.copytree(ROOT / "data" / "raw" / year, raw / year)
-    shutil.copy(ROOT / "data" / "raw" / "bloc.toml", raw)
+        shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw" / year, raw / year)
+    shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml", raw)
     pipeline.build(folder / "data")
     return folder
 

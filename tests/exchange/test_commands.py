@@ -54,7 +54,9 @@ def test_add_copies_checks_and_exits_like_check(thidua, project, tmp_path):
 
 
 def test_add_to_a_published_year_is_refused_without_accept(thidua, project, tmp_path):
-    shutil.copy(ROOT / "data" / "raw" / "published.toml", project / "data" / "raw")
+    shutil.copy(
+        ROOT / "tests" / "sample" / "data" / "raw" / "published.toml", project / "data" / "raw"
+    )
     path = tmp_path / "gui.xlsx"
     book = openpyxl.load_workbook(project / "data" / "raw" / "2023" / "mttq.xlsx")
     book.save(path)

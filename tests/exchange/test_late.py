@@ -218,7 +218,7 @@ def test_looking_at_a_late_file_needs_no_acceptance(thidua, data):
 def test_a_year_counts_as_published_where_a_figure_of_it_was(project):
     """Not by who leads next year, nor by what was not said; a rise rests on the year before."""
     data = project / "data"
-    shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
+    shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "published.toml", data / "raw")
     claims = (data / "raw" / "published.toml").read_text(encoding="utf-8")
     assert "year = 2024" in claims
     assert late.published_years(data) == {2022, 2023}
@@ -233,7 +233,7 @@ def test_the_report_of_a_published_year_holds_its_files(project):
     from thidua_analysis.cli.app import app
 
     data = project / "data"
-    shutil.copy(ROOT / "data" / "raw" / "published.toml", data / "raw")
+    shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "published.toml", data / "raw")
     (project / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks" / "06_chat_luong_so_lieu.ipynb", project / "notebooks")
     for told in ("chạy 1 sổ tay, 0 sổ tay không đổi", "không có gì thay đổi nên giữ nguyên"):

@@ -48,7 +48,7 @@ def data(tmp_path):
 
     raw = tmp_path / "data" / "raw"
     raw.mkdir(parents=True)
-    shutil.copy(Path(__file__).parents[2] / "data" / "raw" / "bloc.toml", raw)
+    shutil.copy(Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw" / "bloc.toml", raw)
     return tmp_path / "data"
 
 

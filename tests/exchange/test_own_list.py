@@ -11,7 +11,7 @@ from thidua_analysis import excel
 from thidua_analysis.exchange.marking import write_marked_copy
 from thidua_analysis.submission import read_file
 
-SAMPLE = Path(__file__).parents[2] / "data" / "raw" / "2023" / "mttq.xlsx"
+SAMPLE = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw" / "2023" / "mttq.xlsx"
 _OFFICE = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
 _THREAD = (
     '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/'

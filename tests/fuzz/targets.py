@@ -227,7 +227,7 @@ def _sheet_holds(sheet) -> None:
 
 @cache
 def _bloc():
-    return load_bloc(ROOT / "data")
+    return load_bloc(ROOT / "tests" / "sample" / "data")
 
 
 def submission(data: bytes) -> None:

@@ -32,18 +32,22 @@ def of_workbook(path, name, wanted):
     if "facts" in wanted:
         yield ("facts", name), as_text(facts(path.read_bytes(), path.name))
     for part in {"check", "rows"} & wanted:
-        said = thidua(part, path, "--json", data=ROOT / "data")
+        said = thidua(part, path, "--json", data=ROOT / "tests" / "sample" / "data")
         yield (part, name), said.replace(json.dumps(str(path), ensure_ascii=False)[1:-1], name)
 
 
 def of_copy(path, name):
     """Yield what goes back to the sender of one workbook."""
     with tempfile.TemporaryDirectory() as temporary:
-        found = json.loads(thidua("check", path, "--json", data=ROOT / "data").partition("\n")[2])
+        found = json.loads(
+            thidua("check", path, "--json", data=ROOT / "tests" / "sample" / "data").partition(
+                "\n"
+            )[2]
+        )
         year = str(found["files"][0]["year"] or YEARS[-1])
         data = Path(temporary) / "data"
         (data / "raw" / year).mkdir(parents=True)
-        shutil.copy(ROOT / "data" / "raw" / "bloc.toml", data / "raw")
+        shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml", data / "raw")
         shutil.copy(path, data / "raw" / year)
         said = thidua("feedback", "--year", year, "--json", data=data)
         yield ("marks", name), said.replace(temporary, "")
@@ -169,7 +173,7 @@ def _copy():
     """Yield a data folder with the notebooks beside it, in a folder of its own."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
-        shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+        shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", folder / "data" / "raw")
         shutil.copytree(ROOT / "notebooks", folder / "notebooks")
         yield folder / "data"
 

@@ -14,7 +14,7 @@ from thidua_analysis.publish.sources import Sources
 
 pytestmark = pytest.mark.slow
 
-PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
+PUBLISHED = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw" / "published.toml"
 
 
 def blank(submission):

@@ -7,7 +7,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.lineage.claims import read
 
-PUBLISHED = Path(__file__).parents[2] / "data" / "raw" / "published.toml"
+PUBLISHED = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw" / "published.toml"
 
 #: What the claims of 2023 give; everything else cannot be derived.
 REPRODUCED = {

@@ -33,7 +33,7 @@ def built(tmp_path_factory, request):
                 return data
             time.sleep(0.2)
         raise TimeoutError(data) from None
-    shutil.copytree(ROOT / "data" / "raw", data / "raw")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", data / "raw")
     td.load(data)
     done.touch()
     return data

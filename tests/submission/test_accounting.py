@@ -17,7 +17,7 @@ from .conftest import workbooks
 from .mutations import mutated, width, with_cell
 
 TESTS = Path(__file__).parents[1]
-RAW = TESTS.parent / "data" / "raw"
+RAW = TESTS / "sample" / "data" / "raw"
 SENT = [*(TESTS / "should_pass").glob("*.*"), *(TESTS / "should_fail").glob("*/*.*")]
 SENT += [*RAW.glob("20*/*")]
 BOOKS = sorted(p for p in SENT if p.suffix in {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})

@@ -15,7 +15,7 @@ from thidua_analysis.submission import rows as output
 from thidua_analysis.submission.accounting import account
 from thidua_analysis.submission.reading import read_workbook
 
-RAW = Path(__file__).parents[2] / "data" / "raw"
+RAW = Path(__file__).parents[2] / "tests" / "sample" / "data" / "raw"
 XLSX = [p.read_bytes() for p in sorted(RAW.glob("2023/*.xlsx"))]
 OLD = [p.read_bytes() for p in (RAW / "2023" / "ccb.xls", RAW / "2022" / "ldld.ods")]
 NAME = PurePath("gửi/tệp.xlsx")

@@ -24,9 +24,9 @@ def entry(file, sheet, cell, expected, replacement="10400", reason="công văn 1
 @pytest.fixture
 def project(tmp_path):
     raw = tmp_path / "data" / "raw"
-    shutil.copytree(ROOT / "data" / "raw" / "2023", raw / "2023")
+    shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw" / "2023", raw / "2023")
     for name in ("bloc.toml", "published.toml"):
-        shutil.copy(ROOT / "data" / "raw" / name, raw)
+        shutil.copy(ROOT / "tests" / "sample" / "data" / "raw" / name, raw)
 
     def build(*entries):
         (raw / "corrections.toml").write_text("\n".join(entries), encoding="utf-8")

@@ -75,7 +75,7 @@ def test_no_command_prints_it(secrets, tmp_path, command, options):
     file = tmp_path / "danh-sach.xlsx"
     file.write_bytes(content)
     ask = [sys.executable, "-m", "thidua_analysis.cli.app", command, str(file), *options]
-    data = ["--data", str(ROOT / "data")]
+    data = ["--data", str(ROOT / "tests" / "sample" / "data")]
     done = subprocess.run([*ask, *data], capture_output=True, text=True, encoding="utf-8")
     assert done.stdout
     assert not leaks(done.stdout + done.stderr, planted)
@@ -87,7 +87,9 @@ def test_nothing_that_is_built_holds_it(secrets, tmp_path):
     content, planted = secrets
     raw = tmp_path / "raw"
     (raw / "2023").mkdir(parents=True)
-    (raw / "bloc.toml").write_bytes((ROOT / "data" / "raw" / "bloc.toml").read_bytes())
+    (raw / "bloc.toml").write_bytes(
+        (ROOT / "tests" / "sample" / "data" / "raw" / "bloc.toml").read_bytes()
+    )
     (raw / "2023" / "danh-sach.xlsx").write_bytes(content)
     build(tmp_path)
     import pyarrow.parquet as pq

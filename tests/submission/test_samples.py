@@ -13,7 +13,8 @@ from thidua_analysis.submission import read_bytes, read_file
 from thidua_analysis.submission import rows as output
 
 ROOT = Path(__file__).parents[2]
-RAW = ROOT / "data" / "raw"
+SAMPLE = ROOT / "tests" / "sample"
+RAW = SAMPLE / "data" / "raw"
 EXPECTED = ROOT / "tests" / "data" / "expected"
 FINDINGS = json.loads((EXPECTED / "findings.json").read_text(encoding="utf-8"))
 SUMMARY = json.loads((EXPECTED / "summary.json").read_text(encoding="utf-8"))
@@ -28,12 +29,13 @@ def expected_rows(file):
 
 @cache
 def sent(file):
-    return read_file(RAW / file, load_bloc(ROOT / "data"))
+    return read_file(RAW / file, load_bloc(SAMPLE / "data"))
 
 
 def thidua(*arguments):
     command = [sys.executable, "-m", "thidua_analysis.cli.app", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    told = {"capture_output": True, "text": True, "encoding": "utf-8"}
+    return subprocess.run(command, cwd=SAMPLE, check=False, **told)
 
 
 def test_every_sample_file_has_its_expectation():

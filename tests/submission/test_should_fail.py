@@ -30,7 +30,7 @@ from thidua_analysis.submission import rows as output
 
 TESTS = Path(__file__).parents[1]
 FOLDER = TESTS / "should_fail"
-BLOC = TESTS.parent / "data" / "raw" / "bloc.toml"
+BLOC = TESTS / "sample" / "data" / "raw" / "bloc.toml"
 CASES = sorted(p for p in FOLDER.glob("*/*.json"))
 #: sheets that a small case does not send
 _NOT_SENT = {"table-missing"}

@@ -26,7 +26,7 @@ from thidua_analysis.submission import rows as output
 
 TESTS = Path(__file__).parents[1]
 FOLDER = TESTS / "should_pass"
-BLOC = TESTS.parent / "data" / "raw" / "bloc.toml"
+BLOC = TESTS / "sample" / "data" / "raw" / "bloc.toml"
 CASES = sorted(FOLDER.glob("*.json"))
 
 

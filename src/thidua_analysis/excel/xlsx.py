@@ -151,10 +151,10 @@ class _SheetCells:
             if digits != known or column > width:
                 number, known = int(digits), digits
                 line, width = self._line(number, column), self._columns
-            if len(line) >= column:
+            if (gap := column - 1 - len(line)) < 0:
                 self.add((number, column), int(style or 0), kind or "n", stored, None)
                 continue
-            line += [""] * (column - 1 - len(line))
+            line += [""] * gap if gap else ()
             line.append(value)
             filled += 1
             if kind and font:
@@ -252,8 +252,7 @@ class _SheetCells:
             return "" if truth is None else truth
         if kind == "d":
             return _iso_date(text)
-        number = to_number(text)
-        if number is None:
+        if (number := to_number(text)) is None:
             return text
         return from_serial(number, look.code, self._book.date_1904) if look.code else number
 
@@ -262,7 +261,8 @@ class _SheetCells:
         is_number = number.isascii() and number.isdigit() and len(number) < 10
         if not is_number or int(number) >= len(strings):
             raise self._damaged(at)
-        return strings[int(number)]
+        shared = strings[int(number)]
+        return Text(shared) if isinstance(shared, str) else shared
 
     def _rich(self, at: Position, look: Style, text: Text) -> str:
         if text.runs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -34,6 +34,7 @@ PLAIN_TEXT = r"(?:[^<&]++|&(?:amp|lt|gt|quot|apos);)*+"
 PLAIN_ELEMENT = rf'<t( xml:space="preserve")?+>({PLAIN_TEXT})</t>'
 _NAME = "sharedStrings.xml"
 _ITEM = re.compile(PLAIN_ELEMENT)
+_SPACES = " \t\r\n"
 _ITEMS = re.compile(rf"(?:\s*+<si>{PLAIN_ELEMENT}</si>)*+\s*+</sst>\s*\Z")
 _ROOT = re.compile(r"[^<]*+(?:<\?[^<>]*+>)?+[^<]*+<sst(?: [^<>]*+)?+>")
 _CLAIM = re.compile(rb"""<sst(?=\s)[^<>]*?\suniqueCount\s*=\s*["']([0-9]+)""")
@@ -76,14 +77,15 @@ class Book:
     #: the program must compute all formulas when it opens the file: stored results are void
     computes: bool
     styles: list[Style]
-    strings: list[Text]
+    #: most have one font: only the others are more than a text
+    strings: Sequence[str | Text]
     budget: Budget
 
     @cached_property
     def usual_texts(self) -> dict[str, str]:
         """Number as a cell stores it → shared text that is neither blank nor rich."""
-        numbered = enumerate(self.strings)
-        return {str(at): t.text for at, t in numbered if not t.runs and t.text.strip()}
+        plain = ((at, text) for at, text in enumerate(self.strings) if isinstance(text, str))
+        return {str(at): text for at, text in plain if text and not text.isspace()}
 
     @cached_property
     def usual_fonts(self) -> dict[str, str | None]:
@@ -205,17 +207,18 @@ def _number(found: Element, attribute: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def read_strings(part: bytes, limits: Limits) -> list[Text]:
+def read_strings(part: bytes, limits: Limits) -> Sequence[str | Text]:
     """Read the table of shared strings, empty bytes if the workbook has none."""
     claim = _CLAIM.search(part)
     if claim and (len(claim[1]) > 10 or int(claim[1]) > len(part)):
         raise unsafe("uniqueCount", claim[1][:20].decode())
     if not part:
         return []
-    strings = _plain_strings(decoded(part, _NAME))
+    strings: Sequence[str | Text] | None = _plain_strings(decoded(part, _NAME))
     if strings is None:
         strings = _all_strings(part, limits)
-    if max((len(string.text) for string in strings), default=0) > limits.string_characters:
+    texts = (string if isinstance(string, str) else string.text for string in strings)
+    if max(map(len, texts), default=0) > limits.string_characters:
         raise too_large("string_characters", limits.string_characters)
     return strings
 
@@ -229,20 +232,22 @@ def decoded(part: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _plain_strings(markup: str) -> list[Text] | None:
+def _plain_strings(markup: str) -> list[str] | None:
     """Texts of a table in which none has fonts of its own, else None."""
     root = _ROOT.match(markup)
     if not root or not _ITEMS.match(markup, root.end()):
         return None
     items = _ITEM.findall(markup, root.end())
-    return [Text(stored_text(text, keeps_spaces=bool(spaced))) for spaced, text in items]
+    if "&" in markup or "_x" in markup:
+        return [stored_text(text, keeps_spaces=bool(spaced)) for spaced, text in items]
+    return [text if spaced else text.strip(_SPACES) for spaced, text in items]
 
 
-def _all_strings(part: bytes, limits: Limits) -> list[Text]:
+def _all_strings(part: bytes, limits: Limits) -> list[str | Text]:
     """Texts of a table in any markup; the size is bounded, because this is slow."""
     if len(part) > limits.rewritten_bytes:
         raise too_large("rewritten_bytes", limits.rewritten_bytes, _NAME)
-    strings: list[Text] = []
+    strings: list[str | Text] = []
     item: RichText | None = None
     root = None
 
@@ -259,7 +264,8 @@ def _all_strings(part: bytes, limits: Limits) -> list[Text]:
         nonlocal item
         name = tag.rpartition(" ")[2]
         if item and name == "si":
-            strings.append(item.finished())
+            text = item.finished()
+            strings.append(text if text.runs else text.text)
             item = None
         elif item:
             item.end(name)
@@ -286,7 +292,7 @@ def unescaped(raw: str) -> str:
 def clean(text: str, keeps_spaces: bool = True) -> str:
     """Trim a text as its element asks, and resolve ``_x000D_``: so Excel stores such characters."""
     if not keeps_spaces:
-        text = text.strip(" \t\r\n")
+        text = text.strip(_SPACES)
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
 
 

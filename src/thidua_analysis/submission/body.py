@@ -6,6 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Literal
 
 from thidua_analysis.excel import Position
@@ -126,14 +127,16 @@ class _Classifier:
         no text that says what its row is.
         """
         grid, plain, found = self.grid, self.grid.texts.plain, set[int]()
-        if self.takes_sections or self.nesting.is_nested or not grid.required or not plain:
+        may_be = len(grid.columns) > 1 and grid.required and plain
+        if self.takes_sections or self.nesting.is_nested or not may_be:
             return found
         texts = plain.keys() & set(chain.from_iterable(grid.rows))
         telling = {t for t in texts if self._tells(plain[t].value or plain[t].suggestion or "")}
+        pick = itemgetter(*(column - 1 for column in grid.columns))
         for row, cells in enumerate(grid.rows):
             # neither blank nor 0, which formulas give that were filled in beforehand
-            held = [value for c in grid.columns if (value := cells[c - 1])]
-            has_number = len(held) > 1 and not all(isinstance(value, str) for value in held)
+            held = list(filter(None, pick(cells)))
+            has_number = len(held) > 1 and not {*map(type, held)} <= {str}
             if has_number and grid.holds_required(row) and telling.isdisjoint(cells):
                 found.add(row)
         return found - grid.marked_rows - self._apart

@@ -1,4 +1,4 @@
-"""Cells outside the tables of a sheet: what they are there for, and data that nobody read."""
+"""What no table takes: cells outside, what they are there for, headings that nobody knows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 from typing import Literal
 
-from thidua_analysis.excel import Position
+from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import Value
 from thidua_analysis.findings import Finding, finding
 from thidua_analysis.form.awards import match as award
-from thidua_analysis.form.model import Form
+from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.accounting import Region, Side, Zone, Zones
 from thidua_analysis.submission.columns import YEARS
 from thidua_analysis.submission.heading_rows import may_be_heading
+from thidua_analysis.submission.locate import Unread
 from thidua_analysis.submission.table import ReadTable
 from thidua_analysis.submission.texts import SheetTexts
 from thidua_analysis.vietnamese.numbers import parse
@@ -297,3 +298,75 @@ def _is_figure(value: Value, is_title: bool = False) -> bool:
     if _FIGURE.fullmatch(text):
         return any(sign in "123456789" for sign in text) and not (is_title and text in _YEARS)
     return not is_title and bool(parse(text, "number").value)
+
+
+#: fault of a heading that is none of its words → code of its finding
+_FAULTS = {"error": "formula-error", "not-calculated": "formula-not-calculated"}
+
+
+def heading_findings(part: ReadTable) -> Iterator[Finding]:
+    """All findings on the headings of a table as read."""
+    located, fields = part.located, part.table.by_name
+    lacking = [f for f in part.table.fields if not f.may_be_absent and _is_missing(part, f)]
+    #: fields whose default an unread column keeps out of some rows
+    withheld = [
+        f
+        for f in part.table.fields
+        if f.default is not None and f.name not in located.columns and part.columns[f.name].is_used
+    ]
+    for heading in located.unknown:
+        meant = part.proposal(heading)
+        is_error = any(field.heading in meant.split("; ") for field in withheld)
+        yield part.report(
+            "heading-unknown", (heading.row, heading.column), heading.text, heading.text,
+            suggestion=meant or None, severity="error" if is_error else None,
+        )  # fmt: skip
+    yield from _unread(part, lacking, withheld)
+    for name, first, second in located.doubled:
+        at, other = (second.row, second.column), address(first.row, first.column)
+        heading_ = fields[name].heading
+        yield part.report("heading-duplicate", at, heading_, second.text, other=other)
+    for heading, names in located.ambiguous:
+        at, text = (heading.row, heading.column), heading.text
+        meant = "; ".join(f"“{fields[name].heading}”" for name in names)
+        yield part.report("heading-ambiguous", at, text, text, accepted=meant)
+    # a heading that cannot be read may be the one that lacks: it is reported already
+    if len(lacking) > sum(one.may_be_asked for one in part.unread):
+        at = located.corner.row, located.corner.column
+        yield from (part.report("heading-missing", at, asked.heading) for asked in lacking)
+
+
+def _unread(
+    part: ReadTable, lacking: Sequence[Field], withheld: Sequence[Field]
+) -> Iterator[Finding]:
+    """Headings that are blank or no words: an error where they may be those of the form."""
+    cells: dict[Position, Unread] = {}
+    for one in part.unread:
+        cells.setdefault((one.heading.row, one.heading.column), one)
+    for at, one in cells.items():
+        fault = one.heading.fault or "blank"
+        code = _FAULTS.get(fault, "heading-unknown")
+        counts = one.may_be_asked and bool(lacking or (withheld and one.rows))
+        text = "" if fault == "no-words" and part.table.is_private else one.heading.text
+        yield finding(
+            code,
+            severity="error" if counts else None,
+            sheet=part.sheet.name,
+            cell=address(*at),
+            value=text or one.range or None,
+            params={
+                "of": code if fault in _FAULTS else fault,
+                "range": one.range,
+                "cells": f" ({one.range})" if one.rows else "",
+            },
+        )
+
+
+def _is_missing(part: ReadTable, asked: Field) -> bool:
+    """Whether nothing on the sheet stands for a field: no column, section rows or "25/82"."""
+    if asked.name in part.located.columns or asked.name in part.located.uncertain:
+        return False
+    if asked.name == part.table.section and part.body.sections:
+        return False
+    is_size = any(asked.name == f.size for f in part.table.fields)
+    return not (is_size and (part.columns[asked.name].is_used or not part.body.data))

@@ -25,7 +25,7 @@ from thidua_analysis.submission.locate import (
     find_unit_line,
     unread_columns,
 )
-from thidua_analysis.submission.outside import Outside
+from thidua_analysis.submission.outside import Outside, heading_findings
 from thidua_analysis.submission.recipients import (
     Groups,
     add_up,
@@ -38,7 +38,6 @@ from thidua_analysis.submission.rows import Datum, Row, Submission, Tally, says_
 from thidua_analysis.submission.table import (
     ReadTable,
     fill_sections,
-    heading_findings,
     report_contradiction,
 )
 from thidua_analysis.submission.texts import (

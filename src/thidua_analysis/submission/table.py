@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from thidua_analysis.excel import Position, Sheet, address
+from thidua_analysis.excel.cells import column_letters
 from thidua_analysis.findings import CODES, Finding, Severity, finding
 from thidua_analysis.form.model import Field, Form, Table, years_in
 from thidua_analysis.submission.body import Body
@@ -16,6 +17,15 @@ from thidua_analysis.submission.locate import TablePlace, UnitLine, Unread
 from thidua_analysis.submission.rows import Datum, Note, Row, section_text
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown, spoken
 from thidua_analysis.vietnamese.text import key
+
+
+class _Source(NamedTuple):
+    """Where one value of tidy rows is from: a column of the sheet with its letters, or fixed."""
+
+    name: str
+    default: Datum
+    column: Values | None = None
+    letters: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -114,31 +124,51 @@ class ReadTable:
     def rows(self) -> Iterator[Row]:
         """The tidy rows: one for each data row, or one a stage where the form melts them."""
         stages = self.table.melt.fields if self.table.melt else (None,)
-        return (self.row(position, stage) for position in self.kept for stage in stages)
+        sources = [self._sources(stage) for stage in stages]
+        return (self._row(position, each) for position in self.kept for each in sources)
 
-    def row(self, position: int, stage: str | None = None) -> Row:
-        """One tidy row; ``stage`` is the field that a melted one is of."""
-        table, melt = self.table, self.table.melt
+    def row(self, position: int) -> Row:
+        """One tidy row of a table whose rows are not melted."""
+        return self._row(position, self._sources())
+
+    def _sources(self, stage: str | None = None) -> list[_Source]:
+        """What a tidy row holds; ``stage`` is the field that a melted one is of."""
+        table, melt, found = self.table, self.table.melt, list[_Source]()
+        for name in table.columns:
+            source = stage if stage and melt and name == melt.value else name
+            if melt and name == melt.into:
+                found.append(_Source(name, stage))
+            elif name in table.constants:
+                found.append(_Source(name, table.constants[name]))
+            elif (asked := table.by_name[source]).type != "personal":
+                at = self.located.columns.get(source)
+                letters = column_letters(at.column if at else self.located.left)
+                found.append(_Source(name, asked.default, self.columns[source], letters))
+        return found
+
+    def _row(self, position: int, sources: Sequence[_Source]) -> Row:
+        """Take a tidy row out of columns: what most values lack is not asked for one by one."""
+        number = self.body.data[position]
         values: dict[str, Datum] = {}
         cells: dict[str, str] = {}
         notes: dict[str, Note] = {}
         typed: dict[str, str] = {}
-        for name in table.columns:
-            source = stage if stage and melt and name == melt.value else name
-            if melt and name == melt.into:
-                values[name] = stage
-            elif name in table.constants:
-                values[name] = table.constants[name]
-            elif table.by_name[source].type != "personal":
-                column = self.columns[source]
-                values[name] = self.value(source, position)
-                if cell := self.cell(source, position):
-                    cells[name] = cell
-                if position in column.notes:
-                    notes[name] = column.notes[position]
-                if position in column.typed:
-                    typed[name] = column.typed[position]
-        return Row(table.id, self.sheet.name, self.body.data[position], values, cells, notes, typed)
+        for name, default, column, letters in sources:
+            if column is None:
+                values[name] = default
+                continue
+            value = column.values[position]
+            if value is not None:
+                place = column.places.get(position) if column.places else None
+                cells[name] = address(*place) if place else f"{letters}{number}"
+            elif position not in column.broken:
+                value = default
+            values[name] = value
+            if column.notes and position in column.notes:
+                notes[name] = column.notes[position]
+            if column.typed and position in column.typed:
+                typed[name] = column.typed[position]
+        return Row(self.table.id, self.sheet.name, number, values, cells, notes, typed)
 
     def merged_rows(self, asked: Field) -> dict[int, int]:
         """Row over which a text is merged → the row in which it stands: of data, or a total.
@@ -179,13 +209,24 @@ class ReadTable:
                     yield self.report("number-fraction", cell, asked.heading, typed)
                     ranks.drop(position)
 
+    def proposal(self, heading: Heading) -> str:
+        """What an unknown heading may have been meant for; a column of another year for nothing."""
+        years = set().union(*map(years_in, heading.path))
+        if years and self.year not in years:
+            return ""
+        without = {
+            f.name: f.heading for f in self.table.fields if f.name not in self.located.columns
+        }
+        meant = [name for name in may_mean(self.table, heading.text) if name in without]
+        return without[meant[0]] if meant else nearest(heading.text, without.values()) or ""
+
     def keep_defaults_out(self) -> None:
         """Keep the form's default out of rows in which an unread column may say otherwise.
 
         It stays out of all rows for fields that an unknown heading may mean.
         """
         unread = {row for one in self.unread if one.may_be_asked for row in one.rows}
-        meant = {text for h in self.located.unknown for text in _proposal(self, h).split("; ")}
+        meant = {text for h in self.located.unknown for text in self.proposal(h).split("; ")}
         for asked in self.table.fields:
             if asked.default is not None and asked.name not in self.located.columns:
                 everywhere = asked.heading in meant or asked.name in self.located.uncertain
@@ -314,85 +355,3 @@ def report_contradiction(part: ReadTable, line: UnitLine, texts: SheetTexts) -> 
     if doubtful:
         at = line.row, line.column
         yield part.report("unit-contradicts", at, doubtful[0].heading, texts.shown(*at))
-
-
-#: fault of a heading that is none of its words → code of its finding
-_FAULTS = {"error": "formula-error", "not-calculated": "formula-not-calculated"}
-
-
-def heading_findings(part: ReadTable) -> Iterator[Finding]:
-    """All findings on the headings of a table as read."""
-    located, fields = part.located, part.table.by_name
-    lacking = [f for f in part.table.fields if not f.may_be_absent and _is_missing(part, f)]
-    #: fields whose default an unread column keeps out of some rows
-    withheld = [
-        f
-        for f in part.table.fields
-        if f.default is not None and f.name not in located.columns and part.columns[f.name].is_used
-    ]
-    for heading in located.unknown:
-        meant = _proposal(part, heading)
-        is_error = any(field.heading in meant.split("; ") for field in withheld)
-        yield part.report(
-            "heading-unknown", (heading.row, heading.column), heading.text, heading.text,
-            suggestion=meant or None, severity="error" if is_error else None,
-        )  # fmt: skip
-    yield from _unread(part, lacking, withheld)
-    for name, first, second in located.doubled:
-        at, other = (second.row, second.column), address(first.row, first.column)
-        heading_ = fields[name].heading
-        yield part.report("heading-duplicate", at, heading_, second.text, other=other)
-    for heading, names in located.ambiguous:
-        at, text = (heading.row, heading.column), heading.text
-        meant = "; ".join(f"“{fields[name].heading}”" for name in names)
-        yield part.report("heading-ambiguous", at, text, text, accepted=meant)
-    # a heading that cannot be read may be the one that lacks: it is reported already
-    if len(lacking) > sum(one.may_be_asked for one in part.unread):
-        at = located.corner.row, located.corner.column
-        yield from (part.report("heading-missing", at, asked.heading) for asked in lacking)
-
-
-def _unread(
-    part: ReadTable, lacking: Sequence[Field], withheld: Sequence[Field]
-) -> Iterator[Finding]:
-    """Headings that are blank or no words: an error where they may be those of the form."""
-    cells: dict[Position, Unread] = {}
-    for one in part.unread:
-        cells.setdefault((one.heading.row, one.heading.column), one)
-    for at, one in cells.items():
-        fault = one.heading.fault or "blank"
-        code = _FAULTS.get(fault, "heading-unknown")
-        counts = one.may_be_asked and bool(lacking or (withheld and one.rows))
-        text = "" if fault == "no-words" and part.table.is_private else one.heading.text
-        yield finding(
-            code,
-            severity="error" if counts else None,
-            sheet=part.sheet.name,
-            cell=address(*at),
-            value=text or one.range or None,
-            params={
-                "of": code if fault in _FAULTS else fault,
-                "range": one.range,
-                "cells": f" ({one.range})" if one.rows else "",
-            },
-        )
-
-
-def _proposal(part: ReadTable, heading: Heading) -> str:
-    """What an unknown heading may have been meant for; a column of another year for nothing."""
-    years = set().union(*map(years_in, heading.path))
-    if years and part.year not in years:
-        return ""
-    without = {f.name: f.heading for f in part.table.fields if f.name not in part.located.columns}
-    meant = [name for name in may_mean(part.table, heading.text) if name in without]
-    return without[meant[0]] if meant else nearest(heading.text, without.values()) or ""
-
-
-def _is_missing(part: ReadTable, asked: Field) -> bool:
-    """Whether nothing on the sheet stands for a field: no column, section rows or "25/82"."""
-    if asked.name in part.located.columns or asked.name in part.located.uncertain:
-        return False
-    if asked.name == part.table.section and part.body.sections:
-        return False
-    is_size = any(asked.name == f.size for f in part.table.fields)
-    return not (is_size and (part.columns[asked.name].is_used or not part.body.data))
