@@ -236,6 +236,13 @@ def test_data_under_an_address_are_built_and_opened(data):
         store.rm("/tinh", recursive=True)
 
 
+def test_the_command_names_an_address_as_it_was_given(data, tmp_path):
+    pytest.importorskip("fsspec")
+    address = copied(data, tmp_path).as_uri()
+    done = thidua("build", "--data", f"{address}/", "--lang", "en")
+    assert f"wrote {address}/processed." in done.stdout
+
+
 def test_an_address_that_nobody_knows_is_told(tmp_path):
     with pytest.raises(UsageError, match="remote-unknown"):
         pipeline.build("nowhere://tinh/data")
@@ -275,6 +282,7 @@ def test_dask_gives_the_same_bytes_though_a_worker_is_killed(data, tmp_path, mon
         n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
     )
     with cluster, engine("dask", cluster.scheduler_address) as executor:
+        assert sum(executor._client.nthreads().values()) == 2  # by it things are handed out
         assert pipeline.build(place, executor=executor, reader=slow_reader).files == 10
     assert (tmp_path / "killed").exists()
     assert stored(place) == stored(data)
