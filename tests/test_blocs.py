@@ -316,7 +316,7 @@ def reported(data, tmp_path_factory):
     """The report of all blocs together, and what the command said."""
     home = tmp_path_factory.mktemp("reported")
     place = copied(data, home)
-    shutil.copytree(RAW.parents[1] / "notebooks", home / "notebooks")
+    shutil.copytree(Path(__file__).parents[1] / "notebooks", home / "notebooks")
     (home / "reports" / "khoi-mot" / "2023").mkdir(parents=True)
     (home / "reports" / "khoi-mot" / "2023" / "index.html").write_text("…", encoding="utf-8")
     return home, thidua("report", "--year", 2023, "--data", place)
