@@ -83,6 +83,7 @@ def test_a_withdrawn_file_stays_and_the_one_before_counts_again(data):
     assert figures(data) == before
     (out,) = board.turned_away(place(board, "mttq"))
     assert (out.file, out.record("vi")["code"]) == ("2023/mttq_2.xlsx", "withdrawn")
+    assert "2023/mttq_2.xlsx" in out.line("vi")
     assert out.why() == "Rút ngày 01/02/2024: Gửi nhầm."
     assert json.loads(json.dumps(board.records("en")))["unplaced"][0]["withdrawn"] == {
         "file": "2023/mttq_2.xlsx", "on": "2024-02-01", "reason": "Gửi nhầm", "undone": False,

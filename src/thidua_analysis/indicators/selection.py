@@ -143,7 +143,17 @@ def label(ds: Dataset, column: str, value: Any) -> str:
     try:
         return text(f"name-{column}-{value}", ds.lang)
     except KeyError:
-        return str(value)
+        return _in_forms(column).get(value, str(value))
+
+
+@of_forms
+def _in_forms(column: str) -> dict[str, str]:
+    """Return what forms call their tables, or the codes of a column."""
+    tables = [(form, table) for form in forms().values() for table in form.tables]
+    if column == "table":
+        return {table.id: table.sheet for _, table in tables}
+    coded = [(f, t.by_name[column].codes) for f, t in tables if column in t.by_name]
+    return {c: labels[0] for f, codes in coded if codes for c, labels in f.codes[codes].items()}
 
 
 def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:

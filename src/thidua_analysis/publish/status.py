@@ -19,7 +19,7 @@ from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.forms import current
-from thidua_analysis.messages import language, text
+from thidua_analysis.messages import keys, language, text
 from thidua_analysis.publish.board import Board, Place, board_of
 from thidua_analysis.publish.html import Block, escape_styles, paragraph, table_block, unbroken
 from thidua_analysis.vietnamese.display import date, number
@@ -212,7 +212,8 @@ def _sheet_names() -> dict[str, str]:
     tables = current("unit").tables
     if language() == "vi":
         return {table.id: table.sheet for table in tables}
-    return {table.id: text(f"name-table-{table.id}") for table in tables}
+    names = {table.id: f"name-table-{table.id}" for table in tables}
+    return {t.id: text(names[t.id]) if names[t.id] in keys() else t.sheet for t in tables}
 
 
 def _in_short(place: Place) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from msgspec import to_builtins
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
-from thidua_analysis.form.forms import FOLDER, brought, brought_by, of_forms
+from thidua_analysis.form.forms import FOLDER, brought_by
 from thidua_analysis.messages import Lang, text
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.store.disk import (
@@ -101,6 +102,7 @@ def entry(placed: Placed) -> dict[str, Any]:
 def fingerprint(data: Path) -> str:
     """Return one hash of all but the files that decides what the tables hold."""
     settings = {name: content_hash(raw_of(data) / name) for name in SETTINGS}
+    settings |= {f"{FOLDER}/{Path(path).name}": said for path, said in brought_by(data).items()}
     return digest(dump({"program": reading(), **settings}))
 
 
@@ -113,14 +115,12 @@ def program_files() -> dict[str, Path]:
     return {file.relative_to(package).as_posix(): file for file in sorted(found)}
 
 
-@of_forms
+@cache
 def reading() -> str:
-    """Return one hash of the version, and of the code and forms that read and store."""
+    """Return one hash of the version, and of the code and forms of the program."""
     told = hashlib.sha256(version("thidua-analysis").encode())
     for name, file in program_files().items():
         told.update(name.encode() + file.read_bytes())
-    for content in brought(FOLDER).values():
-        told.update(content.encode())
     return told.hexdigest()
 
 

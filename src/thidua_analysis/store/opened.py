@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import FILE, processed_of, raw_of
+from thidua_analysis.form.forms import FOLDER, INDICATORS
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.store.disk import MANIFEST, TABLE
 from thidua_analysis.store.inputs import SUFFIXES
@@ -56,6 +57,8 @@ def at_hand(data: Path | str, *, sheets: bool = True) -> Iterator[Path]:
             received = place
             home.mkdir(parents=True)
             files.get_file(f"{root}/{FILE}", str(home / FILE))
+            for shared in (FOLDER, INDICATORS):
+                _fetch(files, place.parent / shared, home.parent / shared)
         _fetch(files, received, raw_of(home), sheets=sheets)
         _fetch(files, there, processed_of(home))
         before = _manifest(home)

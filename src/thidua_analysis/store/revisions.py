@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec import convert
+
 from thidua_analysis.findings import UNREADABLE, Finding, Severity, finding
 from thidua_analysis.form.bloc import Bloc, Jump
 from thidua_analysis.form.forms import forms
@@ -191,7 +193,7 @@ def sent_files(manifest: Mapping[str, Any]) -> tuple[SentFile, ...]:
     return tuple(
         SentFile(
             **{name: entry[name] for name in names if name not in ("withdrawn", "findings")},
-            withdrawn=Withdrawn(**entry["withdrawn"]) if entry["withdrawn"] else None,
+            withdrawn=convert(entry["withdrawn"], Withdrawn | None),
             findings=tuple(Finding(**found) for found in entry["findings"]),
         )
         for entry in manifest["files"]
