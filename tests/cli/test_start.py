@@ -9,6 +9,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from thidua_analysis.form.bloc import load_bloc
@@ -95,6 +96,40 @@ def test_no_command_takes_the_sample_data_of_a_checkout_unsaid(tmp_path):
     shutil.copy(RAW / "2023" / "hnd.xlsx", tmp_path)
     done = thidua("check", "hnd.xlsx", cwd=tmp_path)
     assert str(ROOT / "data") in done.stderr
+
+
+def test_a_file_outside_the_folder_of_a_year_is_named(laid):
+    shutil.copy(RAW / "2023" / "hnd.xlsx", laid / "data" / "raw")
+    done = thidua("report", cwd=laid)
+    assert done.returncode == 2
+    assert "không được đọc: hnd.xlsx" in done.stderr
+    assert "not read: hnd.xlsx" in thidua("build", "--lang", "en", cwd=laid).stderr
+
+
+@pytest.mark.parametrize("name", ["hnd", "Hội Nông dân", "hội nông dân tỉnh", "HNDT"])
+def test_a_member_is_asked_for_by_any_of_its_names(laid, name):
+    done = thidua("template", "--year", "2024", "--member", name, cwd=laid)
+    assert [Path(p).name for p in done.stdout.splitlines()] == ["bieu-mau-2024-hnd.xlsx"]
+
+
+def test_blank_forms_speak_of_the_bloc_and_not_of_a_year_without_data(laid):
+    thidua("template", "--year", "2024", cwd=laid)
+    path = laid / "reports" / "2024" / "mau-bao-cao" / "bieu-mau-2024-khoi.xlsx"
+    sheet = openpyxl.load_workbook(path)["Hướng dẫn"]
+    told = [cell.value for row in sheet for cell in row if cell.value]
+    assert "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Sơn La" in told
+    assert not [one for one in told if "2023 để so sánh" in str(one)]
+
+
+def test_an_unknown_sheet_is_answered_with_those_that_have_data(laid):
+    shutil.copytree(RAW / "2023", laid / "data" / "raw" / "2023")
+    bloc = laid / "data" / "raw" / "bloc.toml"
+    bloc.write_text(bloc.read_text("utf-8").replace("Sơn La", "Lai Châu"), "utf-8")
+    done = thidua("trace", "data/raw/2023/hnd.xlsx", "Khen thuong!G7", cwd=laid)
+    assert done.returncode == 2
+    assert "“Khen thuong”" in done.stderr
+    assert "Khen thưởng, Chỉ tiêu" in done.stderr
+    assert "published.toml" in thidua("verify", cwd=laid).stdout
 
 
 def test_help_is_short_and_in_the_language_asked_for():
