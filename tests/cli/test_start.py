@@ -175,6 +175,7 @@ def installed(tmp_path_factory):
     subprocess.run([*build, "sdist", "-d", folder], check=True, cwd=ROOT, capture_output=True)
     shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
+    assert not (source / "data").exists(), "what members sent would go to others"
     subprocess.run([*build, "wheel", "-d", folder], check=True, cwd=source, capture_output=True)
     shutil.rmtree(folder / "source")
     venv.create(folder / "env", symlinks=True)
