@@ -175,7 +175,7 @@ def installed(tmp_path_factory):
     subprocess.run([*build, "sdist", "-d", folder], check=True, cwd=ROOT, capture_output=True)
     shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
-    assert not (source / "data").exists(), "what members sent would go to others"
+    assert not (source / "data" / "raw").exists(), "what members sent would go to others"
     subprocess.run([*build, "wheel", "-d", folder], check=True, cwd=source, capture_output=True)
     shutil.rmtree(folder / "source")
     venv.create(folder / "env", symlinks=True)
@@ -190,9 +190,11 @@ def installed(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="looks for the folders of POSIX")
 def test_the_wheel_works_without_the_repository(installed, tmp_path):
-    python = (installed, "-m", "thidua_analysis")
+    python = (installed, "-E", "-m", "thidua_analysis")
     where = "import thidua_analysis as t; print(t.__file__)"
-    found = subprocess.run([installed, "-c", where], capture_output=True, text=True, cwd=tmp_path)
+    found = subprocess.run(
+        [installed, "-E", "-c", where], capture_output=True, text=True, cwd=tmp_path
+    )
     assert str(installed.parents[1]) in found.stdout, found.stderr
     done = thidua(
         "init", "moi", "--province", "Lai Châu", "--name", "Khối", cwd=tmp_path, python=python
