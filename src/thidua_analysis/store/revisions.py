@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec import convert
+
 from thidua_analysis.findings import UNREADABLE, Finding, Severity, finding
 from thidua_analysis.form.bloc import Bloc, Jump
 from thidua_analysis.form.forms import forms
@@ -191,7 +193,7 @@ def sent_files(manifest: Mapping[str, Any]) -> tuple[SentFile, ...]:
     return tuple(
         SentFile(
             **{name: entry[name] for name in names if name not in ("withdrawn", "findings")},
-            withdrawn=Withdrawn(**entry["withdrawn"]) if entry["withdrawn"] else None,
+            withdrawn=convert(entry["withdrawn"], Withdrawn | None),
             findings=tuple(Finding(**found) for found in entry["findings"]),
         )
         for entry in manifest["files"]
@@ -248,14 +250,14 @@ def money_rows(submission: Submission) -> dict[str, tuple[Row, ...]]:
     }
 
 
-def before_much_money(submissions: Iterable[Submission]) -> set[tuple[str | None, int]]:
+def before_much_money(submissions: Iterable[Submission]) -> set[tuple[str, int]]:
     """Return member and year of the reports, not given, that tell whether much money is wrong."""
     told = [(one.member, one.year or 0, one) for one in submissions]
     given = {(member, year) for member, year, _ in told}
     return {
         (member, year - 1)
         for member, year, one in told
-        if (member, year - 1) not in given and _holds_much_money(one)
+        if member and (member, year - 1) not in given and _holds_much_money(one)
     }
 
 
