@@ -37,7 +37,8 @@ class Extension(Entry, kw_only=True):
     Parameters
     ----------
     id
-        Of the new version: no form of the program has it.
+        Of the new version, which no form has; that of the form itself where nothing but
+        spellings and labels is added, which then hold for the files that there are.
     extends
         Id of the form that it adds to.
     columns
@@ -158,7 +159,7 @@ def forms() -> dict[str, Form]:
     for file, content in brought(FOLDER).items():
         own = config.parse(Extension, content, file)
         config.known(file, "extends", own.extends, sorted(found))
-        if own.id in found:
+        if own.id in found and (own.id != own.extends or own.columns or own.tables):
             raise ConfigError("form-same-id", file=file, form=own.id)
         found[own.id] = own.of(found[own.extends], file)
         _refuse_nonsense(found[own.id], file)
