@@ -247,6 +247,18 @@ class Dataset:
         """Ids of the members, in the order of the bloc file."""
         return tuple(m.id for m in self.bloc.members if self._only is None or m.id in self._only)
 
+    @property
+    def whose(self) -> str:
+        """Name of the bloc, or of the members that this dataset was narrowed down to."""
+        if self.is_part:
+            return ", ".join(self.bloc.member(member).name for member in self.members)
+        return self.bloc.name
+
+    @property
+    def is_part(self) -> bool:
+        """Whether this dataset was narrowed down to some members."""
+        return len(self.members) < len(self.bloc.members)
+
     def expected(self, year: int) -> tuple[str, ...]:
         """Ids of the members that are expected to report on a year."""
 
@@ -272,6 +284,8 @@ class Dataset:
     ) -> Dataset:
         """Return the part of the dataset that is about some years or members, or about one bloc.
 
+        Members are named by their ids or by any of their names.
+
         What the bloc itself submitted is kept, as far as it is about those members.
 
         Raises
@@ -283,11 +297,12 @@ class Dataset:
             return self._of_bloc(bloc).filter(year, member)
         asked = {year} if isinstance(year, int | Integral) else year
         years = None if asked is None else {int(one) for one in asked}
-        members = {member} if isinstance(member, str) else None if member is None else set(member)
-        for unknown in sorted((members or set()) - {m.id for m in self.bloc.members}):
-            raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
-        if members is not None:
-            members &= set(self.members)
+        named = {member} if isinstance(member, str) else member
+        members = None
+        if named is not None:
+            members = set(map(self.bloc.named, named)) & set(self.members)
+        if years is members is None:
+            return self
         return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
 
     def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:

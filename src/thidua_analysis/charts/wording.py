@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,6 +23,9 @@ from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, is
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
+
+if TYPE_CHECKING:
+    from thidua_analysis.dataset import Dataset
 
 
 def trend(figures: Figures, changes: Changes) -> str:
@@ -233,6 +236,13 @@ def absent(frame: pd.DataFrame) -> list[str]:
     have = set(frame[frame["value"].notna()]["member"])
     wanted = dict.fromkeys(m for year in years for m in ds.expected(year))
     return [ds.bloc.member(m).short for m in wanted if m not in have]
+
+
+def everyone(ds: Dataset | None) -> str:
+    """Return whose the figures of all are: "Toàn khối", or the members of a part of it."""
+    if ds is not None and ds.is_part:
+        return listed((ds.bloc.member(member).short for member in ds.members), "member")
+    return text("column-bloc", bloc=ds.bloc.called if ds else text("bloc-called"))
 
 
 def lacking(figures: Figures) -> str:

@@ -42,11 +42,10 @@ def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
     counted = sorted({row["counted_as"] for row in rows}, reverse=True)
     across, down = columns(ds, asked, rows), lines(ds, asked, rows, counted)
     found = cells(asked, down, across, rows)
-    members = (ds.bloc.member(member).name for member in ds.members)
     filled = Filled(
         layout=asked.signed_by(ds.bloc.called),
         year=year,
-        unit=ds.bloc.name if len(ds.members) == len(ds.bloc.members) else ", ".join(members),
+        unit=ds.whose,
         counted_as=tuple(counted),
         illustrative=any(row["illustrative"] for row in rows),
         lines=down,

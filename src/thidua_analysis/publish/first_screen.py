@@ -190,7 +190,7 @@ def _fact(
     point = one.at(year)
     if point is None:
         return ""
-    said = text(key, bloc=ds.bloc.called, value=_shown(point))
+    said = text(key, all=wording.everyone(ds), value=_shown(point))
     beside = [marked(phrases.parts(point), point.id)] if parts and point.denominator else []
     if lack := wording.lacking(figures):
         beside.append(text("fact-so-far", lack=lack))

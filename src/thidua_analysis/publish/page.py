@@ -237,7 +237,7 @@ class Pages:
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
         told = hashes(ds, year).html if code else ""
-        bloc = ds.bloc.name
+        bloc = ds.whose
         return cls(parts, year, footer, sources, bloc=bloc, opening=opening, hashes=told)
 
     def all(self, ds: Dataset) -> dict[str, str]:
@@ -333,7 +333,7 @@ class Pages:
         compared = any(part.href == CLAIMS_PAGE for part in self.parts)
         page = {
             "title": self._title,
-            "lead": [ds.bloc.name, *say_roles(ds, self.year, missing=False).plain.splitlines()],
+            "lead": [ds.whose, *say_roles(ds, self.year, missing=False).plain.splitlines()],
             "opening": [status(ds, self.year).html],
             "figures": self.sources.lead(self.opening[0], printed=printed),
             "cards": [
