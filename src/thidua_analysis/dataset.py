@@ -239,8 +239,7 @@ class Dataset:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """Years of the submissions that count, in order."""
-        used = (s for s in self.records("submissions") if s["used"])
-        return tuple(sorted({s["year"] for s in used}))
+        return tuple(sorted({s["year"] for s in self.records("submissions") if s["used"]}))
 
     @cached_property
     def members(self) -> tuple[str, ...]:
@@ -250,9 +249,8 @@ class Dataset:
     @property
     def whose(self) -> str:
         """Name of the bloc, or of the members that this dataset was narrowed down to."""
-        if self.is_part:
-            return ", ".join(self.bloc.member(member).name for member in self.members)
-        return self.bloc.name
+        part = (self.bloc.member(member).name for member in self.members)
+        return ", ".join(part) if self.is_part else self.bloc.name
 
     @property
     def is_part(self) -> bool:
@@ -284,9 +282,7 @@ class Dataset:
     ) -> Dataset:
         """Return the part of the dataset that is about some years or members, or about one bloc.
 
-        Members are named by their ids or by any of their names.
-
-        What the bloc itself submitted is kept, as far as it is about those members.
+        Members have any of their names. What the bloc itself sent of them is kept.
 
         Raises
         ------
@@ -298,10 +294,8 @@ class Dataset:
         asked = {year} if isinstance(year, int | Integral) else year
         years = None if asked is None else {int(one) for one in asked}
         named = {member} if isinstance(member, str) else member
-        members = None
-        if named is not None:
-            members = set(map(self.bloc.named, named)) & set(self.members)
-        if years is members is None:
+        members = None if named is None else {*map(self.bloc.named, named)} & {*self.members}
+        if (years, members) == (None, None):
             return self
         return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
 

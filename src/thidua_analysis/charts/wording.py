@@ -238,11 +238,11 @@ def absent(frame: pd.DataFrame) -> list[str]:
     return [ds.bloc.member(m).short for m in wanted if m not in have]
 
 
-def everyone(ds: Dataset | None) -> str:
+def everyone(ds: Dataset | None, key: str = "column-bloc") -> str:
     """Return whose the figures of all are: "Toàn khối", or the members of a part of it."""
     if ds is not None and ds.is_part:
         return listed((ds.bloc.member(member).short for member in ds.members), "member")
-    return text("column-bloc", bloc=ds.bloc.called if ds else text("bloc-called"))
+    return text(key, bloc=ds.bloc.called if ds else text("bloc-called"))
 
 
 def lacking(figures: Figures) -> str:

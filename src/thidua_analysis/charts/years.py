@@ -18,6 +18,7 @@ from thidua_analysis.charts.chart import Chart, compose, nothing
 from thidua_analysis.charts.series import Figures, Point, Series, is_rank, read
 from thidua_analysis.charts.trends import (
     limits,
+    line,
     mark_breaks,
     native_lines,
     over_years,
@@ -161,11 +162,13 @@ def bump(frame: pd.DataFrame) -> Chart:
     Returns
     -------
     Chart
-        Tied members stand side by side under one rank.
+        Tied members stand side by side under one rank; one member alone is drawn as `line`.
     """
     if (instead := without_years(frame, draw=False)) is not None:
         return instead
     figures = read(frame)
+    if len(figures.series) == 1 and not is_rank(figures.unit):  # the first of one is no rank
+        return line(frame)
     ranks = _ranks(figures)
     if _whole(figures, ranks) and all(_same(figures, ranks, when) for when in figures.years):
         first, year = figures.years[0], figures.years[-1]

@@ -185,7 +185,9 @@ def build(
 @app.command("report", help="help-report")
 @click.option("--year", type=int, help="help-year")
 @click.option("--all", "every_year", is_flag=True, help="help-every-year")
-@click.option("--set", "given", metavar="NAME=VALUE", multiple=True, callback=_named, help="help-report-set")
+@click.option(
+    "--set", "given", metavar="NAME=VALUE", multiple=True, callback=_named, help="help-report-set"
+)
 @click.option("--out", type=PATH, metavar="DIR", help="help-report-out")
 @ACCEPT
 @REASON

@@ -161,9 +161,8 @@ def report(
     lang
         Language of the report, ``vi`` or ``en``. What members typed stays as it is.
     parameters
-        Values for parameters of the notebooks beside the year, such as ``{"member": "ldld"}``. The
-        report with them stands by itself, in ``member=ldld`` of the folder of all reports; one of a
-        member holds the parts whose notebooks know that parameter.
+        Values for parameters of the notebooks, such as ``{"member": "ldld"}``: a report by itself,
+        in ``member=ldld`` of that folder, of the parts whose notebooks can be of one member.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 

@@ -54,12 +54,16 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
     head = heading(down[0]) if down else text("column-group")
     rows = _pivot(frame, down, across, head)
+    if down == ["member"] and len(rows) == 1:  # its row says it all
+        total = None
     if total is not None and not total.empty:
         rows += _pivot(total, [], across, head)
     notes, reasons = [_absent(frame), *_uncovered({"": frame})], list[Reason]()
     if across == "year":
         _add_changes(rows, frame, total)
-        named = {"": frame} | ({wording.everyone(dataset_of(total)): total} if total is not None else {})
+        named = {"": frame} | (
+            {wording.everyone(dataset_of(total)): total} if total is not None else {}
+        )
         reasons = _no_changes(named)
         notes += _in_short(reasons, down[0] if down else None)
     else:
@@ -87,8 +91,10 @@ def _constant(frame: pd.DataFrame, total: pd.DataFrame | None) -> str:
             if not (sound and same and len(one.points) == len(figures.years)):
                 return ""
             unit = f" {last.unit}" if not (told or last.unit == "%" or is_money(last.unit)) else ""
-            name = one.label or wording.everyone(dataset_of(part))
-            name = phrases.within(figures.dimension or "level", name)
+            ds = dataset_of(part)
+            name = one.label or wording.everyone(ds)
+            if one.label or not (ds and ds.is_part):
+                name = phrases.within(figures.dimension or "level", name)
             told.append(f"{name} {marked(last.text, last.id)}{unit}")
     if len(told) > phrases.MOST_NAMES:
         return ""
@@ -108,7 +114,11 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
     found: dict[str, Row] = {}
     for row in records(frame):
-        name = label(frame, down[0], str(row[down[0]])) if down else wording.everyone(dataset_of(frame))
+        name = (
+            label(frame, down[0], str(row[down[0]]))
+            if down
+            else wording.everyone(dataset_of(frame))
+        )
         column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         found.setdefault(name, {head: name})[column] = _cell(row)
     return list(found.values())
