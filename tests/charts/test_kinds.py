@@ -488,10 +488,61 @@ def test_two_breakdowns_are_refused_with_their_names():
     assert refused.value.params["names"] == "member, table"
 
 
-def test_a_frame_that_is_none_is_refused():
-    with pytest.raises(UsageError) as refused:
-        charts.bars(shares(2, 2).drop(columns=["text", "unit"]))
-    assert refused.value.params["columns"] == "text, unit"
+OWN = pd.DataFrame(
+    {
+        "huyện": ["Sìn Hồ", "Tam Đường", "Tân Uyên"] * 2,
+        "year": [2022] * 3 + [2023] * 3,
+        "value": [3, 5.25, 7, 4, 6, 1],
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["bars", "line", "dumbbells", "bump", "contributions"])
+def test_a_frame_of_ones_own_is_drawn_and_never_called_a_report_of_members(kind):
+    chart = getattr(charts, kind)(OWN)
+    assert not chart.is_empty
+    assert chart.source == "Nguồn: số liệu do người vẽ cung cấp."
+    assert any("Sìn Hồ" in words for words in words_of(chart))
+    assert "5,25" in chart.data.to_string()
+
+
+def test_of_a_frame_without_years_no_year_is_told():
+    by_index = OWN.iloc[:3].set_index("huyện")[["value"]]
+    for made in (by_index, OWN.iloc[:3].drop(columns="year").assign(unit="%")):
+        chart = charts.bars(made)
+        assert "Tân Uyên" in chart.title
+        assert not re.search(r"\b0\b(?!%)|năm", f"{chart.title} {chart.subtitle} {chart.alt}")
+        assert "Cao nhất là Tân Uyên" in chart.alt
+    grid = pd.DataFrame({"a": ["x", "y"], "b": ["p", "p"], "value": [100.0, None], "unit": "%"})
+    assert charts.heatmap(grid).title == "Số liệu thiếu 1/2 mục"
+
+
+def test_a_year_that_a_frame_is_limited_to_is_told(samples):
+    chart = charts.bars(indicators.commendations(samples, by="member", year=2023))
+    assert "năm 2023" in chart.title
+
+
+def test_a_frame_without_numbers_is_refused_with_the_columns_that_it_has():
+    for wrong in (OWN.rename(columns={"value": "số"}), OWN.assign(value="ba")):
+        with pytest.raises(UsageError) as refused:
+            charts.bars(wrong)
+        assert refused.value.params["columns"] == ", ".join(wrong.columns)
+
+
+def test_a_chart_takes_a_title_of_ones_own_wherever_it_is_shown(tmp_path):
+    for name, draw in KINDS.items():
+        given = draw()
+        chart = given.titled("Đoàn viên <dẫn đầu>", "Quý I")
+        assert {"Đoàn viên <dẫn đầu>", "Quý I"} <= {" ".join(w.split()) for w in words_of(chart)}, (
+            name
+        )
+        assert given.title not in words_of(chart)
+        assert "Đoàn viên &lt;dẫn đầu&gt;" in chart._repr_html_()
+        assert chart.alt.startswith("Đoàn viên <dẫn đầu>. ")
+        assert chart.data is given.data
+    assert given.titled("A").subtitle == given.subtitle
+    assert charts.bars(shares(2, 2).iloc[:0]).titled("Chưa có gì").title == "Chưa có gì"
+    assert chart.save(tmp_path / "a.png").is_file()
 
 
 def test_exact_values_are_kept_to_the_end():

@@ -12,6 +12,10 @@ heatmap       completeness by member and table
 bump          ranks over the years
 ============= ===============================================================================
 
+Each draws a frame of figures, and any other frame with a column ``value``: ``year``, ``unit``,
+``text`` and a column that names the groups are optional. ``chart.titled("…")`` gives a chart a
+title of one's own.
+
 They are loaded when they are first used: what only says or prints figures needs no matplotlib.
 """
 

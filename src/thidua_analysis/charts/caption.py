@@ -15,13 +15,14 @@ import pandas as pd
 
 from thidua_analysis.charts.phrases import (
     Changes,
+    definition,
     name_of,
     noun,
     sentence,
     signed_of,
     why_no_change,
 )
-from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, definition, label
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, label
 from thidua_analysis.charts.wording import breaks, coverage, details, lacking, members, who_lacks
 from thidua_analysis.lineage.register import link, markup, unmarked
 from thidua_analysis.messages import text
@@ -100,6 +101,14 @@ class Words:
     alt: str
     source: str
 
+    def without_year(self) -> Words:
+        """Return the words of figures of no year, which stands as 0 in them."""
+
+        def told(said: str) -> str:
+            return _NO_YEAR.sub(lambda m: m[2].upper() if m[1].istitle() else m[2], said)
+
+        return Words(told(self.title), told(self.subtitle), told(self.alt), self.source)
+
 
 def words(
     figures: Figures,
@@ -127,21 +136,20 @@ def words(
     extremes
         Whether the alternative text names the highest and the lowest.
     """
-    title = f"{name_of(figures)} {said}"
-    notes = tuple(notes)
-    return Words(
-        title,
+    told = Words(
+        f"{name_of(figures)} {said}",
         subtitle(figures, notes=notes),
         alternative(figures, kind, said, changes, extremes=extremes),
         source_of(figures.rows),
     )
+    return told if figures.years[-1] else told.without_year()
 
 
 def years(figures: Figures) -> str:
     """Return the years that are drawn: one, two or a span."""
     first, last = figures.years[0], figures.years[-1]
     if first == last:
-        return str(last)
+        return str(last or "")
     key = "chart-two-years" if len(figures.years) == 2 else "chart-years"
     return text(key, first=first, last=last)
 
@@ -202,9 +210,8 @@ def alternative(
 ) -> str:
     """Return the alternative text: kind, measure, years, the message with its numbers, breaks."""
     parts = {"kind": text(f"kind-{kind}"), "label": name_of(figures)}
-    parts |= {"years": years(figures), "said": said}
-    if lack := lacking(figures):
-        parts["years"] = f"{parts['years']}, {lack}"
+    when = ", ".join(filter(None, [years(figures), lacking(figures)]))
+    parts |= {"years": f", {when}" if when else "", "said": said}
     if len(figures.series) == 1:
         values = "; ".join(f"{p.year}: {p.text}" for p in figures.series[0].points)
         told = [text("alt-one", values=values, **parts)]
@@ -280,6 +287,8 @@ _FIGURE = re.compile(
 Ids = Mapping[tuple[int, str], str]
 #: Texts of no more letters than these are not broken into lines.
 _WORDS = 18
+#: a year that there is not, as messages say it
+_NO_YEAR = re.compile(r"\b([Nn]ăm|[Ii]n) 0(?:: |, | )(\w)")
 #: Tables with no more rows than these stay together in print.
 SHORT = 18
 

@@ -7,7 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, Words, html_table, is_missing
-from thidua_analysis.charts.series import measure
+from thidua_analysis.charts.phrases import measure
 from thidua_analysis.lineage.register import markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
@@ -77,6 +77,21 @@ class Chart:
     def is_empty(self) -> bool:
         """Whether there was nothing to draw; it is shown as a sentence then."""
         return not self.figure.axes
+
+    def titled(self, title: str, subtitle: str | None = None) -> Chart:
+        """Return the chart under a title of one's own, in the picture and wherever it is shown.
+
+        Parameters
+        ----------
+        title
+            Takes the place of the sentence that is computed from the data.
+        subtitle
+            Takes the place of what is measured, in which unit, where and when; by default that
+            stays.
+        """
+        said = self.subtitle if subtitle is None else subtitle
+        own = compose(Words(title, said, self.alt, self.source), self.data, self.draw, self.native)
+        return replace(own, alt=f"{title}. {self.alt}")
 
     def _repr_html_(self) -> str:
         if self.is_empty:
@@ -197,13 +212,14 @@ class Chart:
 def compose(
     words: Words,
     data: pd.DataFrame,
-    draw: Callable[[layout.Sheet], None],
+    draw: Callable[[layout.Sheet], None] | None,
     native: Native | None = None,
 ) -> Chart:
-    """Return the chart of a sheet with its words, on which ``draw`` draws the plot."""
+    """Return the chart of a sheet with its words, on which ``draw`` draws the plot, if any."""
     with theme.drawing():
         sheet = layout.sheet(unmarked(words.title), words.subtitle, words.source)
-        draw(sheet)
+        if draw:
+            draw(sheet)
     return Chart(
         sheet.figure,
         unmarked(words.title),

@@ -13,14 +13,8 @@ from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.series import (
-    MEASURES,
-    dataset_of,
-    definition,
-    label,
-    measure,
-    records,
-)
+from thidua_analysis.charts.phrases import definition, measure
+from thidua_analysis.charts.series import MEASURES, completed, dataset_of, label, records
 from thidua_analysis.findings import UsageError
 from thidua_analysis.messages import text
 
@@ -49,6 +43,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
     """
     if frame.empty:
         return empty(frame)
+    frame = completed(frame)
     years = sorted({int(year) for year in frame["year"]}) if "year" in frame else []
     named = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
     dimensions = [*named, "year"] if len(named) == 1 else named
@@ -91,7 +86,7 @@ def _words_heatmap(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> captio
     full, missing = sum(v >= 100 for v in values), places - len(values)
     everything = full == places
     key = "said-full" if everything else "said-some-missing" if missing else "said-some-full"
-    said = text(key, full=full, n=places, missing=missing, year=when)
+    said = text(key, full=full, n=places, missing=missing, year=when or 0)
     known = {at: cell for at, cell in grid.cells.items() if cell[0] is not None}
     least = min(values, default=None)
     low = [f"{row}, {column}" for (row, column), cell in known.items() if cell[0] == least]
@@ -106,12 +101,13 @@ def _words_heatmap(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> captio
     head = [unit, caption.stage(frame), when, cover]
     subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]
     subtitle.append(text("chart-missing-mark") if missing else "")
-    return caption.Words(
+    told = caption.Words(
         f"{name} {said}",
         " ".join(phrases.sentence(part) for part in subtitle if part),
         " ".join([*alt, text("chart-table-below")]),
         caption.source_of(frame),
     )
+    return told if when else told.without_year()
 
 
 def _table_heatmap(grid: _Grid, head: str) -> pd.DataFrame:

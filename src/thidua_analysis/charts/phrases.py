@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from thidua_analysis.charts.series import Figures, Point, Series, measure
+from thidua_analysis.charts.series import Figures, Point, Series
+from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import bounded, is_money, money, number
@@ -30,6 +31,29 @@ _LEAST = Fraction(1, 20)
 #: More names than these are counted in a sentence; all of them stand in the table.
 MOST_NAMES = 6
 Changes = Mapping[str, Fraction]
+
+
+def measure(indicator: str) -> str:
+    """Return the name of an indicator as it is printed."""
+    entry = dictionary().get(indicator)
+    return str(entry.label) if entry else indicator
+
+
+def definition(indicator: str) -> str:
+    """Return what an indicator means; nothing for one that the dictionary does not have."""
+    entry = dictionary().get(indicator)
+    return str(entry.definition) if entry else ""
+
+
+def is_rank(unit: str) -> bool:
+    """Whether figures of a unit are ranks, in whichever language it is named."""
+    ranks = dictionary()["rank"].unit
+    return unit in (ranks.vi, ranks.en)
+
+
+def with_unit(shown: str, unit: str) -> str:
+    """Return a printed value with its unit, unless the text holds it or it has none."""
+    return shown if unit in ("%", "") or is_money(unit) else f"{shown} {unit}"
 
 
 def name_of(figures: Figures) -> str:

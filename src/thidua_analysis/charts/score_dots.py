@@ -16,15 +16,8 @@ from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading, native
 from thidua_analysis.charts.chart import Chart, compose, empty
-from thidua_analysis.charts.series import (
-    Point,
-    dataset_of,
-    definition,
-    label,
-    measure,
-    point_of,
-    records,
-)
+from thidua_analysis.charts.phrases import definition, measure
+from thidua_analysis.charts.series import Point, dataset_of, label, point_of, records
 from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,34 +18,19 @@ from thidua_analysis.indicators.figure import of_difference
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, is_money, money_alike
-from thidua_analysis.vietnamese.quantities import Bound
+from thidua_analysis.vietnamese.display import (
+    NO_VALUE,
+    bounded,
+    is_money,
+    money,
+    money_alike,
+    number,
+    unit_text,
+)
+from thidua_analysis.vietnamese.quantities import Bound, places
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
-
-
-def measure(indicator: str) -> str:
-    """Return the name of an indicator as it is printed."""
-    entry = dictionary().get(indicator)
-    return str(entry.label) if entry else indicator
-
-
-def definition(indicator: str) -> str:
-    """Return what an indicator means; nothing for one that the dictionary does not have."""
-    entry = dictionary().get(indicator)
-    return str(entry.definition) if entry else ""
-
-
-def is_rank(unit: str) -> bool:
-    """Whether figures of a unit are ranks, in whichever language it is named."""
-    ranks = dictionary()["rank"].unit
-    return unit in (ranks.vi, ranks.en)
-
-
-def with_unit(shown: str, unit: str) -> str:
-    """Return a printed value with its unit, unless the text holds it or it has none."""
-    return shown if unit in ("%", "") or is_money(unit) else f"{shown} {unit}"
 
 
 #: Columns of the frame that are no breakdown.
@@ -52,10 +38,6 @@ MEASURES = frozenset(
     "indicator numerator denominator value text unit reporting expected missing uncovered bound "
     "comparable reason lineage".split()
 )
-
-
-#: Areas and volumes as they are typed.
-_POWER = re.compile(r"\b(k?m)([23])\b")
 
 
 @dataclass(frozen=True)
@@ -75,7 +57,7 @@ class Point:
     comparable, reason
         Whether it may be compared with the year before, and why not; why there is no value.
     missing, partial
-        Ids of members without usable data, and of those of whom only a part is in it.
+        Ids of members without usable data, and of those with a part of it.
     bound
         Qualifier of the value.
     id
@@ -241,17 +223,53 @@ class Figures:
         return "%" if _in_points(self.indicator) else self.unit
 
 
+def completed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of figures as it is, and any other one with what a figure has besides.
+
+    Parameters
+    ----------
+    frame
+        Of one's own it needs ``value``, numbers. ``year``, ``unit`` ("%", "đồng", "người"),
+        ``text`` (how a value is printed) and ``indicator`` (what is measured) are understood,
+        any other column and a named index break it down.
+
+    Raises
+    ------
+    UsageError
+        If there are no values, or these are no numbers.
+    """
+    if {"indicator", "value", "text", "unit"} <= set(frame.columns):
+        return frame
+    own = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    if "value" not in own or not pd.api.types.is_numeric_dtype(own["value"]):
+        raise UsageError("chart-columns", columns=", ".join(map(str, own.columns)))
+    for name, usual in (("indicator", text("chart-own")), ("unit", "")):
+        own = own.assign(**{name: own.get(name, usual)})
+    if "text" not in own:
+        own["text"] = [*map(printed, own["value"], map(str, own["unit"]))]
+    own.attrs = {"source": text("chart-source-own"), **frame.attrs}
+    return own
+
+
+def printed(value: float, unit: str) -> str:
+    """Return a number with at most two decimals as charts print it with its unit."""
+    if pd.isna(value):
+        return NO_VALUE
+    exact = Decimal(str(value))
+    if is_money(unit):
+        return money(exact)
+    return number(exact, 1) + "%" if unit == "%" else number(exact, min(places(exact), 2))
+
+
 def read(frame: pd.DataFrame) -> Figures:
     """Read a frame of figures with at most one breakdown beside the year.
 
     Raises
     ------
     UsageError
-        If the frame is empty, lacks a column or has more than one breakdown that varies.
+        If the frame is empty or has more than one breakdown that varies; see `completed`.
     """
-    missing = {"indicator", "value", "text", "unit"} - set(frame.columns)
-    if missing:
-        raise UsageError("chart-columns", columns=", ".join(sorted(missing)))
+    frame = completed(frame)
     if frame.empty:
         raise UsageError("chart-empty")
     breakdowns, scope = _breakdowns(frame)
@@ -303,7 +321,9 @@ def _breakdowns(frame: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame; of two columns of one name the last one counts."""
     unique = frame.loc[:, ~frame.columns.duplicated(keep="last")]
-    rows = listed(unique)
+    year = frame.attrs.get("scope", {}).get("year")
+    usual = {"year": int(year)} if isinstance(year, Integral) else {}
+    rows = [{**usual, **row} for row in listed(unique)]
     if {"by", "scope", "indicator"} <= set(frame.attrs):
         for row, name in zip(rows, ids(unique), strict=True):
             row["id"] = name
@@ -330,17 +350,6 @@ def point_of(row: dict[str, Any]) -> Point:
         id=str(row.get("id", "")),
         in_points=_in_points(str(row.get("indicator", ""))),
     )
-
-
-def unit_text(unit: str) -> str:
-    """Return a unit as it is printed: m² and m³, however they were typed.
-
-    Examples
-    --------
-    >>> unit_text("m2"), unit_text("km2 rừng"), unit_text("M2024")
-    ('m²', 'km² rừng', 'M2024')
-    """
-    return _POWER.sub(lambda m: m[1] + "²³"[m[2] == "3"], unit)
 
 
 def _in_points(indicator: str) -> bool:

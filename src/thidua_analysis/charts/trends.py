@@ -102,7 +102,8 @@ def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     figures = read(frame)
     if len(figures.years) > 1:
         return None
-    note = text("chart-one-year", before=figures.years[-1] - 1)
+    year = figures.years[-1]
+    note = text("chart-one-year", before=year - 1) if year else text("chart-no-year")
     if draw and len(phrases.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"

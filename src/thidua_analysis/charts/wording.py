@@ -10,6 +10,7 @@ import pandas as pd
 
 from thidua_analysis.charts.phrases import (
     Changes,
+    is_rank,
     listed,
     noun,
     ranking,
@@ -17,9 +18,10 @@ from thidua_analysis.charts.phrases import (
     size,
     tied,
     why_no_change,
+    with_unit,
     within,
 )
-from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, is_rank, with_unit
+from thidua_analysis.charts.series import Figures, Point, Series, dataset_of
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text

@@ -15,7 +15,8 @@ from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows, native
 from thidua_analysis.charts.chart import Chart, compose, nothing
-from thidua_analysis.charts.series import Figures, Point, Series, is_rank, read
+from thidua_analysis.charts.phrases import is_rank
+from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.charts.trends import (
     limits,
     line,

@@ -13,7 +13,8 @@ import pandas as pd
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import Figures, Point, Series, measure, read, records, with_unit
+from thidua_analysis.charts.phrases import measure, with_unit
+from thidua_analysis.charts.series import Figures, Point, Series, read, records
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.engine import uncovered

@@ -9,7 +9,7 @@ from typing import Any
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases
-from thidua_analysis.charts.series import records, unit_text
+from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import Finding
 from thidua_analysis.indicators.counts import identity
@@ -26,6 +26,7 @@ from thidua_analysis.vietnamese.display import (
     money_unit,
     number,
     rank,
+    unit_text,
 )
 from thidua_analysis.vietnamese.quantities import is_currency, read_unit
 from thidua_analysis.vietnamese.text import sort_key

@@ -13,8 +13,8 @@ from typing import Any
 from thidua_analysis import indicators
 from thidua_analysis.charts import sheet, theme
 from thidua_analysis.charts.caption import Native, source_of
-from thidua_analysis.charts.phrases import sentence
-from thidua_analysis.charts.series import definition, records
+from thidua_analysis.charts.phrases import definition, sentence
+from thidua_analysis.charts.series import records
 from thidua_analysis.messages import text
 from thidua_analysis.publish import deck, slide_charts
 from thidua_analysis.publish.deck import (

@@ -10,12 +10,12 @@ import pandas as pd
 
 from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.caption import Drawn, heading
+from thidua_analysis.charts.phrases import measure
 from thidua_analysis.charts.series import (
     Figures,
     Series,
     dataset_of,
     label,
-    measure,
     point_of,
     read,
     records,

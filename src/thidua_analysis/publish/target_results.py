@@ -10,14 +10,14 @@ from typing import Any
 
 from thidua_analysis import indicators
 from thidua_analysis.charts import phrases, wording
-from thidua_analysis.charts.series import records, unit_text
+from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.figure import bound, figure_id
 from thidua_analysis.indicators.targets import TARGET, judged, why_open
 from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, bullets, paragraph, table_block
-from thidua_analysis.vietnamese.display import NO_VALUE, bounded, number
+from thidua_analysis.vietnamese.display import NO_VALUE, bounded, number, unit_text
 
 #: Bars end here in percent, so that one target far above leaves the others visible.
 FAR = 200

@@ -167,6 +167,21 @@ def printed_date(text: str) -> dt.date | None:
     return dt.date(int(found[3]), month, int(found[1])) if month else None
 
 
+#: Areas and volumes as they are typed.
+_POWER = re.compile(r"\b(k?m)([23])\b")
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed: m² and m³, however they were typed.
+
+    Examples
+    --------
+    >>> unit_text("m2"), unit_text("km2 rừng"), unit_text("M2024")
+    ('m²', 'km² rừng', 'M2024')
+    """
+    return _POWER.sub(lambda m: m[1] + "²³"[m[2] == "3"], unit)
+
+
 def rank(place: int | None, size: int | None = None, lang: Lang | None = None) -> str:
     """Print a rank with the number of those ranked: ``25/82``."""
     if place is None or size is None:
