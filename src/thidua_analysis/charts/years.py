@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows, native
-from thidua_analysis.charts.chart import Chart, compose, nothing
+from thidua_analysis.charts.chart import Chart, compose, kind_of_chart, nothing
 from thidua_analysis.charts.phrases import is_rank
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.charts.trends import (
@@ -34,6 +34,7 @@ from thidua_analysis.vietnamese.display import number
 _GAP = 0.16
 
 
+@kind_of_chart
 def dumbbells(frame: pd.DataFrame) -> Chart:
     """Draw the last two years of a frame of figures; of one year alone, bars.
 
@@ -151,6 +152,7 @@ _NUMBERED = 0.4
 Ranks = dict[tuple[str, int], int]
 
 
+@kind_of_chart
 def bump(frame: pd.DataFrame) -> Chart:
     """Draw ranks over the years; of one year alone, a sentence: there is no movement to draw.
 

@@ -26,7 +26,7 @@ FRONT = "index.html"
 #: Kinds of output in the order of preference; the first that is there is shown.
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
-_DEFINITION = re.compile("<dt>.*?</dd>", re.S)
+_DEFINITION = re.compile("<dt[ >].*?</dd>", re.S)
 #: What opens a part: a list of sentences or of cards, and what is in it.
 _OPENING = re.compile(r'(<ul class="(?:facts|cards key)">)(.*?)(</ul>)', re.S)
 _ITEM = re.compile("<li>.*?</li>", re.S)
