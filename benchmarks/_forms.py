@@ -5,7 +5,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from thidua_analysis.form.model import Field, Form, current
+from thidua_analysis.form.forms import current
+from thidua_analysis.form.model import Field, Form
 
 ROWS = 100
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from thidua_analysis.findings import CODES
-from thidua_analysis.form.model import Field, Form, Table, forms
+from thidua_analysis.form.forms import forms
+from thidua_analysis.form.model import Field, Form, Table
 from thidua_analysis.indicators.dictionary import entry, functions
 from thidua_analysis.messages import message
 

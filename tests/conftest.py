@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from thidua_analysis.form.bloc import load_bloc
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.store import tidy
 from thidua_analysis.submission.rows import Note, Row, Submission
 

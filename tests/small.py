@@ -1,6 +1,6 @@
 """Submissions made by hand from rows, so that every expected figure can be checked by counting."""
 
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.submission.rows import Note, Row, Submission
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -18,7 +18,7 @@ from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.blocs import load_blocs, together
 from thidua_analysis.form.config import blocs_in
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import bring, brought_now, current
 from thidua_analysis.messages import Lang, language
 from thidua_analysis.store import disk, opened, tidy
 from thidua_analysis.store.made import assemble
@@ -139,6 +139,8 @@ class Dataset:
         self._frames: dict[str, pd.DataFrame] = {}
         self._records: dict[str, tuple[Record, ...]] = {}
         self._memo: dict[str, Any] = {}
+        #: the forms and indicators that its bloc brings
+        self._brought = brought_now()
         self._only = frozenset(members) if members is not None else None
         self.bloc = bloc
         self.blocs = blocs or {bloc.id: bloc}
@@ -199,7 +201,10 @@ class Dataset:
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a table as a frame."""
-        if name.startswith("_") or name not in tidy.stored():
+        if name.startswith("_"):
+            raise AttributeError(name)
+        bring(self._brought)
+        if name not in tidy.stored():
             raise AttributeError(name)
         return self.frame(name)
 
@@ -376,6 +381,7 @@ class Dataset:
 
     def memo(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what `make` gives, made once for this dataset."""
+        bring(self._brought)
         if name not in self._memo:
             self._memo[name] = make()
         made: Made = self._memo[name]
@@ -383,6 +389,7 @@ class Dataset:
 
     def arrow(self, table: str) -> pa.Table:
         """Return a table as it is stored."""
+        bring(self._brought)
         try:
             return opened.with_bloc(self._tables[table], self.bloc.id)
         except KeyError:

@@ -10,7 +10,7 @@ from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange.diff import compare
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.findings import UsageError
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.submission import read_file
 

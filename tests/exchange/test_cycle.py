@@ -13,7 +13,7 @@ from thidua_analysis.exchange.diff import compare, figures_that_move
 from thidua_analysis.exchange.feedback import feedback
 from thidua_analysis.exchange.intake import add, status
 from thidua_analysis.exchange.year_start import new_year
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.submission import read_file
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,8 @@ import pytest
 
 from thidua_analysis.exchange.mapping import blocked, candidates, confirm, map_headings, toml_line
 from thidua_analysis.findings import ConfigError, UsageError
-from thidua_analysis.form.model import Table, current
+from thidua_analysis.form.forms import current
+from thidua_analysis.form.model import Table
 from thidua_analysis.store import inputs
 from thidua_analysis.store.inputs import FileReader, load_mappings
 from thidua_analysis.submission import read_file

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from thidua_analysis.exchange.template import write_template
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.submission import read_file
 
 UNIT = current("unit")

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from thidua_analysis.exchange import template_cells
 from thidua_analysis.exchange.template import write_template
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.headings import Heading, match
 

@@ -14,7 +14,7 @@ from random import Random
 from zipfile import ZipFile, ZipInfo
 
 from thidua_analysis.excel.binary_books import _xlsb_records, workbook_stream, xls_records
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.vietnamese import cell_text
 
 from .targets import COLUMNS, ROOT

@@ -18,7 +18,7 @@ from thidua_analysis.excel.cells import Limits, Refusal, damaged, is_blank, posi
 from thidua_analysis.excel.number_formats import date_kind, from_serial, is_telling, own_code, shown
 from thidua_analysis.findings import CODES, UNREADABLE
 from thidua_analysis.form.bloc import load_bloc
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.messages import describe
 from thidua_analysis.submission.accounting import account
 from thidua_analysis.submission.headings import Heading, leaf_key, match, may_mean

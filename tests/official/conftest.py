@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.official import official_form, official_forms, write_forms
 from thidua_analysis.submission.rows import Note, Row, Submission
 

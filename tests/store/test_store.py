@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from thidua_analysis.findings import finding
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Note, Row

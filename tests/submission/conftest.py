@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from thidua_analysis.excel import Merge, Sheet, Workbook
 from thidua_analysis.excel.number_formats import as_seen
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.submission.reading import read_workbook
 
 LABELS = sorted(

@@ -1,7 +1,7 @@
 """Which rows of a sheet are looked at as headings at all."""
 
 from thidua_analysis.excel import Sheet
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.submission.heading_rows import candidate_rows
 from thidua_analysis.submission.texts import SheetTexts
 

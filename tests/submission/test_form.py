@@ -4,7 +4,8 @@ import pytest
 
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import awards, config
-from thidua_analysis.form.model import Form, _refuse_nonsense, current, forms, money_scale
+from thidua_analysis.form.forms import _refuse_nonsense, current, forms
+from thidua_analysis.form.model import Form, money_scale
 from thidua_analysis.vietnamese.text import key
 
 TABLES = [(form, table) for form in forms().values() for table in form.tables]

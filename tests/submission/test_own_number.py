@@ -2,7 +2,7 @@
 
 import pytest
 
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.submission.info import only_number, own_number
 
 FIELDS = {f.name: f for f in forms()["TDKT-DV/1"].info.fields}

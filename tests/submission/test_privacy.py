@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.submission import read_bytes
 from thidua_analysis.submission import rows as output
 

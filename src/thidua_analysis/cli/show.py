@@ -24,7 +24,7 @@ from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, blocs_in, raw_of
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.messages import LANGUAGES, describe, text
 from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission

@@ -66,7 +66,7 @@ def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool)
     from rich.markup import escape
     from rich.table import Table
 
-    from thidua_analysis.form.model import current
+    from thidua_analysis.form.forms import current
 
     due = board.due[year]
     day = date(due, lang) if due else text("said-unknown", lang)

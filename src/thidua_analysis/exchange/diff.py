@@ -14,7 +14,8 @@ from thidua_analysis.exchange.template_cells import typed
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import notebooks_of
-from thidua_analysis.form.model import Field, Form, Table, forms
+from thidua_analysis.form.forms import forms
+from thidua_analysis.form.model import Field, Form, Table
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.messages import text
 from thidua_analysis.store.revisions import Key, row_key

@@ -17,7 +17,8 @@ from thidua_analysis.exchange.new_book import save, writing
 from thidua_analysis.findings import Finding, NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import raw_of, reports_of
-from thidua_analysis.form.model import Form, current, forms
+from thidua_analysis.form.forms import current, forms
+from thidua_analysis.form.model import Form
 from thidua_analysis.messages import describe, speaking, text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.board import Place, draw_up
@@ -27,10 +28,9 @@ from thidua_analysis.store.made import content_hash
 from thidua_analysis.store.revisions import SentFile, chain, sent_files
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang, date, number
 
-FOLDER = "gui-lai"
+FOLDER, _SUFFIX = "gui-lai", "-can-sua"
 #: Below it: copies that must not be sent any more, since a later file or none is to be mended.
 OLD = "cu"
-_SUFFIX = "-can-sua"
 
 
 @dataclass(frozen=True, slots=True)

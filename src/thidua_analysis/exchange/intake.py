@@ -17,7 +17,7 @@ from thidua_analysis.exchange import late
 from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import raw_of
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms
 from thidua_analysis.pipeline import Checked
 from thidua_analysis.publish.board import Board, draw_up
 from thidua_analysis.store import disk, inputs

@@ -12,7 +12,8 @@ from thidua_analysis import excel
 from thidua_analysis.excel import LIMITS, Limits, Sheet
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.config import raw_of
-from thidua_analysis.form.model import Field, Form, Table, current, forms, heading_key
+from thidua_analysis.form.forms import current, forms
+from thidua_analysis.form.model import Field, Form, Table, heading_key
 from thidua_analysis.store.disk import write_file
 from thidua_analysis.store.inputs import MAPPINGS_FILE, parse_mappings, toml_value
 from thidua_analysis.submission import Submission

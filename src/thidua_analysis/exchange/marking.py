@@ -36,7 +36,7 @@ from thidua_analysis.exchange.marked_package import (
 )
 from thidua_analysis.exchange.new_book import converted, save
 from thidua_analysis.findings import Finding
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.messages import text
 from thidua_analysis.submission.which_form import name_of_list
 from thidua_analysis.vietnamese.display import Lang

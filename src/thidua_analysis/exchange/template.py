@@ -30,7 +30,8 @@ from thidua_analysis.exchange.template_cells import (
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import reports_of
-from thidua_analysis.form.model import Field, Form, Table, current
+from thidua_analysis.form.forms import current
+from thidua_analysis.form.model import Field, Form, Table
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.vietnamese.display import date

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +17,8 @@ from thidua_analysis.exchange.new_book import Book
 from thidua_analysis.form import awards, config
 from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import Entry
-from thidua_analysis.form.model import Check, Field, Form, Table, current
+from thidua_analysis.form.forms import current, of_forms
+from thidua_analysis.form.model import Check, Field, Form, Table
 from thidua_analysis.messages import text
 from thidua_analysis.store.revisions import row_key
 from thidua_analysis.vietnamese.display import bounded, number
@@ -81,7 +81,7 @@ def guide_of(form: Form, table: Table) -> TableGuide:
     )
 
 
-@cache
+@of_forms
 def guide() -> dict[str, dict[str, TableGuide]]:
     """Return the guides of all tables by form family and table id.
 

@@ -16,7 +16,7 @@ from thidua_analysis.exchange.mapping import blocked
 from thidua_analysis.exchange.template import TEMPLATES, former, refuse_year, templates
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, raw_of, reports_of
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.messages import text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.publish.downloads import slug

@@ -15,6 +15,7 @@ from msgspec import Meta, field
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import awards, config
 from thidua_analysis.form.config import FILE, Entry, Text, blocs_in, raw_of
+from thidua_analysis.form.forms import bring, brought_by
 from thidua_analysis.messages import language, text
 from thidua_analysis.vietnamese.text import key
 
@@ -266,7 +267,7 @@ def _variants(text: str, province: str) -> Iterator[str]:
 
 
 def load_bloc(data: Path) -> Bloc:
-    """Read `raw/bloc.toml` of a data folder.
+    """Read `raw/bloc.toml` of a data folder; its forms and indicators are those of the program now.
 
     Raises
     ------
@@ -281,6 +282,7 @@ def load_bloc(data: Path) -> Bloc:
     path = raw_of(data) / FILE
     text = config.text_of(path)
     bloc = config.parse(Bloc, text, str(path))
+    bring(brought_by(data))
     for check in (_members, _names, _honours, _deadline):
         check(bloc, str(path), text)
     return bloc

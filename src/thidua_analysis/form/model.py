@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from thidua_analysis.findings import ConfigError
-from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
-from thidua_analysis.vietnamese.quantities import DONG, known_units, read_unit
+from thidua_analysis.vietnamese.quantities import DONG, read_unit
 from thidua_analysis.vietnamese.text import key
 
 _BRACKET = re.compile(r"\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
+#: "TDKT-DV/1": family and version
+FormId = Annotated[str, Meta(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")]
 FieldType = Literal[
     "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
     "year", "date",
@@ -264,7 +265,7 @@ class Info(Entry):
 class Form(Entry, kw_only=True):
     """A form and its version."""
 
-    id: Annotated[str, Meta(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")]
+    id: FormId
     kind: Literal["unit", "bloc"]
     title: str
     info: Info
@@ -338,37 +339,3 @@ def _label_index(name: str, labels: dict[str, tuple[str, ...]]) -> dict[str, str
                         second=code,
                     )
     return index
-
-
-@cache
-def forms() -> dict[str, Form]:
-    """All forms that the reader knows, by id."""
-    found = config.packaged(Form, __package__, "*-[0-9]*.toml")
-    for file, form in found.items():
-        _refuse_nonsense(form, file)
-    return {form.id: form for form in found.values()}
-
-
-def current(kind: Literal["unit", "bloc"]) -> Form:
-    """The newest form of a kind."""
-    return max((f for f in forms().values() if f.kind == kind), key=lambda f: f.version)
-
-
-def _refuse_nonsense(form: Form, file: str) -> None:
-    """Refuse a form whose entries name fields or lists that do not exist."""
-    for field in form.info.fields:
-        config.known(file, f"info.{field.name}", field.codes, form.codes)
-    for table in form.tables:
-        fields: dict[str, Any] = {**table.by_name, **table.constants}
-        for field in table.fields:
-            config.known(file, f"{table.id}.{field.name}", field.codes, form.codes)
-            config.known(file, f"{table.id}.{field.name}", field.unit, fields)
-            config.known(file, f"{table.id}.{field.name}", field.size, fields)
-            config.known(file, f"{table.id}.{field.name}", field.counts, known_units())
-        for name in (*table.key, table.section):
-            config.known(file, f"{table.id}.key", name, fields)
-        for check in table.checks:
-            for name in check.names:
-                melted = {table.melt.value: None} if table.melt else {}
-                config.known(file, f"{table.id}.checks.{check.rule}", name, {**fields, **melted})
-    _ = form.code_index

@@ -4,6 +4,8 @@ Each takes a `Dataset` and the columns to break down by, and returns a frame of 
 docs/architecture.md).
 """
 
+from typing import Any
+
 from thidua_analysis.indicators.change import changes, contributions, growth, spread
 from thidua_analysis.indicators.counts import (
     awards_by_award,
@@ -26,7 +28,7 @@ from thidua_analysis.indicators.counts import (
     result_value,
     women_share,
 )
-from thidua_analysis.indicators.dictionary import entry, functions
+from thidua_analysis.indicators.dictionary import entry, functions, own
 from thidua_analysis.indicators.engine import described
 from thidua_analysis.indicators.quality import completeness, error_rate, revisions, sent, timeliness
 from thidua_analysis.indicators.ranking import neighbours, proposals, ranking, sensitivity
@@ -100,5 +102,12 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    """Return the function of an indicator that the bloc brings."""
+    if name.startswith("_") or name not in own():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return functions()[name]
+
+
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *own()]

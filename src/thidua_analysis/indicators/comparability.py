@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.bloc import Break
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.indicators.dictionary import entry, functions, national_breaks
 from thidua_analysis.indicators.figure import Figure, Key, Number
 from thidua_analysis.indicators.selection import UNKNOWN, By, Scope, label, listed, values

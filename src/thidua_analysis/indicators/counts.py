@@ -16,7 +16,7 @@ from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Nature
 from thidua_analysis.form.config import Entry
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.indicators.dictionary import Function, entry, indicator, packaged
 from thidua_analysis.indicators.engine import figures
 from thidua_analysis.indicators.figure import (

@@ -11,11 +11,12 @@ from typing import Any, Literal, TypeVar, cast
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.findings import UsageError
+from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Break
 from thidua_analysis.form.config import Entry
-from thidua_analysis.messages import keys, language, text
+from thidua_analysis.form.forms import INDICATORS, brought, of_forms
+from thidua_analysis.messages import keys, language, message, text
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.quantities import exactly
 
@@ -23,6 +24,8 @@ FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
 
 _NAME = re.compile(r"[a-z][a-z_]+")
+#: What a formula of a bloc's own may be: a sum, or one sum over another.
+_SUMS = re.compile(r"Σ (\(?[a-z][a-z_ +]+\)?)( / Σ (\(?[a-z][a-z_ +]+\)?))?")
 #: Words of a formula that are no fields.
 _WORDS = frozenset(
     "count distinct mirrored attainment required filled expected received due".split()
@@ -87,12 +90,19 @@ class Indicator(Entry, kw_only=True):
 Function = Callable[..., pd.DataFrame]
 Given = TypeVar("Given", bound=Function)
 _functions: dict[str, Function] = {}
+_recipes: list[Callable[[str], Function]] = []
 
 
 def indicator(function: Given) -> Given:
-    """Register the function that computes the indicator of its own name, without rounding.
+    """Register the function that computes the indicator of its own name, without rounding."""
+    _functions[function.__name__] = registered(function)
+    return cast("Given", _functions[function.__name__])
 
-    What is asked twice of a dataset is made once; each call gets an own copy.
+
+def registered(function: Function) -> Function:
+    """Return the function of an indicator so that what is asked twice of a dataset is made once.
+
+    Each call gets an own copy.
     """
     exact = exactly(function)
 
@@ -104,8 +114,7 @@ def indicator(function: Given) -> Given:
         asked = f"{function.__name__}{sorted(words.items())}"
         return ds.memo(asked, lambda: exact(ds, **words)).copy()
 
-    _functions[function.__name__] = frame
-    return cast("Given", frame)
+    return frame
 
 
 def functions() -> dict[str, Function]:
@@ -116,8 +125,19 @@ def functions() -> dict[str, Function]:
     ConfigError
         If an entry has no function or a function no entry.
     """
-    matched(dictionary(), _functions)
-    return {name: _functions[name] for name in dictionary()}
+    matched({n: e for n, e in dictionary().items() if n not in own()}, _functions)
+    return {name: _functions.get(name) or _of_own(name) for name in dictionary()}
+
+
+@of_forms
+def _of_own(name: str) -> Function:
+    return registered(_recipes[0](name))
+
+
+def recipe(make: Callable[[str], Function]) -> Callable[[str], Function]:
+    """Let the functions of the indicators that blocs bring be made so."""
+    _recipes[:] = [make]
+    return make
 
 
 def matched(entries: dict[str, Indicator], found: dict[str, Function]) -> None:
@@ -126,29 +146,77 @@ def matched(entries: dict[str, Indicator], found: dict[str, Function]) -> None:
         config.known(FILE, name, name, sorted(set(entries) & set(found)))
 
 
-@cache
+@of_forms
 def dictionary() -> dict[str, Indicator]:
     """Return every indicator by id; one that names a field or break that is none is refused."""
     entries = parse(packaged(FILE))
     for name, broken in national_breaks().items():
         config.known("breaks.toml", name, broken.instead, sorted(entries))
-    return entries
+    return entries | own()
+
+
+@of_forms
+def own() -> dict[str, Indicator]:
+    """Return the indicators that the bloc brings, by id: sums of fields, and quotients of sums.
+
+    Raises
+    ------
+    ConfigError
+        If an entry is wrong, has the name of another indicator or another formula.
+    """
+    found: dict[str, Indicator] = {}
+    for file, content in brought(INDICATORS).items():
+        told = {name: _in_full(said) for name, said in config.mapping(content, file).items()}
+        entries = config.converted(dict[str, Indicator], told, file, content)
+        for name, made in entries.items():
+            where = {"file": file, "line": config.line_of(content, (name,)), "name": name}
+            if name in _functions or not name.isidentifier():
+                raise ConfigError("indicator-taken", **where)
+            if not _SUMS.fullmatch(made.formula) or made.aggregation != "add":
+                raise ConfigError("indicator-formula", **where, formula=made.formula)
+        refuse_unknown(entries, file)
+        found |= entries
+    return found
+
+
+def _in_full(said: Any) -> Any:
+    """Return an entry of a bloc's own with what most of them leave out, in either language."""
+    if not isinstance(said, dict):
+        return said
+    usual = {
+        "decimals": 0, "aggregation": "add", "shown": [["year"], ["year", "member"]],
+        "definition": said.get("label", ""), "missing": _both("own-missing"),
+    }  # fmt: skip
+    texts = ("label", "definition", "unit", "of", "missing")
+    return {
+        name: {"vi": value, "en": value} if name in texts and isinstance(value, str) else value
+        for name, value in {**usual, **said}.items()
+    }
+
+
+def _both(key: str) -> dict[str, str]:
+    return dict(message(key))
 
 
 def parse(text: str) -> dict[str, Indicator]:
     """Read a dictionary; see `dictionary`."""
     entries = config.parse(dict[str, Indicator], text, FILE)
+    refuse_unknown(entries, FILE)
+    return entries
+
+
+def refuse_unknown(entries: dict[str, Indicator], file: str) -> None:
+    """Refuse entries that name tables, breaks or fields which there are not."""
     columns = {c.name for columns in tidy.columns().values() for c in columns}
     fields = sorted(columns | set(tidy.SUBMISSIONS.names))
     tables = sorted(tidy.stored())
     for name, entry in entries.items():
-        config.known(FILE, f"{name}.table", entry.table, tables)
+        config.known(file, f"{name}.table", entry.table, tables)
         for used in entry.breaks:
-            config.known(FILE, f"{name}.breaks", used, sorted(national_breaks()))
-        config.known(FILE, f"{name}.composed_by", entry.composed_by, fields)
+            config.known(file, f"{name}.breaks", used, sorted(national_breaks()))
+        config.known(file, f"{name}.composed_by", entry.composed_by, fields)
         for word in sorted(entry.fields):
-            config.known(FILE, f"{name}.formula", word, fields)
-    return entries
+            config.known(file, f"{name}.formula", word, fields)
 
 
 def entry(name: str) -> Indicator:

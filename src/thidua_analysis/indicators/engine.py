@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record, exact_column
 from thidua_analysis.dataset import plain as as_stored
-from thidua_analysis.form.model import Check, Table, forms
+from thidua_analysis.form.forms import forms, of_forms
+from thidua_analysis.form.model import Check, Table
 from thidua_analysis.indicators.comparability import (
     Coverage,
     breaks_between,
@@ -19,7 +19,7 @@ from thidua_analysis.indicators.comparability import (
     mark,
     standing,
 )
-from thidua_analysis.indicators.dictionary import Indicator, entry
+from thidua_analysis.indicators.dictionary import Function, Indicator, entry, recipe
 from thidua_analysis.indicators.figure import (
     EXACT_PARTS,
     Deciding,
@@ -36,6 +36,8 @@ from thidua_analysis.indicators.figure import (
     plain,
     printed,
     quotient,
+    shared,
+    summed,
 )
 from thidua_analysis.indicators.selection import (
     UNKNOWN,
@@ -43,9 +45,11 @@ from thidua_analysis.indicators.selection import (
     Rows,
     Scope,
     checked,
+    commended,
     exact,
     fitting,
     label,
+    once,
     order,
     understood,
     values,
@@ -278,7 +282,7 @@ def _deciding(about: Indicator, columns: Iterable[str]) -> Mapping[str, frozense
     return {**found, "submissions": _OF_THE_FILE | (columns & _OF_ITS_VALUES)}
 
 
-@cache
+@of_forms
 def _of_table(name: str, asked: frozenset[str]) -> frozenset[str]:
     tables = [t for form in forms().values() for t in form.tables if t.id == name]
     return frozenset(field for table in tables for field in _fields(table, asked))
@@ -293,6 +297,25 @@ def _fields(table: Table, asked: frozenset[str]) -> set[str]:
     beside = {name for check in table.checks if refused(check) in wanted for name in check.names}
     units = {field.unit for field in table.fields if field.unit and field.name in wanted}
     return {*wanted, *beside, *units} & set(table.columns)
+
+
+@recipe
+def of_own(name: str) -> Function:
+    """Make the function of an indicator that a bloc brings; of commendations, those that count."""
+
+    def function(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
+        table, (numerator, denominator) = entry(name).table, entry(name).added
+
+        def piece(row: Record) -> Piece:
+            return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
+
+        if table == "commendations":
+            return figures(ds, name, (found := commended(ds, by, scope))[0], piece, by, found[1])
+        rows = once(ds, f"rows of {table}", lambda: ds.records(table))
+        return figures(ds, name, rows, piece, by, scope)
+
+    function.__name__, function.__doc__ = name, str(entry(name).definition)
+    return function
 
 
 def described(figure: Mapping[Any, Any], lang: Lang | None = None) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.form.model import Form, Table, current, forms
+from thidua_analysis.form.forms import current, forms
+from thidua_analysis.form.model import Form, Table
 from thidua_analysis.indicators.comparability import cells
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import figures

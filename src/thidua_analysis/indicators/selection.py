@@ -12,7 +12,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.awards import awards, canonical, match
-from thidua_analysis.form.model import forms
+from thidua_analysis.form.forms import forms, of_forms
 from thidua_analysis.indicators.figure import FigureId
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang
@@ -84,7 +84,7 @@ def order(ds: Dataset, table: str, column: str, shown: Iterable[Any]) -> dict[An
     return {value: place(value, at) for at, value in enumerate(dict.fromkeys(shown))}
 
 
-@cache
+@of_forms
 def code_order(table: str, column: str) -> dict[str, int]:
     """Return the place of each code of a breakdown."""
     if column in _ORDERS:

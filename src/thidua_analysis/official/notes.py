@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.awards import COUNTED_AS, match, never_given_to
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current, of_forms
 from thidua_analysis.indicators import selection as names
 from thidua_analysis.indicators.comparability import lost_cells, lost_members
 from thidua_analysis.indicators.counts import SUBJECTS, begun, identity
@@ -176,7 +175,7 @@ def _lacks(
     )
 
 
-@cache
+@of_forms
 def _parts(table: str) -> dict[str, str]:
     """Return part → its whole, as the checks of the members' form have them."""
     found: dict[str, str] = {}

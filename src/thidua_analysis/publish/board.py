@@ -15,7 +15,8 @@ from msgspec import to_builtins
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import Finding
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import Form, current, forms
+from thidua_analysis.form.forms import current, forms
+from thidua_analysis.form.model import Form
 from thidua_analysis.messages import describe, text
 from thidua_analysis.store.inputs import Withdrawn
 from thidua_analysis.store.revisions import SentFile, chain, sent_files

@@ -18,7 +18,7 @@ from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
-from thidua_analysis.form.model import current
+from thidua_analysis.form.forms import current
 from thidua_analysis.messages import language, text
 from thidua_analysis.publish.board import Board, Place, board_of
 from thidua_analysis.publish.html import Block, escape_styles, paragraph, table_block, unbroken

@@ -15,7 +15,8 @@ from thidua_analysis.findings import ConfigError, UsageError, finding
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, Entry, Text, blocs_in, raw_of
-from thidua_analysis.form.model import current, heading_key
+from thidua_analysis.form.forms import bring, brought_by, current
+from thidua_analysis.form.model import heading_key
 from thidua_analysis.submission import Submission, read_bytes
 from thidua_analysis.submission.texts import (
     Correction,
@@ -281,17 +282,22 @@ class FileReader:
     corrections: tuple[Correction, ...] = ()
     mappings: tuple[OwnHeadings, ...] = ()
     every_cell: bool = False
+    #: path → text of what the bloc adds to the forms, for the process that reads
+    forms: Mapping[str, str] | None = None
 
     @classmethod
     def of(cls, data: Path, *, every_cell: bool = False) -> FileReader:
         """Return the reader that the settings of a data folder ask for."""
+        bring(forms := brought_by(data))
         bloc = load_bloc(data) if (raw_of(data) / MAPPINGS_FILE).exists() else None
         mappings = load_mappings(data, bloc)
         found = load_limits(data), load_corrections(data), mappings
-        return cls(raw_of(data), *found, every_cell)
+        return cls(raw_of(data), *found, every_cell, forms)
 
     def __call__(self, path: Path, bloc: Bloc) -> Submission:
         """Read a file; see `thidua_analysis.submission.read_bytes`."""
+        if self.forms is not None:
+            bring(self.forms)
         name = below_raw(path, self.raw.parent)
         own = [one for one in self.corrections if one.file == name]
         return read_bytes(

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +21,7 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.blocs import load_blocs
 from thidua_analysis.form.blocs import together as of_all
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
+from thidua_analysis.form.forms import FOLDER, brought, brought_by, of_forms
 from thidua_analysis.messages import Lang, text
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.store.disk import (
@@ -120,12 +120,14 @@ def program_files() -> dict[str, Path]:
     return {file.relative_to(package).as_posix(): file for file in sorted(found)}
 
 
-@cache
+@of_forms
 def reading() -> str:
     """Return one hash of the version, and of the code and forms that read and store."""
     told = hashlib.sha256(version("thidua-analysis").encode())
     for name, file in program_files().items():
         told.update(name.encode() + file.read_bytes())
+    for content in brought(FOLDER).values():
+        told.update(content.encode())
     return told.hexdigest()
 
 
@@ -255,6 +257,7 @@ def sources(
         told[f"data {own}".strip()] = digest(json.dumps(manifest["tables"]).encode())
         names |= {f"setting {own}{name}": raw_of(home) / name for name in SETTINGS}
     names[f"setting {PUBLISHED}"] = raw_of(data) / PUBLISHED
+    names |= {f"setting {Path(path).name}": Path(path) for path in brought_by(data)}
     paths = sorted(path for path in notebooks_of(data).glob("*") if path.is_file())
     names |= {f"notebook {path.name}": path for path in paths}
     told |= {name: content_hash(path) for name, path in names.items()}

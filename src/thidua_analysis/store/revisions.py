@@ -12,7 +12,8 @@ from typing import Any
 
 from thidua_analysis.findings import UNREADABLE, Finding, Severity, finding
 from thidua_analysis.form.bloc import Bloc, Jump
-from thidua_analysis.form.model import Field, Table, forms, money_scale
+from thidua_analysis.form.forms import forms
+from thidua_analysis.form.model import Field, Table, money_scale
 from thidua_analysis.store.inputs import Withdrawn
 from thidua_analysis.submission.rows import Datum, Row, Submission
 from thidua_analysis.vietnamese import display

@@ -7,13 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
-from functools import cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from thidua_analysis.findings import Finding
-from thidua_analysis.form.model import Field, forms
+from thidua_analysis.form.forms import forms, of_forms
+from thidua_analysis.form.model import Field
 from thidua_analysis.store.revisions import Placed, folder_year
 from thidua_analysis.submission.rows import Datum, Row, Submission
 
@@ -122,7 +122,7 @@ class Column(NamedTuple):
         return pa.date32() if kind == "date" else pa.string()
 
 
-@cache
+@of_forms
 def columns() -> dict[str, tuple[Column, ...]]:
     """Form fields of every stored table, in the order of the forms; all versions together."""
     table_names: dict[str, dict[str, Column]] = {}
@@ -138,7 +138,7 @@ def columns() -> dict[str, tuple[Column, ...]]:
     return {name: tuple(found.values()) for name, found in table_names.items()}
 
 
-@cache
+@of_forms
 def schema(table: str) -> pa.Schema:
     """Arrow schema of a stored table.
 

@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 
 from thidua_analysis.excel import Merge
 from thidua_analysis.excel.cells import Value, is_blank
-from thidua_analysis.form.model import Form, forms, is_year
+from thidua_analysis.form.forms import forms, of_forms
+from thidua_analysis.form.model import Form, is_year
 from thidua_analysis.submission.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.rows import readings
 from thidua_analysis.submission.texts import SheetTexts, shown
@@ -66,6 +67,7 @@ def _holds_enough(
     return any(count >= least[table] for table, count in Counter(t for t, _ in columns).items())
 
 
+@of_forms
 @lru_cache(maxsize=1 << 16)
 def tables_headed(form_id: str, text: str) -> tuple[str, ...]:
     """Ids of the tables of which a text is a heading, in any spelling or encoding."""
@@ -76,7 +78,7 @@ def tables_headed(form_id: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for part in parts for t in tables.get(leaf_key(part), ())))
 
 
-@cache
+@of_forms
 def _tables_by_leaf(form_id: str) -> dict[str, tuple[str, ...]]:
     tables: dict[str, tuple[str, ...]] = {}
     for table in forms()[form_id].tables:

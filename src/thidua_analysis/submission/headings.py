@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from typing import Literal
 
+from thidua_analysis.form.forms import forms, of_forms
 from thidua_analysis.form.model import (
     Form,
     Table,
-    forms,
     heading_key,
     money_scale,
     without_bracket,
@@ -196,6 +196,7 @@ class HeadingGroup:
         return len(self.columns) >= 2 and share * hits >= len(self.table.core)
 
 
+@of_forms
 @lru_cache(maxsize=256)
 def assign(
     form_id: str, sheet: str, headings: tuple[Heading, ...], year: int | None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import islice, takewhile
 
 from thidua_analysis.excel import Position, address
 from thidua_analysis.excel.cells import is_blank
 from thidua_analysis.findings import Finding, finding
-from thidua_analysis.form.model import Field, Form, forms
+from thidua_analysis.form.forms import forms, of_forms
+from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.rows import readings
@@ -117,7 +118,7 @@ def _info_on(texts: SheetTexts) -> Info | None:
     return Info(texts, said, tuple(labels), below)
 
 
-@cache
+@of_forms
 def _known() -> dict[str, tuple[Field, bool]]:
     """Comparison form of a label → field, and whether it is only an alias."""
     return {

@@ -17,7 +17,8 @@ from msgspec import Meta
 from thidua_analysis.excel import Position, Sheet, Workbook, position
 from thidua_analysis.excel.cells import Value, is_blank
 from thidua_analysis.form.config import Entry
-from thidua_analysis.form.model import current, heading_key
+from thidua_analysis.form.forms import current
+from thidua_analysis.form.model import heading_key
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
 from thidua_analysis.vietnamese.numbers import from_cell, parse

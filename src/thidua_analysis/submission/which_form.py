@@ -12,7 +12,8 @@ from typing import Literal
 from thidua_analysis.excel import Sheet, Workbook, address
 from thidua_analysis.findings import Finding, at, finding
 from thidua_analysis.form.bloc import Bloc
-from thidua_analysis.form.model import Form, current, forms
+from thidua_analysis.form.forms import current, forms
+from thidua_analysis.form.model import Form
 from thidua_analysis.messages import LANGUAGES, text
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.headings import leaf_key

@@ -1,0 +1,211 @@
+"""A bloc brings a form and indicators of its own: from the blank form to the figure."""
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import thidua_analysis as td
+from thidua_analysis import pipeline
+from thidua_analysis.exchange.template import templates
+from thidua_analysis.findings import ConfigError, UsageError
+from thidua_analysis.form.bloc import load_bloc
+from thidua_analysis.form.forms import bring, current, forms
+from thidua_analysis.indicators.dictionary import functions
+from thidua_analysis.messages import LANGUAGES, text
+from thidua_analysis.store import made, tidy
+from thidua_analysis.submission import read_file
+
+SAMPLE = Path(__file__).parents[1] / "sample" / "data" / "raw"
+FORM = """\
+id = "TDKT-DV/2"
+extends = "TDKT-DV/1"
+
+[aliases]
+"commendations.award" = ["Tên gọi khen"]
+
+[[columns.commendations]]
+name = "young"
+heading = "Cá nhân dưới 30 tuổi"
+type = "count"
+column = "optional"
+
+[[tables]]
+id = "volunteer_days"
+sheet = "Ngày công"
+key = ["activity"]
+optional = true
+[[tables.fields]]
+name = "activity"
+heading = "Hoạt động"
+type = "text"
+required = true
+[[tables.fields]]
+name = "days"
+heading = "Số ngày công"
+type = "count"
+required = true
+[[tables.fields]]
+name = "people"
+heading = "Số người tham gia"
+type = "count"
+"""
+INDICATORS = """\
+[volunteer_days]
+label = "Ngày công tình nguyện"
+table = "volunteer_days"
+formula = "Σ days"
+kind = "count"
+unit = "ngày công"
+
+[young_share]
+label = { vi = "Tỷ lệ dưới 30 tuổi", en = "Share below 30" }
+table = "commendations"
+formula = "Σ young / Σ individuals"
+kind = "share"
+unit = "%"
+of = "cá nhân"
+decimals = 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    """Leave to other tests the forms of the program alone."""
+    yield
+    bring({})
+
+
+@pytest.fixture
+def data(tmp_path):
+    raw = tmp_path / "data" / "raw"
+    (raw / "forms").mkdir(parents=True)
+    shutil.copy(SAMPLE / "bloc.toml", raw)
+    shutil.copytree(SAMPLE / "2022", raw / "2022")
+    (raw / "forms" / "tinh-nguyen.toml").write_text(FORM, encoding="utf-8")
+    (raw / "indicators.toml").write_text(INDICATORS, encoding="utf-8")
+    return tmp_path / "data"
+
+
+def filled(data, year=2023):
+    """Return the blank form of one member, filled in as a secretary would, in the data folder."""
+    (path,) = templates(data, year, "dtn", out=data.parent / "mau")
+    book = openpyxl.load_workbook(path)
+    sheet = book["Ngày công"]
+    for row, cells in enumerate([("Mùa hè xanh", 1200, 300), ("Hiến máu", 45, 45)], 2):
+        for column, value in enumerate(cells, 1):
+            sheet.cell(row, column, value)
+    sheet = book["Khen thưởng"]
+    told = {
+        "Cấp khen thưởng": "Cấp tỉnh",
+        "Danh hiệu thi đua, hình thức khen thưởng": "Bằng khen của Chủ tịch UBND tỉnh",
+        "Phương thức khen thưởng": "Thường xuyên (theo công trạng)",
+        "Tình trạng": "Đã tặng",
+        "Cá nhân": 10,
+        "Cá nhân dưới 30 tuổi": 5,
+    }
+    for cell in (c for row in sheet["A1:Z2"] for c in row if c.value in told):
+        sheet.cell(3, cell.column, told[cell.value])
+    folder = data / "raw" / str(year)
+    folder.mkdir(exist_ok=True)
+    book.save(folder / "dtn.xlsx")
+    return folder / "dtn.xlsx"
+
+
+def test_what_a_bloc_asks_for_goes_from_the_blank_form_to_the_figure_and_its_cells(data):
+    path = filled(data)
+    bloc = load_bloc(data)
+    sent = read_file(path, bloc)
+    assert sent.form == "TDKT-DV/2"
+    assert not [f for f in sent.findings if f.severity == "error"]
+    assert [r.values["days"] for r in sent.rows["volunteer_days"]] == [1200, 45]
+    pipeline.build(data)
+    ds = td.load(data)
+    assert ds.volunteer_days["people"].tolist() == [300, 45]
+    frame = td.indicators.volunteer_days(ds, by=["year", "member"], year=2023)
+    (row,) = frame[frame["member"] == "dtn"].to_dict("records")
+    assert (row["value"], row["text"], row["unit"]) == (1245, "1.245", "ngày công")
+    cells = td.trace(row["lineage"], ds)
+    assert {(c.sheet, c.cell) for c in cells.itertuples()} == {
+        ("Ngày công", "B2"),
+        ("Ngày công", "B3"),
+    }
+    share = td.indicators.young_share(ds, year=2023)
+    assert share["value"].tolist() == [50]
+    assert "volunteer_days" in dir(td.indicators)
+    assert "Ngày công tình nguyện" in td.charts.bars(frame.dropna(subset=["value"])).title
+
+
+def test_files_of_the_form_of_the_program_are_read_as_before(data):
+    ds = td.load(pipeline.build(data) and data)
+    plain = td.load(SAMPLE.parent)
+    own, other = (td.indicators.commendations(d, year=2022)["value"].tolist() for d in (ds, plain))
+    assert own == other
+
+
+def test_another_data_folder_has_its_own_forms_or_none(data):
+    load_bloc(data)
+    assert current("unit").id == "TDKT-DV/2"
+    assert "volunteer_days" in tidy.columns()
+    assert "volunteer_days" in functions()
+    load_bloc(SAMPLE.parent)
+    assert current("unit").id == "TDKT-DV/1"
+    assert "volunteer_days" not in tidy.columns()
+    assert not hasattr(td.indicators, "volunteer_days")
+
+
+def test_a_changed_form_reads_files_again_and_a_changed_indicator_makes_pages_again(data):
+    filled(data)
+    pipeline.build(data)
+    reading = made.reading()
+    told = made.sources(data, data.parent / "reports", 2023, code=False)
+    form = data / "raw" / "forms" / "tinh-nguyen.toml"
+    form.write_text(FORM.replace("Số người tham gia", "Số người"), encoding="utf-8")
+    (data / "raw" / "indicators.toml").write_text(INDICATORS + "# x\n", encoding="utf-8")
+    load_bloc(data)
+    assert made.reading() != reading
+    fresh = made.sources(data, data.parent / "reports", 2023, code=False)
+    names = {name for name in told if told[name] != fresh[name]}
+    assert {"setting tinh-nguyen.toml", "setting indicators.toml"} <= names
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "key", "line"),
+    [
+        ("forms/tinh-nguyen.toml", '"TDKT-DV/2"', '"TDKT-DV/1"', "form-same-id", None),
+        ("forms/tinh-nguyen.toml", '= "TDKT-DV/1"', '= "TDKT-DV/7"', "config-unknown-name", None),
+        ("forms/tinh-nguyen.toml", '"commendations.award"', '"khen.award"', "config-unknown-name",
+         None),
+        ("forms/tinh-nguyen.toml", 'id = "volunteer_days"', 'id = "targets"', "form-has-table",
+         None),
+        ("forms/tinh-nguyen.toml", 'type = "count"', 'type = "đếm"', "config-wants-one-of", 10),
+        ("forms/tinh-nguyen.toml", 'heading = "Hoạt động"\n', "", "config-missing-entry", 18),
+        ("indicators.toml", "Σ days", "Σ dayz", "config-unknown-name", None),
+        ("indicators.toml", "Σ days", "max(days)", "indicator-formula", 1),
+        ("indicators.toml", "[volunteer_days]", "[women_share]", "indicator-taken", 1),
+        ("indicators.toml", 'unit = "ngày công"\n', "", "config-missing-entry", 1),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_them_is_named_with_the_file(data, file, right, wrong, key, line):
+    path = data / "raw" / file
+    said = path.read_text(encoding="utf-8")
+    assert right in said
+    path.write_text(said.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_bloc(data) and functions()
+    assert refused.value.key == key
+    assert Path(refused.value.params["file"]) == path
+    assert line is None or int(refused.value.params["line"]) == line
+    for lang in LANGUAGES:
+        assert "{" not in text(key, lang, **refused.value.params)
+    path.write_text(said, encoding="utf-8")
+    load_bloc(data)
+    assert "TDKT-DV/2" in forms()
+
+
+def test_what_no_bloc_brings_is_no_indicator(data):
+    with pytest.raises(AttributeError):
+        td.indicators.volunteer_days  # noqa: B018
+    with pytest.raises(UsageError):
+        td.indicators.entry("volunteer_days")
