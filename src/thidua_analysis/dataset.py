@@ -252,12 +252,6 @@ class Dataset:
         return tuple(m.id for m in self.bloc.members if self._only is None or m.id in self._only)
 
     @property
-    def whose(self) -> str:
-        """Name of the bloc, or of the members that this dataset was narrowed down to."""
-        part = (self.bloc.member(member).name for member in self.members)
-        return ", ".join(part) if self.is_part else self.bloc.name
-
-    @property
     def is_part(self) -> bool:
         """Whether this dataset was narrowed down to some members."""
         return len(self.members) < len(self.bloc.members)
@@ -322,8 +316,7 @@ class Dataset:
     ) -> Dataset:
         """Return a part of this dataset: a part of each table, and the cells of their rows."""
         tables = {n: part_of(self.arrow(n)) for n in tidy.stored() if n != "cells"}
-        rows = [tables[name]["row_id"] for name in tidy.table_names()]
-        rows.append(tables["submissions"]["file"])
+        rows = [tables[n]["row_id"] for n in tidy.table_names()] + [tables["submissions"]["file"]]
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
         cells = self.arrow("cells")
         tables["cells"] = cells.filter(pc.is_in(cells["row_id"], kept))

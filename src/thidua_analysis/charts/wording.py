@@ -240,6 +240,12 @@ def absent(frame: pd.DataFrame) -> list[str]:
     return [ds.bloc.member(m).short for m in wanted if m not in have]
 
 
+def whose(ds: Dataset) -> str:
+    """Return the name of the bloc, or of the members that a dataset was narrowed down to."""
+    part = (ds.bloc.member(member).name for member in ds.members)
+    return ", ".join(part) if ds.is_part else ds.bloc.name
+
+
 def everyone(ds: Dataset | None, key: str = "column-bloc") -> str:
     """Return whose the figures of all are: "Toàn khối", or the members of a part of it."""
     if ds is not None and ds.is_part:

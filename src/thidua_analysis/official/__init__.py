@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.official.crosscheck import checks
@@ -45,7 +46,7 @@ def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
     filled = Filled(
         layout=asked.signed_by(ds.bloc.called),
         year=year,
-        unit=ds.whose,
+        unit=whose(ds),
         counted_as=tuple(counted),
         illustrative=any(row["illustrative"] for row in rows),
         lines=down,

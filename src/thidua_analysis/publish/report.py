@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis import pipeline
+from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import load_bloc
@@ -229,7 +230,7 @@ def write_report(
     with together(out):
         print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
         title = text("report-title", year=year)
-        about = [ds.whose, *_about(ds, year)]
+        about = [whose(ds), *_about(ds, year)]
         tables = write_tables(folder, title, parts, book.sources.rows, about)
         shared = [{"href": SCREENS, "title": text("page-screens")}]
         shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
@@ -245,7 +246,7 @@ def write_report(
         ]
         pages = replace(book, around=around).all(ds)
         state = status(ds, year).html
-        pages[SCREENS] = screens(title, ds.whose, book.opening[0], state, parts)
+        pages[SCREENS] = screens(title, whose(ds), book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
         for old in folder.glob(PARTS):
@@ -378,7 +379,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
         }
         for year in years
     ]
-    told = {"title": text("years-title"), "lead": ds.whose, "reports": reports}
+    told = {"title": text("years-title"), "lead": whose(ds), "reports": reports}
     write_file(out / FRONT, rendered("years.html.j2", told))
 
 
