@@ -11,7 +11,7 @@ DEATH = -1
 
 
 class _Handle:
-    """An open file; where its writing fails, half of what was written is there."""
+    """An open file; when its writing fails, half of what was to be written is there."""
 
     def __init__(self, handle, step):
         self._handle, self._step = handle, step
@@ -26,12 +26,10 @@ class _Handle:
         self._handle.close()
 
     def write(self, content):
-        def half():
-            self._handle.write(content[: len(content) // 2])
-            self._handle.flush()
-
-        self._step(before=half)
-        return self._handle.write(content)
+        half = self._handle.write(content[: len(content) // 2])
+        self._handle.flush()
+        self._step()
+        return half + self._handle.write(content[half:])
 
 
 class FailingDisk:
@@ -46,6 +44,7 @@ class FailingDisk:
         from thidua_analysis.store import disk
 
         self.root, self.fails, self.code, self.done = Path(root), fails, code, 0
+        self._asking = False
         open_, fsync, exchange, rmtree = Path.open, os.fsync, disk.exchange, shutil.rmtree
 
         def opened(path, mode="r", *rest, **options):
@@ -93,15 +92,19 @@ class FailingDisk:
             return True
         return False
 
-    def step(self, path=None, before=lambda: None):
+    def step(self, path=None):
         """Count an operation; the system names the path of those that are given one."""
-        self.done += 1
-        if not self.fails(self.done):
+        if self._asking:  # who decides may work on the disk as well
             return
-        before()
+        self.done += 1
+        self._asking = True
+        failed = self.fails(self.done)
+        self._asking = False
+        if not failed:
+            return
         if self.code == DEATH:
             os.kill(os.getpid(), signal.SIGKILL)
-        raise OSError(self.code, os.strerror(self.code), path and str(path))
+        raise OSError(self.code, os.strerror(self.code), *([str(path)] if path else []))
 
 
 def left_behind(folder):

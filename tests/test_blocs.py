@@ -236,6 +236,13 @@ def test_data_under_an_address_are_built_and_opened(data):
         store.rm("/tinh", recursive=True)
 
 
+def test_the_command_names_an_address_as_it_was_given(data, tmp_path):
+    pytest.importorskip("fsspec")
+    address = copied(data, tmp_path).as_uri()
+    done = thidua("build", "--data", f"{address}/", "--lang", "en")
+    assert f"wrote {address}/processed." in done.stdout
+
+
 def test_an_address_that_nobody_knows_is_told(tmp_path):
     with pytest.raises(UsageError, match="remote-unknown"):
         pipeline.build("nowhere://tinh/data")
@@ -275,6 +282,7 @@ def test_dask_gives_the_same_bytes_though_a_worker_is_killed(data, tmp_path, mon
         n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
     )
     with cluster, engine("dask", cluster.scheduler_address) as executor:
+        assert sum(executor._client.nthreads().values()) == 2  # by it things are handed out
         assert pipeline.build(place, executor=executor, reader=slow_reader).files == 10
     assert (tmp_path / "killed").exists()
     assert stored(place) == stored(data)
@@ -308,7 +316,7 @@ def reported(data, tmp_path_factory):
     """The report of all blocs together, and what the command said."""
     home = tmp_path_factory.mktemp("reported")
     place = copied(data, home)
-    shutil.copytree(RAW.parents[1] / "notebooks", home / "notebooks")
+    shutil.copytree(Path(__file__).parents[1] / "notebooks", home / "notebooks")
     (home / "reports" / "khoi-mot" / "2023").mkdir(parents=True)
     (home / "reports" / "khoi-mot" / "2023" / "index.html").write_text("…", encoding="utf-8")
     return home, thidua("report", "--year", 2023, "--data", place)

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import types
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,20 @@ def test_where_no_process_can_start_threads_do_all(monkeypatch) -> None:
 def test_an_error_reaches_the_caller() -> None:
     with pytest.raises(ZeroDivisionError):
         list(each((1).__truediv__, [*range(1, MANY), 0], lost=lost))
+
+
+@pytest.mark.parametrize(("workers", "handed"), [(2, 256), (300, 1200)])
+def test_every_worker_of_a_cluster_has_something_to_do(workers: int, handed: int) -> None:
+    class Cluster(Executor):
+        _client = types.SimpleNamespace(nthreads=lambda: dict.fromkeys(range(workers), 2))
+        given = 0
+
+        def submit(self, work, thing):
+            self.given += 1
+            done = Future()
+            done.set_result(work(thing))
+            return done
+
+    cluster = Cluster()
+    assert next(each(double, range(2000), lost=lost, executor=cluster)) == 0
+    assert cluster.given == handed

@@ -25,7 +25,7 @@ Engine = Literal["local", "dask"]
 MANY = 32
 #: Handed to a process at a time.
 _AT_A_TIME = 4
-#: So many things wait at an executor: enough for every worker, few enough to be forgotten soon.
+#: So many things wait at an executor, at least: few enough to be forgotten soon.
 _WAITING = 256
 _SECONDS_TO_CONNECT = 30
 
@@ -105,6 +105,9 @@ def _by_executor(
     still raises is of the executor, not of the work, which makes results of its own errors.
     """
     waiting: deque[tuple[Thing, Future[Result]]] = deque()
+    # each thread of Dask's workers has one to do and one that is next
+    client = getattr(executor, "_client", None)
+    most = max(_WAITING, 2 * sum(client.nthreads().values()) if client else 0)
 
     def first() -> Result:
         thing, future = waiting.popleft()
@@ -116,7 +119,7 @@ def _by_executor(
     try:
         for thing in things:
             waiting.append((thing, executor.submit(work, thing)))
-            if len(waiting) >= _WAITING:
+            if len(waiting) >= most:
                 yield first()
         while waiting:
             yield first()

@@ -10,12 +10,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from thidua_analysis.findings import (
-    NoDataError,
-    Severity,
-    ThiduaError,
-    UsageError,
-)
+from thidua_analysis.findings import NoDataError, Severity, ThiduaError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import processed_of, raw_of
 from thidua_analysis.messages import speaking
@@ -96,16 +91,21 @@ def _lost(path: Path) -> Checked:
 
 
 def _earlier(found: list[Checked], reader: Reader, bloc: Bloc, raw: Path) -> list[Submission]:
-    """Read what those whose money is so much that it may be wrong sent for the year before."""
+    """Read what those whose money is so much that it may be wrong sent for the year before.
+
+    Files that are named after others are opened only where somebody's is not among the rest.
+    """
     wanted = revisions.before_much_money(c.submission for c in found)
-    paths = [
-        path
-        for year in sorted({year for _, year in wanted})
-        for path in inputs.in_folder(raw / str(year))
-        # one that is named after another member is that member's
-        if (named := member_in_path(path, bloc)) is None or (named, year) in wanted
-    ]
-    return [_checked(reader, bloc, path).submission for path in paths]
+    read, likely, others = list[Submission](), list[Path](), list[Path]()
+    for year in sorted({year for _, year in wanted}):
+        for path in inputs.in_folder(raw / str(year)):
+            named = member_in_path(path, bloc)
+            (likely if named is None or (named, year) in wanted else others).append(path)
+    for paths in (likely, others):
+        counting = (placed.submission for placed in revisions.place(read) if placed.used)
+        if wanted - {(one.member, one.year) for one in counting}:
+            read += [_checked(reader, bloc, path).submission for path in paths]
+    return read
 
 
 def _compared(found: list[Checked], earlier: list[Submission]) -> list[Checked]:

@@ -81,6 +81,20 @@ def test_a_file_named_after_another_member_is_not_read_for_the_year_before(data,
     assert read == [now.name, "hnd.xlsx", "so-lieu.xlsx"]
 
 
+def test_a_file_that_only_its_name_gives_to_another_member_is_compared_as_a_build_does(
+    data, file_of
+):
+    intake.add(data, [file_of(2022, 850)])
+    folder, now = data / "raw" / "2022", file_of(2023, 910_000)
+    (folder / "hnd.xlsx").rename(folder / "dtn.xlsx")
+    found = jumps(pipeline.check([now], load_bloc(data), raw=data / "raw"))
+    assert found == [("Kết quả phong trào", "E2")]
+    (data / "raw" / "2023").mkdir()
+    now.rename(data / "raw" / "2023" / "hnd.xlsx")
+    built = pipeline.build(data).manifest["files"][-1]["findings"]
+    assert [(f["sheet"], f["cell"]) for f in built if f["code"] == "jump-year-on-year"] == found
+
+
 def test_check_compares_the_files_that_are_given(data, file_of):
     bloc = load_bloc(data)
     found = pipeline.check([file_of(2023, 850), file_of(2022, 0.9)], bloc)

@@ -59,6 +59,14 @@ def test_the_same_data_give_the_same_bytes(samples, tmp_path):
     assert first == again
 
 
+def test_the_font_of_the_columns_is_the_one_named_in_every_form_that_a_process_writes(
+    samples, tmp_path, book_of
+):
+    for form in official_forms(samples, 2023):
+        font = book_of(form, tmp_path)._fonts[0]
+        assert (font.name, font.scheme) == ("Arial", None)  # no font of whoever opens it
+
+
 def test_the_printed_form_has_the_official_layout(samples, tmp_path, sheet_of, texts):
     sheet = sheet_of(official_form(samples, "0603.N", 2023), tmp_path)
     printed = texts(sheet)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from failing import FailingDisk, left_behind
-from killing import DAY, SENT, add, build, content, dies, every_step, fails
+from killing import DAY, FAULTS, SENT, add, build, content, every_step
 
 from thidua_analysis import pipeline
 from thidua_analysis.exchange import late
@@ -35,9 +35,6 @@ def no_exchange(patch):
     patch.setattr(disk, "exchange", lambda one, other: False)
 
 
-FAULTS = pytest.mark.parametrize("fault", [fails, dies])
-
-
 @pytest.mark.slow
 @FAULTS
 @pytest.mark.parametrize("way", [None, no_exchange])
@@ -48,8 +45,7 @@ def test_a_build_with_a_fault_at_any_step_leaves_old_or_new_data_and_the_next_re
     shutil.copy(SENT / "2023" / "ldld.xlsx", project / "data" / "raw" / "2023")
     old, new = ["2023/hnd.xlsx"], ["2023/hnd.xlsx", "2023/ldld.xlsx"]
     before, seen = content(former / "processed"), set()
-    most = 60 if way else 1000  # up to the change of places both ways are the same
-    for state, error, at in every_step(tmp_path, project, build, fault, way, most):
+    for state, error, at in every_step(tmp_path, project, build, fault, way):
         data = state / "data"
         if error is not None:
             assert error.filename == str(data / "processed"), at

@@ -34,9 +34,9 @@ import os, pathlib, sys
 from thidua_analysis.store import disk
 with disk.locked(pathlib.Path(sys.argv[1])):
     if os.fork() == 0:
+        print("copied", flush=True)
         sys.stdin.read()
         os._exit(0)
-    print("held", flush=True)
     os._exit(1)
 """
 
@@ -116,7 +116,7 @@ def test_who_only_looks_does_not_wait_for_who_writes(project, monkeypatch):
 def test_a_copy_of_a_process_that_died_does_not_keep_its_lock(tmp_path):
     command = [sys.executable, "-c", COPIED, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as died:
-        assert died.stdout.readline().strip() == b"held"
+        assert died.stdout.readline().strip() == b"copied"
         assert died.wait() == 1  # its copy lives until its input is closed
         with disk.locked(tmp_path, patience=0):
             pass

@@ -166,8 +166,9 @@ def build(
     from thidua_analysis.store.opened import is_address
 
     with parallel.engine(engine, scheduler) as executor:
+        folder: Path | str
         if data and is_address(data):
-            folder = Path(data)
+            folder = data.rstrip("/")
             result = pipeline.build(data, executor=executor)
         else:
             folder = inputs.find_data(Path(data) if data else None)

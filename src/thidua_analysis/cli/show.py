@@ -23,7 +23,7 @@ import click
 from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
-from thidua_analysis.form.config import FILE, blocs_in, raw_of
+from thidua_analysis.form.config import FILE, blocs_in, processed_of, raw_of
 from thidua_analysis.form.forms import forms
 from thidua_analysis.messages import LANGUAGES, describe, text
 from thidua_analysis.store import inputs
@@ -271,19 +271,22 @@ def print_rows(submission: Submission) -> None:
             print(tabbed([f"{row.sheet}!{row.row}", *map(output.plain, row.values.values())]))
 
 
-def print_build(result: BuildResult, data: Path, lang: Lang) -> None:
+def print_build(result: BuildResult, data: Path | str, lang: Lang) -> None:
     """Print what a build did, and which files could not be read or have errors."""
     key = "build-done" if result.changed else "build-unchanged"
     errors, warnings = result.findings["error"], result.findings["warning"]
     words = {"files": result.files, "errors": errors, "warnings": warnings}
-    print(text(key, lang, folder=data / "processed", **words))
+    raw, processed = f"{data}/raw", f"{data}/processed"  # an address is no path
+    if isinstance(data, Path):
+        raw, processed = str(raw_of(data)), str(processed_of(data))
+    print(text(key, lang, folder=processed, **words))
     for name in result.unreadable:
         print(text("build-unreadable", lang, file=name))
     for name in result.wrong:
         print(text("build-wrong", lang, file=name))
     print_not_read(result.not_read, lang)
     if result.unreadable or errors:
-        print(text("build-see-check", lang, folder=raw_of(data)))
+        print(text("build-see-check", lang, folder=raw))
 
 
 def print_report(result: ReportResult, year: int, lang: Lang) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -333,7 +334,7 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
     """Write a form as ``0603N-2023.xlsx``; the language is that of texts not the form's own."""
     path = folder / f"{form.layout.file}-{form.year}.xlsx"
     content = BytesIO()
-    book = xlsxwriter.Workbook(content, _OPTIONS)
+    book = xlsxwriter.Workbook(content, deepcopy(_OPTIONS))  # it writes into what it is given
     title = f"{form.layout.title} – {form.year}"
     book.set_properties({"title": title, "author": form.unit, "created": _NO_TIME})
     book.set_custom_property("Language", "vi-VN" if lang == "vi" else "en-GB")

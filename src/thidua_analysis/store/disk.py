@@ -36,6 +36,7 @@ MANIFEST, TABLE = "manifest.json", ".parquet"  # what a store says of itself, an
 #: Why the system lets nobody write: no permission, or a folder that can only be read.
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TRIES, _WAIT = 40, 0.05
+_READ_TRIES, _READ_WAIT = 4, 0.02
 #: In a folder whose files change: where new ones wait, with who is at work and what is due.
 WORK, _LOCK, _PLAN = ".unfinished", "lock", "plan.json"
 PATIENCE = 5.0  # seconds for another process that is at work in the same folder
@@ -237,7 +238,8 @@ def _carry_out(work: Path, due: Mapping[str, str | None]) -> None:
         _move(home / fresh if fresh else None, home / name)
     for folder in {(home / name).parent for name, fresh in due.items() if fresh}:
         _sync(folder)
-    (work / _PLAN).unlink(missing_ok=True)
+    with naming(home):
+        (work / _PLAN).unlink(missing_ok=True)
 
 
 def _move(fresh: Path | None, path: Path) -> None:
@@ -315,9 +317,6 @@ def _lock(descriptor: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     return True
-
-
-_READ_TRIES, _READ_WAIT = 4, 0.02
 
 
 def folder(data: Path) -> Path:

@@ -269,7 +269,8 @@ def sources(
 
 def changes(report: Path, told: Mapping[str, str]) -> list[str]:
     """Return in words what has changed since a report was made; nothing where it still holds."""
-    recover(report.parent)
+    for home in (report.parent, (report / NOTE).parent):
+        recover(home)
     kept = read(report)
     if not kept:
         return [text("why-first")]

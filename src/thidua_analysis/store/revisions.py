@@ -248,14 +248,14 @@ def money_rows(submission: Submission) -> dict[str, tuple[Row, ...]]:
     }
 
 
-def before_much_money(submissions: Iterable[Submission]) -> set[tuple[str | None, int]]:
+def before_much_money(submissions: Iterable[Submission]) -> set[tuple[str, int]]:
     """Return member and year of the reports, not given, that tell whether much money is wrong."""
     told = [(one.member, one.year or 0, one) for one in submissions]
     given = {(member, year) for member, year, _ in told}
     return {
         (member, year - 1)
         for member, year, one in told
-        if (member, year - 1) not in given and _holds_much_money(one)
+        if member and (member, year - 1) not in given and _holds_much_money(one)
     }
 
 
