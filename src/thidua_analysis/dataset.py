@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def exact_column(values: pd.Series, *, floats: bool = False) -> pd.Series:
+def exact_column(values: Iterable[Any], *, floats: bool = False) -> pd.Series:
     """Return numbers as pandas computes with them without losing a digit.
 
     They are Int64 where all are whole; others floats, where these are wanted and say the same, or
@@ -49,7 +49,7 @@ def exact_column(values: pd.Series, *, floats: bool = False) -> pd.Series:
         kind = pd.ArrowDtype(pa.decimal128(digits + decimals, decimals))
         if floats and all(Decimal(repr(float(value))) == value for value in known):
             kind = "float64"
-    return pd.Series(given, index=values.index, dtype=object).astype(kind)
+    return pd.Series(given, dtype=kind)
 
 
 def frame(table: pa.Table) -> pd.DataFrame:
@@ -60,9 +60,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
     for name in table.column_names:
         if table.schema.field(name).type == tidy.EXACT:
             values = [plain(v) for v in table.column(name).to_pylist()]
-            made[name] = exact_column(
-                pd.Series(values, dtype=object, index=made.index), floats=True
-            )
+            made[name] = exact_column(values, floats=True)
     for name in whole:
         if not made[name].isna().any():
             made[name] = made[name].astype("int64")

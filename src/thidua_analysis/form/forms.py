@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,12 @@ from thidua_analysis.vietnamese.quantities import known_units
 
 #: Where a bloc keeps what it adds to the forms, and its own indicators; both in ``data/raw``.
 FOLDER, INDICATORS = "forms", "indicators.toml"
+#: What a table or field may be called, and names that every stored table or folder of data has.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TAKEN = frozenset(
+    "submissions findings cells year member file sheet row row_id bloc counted_as period"
+    " illustrative revision reported_in".split()
+)
 #: Path → text of what the data folder that was opened last adds to the program.
 _brought: dict[str, str] = {}
 Made = TypeVar("Made", bound=Callable[..., Any])
@@ -61,9 +68,23 @@ class Extension(Entry, kw_only=True):
         for table in self.tables:
             if table.id in known:
                 raise ConfigError("form-has-table", file=file, table=table.id)
+        self._refuse_names(known, file)
         codes = {name: {**form.codes.get(name, {}), **own} for name, own in self.codes.items()}
         tables = (*map(self._with_columns, form.tables), *self.tables)
         return replace(form, id=self.id, codes={**form.codes, **codes}, tables=tables)
+
+    def _refuse_names(self, known: Mapping[str, Table], file: str) -> None:
+        """Refuse names that a table could not be stored under, or that stand for something else."""
+        new = [(f"tables.{n}", table.id) for n, table in enumerate(self.tables, 1)]
+        added = {**self.columns, **{table.id: table.fields for table in self.tables}}
+        for name, fields in added.items():
+            there = [f.name for f in known[name].fields] if name in known else []
+            new += [(f"{name}.{n}", f.name) for n, f in enumerate(fields, 1)]
+            twice = [f.name for f in fields if (there + [g.name for g in fields]).count(f.name) > 1]
+            new += [(f"{name}.{field}", "") for field in twice]
+        for place, name in new:
+            if not _NAME.fullmatch(name) or name in _TAKEN or name.endswith("_bound"):
+                raise ConfigError("form-name", file=file, entry=place, name=name)
 
     def _with_columns(self, table: Table) -> Table:
         added = self.columns.get(table.id, ())

@@ -78,6 +78,11 @@ _OF_CRITERIA = frozenset({"code", "criterion", "kind", "max_score"})
 _OF_THE_FILE = frozenset({"form", "member", "year"})
 _OF_ITS_VALUES = frozenset({"counted_as", "period"})
 
+#: Parts of a figure that stand as numbers without losing a digit.
+_PARTS = frozenset({"numerator", "denominator", "uncovered"})
+#: Types of columns, each looked up once: pandas tries all that there are for every name.
+_WHOLE, _FLOAT, _TRUTH, _TEXT = map(pd.api.types.pandas_dtype, ("int64", "float64", "bool", "str"))
+
 
 def figures(
     ds: Dataset,
@@ -201,19 +206,23 @@ def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By, scope: Scop
         }
         for figure in found
     ]
-    frame = pd.DataFrame(rows, columns=["indicator", *by, *PARTS], dtype=object)
+    held = {column: [row[column] for row in rows] for column in ("indicator", *by, *PARTS)}
     years = [column for column in by if column in ("year", "reported_in")]
-    coded = [c for c in by if all(isinstance(value, str) for value in frame[c])]
-    kinds: dict[str, Any] = {
-        **dict.fromkeys(("reporting", "expected", *years), "int64"),
-        **dict.fromkeys(("indicator", "text", "unit", *coded), "str"),
-        "comparable": "bool",
+    coded = [c for c in by if all(isinstance(value, str) for value in held[c])]
+    kinds = {
+        **dict.fromkeys(("reporting", "expected", *years), _WHOLE),
+        **dict.fromkeys(("indicator", "text", "unit", *coded), _TEXT),
+        "comparable": _TRUTH,
+        "value": _FLOAT,
     }
-    for column, kind in kinds.items():
-        frame[column] = frame[column].astype(kind)
-    frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
-    for column in ("numerator", "denominator", "uncovered"):
-        frame[column] = exact_column(frame[column])
+    frame = pd.DataFrame(
+        {
+            column: exact_column(values)
+            if column in _PARTS
+            else pd.Series(values, dtype=kinds.get(column, object))
+            for column, values in held.items()
+        }
+    )
     frame.attrs = {
         "indicator": name,
         "by": list(by),

@@ -143,7 +143,8 @@ def read(path: Path) -> tuple[Claim, ...]:
     told = config.mapping(content, str(path))
     for call in (claim.get("computed_from") for claim in told.get("claim", ())):
         if isinstance(call, dict):
-            call["scope"] = {name: call.pop(name) for name in {*call} - {*Call.__struct_fields__}}
+            others = [name for name in call if name not in Call.__struct_fields__]
+            call["scope"] = {name: call.pop(name) for name in others}
     claims = config.converted(_Published, told, str(path), content).claim
     for claim in claims:
         call = claim.computed_from
