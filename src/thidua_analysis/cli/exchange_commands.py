@@ -340,6 +340,7 @@ def init(
     for one, (full, short) in zip(member, pairs, strict=True):
         if not full or not short:
             raise UsageError("init-member", given=one)
+    folder = folder.resolve()
     done = lay_out(folder, asked["name"] or "", asked["province"] or "", pairs)
     print(text("init-done", lang, folder=folder, n=len(done.made)))
     for place in done.kept:
