@@ -196,6 +196,7 @@ def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
 
     (tmp_path / "a.xlsx").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THIDUA_DATA", str(SAMPLE / "data"))
     monkeypatch.setattr(inputs, "read_bytes", refuse)
     monkeypatch.setattr(sys, "argv", ["thidua", *command, "a.xlsx"])
     with pytest.raises(SystemExit) as left:
