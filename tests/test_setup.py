@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "tests" / "sample"
 OWNERS_PACKAGES = {"pandas", "matplotlib", "jupyterlab", "openpyxl", "nbconvert", "pytest"}
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -68,6 +69,6 @@ def test_checking_a_file_loads_neither_pandas_nor_matplotlib(code):
     heavy = "{'pandas', 'matplotlib', 'numpy', 'pyarrow', 'openpyxl', 'xlrd', 'IPython'}"
     tail = f"\nimport sys\nassert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code + tail], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", code + tail], cwd=SAMPLE, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr

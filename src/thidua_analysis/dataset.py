@@ -242,13 +242,17 @@ class Dataset:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """Years of the submissions that count, in order."""
-        used = (s for s in self.records("submissions") if s["used"])
-        return tuple(sorted({s["year"] for s in used}))
+        return tuple(sorted({s["year"] for s in self.records("submissions") if s["used"]}))
 
     @cached_property
     def members(self) -> tuple[str, ...]:
         """Ids of the members, in the order of the bloc file."""
         return tuple(m.id for m in self.bloc.members if self._only is None or m.id in self._only)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether this dataset was narrowed down to some members."""
+        return len(self.members) < len(self.bloc.members)
 
     def expected(self, year: int) -> tuple[str, ...]:
         """Ids of the members that are expected to report on a year."""
@@ -275,7 +279,7 @@ class Dataset:
     ) -> Dataset:
         """Return the part of the dataset that is about some years or members, or about one bloc.
 
-        What the bloc itself submitted is kept, as far as it is about those members.
+        Members have any of their names. What the bloc itself sent of them is kept.
 
         Raises
         ------
@@ -286,11 +290,10 @@ class Dataset:
             return self._of_bloc(bloc).filter(year, member)
         asked = {year} if isinstance(year, int | Integral) else year
         years = None if asked is None else {int(one) for one in asked}
-        members = {member} if isinstance(member, str) else None if member is None else set(member)
-        for unknown in sorted((members or set()) - {m.id for m in self.bloc.members}):
-            raise UsageError("member-not-in-bloc", name=unknown, accepted=", ".join(self.members))
-        if members is not None:
-            members &= set(self.members)
+        named = {member} if isinstance(member, str) else member
+        members = None if named is None else {*map(self.bloc.named, named)} & {*self.members}
+        if (years, members) == (None, None):
+            return self
         return self.memo(f"part {years} {members}", lambda: self._filtered(years, members))
 
     def _filtered(self, years: set[int] | None, members: set[str] | None) -> Dataset:
@@ -311,8 +314,7 @@ class Dataset:
     ) -> Dataset:
         """Return a part of this dataset: a part of each table, and the cells of their rows."""
         tables = {n: part_of(self.arrow(n)) for n in tidy.stored() if n != "cells"}
-        rows = [tables[name]["row_id"] for name in tidy.table_names()]
-        rows.append(tables["submissions"]["file"])
+        rows = [tables[n]["row_id"] for n in tidy.table_names()] + [tables["submissions"]["file"]]
         kept = pa.chunked_array([chunk for ids in rows for chunk in ids.chunks], pa.string())
         cells = self.arrow("cells")
         tables["cells"] = cells.filter(pc.is_in(cells["row_id"], kept))

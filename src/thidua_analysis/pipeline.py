@@ -26,7 +26,6 @@ from thidua_analysis.store.inputs import (
     read_withdrawals,
     refuse_unused,
     refused,
-    unread,
 )
 from thidua_analysis.submission import Submission, read_file
 from thidua_analysis.submission.which_form import member_in_path
@@ -208,7 +207,9 @@ def _build_one(
     bloc = load_bloc(data)
     paths = raw_files(data)
     if not paths:
-        raise NoDataError("no-files", folder=str(raw_of(data)))
+        spare = ", ".join(file for file in not_read(data) if is_submission(Path(file)))
+        words = {"folder": str(raw_of(data)), "files": spare}
+        raise NoDataError("no-files-in-years" if spare else "no-files", **words)
     hashes = {name: made.content_hash(path) for name, path in _named(data, paths).items()}
     inputs = disk.digest(disk.dump({"program": program, "files": hashes}))
     with suppress(disk.StoreMissingError):
@@ -346,9 +347,8 @@ def raw_files(data: Path) -> tuple[Path, ...]:
 
 def not_read(data: Path) -> tuple[str, ...]:
     """Return the files below ``data/raw`` that no build reads, by their path there."""
-    read = set(raw_files(data))
-    spare = (p for p in unread(raw_of(data), every=True) if p not in read)
-    return tuple(_named(data, spare))
+    read, found = {*raw_files(data)}, inputs.unread(raw_of(data), every=True)
+    return tuple(_named(data, (path for path in found if path not in read)))
 
 
 def read_all(

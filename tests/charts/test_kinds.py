@@ -1,3 +1,4 @@
+import inspect
 import re
 from fractions import Fraction
 
@@ -18,7 +19,8 @@ from chart_frames import (
 )
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from thidua_analysis import charts, indicators
+from thidua_analysis import charts, indicators, publish
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 
 KINDS = {
@@ -543,6 +545,37 @@ def test_a_chart_takes_a_title_of_ones_own_wherever_it_is_shown(tmp_path):
     assert given.titled("A").subtitle == given.subtitle
     assert charts.bars(shares(2, 2).iloc[:0]).titled("Chưa có gì").title == "Chưa có gì"
     assert chart.save(tmp_path / "a.png").is_file()
+
+
+def test_a_title_is_given_with_the_call_too():
+    chart = charts.bars(OWN, title="Ba huyện", subtitle="Quý I")
+    assert (chart.title, chart.subtitle) == ("Ba huyện", "Quý I")
+    assert charts.line(OWN, title="Ba huyện").subtitle == charts.line(OWN).subtitle
+    assert {"title", "subtitle"} <= set(inspect.signature(charts.heatmap).parameters)
+
+
+def test_a_frame_that_lacks_what_a_kind_needs_is_refused_with_what_is_missing():
+    with pytest.raises(UsageError) as refused:
+        charts.scores(OWN)
+    assert refused.value.params["columns"] == "member, stage"
+    with pytest.raises(UsageError, match="huyện"):
+        charts.heatmap(OWN.iloc[:3].drop(columns="year"))
+    said = charts.bump(OWN.iloc[:3].drop(columns="year"))
+    assert "năm 0" not in said.title
+    assert said.source == "Nguồn: số liệu do người vẽ cung cấp."
+
+
+def test_words_are_in_the_language_of_the_dataset_whatever_is_spoken(samples):
+    english = Dataset(samples._tables, samples.bloc, samples.manifest, lang="en")
+    chart = charts.bars(indicators.commendations(english, by="member", year=2023))
+    assert chart.title.startswith("Commendations in 2023: most for LĐLĐ (1,247")
+    html = chart._repr_html_()
+    assert "Illustrative data, not real. Source: reports of the members" in html
+    assert not re.search("Nguồn|Bảng số liệu|Đơn vị<", html)
+    table = publish.table(indicators.awards_by_level(english, by=("year", "level")))
+    assert "Grassroots" in table.plain
+    assert "Cấp cơ sở" not in table.plain
+    assert publish.definitions("women_share", lang="en").plain.startswith("Share of women")
 
 
 def test_exact_values_are_kept_to_the_end():

@@ -13,12 +13,13 @@ from thidua_analysis.store import inputs
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "tests" / "sample"
 HOSTILE = ROOT / "tests" / "hostile"
 FILE_KEYS = {"path", "sha256", "status", "form", "member", "year", "revision", "rows", "findings"}
 FINDING_KEYS = {"code", "severity", "sheet", "cell", "heading", "value", "message", "suggestion"}
 
 
-def thidua(*arguments, cwd=ROOT):
+def thidua(*arguments, cwd=SAMPLE):
     return subprocess.run(
         [sys.executable, "-m", "thidua_analysis.cli.app", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, encoding="utf-8",
@@ -28,11 +29,9 @@ def thidua(*arguments, cwd=ROOT):
 @pytest.fixture
 def project(tmp_path):
     """A project of its own with the samples of 2023."""
-    for name in ("2023",):
-        shutil.copytree(
-            ROOT / "tests" / "sample" / "data" / "raw" / name, tmp_path / "data" / "raw" / name
-        )
-    for settings in (ROOT / "tests" / "sample" / "data" / "raw").glob("*.toml"):
+    raw = SAMPLE / "data" / "raw"
+    shutil.copytree(raw / "2023", tmp_path / "data" / "raw" / "2023")
+    for settings in raw.glob("*.toml"):
         shutil.copy(settings, tmp_path / "data" / "raw")
     return tmp_path
 
@@ -97,7 +96,7 @@ def test_errors_exit_with_1_and_unreadable_wins_over_errors():
         (("check", "khong-co.xlsx"), "khong-co.xlsx"),
         (("check",), ""),
         (("rows", "khong-co.xlsx"), "khong-co.xlsx"),
-        (("check", "tests/cli"), "tests/cli"),
+        (("check", "data/raw/2024"), "data/raw/2024"),
         (("nonsense",), ""),
         (("check", "data/raw/2023", "--lang", "fr"), ""),
     ],
@@ -130,14 +129,19 @@ def test_wrong_usage_exits_with_2_and_no_traceback(arguments, words):
         (("nonsense",), "Không có lệnh “nonsense”", "There is no command “nonsense”"),
         (("rows", "data/raw/2023"), "data/raw/2023 là thư mục", "data/raw/2023 is a folder"),
         (("diff", "data", "data"), "data là thư mục", "data is a folder"),
-        (("build", "--data", "docs"), "docs không phải thư mục dữ liệu", "docs is no data folder"),
+        (
+            ("build", "--data", "trong"),
+            "trong không phải thư mục dữ liệu",
+            "trong is no data folder",
+        ),
     ],
 )
-def test_a_wrong_call_is_explained_in_both_languages(arguments, vietnamese, english):
+def test_a_wrong_call_is_explained_in_both_languages(arguments, vietnamese, english, project):
+    (project / "trong").mkdir()
     said = {}
     for lang in ("vi", "en"):
         last = ("--lang", lang) if arguments != ("figures", "--year") else ()
-        done = thidua(*arguments[:1], *last, *arguments[1:])
+        done = thidua(*arguments[:1], *last, *arguments[1:], cwd=project)
         assert (done.returncode, done.stdout) == (2, "")
         said[lang] = done.stderr
     assert vietnamese in said["vi"]
@@ -208,6 +212,7 @@ def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
 
     (tmp_path / "a.xlsx").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THIDUA_DATA", str(SAMPLE / "data"))
     monkeypatch.setattr(inputs, "read_bytes", refuse)
     monkeypatch.setattr(sys, "argv", ["thidua", *command, "a.xlsx"])
     with pytest.raises(SystemExit) as left:

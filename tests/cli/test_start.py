@@ -9,6 +9,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from thidua_analysis.form.bloc import load_bloc
@@ -97,6 +98,40 @@ def test_no_command_takes_the_sample_data_of_a_checkout_unsaid(tmp_path):
     assert str(ROOT / "data") in done.stderr
 
 
+def test_a_file_outside_the_folder_of_a_year_is_named(laid):
+    shutil.copy(RAW / "2023" / "hnd.xlsx", laid / "data" / "raw")
+    done = thidua("report", cwd=laid)
+    assert done.returncode == 2
+    assert "không được đọc: hnd.xlsx" in done.stderr
+    assert "not read: hnd.xlsx" in thidua("build", "--lang", "en", cwd=laid).stderr
+
+
+@pytest.mark.parametrize("name", ["hnd", "Hội Nông dân", "hội nông dân tỉnh", "HNDT"])
+def test_a_member_is_asked_for_by_any_of_its_names(laid, name):
+    done = thidua("template", "--year", "2024", "--member", name, cwd=laid)
+    assert [Path(p).name for p in done.stdout.splitlines()] == ["bieu-mau-2024-hnd.xlsx"]
+
+
+def test_blank_forms_speak_of_the_bloc_and_not_of_a_year_without_data(laid):
+    thidua("template", "--year", "2024", cwd=laid)
+    path = laid / "reports" / "2024" / "mau-bao-cao" / "bieu-mau-2024-khoi.xlsx"
+    sheet = openpyxl.load_workbook(path)["Hướng dẫn"]
+    told = [cell.value for row in sheet for cell in row if cell.value]
+    assert "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Sơn La" in told
+    assert not [one for one in told if "2023 để so sánh" in str(one)]
+
+
+def test_an_unknown_sheet_is_answered_with_those_that_have_data(laid):
+    shutil.copytree(RAW / "2023", laid / "data" / "raw" / "2023")
+    bloc = laid / "data" / "raw" / "bloc.toml"
+    bloc.write_text(bloc.read_text("utf-8").replace("Sơn La", "Lai Châu"), "utf-8")
+    done = thidua("trace", "data/raw/2023/hnd.xlsx", "Khen thuong!G7", cwd=laid)
+    assert done.returncode == 2
+    assert "“Khen thuong”" in done.stderr
+    assert "Khen thưởng, Chỉ tiêu" in done.stderr
+    assert "published.toml" in thidua("verify", cwd=laid).stdout
+
+
 @pytest.mark.parametrize("command", [(), ("status", "--year", "2023"), ("check", "{file}")])
 def test_the_data_of_another_folder_are_never_used_unsaid(laid, command):
     (laid / "data" / "raw" / "2023").mkdir()
@@ -167,6 +202,7 @@ def installed(tmp_path_factory):
     subprocess.run([*build, "sdist", "-d", folder], check=True, cwd=ROOT, capture_output=True)
     shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
+    assert not (source / "data" / "raw").exists(), "what members sent would go to others"
     subprocess.run([*build, "wheel", "-d", folder], check=True, cwd=source, capture_output=True)
     shutil.rmtree(folder / "source")
     venv.create(folder / "env", symlinks=True)
@@ -181,9 +217,11 @@ def installed(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="looks for the folders of POSIX")
 def test_the_wheel_works_without_the_repository(installed, tmp_path):
-    python = (installed, "-m", "thidua_analysis")
+    python = (installed, "-E", "-m", "thidua_analysis")
     where = "import thidua_analysis as t; print(t.__file__)"
-    found = subprocess.run([installed, "-c", where], capture_output=True, text=True, cwd=tmp_path)
+    found = subprocess.run(
+        [installed, "-E", "-c", where], capture_output=True, text=True, cwd=tmp_path
+    )
     assert str(installed.parents[1]) in found.stdout, found.stderr
     done = thidua(
         "init", "moi", "--province", "Lai Châu", "--name", "Khối", cwd=tmp_path, python=python

@@ -13,9 +13,11 @@ from thidua_analysis.exchange.template import templates
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.form.forms import RESERVED, bring, current, forms
+from thidua_analysis.indicators import selection
 from thidua_analysis.indicators.dictionary import OTHERS, functions
 from thidua_analysis.indicators.engine import PARTS
-from thidua_analysis.messages import LANGUAGES, text
+from thidua_analysis.messages import LANGUAGES, speaking, text
+from thidua_analysis.publish import status
 from thidua_analysis.store import made, tidy
 from thidua_analysis.submission import read_file
 
@@ -262,3 +264,47 @@ def test_names_that_mean_something_else_are_reserved():
     own = {name for name in dir(Dataset) if not name.startswith("_")} | {"bloc", "blocs", "lang"}
     assert (told - {"unit"}) | own <= RESERVED
     assert set(td.indicators.__all__) - set(functions()) == OTHERS
+
+
+def test_a_form_that_comes_or_goes_is_seen_by_the_next_build_of_any_process(data):
+    filled(data)
+    form = data / "raw" / "forms" / "tinh-nguyen.toml"
+    indicators = data / "raw" / "indicators.toml"
+    told = form.read_text(encoding="utf-8"), indicators.read_text(encoding="utf-8")
+    pipeline.build(data)
+    form.unlink()
+    indicators.unlink()
+    bring({})  # as in a process that has opened nothing
+    assert pipeline.build(data).wrong == ("2023/dtn.xlsx",)
+    form.write_text(told[0], encoding="utf-8")
+    bring({})
+    assert pipeline.build(data).wrong == ()
+    indicators.write_text(told[1], encoding="utf-8")
+    bring({})
+    assert not pipeline.build(data).changed  # no table depends on it
+    assert td.indicators.volunteer_days(td.load(data), year=2023)["value"].tolist() == [1245]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_its_sheets_are_called_as_the_form_calls_them(data, lang):
+    filled(data)
+    with speaking(lang):
+        ds = td.load(data, lang=lang)
+        assert status.board(ds, 2023)
+        assert selection.label(ds, "table", "volunteer_days") == "Ngày công"
+
+
+def test_blocs_under_an_address_share_the_forms_beside_them(data):
+    fsspec = pytest.importorskip("fsspec")
+    filled(data)
+    store = fsspec.filesystem("memory")
+    raw = "/nguon/data/raw"
+    try:
+        for name in ("forms", "indicators.toml"):
+            store.put(str(data / "raw" / name), f"{raw}/{name}", recursive=True)
+        for name in ("bloc.toml", "2023"):
+            store.put(str(data / "raw" / name), f"{raw}/khoi/{name}", recursive=True)
+        assert pipeline.build("memory://nguon/data").wrong == ()
+        assert store.isfile("/nguon/data/processed/khoi/volunteer_days.parquet")
+    finally:
+        store.rm("/nguon", recursive=True)

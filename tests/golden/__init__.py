@@ -7,7 +7,7 @@ write the texts of two revisions with ``--dump DIR`` and compare the folders wit
 ========= ==================================================================================
 part      items
 ========= ==================================================================================
-facts     all that the reader knows of every workbook in tests/ and data/raw/
+facts     all that the reader knows of every workbook in tests/
 check     what ``thidua check --json`` says of it
 rows      what ``thidua rows --json`` says of it
 marks     the marked copy that goes back to the sender of one workbook in each folder of

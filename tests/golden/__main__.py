@@ -66,11 +66,10 @@ def _jobs(wanted, also):
 
 def _workbooks(also):
     """Yield workbooks with a name that tells them apart wherever they lie."""
-    own = [(items.ROOT / name, name) for name in ("tests", "data/raw")]
-    for folder, name in [*own, *((folder.resolve(), folder.resolve().name) for folder in also)]:
+    for folder in (items.ROOT / "tests", *(folder.resolve() for folder in also)):
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in WORKBOOKS and path.is_file():
-                yield path, f"{name}/{path.relative_to(folder).as_posix()}"
+                yield path, f"{folder.name}/{path.relative_to(folder).as_posix()}"
 
 
 def _all(jobs, dump):

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -49,7 +50,7 @@ class Shown:
         known = {"display": self.show}
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
-                source = "".join(cell["source"]).replace("publish.opening(year)", "ds")
+                source = re.sub(r"publish\.opening\(.*\)", "ds", "".join(cell["source"]))
                 self.run(
                     source.replace("year = 2023\n", ""), known | {"ds": ds, "year": year}, known
                 )

@@ -13,8 +13,8 @@ bump          ranks over the years
 ============= ===============================================================================
 
 Each draws a frame of figures, and any other frame with a column ``value``: ``year``, ``unit``,
-``text`` and a column that names the groups are optional. ``chart.titled("…")`` gives a chart a
-title of one's own.
+``text`` and a column that names the groups are optional. Each takes ``title=`` and ``subtitle=``
+of one's own; ``chart.titled("…")`` gives them to a chart that there is.
 
 They are loaded when they are first used: what only says or prints figures needs no matplotlib.
 """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, Words, html_table, is_missing
 from thidua_analysis.charts.phrases import measure
 from thidua_analysis.lineage.register import markup, unmarked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import Lang, in_its_language, language, text
 from thidua_analysis.vietnamese import display
 
 _METADATA: dict[str, dict[str, Any]] = {
@@ -69,6 +71,8 @@ class Chart:
     message: str = ""
     draw: Callable[[layout.Sheet], None] | None = None
     native: Native | None = None
+    #: what it was drawn in and is shown in, whatever is spoken then
+    lang: Lang = field(default_factory=language)
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.subtitle}\n{self.alt}\n{self.source}"
@@ -78,6 +82,7 @@ class Chart:
         """Whether there was nothing to draw; it is shown as a sentence then."""
         return not self.figure.axes
 
+    @in_its_language
     def titled(self, title: str, subtitle: str | None = None) -> Chart:
         """Return the chart under a title of one's own, in the picture and wherever it is shown.
 
@@ -93,6 +98,7 @@ class Chart:
         own = compose(Words(title, said, self.alt, self.source), self.data, self.draw, self.native)
         return replace(own, alt=f"{title}. {self.alt}")
 
+    @in_its_language
     def _repr_html_(self) -> str:
         if self.is_empty:
             return f'<p class="note">{markup(phrases.sentence(self._message))}</p>'
@@ -103,6 +109,7 @@ class Chart:
             f'width="960" height="{960 * height / width:.0f}"></picture></div>'
         )
 
+    @in_its_language
     def figure_of(self, picture: str) -> str:
         """Return the markup of the chart around that of its picture."""
         return (
@@ -207,6 +214,29 @@ class Chart:
     def _metadata(self, kind: str) -> dict[str, Any]:
         described = {"png": "Description", "svg": "Description", "pdf": "Subject"}[kind]
         return {**_METADATA[kind], "Title": self.title, described: self.alt}
+
+
+def kind_of_chart(draw: Callable[..., Chart]) -> Callable[..., Chart]:
+    """Let a chart speak the language of its frame, and take a title and subtitle of one's own."""
+    own = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
+        for name in ("title", "subtitle")
+    ]
+
+    @in_its_language
+    @wraps(draw)
+    def drawn(
+        *args: Any, title: str | None = None, subtitle: str | None = None, **options: Any
+    ) -> Chart:
+        made = draw(*args, **options)
+        if title is None and subtitle is None:
+            return made
+        return made.titled(made.title if title is None else title, subtitle)
+
+    known = inspect.signature(draw)
+    told = known.replace(parameters=[*known.parameters.values(), *own])
+    drawn.__signature__ = told  # type: ignore[attr-defined]
+    return drawn
 
 
 def compose(

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading
-from thidua_analysis.charts.chart import Chart, compose, empty
+from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart
 from thidua_analysis.charts.phrases import definition, measure
 from thidua_analysis.charts.series import MEASURES, completed, dataset_of, label, records
 from thidua_analysis.findings import UsageError
@@ -27,6 +27,7 @@ class _Grid:
     ids: dict[tuple[str, str], str]
 
 
+@kind_of_chart
 def heatmap(frame: pd.DataFrame) -> Chart:
     """Draw shares by two breakdowns as a table of coloured cells with text.
 
@@ -46,7 +47,7 @@ def heatmap(frame: pd.DataFrame) -> Chart:
     frame = completed(frame)
     years = sorted({int(year) for year in frame["year"]}) if "year" in frame else []
     named = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
-    dimensions = [*named, "year"] if len(named) == 1 else named
+    dimensions = [*named, "year"] if len(named) == 1 and years else named
     if len(dimensions) != 2:
         raise UsageError("chart-two-breakdowns", names=", ".join(dimensions))
     grid = _grid(frame, dimensions[0], dimensions[1])

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, display_rows, native
-from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart, nothing
 from thidua_analysis.charts.phrases import Changes
 from thidua_analysis.charts.series import Figures, Point, Series, point_of, read, whole
 from thidua_analysis.findings import UsageError
@@ -28,6 +28,7 @@ from thidua_analysis.vietnamese.quantities import Bound
 MOST = 14
 
 
+@kind_of_chart
 def bars(frame: pd.DataFrame, *, note: str = "") -> Chart:
     """Draw the last year of a frame of figures as bars that start at 0.
 
@@ -125,6 +126,7 @@ class _Part:
     bound: Bound | None = None
 
 
+@kind_of_chart
 def contributions(frame: pd.DataFrame) -> Chart:
     """Draw what each group adds to the total of the last year, largest first, all from 0.
 

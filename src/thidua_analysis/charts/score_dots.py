@@ -15,9 +15,9 @@ from matplotlib.ticker import MaxNLocator
 from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading, native
-from thidua_analysis.charts.chart import Chart, compose, empty
+from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart
 from thidua_analysis.charts.phrases import definition, measure
-from thidua_analysis.charts.series import Point, dataset_of, label, point_of, records
+from thidua_analysis.charts.series import Point, completed, dataset_of, label, point_of, records
 from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
@@ -73,6 +73,7 @@ class _Year:
         return float(max([*points, self.most or Fraction(0)], default=Fraction(1))) or 1.0
 
 
+@kind_of_chart
 def scores(
     totals: pd.DataFrame, shares: pd.DataFrame | None = None, parts: pd.DataFrame | None = None
 ) -> Chart:
@@ -96,12 +97,13 @@ def scores(
     Raises
     ------
     UsageError
-        If the totals have not these two breakdowns.
+        If the totals lack a column: ``year``, ``member``, ``stage`` or ``value``.
     """
     if totals.empty:
         return empty(totals)
-    if "member" not in totals or "stage" not in totals:
-        raise UsageError("chart-two-breakdowns", names="member, stage")
+    if lack := [name for name in ("year", "member", "stage", "value") if name not in totals]:
+        raise UsageError("chart-lacks", columns=", ".join(lack))
+    totals = completed(totals)
     year = _read(totals, shares, parts)
     decides = {text(f"name-stage-{year.decides}"): [score.total for score in year.found]}
     names, unit = [score.name for score in year.found], str(totals["unit"].iloc[0])

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, display_rows, native
-from thidua_analysis.charts.chart import Chart, compose, empty, nothing
+from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart, nothing
 from thidua_analysis.charts.group_bars import bars, native_bars
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.messages import text
@@ -107,13 +107,17 @@ def without_years(frame: pd.DataFrame, *, draw: bool = True) -> Chart | None:
     if draw and len(phrases.ranking(figures.series, figures.years[-1])) > 1:
         return bars(frame, note=note)
     said = f"{wording.standing(figures)}. {note}"
-    return nothing(phrases.name_of(figures), said, caption.source_of(frame))
+    source = caption.source_of(figures.rows)
+    told = caption.Words(phrases.name_of(figures), "", said, source)
+    told = told if year else told.without_year()
+    return nothing(told.title, told.alt, source)
 
 
 #: More lines than these are drawn in grey, the ones that changed most in colour.
 COLOURED = 4
 
 
+@kind_of_chart
 def line(frame: pd.DataFrame) -> Chart:
     """Draw a frame of figures over all its years; of one year alone, bars.
 

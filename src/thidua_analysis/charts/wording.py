@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -25,6 +25,9 @@ from thidua_analysis.charts.series import Figures, Point, Series, dataset_of
 from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
+
+if TYPE_CHECKING:
+    from thidua_analysis.dataset import Dataset
 
 
 def trend(figures: Figures, changes: Changes) -> str:
@@ -235,6 +238,19 @@ def absent(frame: pd.DataFrame) -> list[str]:
     have = set(frame[frame["value"].notna()]["member"])
     wanted = dict.fromkeys(m for year in years for m in ds.expected(year))
     return [ds.bloc.member(m).short for m in wanted if m not in have]
+
+
+def whose(ds: Dataset) -> str:
+    """Return the name of the bloc, or of the members that a dataset was narrowed down to."""
+    part = (ds.bloc.member(member).name for member in ds.members)
+    return ", ".join(part) if ds.is_part else ds.bloc.name
+
+
+def everyone(ds: Dataset | None, key: str = "column-bloc") -> str:
+    """Return whose the figures of all are: "Toàn khối", or the members of a part of it."""
+    if ds is not None and ds.is_part:
+        return listed((ds.bloc.member(member).short for member in ds.members), "member")
+    return text(key, bloc=ds.bloc.called if ds else text("bloc-called"))
 
 
 def lacking(figures: Figures) -> str:

@@ -14,11 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from thidua_analysis.charts import caption, phrases, theme, wording
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import display_rows, native
-from thidua_analysis.charts.chart import Chart, compose, nothing
+from thidua_analysis.charts.chart import Chart, compose, kind_of_chart, nothing
 from thidua_analysis.charts.phrases import is_rank
 from thidua_analysis.charts.series import Figures, Point, Series, read
 from thidua_analysis.charts.trends import (
     limits,
+    line,
     mark_breaks,
     native_lines,
     over_years,
@@ -33,6 +34,7 @@ from thidua_analysis.vietnamese.display import number
 _GAP = 0.16
 
 
+@kind_of_chart
 def dumbbells(frame: pd.DataFrame) -> Chart:
     """Draw the last two years of a frame of figures; of one year alone, bars.
 
@@ -150,6 +152,7 @@ _NUMBERED = 0.4
 Ranks = dict[tuple[str, int], int]
 
 
+@kind_of_chart
 def bump(frame: pd.DataFrame) -> Chart:
     """Draw ranks over the years; of one year alone, a sentence: there is no movement to draw.
 
@@ -162,11 +165,13 @@ def bump(frame: pd.DataFrame) -> Chart:
     Returns
     -------
     Chart
-        Tied members stand side by side under one rank.
+        Tied members stand side by side under one rank; one member alone is drawn as `line`.
     """
     if (instead := without_years(frame, draw=False)) is not None:
         return instead
     figures = read(frame)
+    if len(figures.series) == 1 and not is_rank(figures.unit):  # the first of one is no rank
+        return line(frame)
     ranks = _ranks(figures)
     if _whole(figures, ranks) and all(_same(figures, ranks, when) for when in figures.years):
         first, year = figures.years[0], figures.years[-1]

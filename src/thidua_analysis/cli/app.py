@@ -55,6 +55,14 @@ def _print_completion(context: click.Context, _: click.Parameter, shell: str | N
         context.exit()
 
 
+def _named(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Return what was given as NAME=VALUE by name."""
+    for one in given:
+        if "=" not in one:
+            raise UsageError("parameter-form", given=one)
+    return {name: value for name, _, value in (one.partition("=") for one in given)}
+
+
 @click.group(
     cls=calling.Program,
     invoke_without_command=True,
@@ -178,6 +186,9 @@ def build(
 @app.command("report", help="help-report")
 @click.option("--year", type=int, help="help-year")
 @click.option("--all", "every_year", is_flag=True, help="help-every-year")
+@click.option(
+    "--set", "given", metavar="NAME=VALUE", multiple=True, callback=_named, help="help-report-set"
+)
 @click.option("--out", type=PATH, metavar="DIR", help="help-report-out")
 @ACCEPT
 @REASON
@@ -188,6 +199,7 @@ def build(
 def report(
     year: int | None,
     every_year: bool,
+    given: dict[str, str],
     out: Path | None,
     accept: bool,
     reason: str,
@@ -202,10 +214,14 @@ def report(
     from thidua_analysis.store import made
 
     folder = calling.data_folder(data)
+    homes = blocs_in(folder)
+    # what cannot be set is said before anything is built
+    places = (*homes, folder) if each_bloc else (folder,)
+    values = {place: made.chosen(place, given) for place in places}
     done = exchange_commands.built(folder, accept, reason, lang, year, quiet=as_json)
     if not as_json:
         show.print_build(done, folder, lang)
-    years, homes = made.years_of(done.manifest, year, every_year), blocs_in(folder)
+    years = made.years_of(done.manifest, year, every_year)
     told: dict[str, Any] = {"reports": [], "blocs": {}}
     if out and lang != "vi":
         out = out / lang  # beside the Vietnamese ones, never over them
@@ -215,10 +231,11 @@ def report(
         own = sorted(made.years_built(home).intersection(years))
         target = out / home.name if out else reports_of(home, lang)
         told["blocs"][home.name] = exchange_commands.reports(
-            home, own, target, code, why, lang, quiet=as_json
+            home, own, target, code, why, lang, values[home], quiet=as_json
         )
+    target = out or reports_of(folder, lang)
     told["reports"] = exchange_commands.reports(
-        folder, years, out or reports_of(folder, lang), code, why, lang, quiet=as_json
+        folder, years, target, code, why, lang, values[folder], quiet=as_json
     )
 
     def point_to_blocs() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -111,6 +111,7 @@ def reports(
     code: bool,
     why: bool,
     lang: Lang,
+    parameters: Mapping[str, Any],
     *,
     quiet: bool = False,
 ) -> list[dict[str, Any]]:
@@ -119,9 +120,12 @@ def reports(
     from thidua_analysis.store import made
 
     done: list[dict[str, Any]] = []
+    own = made.home_of(target, parameters)
     for year in years:
-        home = target / str(year)
-        sources = made.sources(folder.resolve(), target, year, code=code, lang=lang)
+        home = own / str(year)
+        sources = made.sources(
+            folder.resolve(), own, year, code=code, lang=lang, parameters=parameters
+        )
         with speaking(lang):
             reasons = made.changes(home, sources)
         told = {"year": year, "folder": home, "why": reasons}
@@ -133,7 +137,7 @@ def reports(
         else:
             if why and not quiet:
                 print(text("report-why", lang, year=year, why="; ".join(reasons)))
-            told |= _reported(folder, year, target, code, lang, quiet=quiet)
+            told |= _reported(folder, year, target, code, lang, parameters, quiet=quiet)
         done.append(told)
         if not any(one["failed"] for one in done):
             late.hold(folder, [year])
@@ -141,7 +145,14 @@ def reports(
 
 
 def _reported(
-    folder: Path, year: int, out: Path, code: bool, lang: Lang, *, quiet: bool
+    folder: Path,
+    year: int,
+    out: Path,
+    code: bool,
+    lang: Lang,
+    parameters: Mapping[str, Any],
+    *,
+    quiet: bool,
 ) -> dict[str, Any]:
     """Make the report of a year and return what is told of it."""
     from thidua_analysis.publish.report import report as make_report
@@ -150,7 +161,9 @@ def _reported(
     words = text("report-running", lang, year=year)
     with show.progress(99, words=words, quiet=quiet) as advance:
         step = advance or (lambda *_: None)
-        result = make_report(folder, year, out, code=code, lang=lang, progress=step)
+        result = make_report(
+            folder, year, out, code=code, lang=lang, parameters=parameters, progress=step
+        )
     if not quiet:
         show.print_report(result, year, lang)
     failed = [asdict(failure) for failure in result.failed]
@@ -327,6 +340,7 @@ def init(
     for one, (full, short) in zip(member, pairs, strict=True):
         if not full or not short:
             raise UsageError("init-member", given=one)
+    folder = folder.resolve()
     done = lay_out(folder, asked["name"] or "", asked["province"] or "", pairs)
     print(text("init-done", lang, folder=folder, n=len(done.made)))
     for place in done.kept:

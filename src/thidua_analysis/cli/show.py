@@ -334,6 +334,9 @@ def print_figures(figures: Iterable[Mapping[str, Any]]) -> None:
 
 def print_claims(frame: DataFrame, lang: Lang) -> None:
     """Print each published claim, its computed value and the verdict."""
+    if frame.empty:
+        print(text("claims-none", lang))
+        return
     for row in frame.to_dict("records"):
         print(f"{text('verdict-' + row['verdict'], lang)} · {row['claim']}")
         values = {"published": row["published"], "computed": row["computed"] or "–"}

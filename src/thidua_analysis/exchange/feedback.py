@@ -15,7 +15,6 @@ from thidua_analysis.exchange.listing import fixes, kind, kinds, put_right
 from thidua_analysis.exchange.marking import How, write_marked_copy
 from thidua_analysis.exchange.new_book import save, writing
 from thidua_analysis.findings import Finding, NoDataError, UsageError
-from thidua_analysis.form.bloc import Bloc
 from thidua_analysis.form.config import raw_of, reports_of
 from thidua_analysis.form.forms import current, forms
 from thidua_analysis.form.model import Form
@@ -80,7 +79,7 @@ def feedback(
     year
         The year.
     member
-        Only this member; all by default.
+        Only this member, by its id or any of its names; all by default.
     out
         Folder to write to; ``reports/<year>/gui-lai`` beside the data folder by default.
     today
@@ -105,7 +104,7 @@ def feedback(
     """
     pipeline.build(data)
     dataset = Dataset.open(data, lang)
-    refuse_unknown(dataset.bloc, member)
+    member = dataset.bloc.named(member) if member else None
     chosen = _answered(files := sent_files(dataset.manifest), year, member)
     folder, copies = out or reports_of(data) / str(year) / FOLDER, list[Copy]()
     with writing(folder), together(folder):
@@ -135,13 +134,6 @@ def _refuse_changed(data: Path, dataset: Dataset, chosen: Iterable[SentFile]) ->
     names = [one.file for one in chosen if known[one.file]]
     if changed := [name for name in names if content_hash(raw_of(data) / name) != known[name]]:
         raise UsageError("feedback-changed", files=", ".join(changed))
-
-
-def refuse_unknown(bloc: Bloc, member: str | None) -> None:
-    """Refuse a member that the bloc does not have."""
-    known = [one.id for one in bloc.members]
-    if member not in (None, *known):
-        raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
 
 
 def _stem(file: SentFile) -> str:

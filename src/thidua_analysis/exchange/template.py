@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from thidua_analysis import pipeline
 from thidua_analysis.excel import address
 from thidua_analysis.exchange import new_book
-from thidua_analysis.exchange.feedback import refuse_unknown
 from thidua_analysis.exchange.intake import BLOC_STEM
 from thidua_analysis.exchange.new_book import LINE_HEIGHT, Book, height, lines, of_type
 from thidua_analysis.exchange.template_cells import (
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 TEMPLATES = "mau-bao-cao"
 _YEARS = range(1990, 2101)
-_STEPS = 6
 #: rows with an input check, and empty rows that are drawn at least
 _CHECKED, _DRAWN = 1000, 8
 #: widths of columns in characters: of the instructions, of what is typed, and their bounds
@@ -77,7 +75,7 @@ def templates(
     year
         The year to report on.
     member
-        Only that of this member.
+        Only that of this member, by its id or any of its names.
     out
         Folder to write to; ``reports/<year>/mau-bao-cao`` beside the data folder by default.
     progress
@@ -90,15 +88,13 @@ def templates(
     """
     bloc = load_bloc(data)
     refuse_year(year)
-    refuse_unknown(bloc, member)
+    member = bloc.named(member) if member else None
     folder = out or reports_of(data) / str(year) / TEMPLATES
     previous = former(data)
     known = [m.id for m in bloc.members_in(year)]
-    chosen: list[str | None] = [one for one in known if member in (None, one)]
-    if member is not None and not chosen:
+    if member not in (None, *known):
         raise UsageError("member-not-in-bloc", name=member, accepted=", ".join(known))
-    if member is None:
-        chosen.append(None)
+    chosen = [member] if member else [*known, None]
     written = []
     for one in chosen:
         form = current("unit" if one else "bloc")
@@ -191,9 +187,11 @@ def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
         "bloc": source.bloc.called,
         "due": text("template-due", day=date(due)) if due else "",
     }
-    for number in range(1, _STEPS + 1):
+    # the fourth speaks of last year's values
+    steps = (1, 2, 3, 5, 6) if source.dataset is None else (1, 2, 3, 4, 5, 6)
+    for number, step in enumerate(steps, 1):
         book.put(sheet, row, 0, text("template-step", number=number), **new_book.STRONG)
-        _wrapped(book, sheet, row, text(f"template-step-{number}", "vi", **words))
+        _wrapped(book, sheet, row, text(f"template-step-{step}", "vi", **words))
         row += 1
     return row
 
@@ -220,6 +218,8 @@ def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> in
 
 def _example(source: Source, field: Field, typed: Any) -> Any:
     """Return an example as a member of this bloc types it."""
+    if field.type == "member":
+        return full_name(source.bloc, source.bloc.members[0].id)
     if field.codes is None or typed is None:
         return typed
     labels = source.form.codes[field.codes].items()

@@ -218,6 +218,19 @@ class Bloc(Entry, kw_only=True):
         """Id of the member that a text names exactly, in any accepted spelling."""
         return self.spellings.get(key(text))
 
+    def named(self, name: str) -> str:
+        """Return the id of the member that has an id or a name, in any accepted spelling.
+
+        Raises
+        ------
+        UsageError
+            If there is none; the message lists the ids.
+        """
+        found = name if name in self._by_id else self.match_member(name)
+        if found is None:
+            raise UsageError("member-not-in-bloc", name=name, accepted=", ".join(self._by_id))
+        return found
+
     def person_class(self, position: str) -> str | None:
         """Person class of a position (chức vụ) by the first rule that knows it, else None."""
         wanted = key(position)

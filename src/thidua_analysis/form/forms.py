@@ -28,7 +28,7 @@ RESERVED = frozenset(
     "year member bloc file sheet row row_id counted_as period illustrative revision reported_in "
     "indicator numerator denominator value text reporting expected missing uncovered bound "
     "comparable reason lineage submissions findings cells blocs members years manifest lang folder "
-    "filter frame records arrow memo coverage of open of_file bloc_of con prn aux nul "
+    "filter frame is_part records arrow memo coverage of open of_file bloc_of con prn aux nul "
     # words of the formulas of indicators
     "count distinct mirrored attainment required filled received due lower self appraised main "
     "bonus deduction error cell".split()
@@ -178,7 +178,7 @@ def _add(found: dict[str, Form], own: Extension, file: str) -> None:
 
     config.known(file, "extends", own.extends, sorted(found), line("extends"))
     base = found[own.extends]
-    if own.id in found:
+    if own.id in found and (own.id != own.extends or own.columns or own.tables):
         raise ConfigError("form-same-id", file=file, form=own.id)
     made = own.of(base, file, line)
     if made.family != base.family or made.version < base.version:

@@ -160,7 +160,7 @@ def narrowed(
     part: dict[str, Any] = {}
     if "year" not in {*by, *told} and len(ds.years) == 1:
         part["year"] = ds.years[0]
-    if "member" not in {*by, *told} and len(ds.members) < len(ds.bloc.members):
+    if "member" not in {*by, *told} and ds.is_part:
         part["member"] = ds.members
     return part, told
 

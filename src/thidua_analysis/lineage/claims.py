@@ -19,7 +19,7 @@ from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words, dictionary
 from thidua_analysis.indicators.figure import exact_share
-from thidua_analysis.indicators.selection import listed, scoped
+from thidua_analysis.indicators.selection import listed, scoped, values
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
@@ -88,7 +88,7 @@ class _Published(Entry):
 
 
 def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
-    """Compare published claims with what the dataset gives.
+    """Compare published claims with what the dataset gives; of a part those about its members.
 
     Parameters
     ----------
@@ -113,6 +113,8 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
     """
     rows, linked = [], {}
     for claim in read(path or (ds.folder or Path("data")) / "raw" / FILE):
+        if ds.is_part and not _of_part(ds, claim):
+            continue
         verdict, computed, why, figures = _judge(ds, claim)
         linked[claim.id] = computed
         rows.append(
@@ -153,6 +155,14 @@ def read(path: Path) -> tuple[Claim, ...]:
         if call is not None:
             config.known(str(path), claim.id, call.indicator, functions())
     return claims
+
+
+def _of_part(ds: Dataset, claim: Claim) -> bool:
+    """Whether a claim is about members of a part of the bloc, and about no others."""
+    call = claim.computed_from or Call()
+    named = call.scope.get("member") or call.where.get("member") or claim.members
+    whom = {ds.bloc.match_member(one) for one in values(named)}
+    return bool(whom) and whom <= set(ds.members)
 
 
 def published(ds: Dataset, claim: Claim) -> str:

@@ -186,6 +186,12 @@ def feeds(ds: Dataset, file: str, sheet: str, cell: str) -> list[dict[str, Any]]
     """Return the figures that are computed from a cell; see `register.figures`."""
     stored = fields_of(ds, file, sheet, cell)
     if not stored:
+        cells_read = ds.arrow("cells")
+        of_file = cells_read.filter(pc.equal(cells_read["file"], file))
+        sheets = of_file["sheet"].unique().to_pylist()
+        if sheets and key(sheet.strip("'")) not in map(key, sheets):
+            accepted = ", ".join(sheets)
+            raise UsageError("sheet-unknown", sheet=sheet, file=file, accepted=accepted)
         raise UsageError("cell-unknown", file=file, cell=f"{sheet}!{cell}".lstrip("!"))
     years = {row["year"] for row in ds.records("submissions") if row["file"] == file}
     return [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, wraps
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
     from thidua_analysis.findings import Finding
@@ -39,6 +39,21 @@ def speaking(lang: Lang) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def in_its_language(function: Function) -> Function:
+    """Let a function speak the language of what it is given first: a dataset, or a frame of one."""
+
+    @wraps(function)
+    def spoken(about: Any, *args: Any, **options: Any) -> Any:
+        lang = getattr(about, "lang", None) or getattr(about, "attrs", {}).get("lang")
+        with speaking(lang or language()):
+            return function(about, *args, **options)
+
+    return cast("Function", spoken)
 
 
 _HEADS = re.compile(r'^\["?([\w@-]+)"?\]$', re.M)

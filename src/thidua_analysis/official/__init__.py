@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.official.crosscheck import checks
@@ -42,11 +43,10 @@ def official_form(ds: Dataset, form_id: str, year: int) -> Filled:
     counted = sorted({row["counted_as"] for row in rows}, reverse=True)
     across, down = columns(ds, asked, rows), lines(ds, asked, rows, counted)
     found = cells(asked, down, across, rows)
-    members = (ds.bloc.member(member).name for member in ds.members)
     filled = Filled(
         layout=asked.signed_by(ds.bloc.called),
         year=year,
-        unit=ds.bloc.name if len(ds.members) == len(ds.bloc.members) else ", ".join(members),
+        unit=whose(ds),
         counted_as=tuple(counted),
         illustrative=any(row["illustrative"] for row in rows),
         lines=down,

@@ -1,5 +1,6 @@
 """Output files: pages made by notebooks, and what the notebooks show."""
 
+from thidua_analysis.messages import in_its_language
 from thidua_analysis.publish.first_screen import headline, key_figures
 from thidua_analysis.publish.lists import (
     claims,
@@ -53,3 +54,7 @@ __all__ = [
     "targets",
     "totals",
 ]
+
+# what is said of English figures is English, whatever is spoken otherwise
+for _name in {*__all__} - {"definitions", "opening"}:
+    globals()[_name] = in_its_language(globals()[_name])

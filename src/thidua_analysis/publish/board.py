@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from string import ascii_uppercase
 from typing import Any
@@ -134,7 +134,13 @@ class Board:
 def board_of(ds: Dataset, years: Iterable[int]) -> Board:
     """Return the board of a dataset, on which nobody who sent nothing is late."""
     days = {row["file"]: row["received"] for row in ds.records("submissions") if row["received"]}
-    return draw_up(sent_files(ds.manifest), ds.bloc, days, years, None)
+    found = draw_up(sent_files(ds.manifest), ds.bloc, days, years, None)
+    own = (*ds.members, None)
+    return replace(
+        found,
+        places=tuple(place for place in found.places if place.member in own),
+        unplaced=tuple(file for file in found.unplaced if file.member in own or not ds.is_part),
+    )
 
 
 def draw_up(

@@ -191,7 +191,8 @@ def _fact(
     point = one.at(year)
     if point is None:
         return ""
-    said = text(key, bloc=ds.bloc.called, value=_shown(point))
+    whose = {"all": wording.everyone(ds), "who": wording.everyone(ds, "fact-members")}
+    said = text(key, **whose, value=_shown(point))
     beside = [marked(phrases.parts(point), point.id)] if parts and point.denominator else []
     if lack := wording.lacking(figures):
         beside.append(text("fact-so-far", lack=lack))
@@ -264,7 +265,7 @@ def _targets(ds: Dataset, year: int) -> Iterator[str]:
     left = met["denominator"] - met["numerator"]
     key = "fact-targets" if left else "fact-targets-all"
     words = {"met": marked(met["text"], met["id"]), "exceeded": exceeded}
-    told = text(key, **words, left=number(left, 0))
+    told = text(key, **words, left=number(left, 0), who=wording.everyone(ds, "fact-members"))
     lack = wording.lacking(read(counted))
     yield phrases.sentence(told + (f" ({text('fact-so-far', lack=lack)})" if lack else ""))
 

@@ -283,7 +283,7 @@ def _charts(parts: Iterable[Part]) -> Iterator[Shown]:
 def _shown(name: str, part: Part, told: Mapping[str, Any], markup: str) -> Shown:
     native, table = told["native"], next(iter(downloads.tables_of([markup])), downloads.Table())
     drawn = None
-    if native:
+    if native and native["categories"]:
         series = tuple((name, tuple(values)) for name, values in native["series"])
         drawn = Native(**{**native, "categories": tuple(native["categories"]), "series": series})
     below = text("chart-table-below")  # as on the pages only

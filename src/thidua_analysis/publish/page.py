@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import mistune
 
+from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.messages import text
 from thidua_analysis.publish.first_screen import headline
@@ -26,7 +27,7 @@ FRONT = "index.html"
 #: Kinds of output in the order of preference; the first that is there is shown.
 _KINDS = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.S)
-_DEFINITION = re.compile("<dt>.*?</dd>", re.S)
+_DEFINITION = re.compile("<dt[ >].*?</dd>", re.S)
 #: What opens a part: a list of sentences or of cards, and what is in it.
 _OPENING = re.compile(r'(<ul class="(?:facts|cards key)">)(.*?)(</ul>)', re.S)
 _ITEM = re.compile("<li>.*?</li>", re.S)
@@ -237,7 +238,7 @@ class Pages:
         shown = (markup for part in parts for markup in part.shown)
         sources = Sources.of(ds, year, [*opening, *shown])
         told = hashes(ds, year).html if code else ""
-        bloc = ds.bloc.name
+        bloc = whose(ds)
         return cls(parts, year, footer, sources, bloc=bloc, opening=opening, hashes=told)
 
     def all(self, ds: Dataset) -> dict[str, str]:
@@ -333,7 +334,7 @@ class Pages:
         compared = any(part.href == CLAIMS_PAGE for part in self.parts)
         page = {
             "title": self._title,
-            "lead": [ds.bloc.name, *say_roles(ds, self.year, missing=False).plain.splitlines()],
+            "lead": [whose(ds), *say_roles(ds, self.year, missing=False).plain.splitlines()],
             "opening": [status(ds, self.year).html],
             "figures": self.sources.lead(self.opening[0], printed=printed),
             "cards": [

@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from thidua_analysis import pipeline
+from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import load_bloc
@@ -141,6 +143,7 @@ def report(
     *,
     code: bool = False,
     lang: Lang = "vi",
+    parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Build what has changed, run the notebooks for a year and write its pages.
@@ -158,6 +161,9 @@ def report(
         Whether pages show the code of the notebooks and the hashes of the files.
     lang
         Language of the report, ``vi`` or ``en``. What members typed stays as it is.
+    parameters
+        Values for parameters of the notebooks, such as ``{"member": "ldld"}``: a report by itself,
+        in ``member=ldld`` of that folder, of the parts whose notebooks can be of one member.
     progress
         Called with the number of notebooks done, their total and the name of the last one.
 
@@ -166,17 +172,21 @@ def report(
     NoDataError
         If there are no data or no notebooks.
     UsageError
-        If there are no data of the year, or another report is being written in the folder.
+        If there are no data of the year, or another report is being written in the folder; if no
+        notebook has a parameter, or cannot take a value.
     """
     data = Path(data).resolve()
-    target, notebooks = out or reports_of(data, lang), notebooks_of(data)
+    values = made.chosen(data, parameters or {})
+    target, notebooks = made.home_of(out or reports_of(data, lang), values), notebooks_of(data)
     with speaking(lang):
         ds = pipeline.load(data)
-    told = made.sources(data, target, year, code=code, lang=lang)
+    told = made.sources(data, target, year, code=code, lang=lang, parameters=values)
     if not made.changes(target / str(year), told):
         return _kept(target / str(year))
     with locked(target), speaking(lang):
-        done = write_report(ds, data, year, target, notebooks, code=code, progress=progress)
+        done = write_report(
+            ds, data, year, target, notebooks, code=code, parameters=values, progress=progress
+        )
         if done.pdf and not done.failed:
             summary = {
                 "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
@@ -203,20 +213,24 @@ def write_report(
     *,
     pdf: bool = True,
     code: bool = False,
+    parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Run all notebooks of a folder for a year and write its pages to ``out/<year>/``.
 
     The notebooks open the data folder themselves; the dataset is as loaded from it.
     """
-    folder = out / str(year)
-    every, ds = ds, up_to(ds, year)
-    ran, parts = run_parts(ds, data, year, notebooks, folder, folder / CACHE, progress=progress)
+    folder, values = out / str(year), parameters or {}
+    every = ds.filter(member=values.get(made.MEMBER))
+    ds = up_to(every, year)
+    ran, parts = run_parts(
+        ds, data, year, notebooks, folder, folder / CACHE, parameters=values, progress=progress
+    )
     book = Pages.of(ds, year, parts, text("report-footer", bloc=ds.bloc.name), code=code)
     with together(out):
         print_of = _print(folder, book.paper(_about(ds, year))) if pdf else None
         title = text("report-title", year=year)
-        about = [ds.bloc.name, *_about(ds, year)]
+        about = [whose(ds), *_about(ds, year)]
         tables = write_tables(folder, title, parts, book.sources.rows, about)
         shared = [{"href": SCREENS, "title": text("page-screens")}]
         shared += [{"href": print_of.name, "title": text("page-pdf")}] if print_of else []
@@ -232,7 +246,7 @@ def write_report(
         ]
         pages = replace(book, around=around).all(ds)
         state = status(ds, year).html
-        pages[SCREENS] = screens(title, ds.bloc.name, book.opening[0], state, parts)
+        pages[SCREENS] = screens(title, whose(ds), book.opening[0], state, parts)
         for name, written in pages.items():
             write_file(folder / name, written)
         for old in folder.glob(PARTS):
@@ -259,27 +273,26 @@ def run_parts(
     cache: Path,
     *,
     pictures: bool = False,
+    parameters: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> tuple[RunResult, list[Part]]:
     """Run all notebooks of a folder for a year; return what became of them, and the parts.
 
+    Of a report of one member those that show the whole bloc, whatever the member, are no part.
     Where there are none, or nothing can be written to ``folder``, that is told before they run.
     """
     paths = sorted(p for p in notebooks.glob("*.ipynb") if not p.name.startswith("."))
     if not paths:
         raise NoDataError("report-no-notebooks", folder=str(notebooks))
+    values = {"year": year, **(parameters or {})}
+    if made.MEMBER in values:
+        paths = [path for path in paths if made.MEMBER in made.parameters_in(path)]
     folder.mkdir(parents=True, exist_ok=True)
     # what was noted of files (which were published, accepted) stands on no page
     hashes = (made.content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
     inputs = " ".join([inputs_of(ds), made.program(), *hashes])
     ran = run_notebooks(
-        paths,
-        {"year": year},
-        data,
-        cache=cache,
-        inputs=inputs,
-        pictures=pictures,
-        progress=progress,
+        paths, values, data, cache=cache, inputs=inputs, pictures=pictures, progress=progress
     )
     failures = {failure.notebook: failure for failure in ran.failed}
     return ran, [part_of(p.name, ran.notebooks[p.name], failures.get(p.name)) for p in paths]
@@ -366,7 +379,7 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
         }
         for year in years
     ]
-    told = {"title": text("years-title"), "lead": ds.bloc.name, "reports": reports}
+    told = {"title": text("years-title"), "lead": whose(ds), "reports": reports}
     write_file(out / FRONT, rendered("years.html.j2", told))
 
 

@@ -17,7 +17,7 @@ from thidua_analysis.indicators.figure import Term
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register, tracing
 from thidua_analysis.lineage.register import PREFIX, anchor
-from thidua_analysis.messages import text
+from thidua_analysis.messages import language, text
 from thidua_analysis.publish.html import Block
 from thidua_analysis.publish.status import used_in
 from thidua_analysis.vietnamese.display import MINUS, Lang, date, number
@@ -341,13 +341,20 @@ def _sum(cells: Iterable[Cell], terms: Iterable[Term]) -> str:
     return "/".join(_number(sums.get(role, Decimal())) for role in ("numerator", "denominator"))
 
 
-def definitions(*names: str) -> Block:
+#: In Jupyter terms float beside what they mean, and where that is long beside that of others;
+#: pages, which have a look of their own, drop it.
+_PLAIN = 'style="float:none;width:auto;clear:both"'
+
+
+def definitions(*names: str, lang: Lang | None = None) -> Block:
     """Return what indicators mean and what is left out.
 
     Parameters
     ----------
     *names
         Ids in the dictionary.
+    lang
+        Language of the words; by default the one that is spoken.
 
     Raises
     ------
@@ -356,11 +363,12 @@ def definitions(*names: str) -> Block:
     """
     parts, plain = [], []
     for name in names:
-        about = entry(name)
-        rest = [str(about.definition), str(about.missing)]
+        about, said = entry(name), lang or language()
+        rest = [about.definition[said], about.missing[said]]
         told = " ".join(f"{one}." if not one.endswith(".") else one for one in rest)
-        parts.append(f"<dt>{escape(str(about.label))}</dt><dd>{escape(told)}</dd>")
-        plain.append(f"{about.label}: {told}")
+        parts.append(f"<dt {_PLAIN}>{escape(about.label[said])}</dt>")
+        parts.append(f"<dd {_PLAIN}>{escape(told)}</dd>")
+        plain.append(f"{about.label[said]}: {told}")
     return Block(f"<dl>{''.join(parts)}</dl>", "\n".join(plain))
 
 

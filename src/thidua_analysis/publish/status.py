@@ -243,7 +243,7 @@ def _notes(found: Board, called: str) -> Iterator[str]:
         yield one.line()
 
 
-def opening(year: int) -> Dataset:
+def opening(year: int, member: str | None = None) -> Dataset:
     """Load the data up to a year and show what stands behind the figures.
 
     The data folder is the one that the environment variable ``THIDUA_DATA`` names, or the
@@ -253,6 +253,8 @@ def opening(year: int) -> Dataset:
     ----------
     year
         The year that the part is about.
+    member
+        The member that it is about alone, by its id or any of its names; by default all.
 
     Returns
     -------
@@ -272,7 +274,7 @@ def opening(year: int) -> Dataset:
     # the look of charts, tables and cards in Jupyter; pages have their own and drop it
     css = (files(__package__) / "templates" / "jupyter.css").read_text(encoding="utf-8")
     show(Block(f"<style>{css}</style>", ""))  # type: ignore[no-untyped-call]
-    ds = up_to(pipeline.load(), year)
+    ds = up_to(pipeline.load(), year).filter(member=member)
     show(status(ds, year))  # type: ignore[no-untyped-call]
     return ds
 

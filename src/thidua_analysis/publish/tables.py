@@ -54,12 +54,16 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         raise UsageError("chart-two-breakdowns", names=", ".join([*down, across]))
     head = heading(down[0]) if down else text("column-group")
     rows = _pivot(frame, down, across, head)
+    if down == ["member"] and len(rows) == 1:  # its row says it all
+        total = None
     if total is not None and not total.empty:
         rows += _pivot(total, [], across, head)
     notes, reasons = [_absent(frame), *_uncovered({"": frame})], list[Reason]()
     if across == "year":
         _add_changes(rows, frame, total)
-        named = {"": frame} | ({_whole(total): total} if total is not None else {})
+        named = {"": frame} | (
+            {wording.everyone(dataset_of(total)): total} if total is not None else {}
+        )
         reasons = _no_changes(named)
         notes += _in_short(reasons, down[0] if down else None)
     else:
@@ -87,8 +91,10 @@ def _constant(frame: pd.DataFrame, total: pd.DataFrame | None) -> str:
             if not (sound and same and len(one.points) == len(figures.years)):
                 return ""
             unit = f" {last.unit}" if not (told or last.unit == "%" or is_money(last.unit)) else ""
-            name = one.label or _whole(part)
-            name = phrases.within(figures.dimension or "level", name)
+            ds = dataset_of(part)
+            name = one.label or wording.everyone(ds)
+            if one.label or not (ds and ds.is_part):
+                name = phrases.within(figures.dimension or "level", name)
             told.append(f"{name} {marked(last.text, last.id)}{unit}")
     if len(told) > phrases.MOST_NAMES:
         return ""
@@ -108,7 +114,11 @@ def _named(frame: pd.DataFrame, down: list[str]) -> str:
 def _pivot(frame: pd.DataFrame, down: list[str], across: str, head: str) -> list[Row]:
     found: dict[str, Row] = {}
     for row in records(frame):
-        name = label(frame, down[0], str(row[down[0]])) if down else _whole(frame)
+        name = (
+            label(frame, down[0], str(row[down[0]]))
+            if down
+            else wording.everyone(dataset_of(frame))
+        )
         column = str(row[across]) if across == "year" else label(frame, across, str(row[across]))
         found.setdefault(name, {head: name})[column] = _cell(row)
     return list(found.values())
@@ -121,12 +131,6 @@ def _cell(row: dict[str, Any]) -> Cell:
     if row["reporting"] < row["expected"]:
         return figure(row, f"{row['text']} ({row['reporting']}/{row['expected']})")
     return figure(row, f"{row['text']} ({text('chart-incomplete')})")
-
-
-def _whole(frame: pd.DataFrame) -> str:
-    """Return what the row of all members is called: "Toàn khối"."""
-    ds = dataset_of(frame)
-    return text("column-bloc", bloc=ds.bloc.called if ds else text("bloc-called"))
 
 
 def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | None) -> None:
@@ -250,7 +254,7 @@ def side_by_side(*frames: pd.DataFrame, caption: str = "") -> Block:
             rows.setdefault(name, {heading(down): name})[head] = _cell(row)
         for row in whole(frame, down):
             if row["value"] is not None:
-                total |= {heading(down): _whole(frame), head: _cell(row)}
+                total |= {heading(down): wording.everyone(dataset_of(frame)), head: _cell(row)}
     total = total if len(rows) > 1 else {}
     caption = caption or text("table-measures-by", noun=phrases.noun(groups, many=False))
     named = {measure(frame.attrs["indicator"]): frame for frame in frames}
@@ -320,10 +324,9 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
             marks[at] = "head"
             row |= dict.fromkeys(order[1:], "")
     ds = dataset_of(next(iter(named.values())))
-    called = ds.bloc.called if ds else text("bloc-called")
-    each = text("and-each").join(dict.fromkeys(parts))
-    key = "table-totals-parts" if each else "table-totals"
-    caption = caption or text(key, bloc=called, parts=each)
+    of = wording.everyone(ds)
+    each = "" if ds and ds.is_part else text("and-each").join(dict.fromkeys(parts))
+    caption = caption or (text("table-totals-parts", all=of, parts=each) if each else of)
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
     return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
 

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from thidua_analysis import indicators
-from thidua_analysis.charts import phrases
+from thidua_analysis.charts import phrases, wording
 from thidua_analysis.charts.series import records
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.figure import bound, figure_id
@@ -124,8 +124,7 @@ def _group(ds: Dataset, year: int, member: str = "") -> str:
     if met["value"] is not None:
         more = marked(number(over["numerator"]), over["id"])
         said = text("targets-group", met=marked(met["text"], met["id"]), exceeded=more)
-    bloc = text("column-bloc", bloc=ds.bloc.called)
-    name = escape(ds.bloc.member(member).short if member else bloc)
+    name = escape(ds.bloc.member(member).short if member else wording.everyone(ds))
     return (
         f'<tr class="{"group" if member else "group total"}">'
         f'<th scope="rowgroup" colspan="{len(_COLUMNS)}">{name}'

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -14,8 +17,10 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from thidua_analysis.findings import NoDataError
-from thidua_analysis.form.bloc import Bloc
+from thidua_analysis.findings import NoDataError, UsageError
+from thidua_analysis.form.bloc import Bloc, load_bloc
+from thidua_analysis.form.blocs import load_blocs
+from thidua_analysis.form.blocs import together as of_all
 from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
 from thidua_analysis.form.forms import FOLDER, brought_by
 from thidua_analysis.messages import Lang, text
@@ -36,6 +41,8 @@ from thidua_analysis.submission.rows import Submission
 
 #: The note, in the folder of the report of a year.
 NOTE = Path(".cache") / "made.json"
+#: The parameter of notebooks that narrows a report down to one member.
+MEMBER = "member"
 #: Published figures; they stand in the report, not in the tables.
 PUBLISHED = "published.toml"
 #: Files of the package that decide how pages look and what they say.
@@ -102,7 +109,8 @@ def entry(placed: Placed) -> dict[str, Any]:
 def fingerprint(data: Path) -> str:
     """Return one hash of all but the files that decides what the tables hold."""
     settings = {name: content_hash(raw_of(data) / name) for name in SETTINGS}
-    settings |= {f"{FOLDER}/{Path(path).name}": said for path, said in brought_by(data).items()}
+    own = {Path(path): said for path, said in brought_by(data).items()}
+    settings |= {str(p.name): said for p, said in own.items() if p.parent.name == FOLDER}
     return digest(dump({"program": reading(), **settings}))
 
 
@@ -144,7 +152,80 @@ def blocs_with(out: Path, data: Path, year: int) -> list[Path]:
     return [h for h in blocs_in(data) if (out / h.name / str(year) / "index.html").is_file()]
 
 
-def sources(data: Path, out: Path, year: int, *, code: bool, lang: Lang = "vi") -> dict[str, str]:
+def parameters_in(notebook: Path) -> dict[str, Any]:
+    """Return the parameters of a notebook, but its year, with their usual values.
+
+    They are what the cell tagged ``parameters`` assigns.
+    """
+    found: dict[str, Any] = {}
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if "parameters" not in cell.get("metadata", {}).get("tags", []):
+            continue
+        with suppress(SyntaxError):  # its run says so
+            for line in ast.parse("".join(cell["source"])).body:
+                if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+                    with suppress(ValueError):
+                        found[line.targets[0].id] = ast.literal_eval(line.value)
+    return {name: value for name, value in found.items() if name != "year"}
+
+
+def chosen(data: Path, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values for parameters of the notebooks of a data folder, as the notebooks take them.
+
+    Parameters
+    ----------
+    data
+        The data folder, beside which the notebooks lie.
+    told
+        Name → value; a text is read as what the usual value is: a number, yes or no, a list. The
+        member may have any of its names.
+
+    Raises
+    ------
+    UsageError
+        If no notebook has a parameter, or a value is of another kind; if there is no such member.
+    """
+    known: dict[str, Any] = {}
+    for path in sorted(notebooks_of(data).glob("*.ipynb")) if told else ():
+        known |= parameters_in(path)
+    if unknown := sorted(told.keys() - known.keys()):
+        raise UsageError("parameter-unknown", name=unknown[0], accepted=", ".join(known) or "–")
+    found = {name: _as(known[name], name, told[name]) for name in sorted(told)}
+    if MEMBER in found:
+        homes = blocs_in(data)
+        bloc = of_all(load_blocs(homes).values()) if homes else load_bloc(data)
+        found[MEMBER] = bloc.named(str(found[MEMBER]))
+    return found
+
+
+def _as(usual: Any, name: str, value: Any) -> Any:
+    """Return a value as what the usual one is; None may be anything."""
+    given = value
+    if isinstance(value, str) and not isinstance(usual, str | None):
+        with suppress(ValueError, SyntaxError):
+            given = ast.literal_eval(value.capitalize() if isinstance(usual, bool) else value)
+    given = float(given) if type(usual) is float and type(given) is int else given
+    if usual is not None and type(given) is not type(usual):
+        raise UsageError("parameter-kind", name=name, value=value, usual=usual)
+    return given
+
+
+def home_of(out: Path, parameters: Mapping[str, Any]) -> Path:
+    """Return the folder of the reports with some parameters, below that of all reports."""
+    told = (f"{name}={value}" for name, value in parameters.items())
+    safe = (re.sub(r"[^\w=. -]", lambda sign: f"%{ord(sign[0]):02X}", one) for one in told)
+    return out / ",".join(safe) if parameters else out
+
+
+def sources(
+    data: Path,
+    out: Path,
+    year: int,
+    *,
+    code: bool,
+    lang: Lang = "vi",
+    parameters: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
     """Return by name what decides the pages of a report, the data being built.
 
     Parameters
@@ -157,6 +238,8 @@ def sources(data: Path, out: Path, year: int, *, code: bool, lang: Lang = "vi") 
         Whether pages show the code of the notebooks.
     lang
         Language of the report.
+    parameters
+        Of the notebooks, as `chosen` gives them.
 
     Returns
     -------
@@ -180,6 +263,7 @@ def sources(data: Path, out: Path, year: int, *, code: bool, lang: Lang = "vi") 
     names |= {f"notebook {path.name}": path for path in paths}
     told |= {name: content_hash(path) for name, path in names.items()}
     said = {"year": year, "code": code, "years": years_in(out, year), "lang": lang}
+    said |= {f"parameter {name}": repr(value) for name, value in (parameters or {}).items()}
     said |= {"blocs": [place.name for place in blocs_with(out, data, year)]} if homes else {}
     return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
 
@@ -204,7 +288,7 @@ def changes(report: Path, told: Mapping[str, str]) -> list[str]:
 
 def _reason(name: str, was: bool, stands: bool) -> str:
     kind, _, what = name.partition(" ")
-    if kind in ("file", "setting", "notebook"):
+    if kind in ("file", "setting", "notebook", "parameter"):
         how = "changed" if was and stands else "new" if stands else "gone"
         return text(f"why-{how}", what=text(f"why-{kind}", name=what))
     return text(f"why-{kind}")
