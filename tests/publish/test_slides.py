@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+import types
 import xml.etree.ElementTree as ET
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,6 +21,7 @@ from thidua_analysis.charts.caption import Native
 from thidua_analysis.charts.series import records
 from thidua_analysis.messages import text
 from thidua_analysis.publish import deck, slide_charts, slides
+from thidua_analysis.publish import pack as packs
 from thidua_analysis.publish.notebook import CHART
 from thidua_analysis.publish.pack import Pack
 from thidua_analysis.publish.page import Part
@@ -455,3 +457,14 @@ def test_no_text_leaves_its_box_or_covers_another(drawn):
                     top, top2
                 )
                 assert apart, (page, word, other)
+
+
+def test_a_chart_of_nothing_is_a_picture_which_powerpoint_can_draw():
+    told = {
+        **dict.fromkeys(("title", "subtitle", "alt", "source"), ""),
+        "native": {"kind": "bars", "categories": [], "series": [], "format": "0"},
+        "files": {},
+        "figures": [],
+    }
+    shown = packs._shown("1-1", types.SimpleNamespace(title=""), told, "")
+    assert shown.native is None
