@@ -89,3 +89,9 @@ def test_every_worker_of_a_cluster_has_something_to_do(workers: int, handed: int
     cluster = Cluster()
     assert next(each(double, range(2000), lost=lost, executor=cluster)) == 0
     assert cluster.given == handed
+
+
+def test_windows_is_asked_for_no_more_processes_than_it_waits_for(monkeypatch):
+    monkeypatch.setattr(parallel, "sys", types.SimpleNamespace(platform="win32"))
+    with parallel._pool(200) as pool:
+        assert pool._max_workers == 61

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -109,6 +111,29 @@ class NoDataError(ThiduaError):
 
 class UsageError(ThiduaError):
     """Raised when a call names something that does not exist."""
+
+
+#: Why the system refuses a file although the program is right → key of the words for it.
+_REFUSED = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "refused-access"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "refused-full"),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
+    errno.EROFS: "refused-read-only",
+    errno.ENAMETOOLONG: "refused-long",
+    errno.EBUSY: "refused-busy",
+    errno.ENOENT: "refused-gone",
+}
+
+
+#: Windows opens no file whose path is longer, and says that it is not there.
+_LONGEST_PATH = 259
+
+
+def refusal(error: OSError) -> str | None:
+    """Return the key of the words for why the system refuses a file; None where none fit."""
+    if os.name == "nt" and len(str(error.filename or "")) > _LONGEST_PATH:
+        return "refused-long"
+    return _REFUSED.get(error.errno or 0)
 
 
 def _raised(kind: type[ThiduaError], key: str, params: dict[str, object]) -> ThiduaError:

@@ -28,6 +28,8 @@ _AT_A_TIME = 4
 #: So many things wait at an executor, at least: few enough to be forgotten soon.
 _WAITING = 256
 _SECONDS_TO_CONNECT = 30
+#: Windows waits for no more processes at once.
+_MOST_ON_WINDOWS = 61
 
 
 def each(
@@ -172,6 +174,8 @@ def _pool(processes: int | None) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context(_start_method())
+    if sys.platform == "win32" and processes:
+        processes = min(processes, _MOST_ON_WINDOWS)
     return ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
 
 

@@ -281,7 +281,7 @@ def _build_alone(
     except ThiduaError as error:
         return error
     except Exception as error:
-        return UsageError("bloc-failed", bloc=name, what=f"{type(error).__name__}: {error}")
+        return UsageError("bloc-failed", bloc=name, what=type(error).__name__)
     return replace(done, manifest={"years": done.manifest["years"]})
 
 

@@ -169,6 +169,22 @@ def test_what_the_system_refuses_is_named_and_no_bug(refused, monkeypatch, capsy
     assert "x/y.xlsx: không có quyền" in capsys.readouterr().err
 
 
+def test_what_nobody_expected_is_said_without_the_words_of_a_library(monkeypatch, capsys):
+    from thidua_analysis.cli import app
+    from thidua_analysis.store import inputs
+
+    def find_data(*_):
+        raise ValueError("something broke in here")
+
+    monkeypatch.delenv("THIDUA_DEBUG", raising=False)
+    monkeypatch.setattr(inputs, "find_data", find_data)
+    monkeypatch.setattr(sys, "argv", ["thidua", "build"])
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    said = capsys.readouterr().err
+    assert (left.value.code, "broke" in said, "--verbose" in said) == (70, False, True)
+
+
 def test_who_stops_a_command_is_told_that_nothing_changed(monkeypatch, capsys):
     from thidua_analysis.cli import app
     from thidua_analysis.store import inputs
@@ -203,7 +219,8 @@ def test_a_file_that_the_system_refuses_to_open_cannot_be_read(
         app.main()
     assert left.value.code == 3
     said = capsys.readouterr()
-    assert "(Permission denied)" in said.out + said.err
+    assert "không có quyền" in said.out + said.err
+    assert "Permission denied" not in said.out + said.err
 
 
 def test_messages_come_in_vietnamese_and_in_english():

@@ -171,6 +171,28 @@ def test_broken_claims_are_named_and_figures_go_on(tmp_path, data, monkeypatch, 
     assert printed("figures", "--year", 2023, "--data", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ('underivable = { vi = "x", en = "x" }\n', "dòng 1"),
+        ("", "dòng 1"),
+        ('computed_from = { table = "khong-co" }\n', "“khong-co”"),
+        ('computed_from = { table = "ranks", column = "mau" }\n', "“mau”"),
+        ('computed_from = { table = "ranks", where = { mau = 1 } }\n', "“mau”"),
+    ],
+)
+def test_what_is_wrong_with_a_claim_is_said_with_its_place(
+    tmp_path, data, monkeypatch, capsys, wrong, words
+):
+    shutil.copytree(data / "raw", tmp_path / "raw")
+    claim = '[[claim]]\nid = "a"\nyear = 2023\nkind = "members"\nsource = "x"\n'
+    claim += 'text = { vi = "x", en = "x" }\n' + wrong
+    claim += 'computed_from = { indicator = "women_share" }\n' if "underivable" in wrong else ""
+    (tmp_path / "raw" / "published.toml").write_text(claim, encoding="utf-8")
+    code, said = failed(monkeypatch, capsys, "verify", "--data", tmp_path)
+    assert (code, words in said, "?" in said) == (2, True, False), said
+
+
 def test_a_claim_that_does_not_follow_exits_with_1(tmp_path, data):
     shutil.copytree(data / "raw", tmp_path / "raw")
     claims = tmp_path / "raw" / "published.toml"

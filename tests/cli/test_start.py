@@ -132,6 +132,33 @@ def test_an_unknown_sheet_is_answered_with_those_that_have_data(laid):
     assert "published.toml" in thidua("verify", cwd=laid).stdout
 
 
+@pytest.mark.parametrize("command", [(), ("status", "--year", "2023"), ("check", "{file}")])
+def test_the_data_of_another_folder_are_never_used_unsaid(laid, command):
+    (laid / "data" / "raw" / "2023").mkdir()
+    file = Path(shutil.copy(RAW / "2023" / "hnd.xlsx", laid / "data" / "raw" / "2023"))
+    asked = [word.format(file=file) for word in command]
+    below = laid / "khối khác"
+    for folder in (below, laid / "notebooks", laid / "reports" / "2023", file.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    said = thidua(*asked, cwd=below).stderr
+    assert (str(laid / "data") in said, said.count("\n")) == (True, 1)
+    assert "is used" in thidua(*asked, cwd=below, THIDUA_LANG="en").stderr
+    # a name, or a folder of the project, says whose data are meant
+    for folder in (laid, laid / "notebooks", laid / "reports" / "2023", file.parent):
+        assert thidua(*asked, cwd=folder).stderr == ""
+    if command:
+        assert thidua(*asked, "--data", laid / "data", cwd=below).stderr == ""
+    assert thidua(*asked, cwd=below, THIDUA_DATA=str(laid / "data")).stderr == ""
+
+
+def test_a_new_folder_whose_bloc_file_is_gone_never_takes_the_data_of_the_one_above(laid):
+    below = laid / "khối khác"
+    (below / "data" / "raw").mkdir(parents=True)
+    done = thidua("build", cwd=below)
+    assert done.returncode == 2
+    assert str(below / "data" / "raw" / "bloc.toml") in done.stderr
+
+
 def test_help_is_short_and_in_the_language_asked_for():
     assert "Kiểm tra tệp" in thidua("-h").stdout
     assert "Check files" in thidua("--lang", "en", "-h").stdout

@@ -8,11 +8,13 @@ import pytest
 
 import thidua_analysis as td
 from thidua_analysis import pipeline
+from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange.template import templates
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import load_bloc
-from thidua_analysis.form.forms import bring, current, forms
-from thidua_analysis.indicators.dictionary import functions
+from thidua_analysis.form.forms import RESERVED, bring, current, forms
+from thidua_analysis.indicators.dictionary import OTHERS, functions
+from thidua_analysis.indicators.engine import PARTS
 from thidua_analysis.messages import LANGUAGES, text
 from thidua_analysis.store import made, tidy
 from thidua_analysis.submission import read_file
@@ -68,6 +70,7 @@ unit = "%"
 of = "cá nhân"
 decimals = 1
 """
+F, N = "forms/tinh-nguyen.toml", "indicators.toml"
 
 
 @pytest.fixture(autouse=True)
@@ -173,23 +176,46 @@ def test_a_changed_form_reads_files_again_and_a_changed_indicator_makes_pages_ag
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "key", "line"),
     [
-        ("forms/tinh-nguyen.toml", '"TDKT-DV/2"', '"TDKT-DV/1"', "form-same-id", None),
-        ("forms/tinh-nguyen.toml", '= "TDKT-DV/1"', '= "TDKT-DV/7"', "config-unknown-name", None),
-        ("forms/tinh-nguyen.toml", '"commendations.award"', '"khen.award"', "config-unknown-name",
-         None),
-        ("forms/tinh-nguyen.toml", 'id = "volunteer_days"', 'id = "targets"', "form-has-table",
-         None),
-        ("forms/tinh-nguyen.toml", 'id = "volunteer_days"', 'id = "../x"', "form-name", None),
-        ("forms/tinh-nguyen.toml", 'id = "volunteer_days"', 'id = "cells"', "form-name", None),
-        ("forms/tinh-nguyen.toml", 'name = "days"', 'name = "activity"', "form-name", None),
-        ("forms/tinh-nguyen.toml", 'name = "young"', 'name = "women"', "form-name", None),
-        ("forms/tinh-nguyen.toml", 'name = "young"', 'name = "member"', "form-name", None),
-        ("forms/tinh-nguyen.toml", 'type = "count"', 'type = "đếm"', "config-wants-one-of", 10),
-        ("forms/tinh-nguyen.toml", 'heading = "Hoạt động"\n', "", "config-missing-entry", 18),
-        ("indicators.toml", "Σ days", "Σ dayz", "config-unknown-name", None),
-        ("indicators.toml", "Σ days", "max(days)", "indicator-formula", 1),
-        ("indicators.toml", "[volunteer_days]", "[women_share]", "indicator-taken", 1),
-        ("indicators.toml", 'unit = "ngày công"\n', "", "config-missing-entry", 1),
+        (F, '"TDKT-DV/2"', '"TDKT-DV/1"', "form-same-id", None),
+        (F, '"TDKT-DV/2"', '"KHAC/2"', "form-other-family", 1),
+        (F, '"TDKT-DV/2"', '"TDKT-DV/0"', "form-other-family", 1),
+        (F, '= "TDKT-DV/1"', '= "TDKT-DV/2"', "config-unknown-name-at", 2),
+        (F, '"commendations.award"', '"khen.award"', "config-unknown-name-at", 5),
+        (F, '"Tên gọi khen"', '"Cá nhân"', "form-taken", 5),
+        (F, '"young"', '"women"', "form-taken", 8),
+        (F, '"young"', '"year"', "form-taken", 8),
+        (F, '"young"', '"women_bound"', "form-taken", 8),
+        (F, '"young"', '"../x"', "config-wrong-entry", 8),
+        (F, '"Cá nhân dưới 30 tuổi"', '"Nữ"', "form-taken", 9),
+        (F, 'type = "count"', 'type = "đếm"', "config-wants-one-of", 10),
+        (F, 'type = "count"', 'type = "personal"', "form-taken", 8),
+        (F, 'type = "count"', 'type = "code"', "config-missing-entry", 8),
+        (F, 'type = "count"', 'type = "code"\ncodes = "level"\ndefault = "x"',
+         "config-unknown-name-at", 12),
+        (F, 'type = "count"', 'type = "count"\ndefault = "x"', "config-unknown-name-at", 11),
+        (F, 'id = "volunteer_days"', 'id = "targets"', "form-taken", 14),
+        (F, 'id = "volunteer_days"', 'id = "cells"', "form-taken", 14),
+        (F, 'id = "volunteer_days"', 'id = "../../x"', "config-wrong-entry", 14),
+        (F, '"Ngày công"', '"Chỉ tiêu"', "form-taken", 15),
+        (F, '"Ngày công"', '"Ngày/công"', "config-wrong-entry", 15),
+        (F, "optional = true", 'melt = { into = "a", value = "b", fields = ["days"] }',
+         "config-unknown-entry", 17),
+        (F, "optional = true", 'checks = [{ rule = "sum", whole = "days" }]',
+         "config-missing-entry", 17),
+        (F, 'heading = "Hoạt động"\n', "", "config-missing-entry", 18),
+        (F, '"people"', '"days"', "form-taken", 24),
+        (N, "Σ days", "Σ dayz", "config-unknown-name-at", 1),
+        (N, "Σ days", "Σ activity", "config-unknown-name-at", 1),
+        (N, "Σ days", "Σ women", "config-unknown-name-at", 1),
+        (N, "Σ days", "max(days)", "indicator-formula", 1),
+        (N, "Σ days", "Σ (days", "indicator-formula", 1),
+        (N, '"count"', '"share"', "config-unknown-name-at", 1),
+        (N, '= "volunteer_days"', '= "submissions"', "config-unknown-name-at", 1),
+        (N, "[volunteer_days]", "[women_share]", "indicator-taken", 1),
+        (N, "[volunteer_days]", "[described]", "indicator-taken", 1),
+        (N, "[volunteer_days]", "[import]", "indicator-taken", 1),
+        (N, 'unit = "ngày công"\n', "", "config-missing-entry", 1),
+        (N, "decimals = 1", "decimals = -1", "config-wants-bounds", 15),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_them_is_named_with_the_file(data, file, right, wrong, key, line):
@@ -214,3 +240,26 @@ def test_what_no_bloc_brings_is_no_indicator(data):
         td.indicators.volunteer_days  # noqa: B018
     with pytest.raises(UsageError):
         td.indicators.entry("volunteer_days")
+
+
+def test_one_form_of_a_bloc_may_extend_another_whatever_their_files_are_called(data):
+    more = 'id = "TDKT-DV/3"\nextends = "TDKT-DV/2"\n'
+    (data / "raw" / "forms" / "a.toml").write_text(more, encoding="utf-8")
+    load_bloc(data)
+    assert current("unit").id == "TDKT-DV/3"
+    assert "volunteer_days" in {table.id for table in current("unit").tables}
+
+
+def test_two_forms_never_ask_for_values_of_two_kinds_in_one_column(data):
+    other = FORM.replace("TDKT-DV/2", "TDKT-DV/3").replace('type = "count"', 'type = "date"', 1)
+    (data / "raw" / "forms" / "x.toml").write_text(other, encoding="utf-8")
+    with pytest.raises(ConfigError, match="form-taken"):
+        load_bloc(data)
+
+
+def test_names_that_mean_something_else_are_reserved():
+    told = {name for name, _ in (*tidy.PLACE, *tidy.CONTEXT)} | {"bloc", *PARTS}
+    told |= {"submissions", "findings", "cells"}
+    own = {name for name in dir(Dataset) if not name.startswith("_")} | {"bloc", "blocs", "lang"}
+    assert (told - {"unit"}) | own <= RESERVED
+    assert set(td.indicators.__all__) - set(functions()) == OTHERS

@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_written_is_explained(samples, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError) as refused:
         write_forms(official_forms(samples, 2023), tmp_path / "file")
-    assert refused.value.key == "official-not-written"
+    assert refused.value.key == "file-refused"
 
 
 def test_notes_of_an_english_dataset_are_english(submissions, bloc):

@@ -171,7 +171,7 @@ def build(
             folder = data.rstrip("/")
             result = pipeline.build(data, executor=executor)
         else:
-            folder = inputs.find_data(Path(data) if data else None)
+            folder = calling.data_folder(Path(data) if data else None)
             result = exchange_commands.built(
                 folder, accept, reason, lang, quiet=as_json, executor=executor
             )
@@ -213,7 +213,7 @@ def report(
     """Build, run the notebooks and write the reports as far as they have changed."""
     from thidua_analysis.store import made
 
-    folder = inputs.find_data(data)
+    folder = calling.data_folder(data)
     homes = blocs_in(folder)
     # what cannot be set is said before anything is built
     places = (*homes, folder) if each_bloc else (folder,)
@@ -260,7 +260,7 @@ def verify(pairs: Path | None, as_json: bool, lang: Lang, data: Path | None) -> 
         frame = percentages.verify_pairs(pairs, lang)
         tell(as_json, lambda: show.records(frame, show.PAIR), lambda: show.print_pairs(frame))
         return
-    frame = claims.verify(pipeline.load(inputs.find_data(data), lang))
+    frame = claims.verify(pipeline.load(calling.data_folder(data), lang))
     tell(as_json, lambda: show.records(frame), lambda: show.print_claims(frame, lang))
     raise Exit(int((frame["verdict"] == "does-not-follow").any()))
 
@@ -272,7 +272,7 @@ def figures(year: int, as_json: bool, lang: Lang, data: Path | None) -> None:
     """List every figure of the reports of a year."""
     from thidua_analysis.lineage import register
 
-    found = register.figures(pipeline.load(inputs.find_data(data), lang), year)
+    found = register.figures(pipeline.load(calling.data_folder(data), lang), year)
     tell(
         as_json,
         lambda: [show.jsonable(figure, show.FIGURE) for figure in found],
@@ -289,7 +289,7 @@ def trace(what: str, cell: str | None, as_json: bool, lang: Lang, data: Path | N
     from thidua_analysis.indicators.dictionary import entry
     from thidua_analysis.lineage import register, tracing
 
-    folder = inputs.find_data(data)
+    folder = calling.data_folder(data)
     if cell is None and inputs.is_submission(Path(what)):
         raise UsageError("trace-needs-cell", file=what)
     ds = pipeline.load(folder, lang)
@@ -332,7 +332,7 @@ def export(
     """Write the conference pack."""
     from thidua_analysis.publish import pack
 
-    folder = inputs.find_data(data)
+    folder = calling.data_folder(data)
     with exchange_commands.accepting(folder, accept, reason, lang, year, quiet=as_json):
         ds = pipeline.load(folder, lang)
     words = text("export-running", lang, year=year)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import sys
@@ -12,13 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from thidua_analysis.cli import INTERRUPTED
-from thidua_analysis.findings import ThiduaError
+from thidua_analysis.findings import ThiduaError, refusal
+from thidua_analysis.form.config import project_of
 from thidua_analysis.messages import speaking, text
+from thidua_analysis.store import inputs
 from thidua_analysis.vietnamese.display import Lang, number
 
 #: The variable by which shells ask for completion.
@@ -40,15 +42,6 @@ _KINDS = {
     "NoSuchOption": "usage-option",
     "BadParameter": "usage-value",
     "BadOptionUsage": "usage-needs-value",
-}
-#: Why the system refuses a file although the program is right → key of the words for it.
-_REFUSED = {
-    **dict.fromkeys((errno.EACCES, errno.EPERM), "refused-access"),
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "refused-full"),
-    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), "refused-taken"),
-    errno.EROFS: "refused-read-only",
-    errno.EBUSY: "refused-busy",
-    errno.ENOENT: "refused-gone",
 }
 #: What is wrong with a call, as the parser says it → key of the message.
 _SAID = {
@@ -159,8 +152,23 @@ def run(program: click.Command) -> NoReturn:
             raise
         if explained := _explained(error, lang):
             _fail(explained, 2)
-        _fail(text("unexpected", lang, what=f"{type(error).__name__}: {error}"), 70)
+        _fail(text("unexpected", lang, what=type(error).__name__), 70)
     sys.exit(code)
+
+
+def data_folder(given: Path | None, near: Path | None = None) -> Path:
+    """Return the data folder, and say which it is where that of another folder is taken.
+
+    Who calls from within a project (``data``, ``notebooks``, ``reports``) knows whose data they
+    are.
+    """
+    found, here = inputs.find_data(given, near), Path.cwd().resolve()
+    project = project_of(found)
+    own = (found.resolve(), project / "notebooks", project / "reports")
+    within = here == project or any(map(here.is_relative_to, own))
+    if given is None and "THIDUA_DATA" not in os.environ and not within:
+        print(text("data-elsewhere", folder=found), file=sys.stderr)
+    return found
 
 
 @contextlib.contextmanager
@@ -192,7 +200,7 @@ def _explained(error: Exception, lang: Lang) -> str | None:
     """Return what is wrong with a call, or why the system refuses a file; None for all else."""
     if isinstance(error, click.ClickException):
         return _wrong_call(error, lang)
-    if isinstance(error, OSError) and (why := _REFUSED.get(error.errno or 0)):
+    if isinstance(error, OSError) and (why := refusal(error)):
         path = error.filename2 or error.filename or text("refused-somewhere", lang)
         return text("file-refused", lang, path=path, why=text(why, lang))
     return None

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from thidua_analysis.cli.calling import data_folder
 from thidua_analysis.excel.cells import position
 from thidua_analysis.findings import Finding, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, blocs_in, processed_of, raw_of
 from thidua_analysis.form.forms import forms
 from thidua_analysis.messages import LANGUAGES, describe, text
-from thidua_analysis.store import inputs
 from thidua_analysis.submission import Submission
 from thidua_analysis.submission import rows as output
 from thidua_analysis.vietnamese.display import Lang, number
@@ -94,7 +94,7 @@ def opened(data: Path | None, near: Path | None = None) -> tuple[Path, Bloc]:
     Where there is none, a file can still be checked by the sample bloc of a checkout; that is said.
     """
     try:
-        folder = inputs.find_data(data, near)
+        folder = data_folder(data, near)
     except UsageError as error:
         folder = Path(__file__).parents[3] / "data"
         if error.key != "data-missing" or near is None or not (raw_of(folder) / FILE).is_file():

@@ -276,13 +276,14 @@ def print_kept(report: Path, charts: Mapping[str, int], year: int, lang: Lang) -
 def print_next(lang: Lang) -> None:
     """Print what there is in the folder where the program is called, and what to do next."""
     from thidua_analysis import pipeline
+    from thidua_analysis.cli.calling import data_folder
     from thidua_analysis.findings import UsageError
     from thidua_analysis.form.config import blocs_in, raw_of, reports_of
     from thidua_analysis.store import inputs, made
     from thidua_analysis.store.revisions import folder_year
 
     try:
-        folder = inputs.find_data(None)
+        folder = data_folder(None)
     except UsageError:
         print(text("next-init", lang))
         return

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from thidua_analysis.findings import ConfigError
-from thidua_analysis.form.config import Entry
+from thidua_analysis.form.config import Entry, Text
 from thidua_analysis.vietnamese.quantities import DONG, read_unit
 from thidua_analysis.vietnamese.text import key
 
@@ -19,6 +19,10 @@ _BRACKET = re.compile(r"\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
 #: "TDKT-DV/1": family and version
+#: a name of a field or table, which is that of a column or file as well
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+#: list of codes → code → its labels, the first of which is printed
+Codes = dict[str, dict[Name, Annotated[tuple[Text, ...], Meta(min_length=1)]]]
 FormId = Annotated[str, Meta(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")]
 FieldType = Literal[
     "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",
@@ -89,8 +93,8 @@ class Field(Entry):
     not before it, or not after it.
     """
 
-    name: str
-    heading: str
+    name: Name
+    heading: Text
     type: FieldType
     aliases: tuple[str, ...] = ()
     group: str | None = None
@@ -176,8 +180,8 @@ class Table(Entry):
     ``totals_leave_out`` need not be in a total.
     """
 
-    id: str
-    sheet: str
+    id: Name
+    sheet: Annotated[str, Meta(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
     section: str | None = None
@@ -273,7 +277,7 @@ class Form(Entry, kw_only=True):
     choices: str = "Danh sách chọn"
     #: sheet in front of a marked copy with the list of what to mend
     mending: str = "Cần sửa"
-    codes: dict[str, dict[str, tuple[str, ...]]]
+    codes: Codes
     tables: tuple[Table, ...]
 
     @property

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import resources
-from typing import Any, Literal, TypeVar, cast
+from keyword import iskeyword
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import pandas as pd
+from msgspec import Meta
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import ConfigError, UsageError
@@ -23,9 +25,15 @@ from thidua_analysis.vietnamese.quantities import exactly
 FILE = "dictionary.toml"
 Kind = Literal["count", "amount", "share", "ratio", "status", "days", "rank", "points"]
 
-_NAME = re.compile(r"[a-z][a-z_]+")
+_NAME = re.compile(r"[a-z][a-z0-9_]+")
+_SUM = rf"Σ (?:{_NAME.pattern}|\({_NAME.pattern}(?: \+ {_NAME.pattern})+\))"
 #: What a formula of a bloc's own may be: a sum, or one sum over another.
-_SUMS = re.compile(r"Σ (\(?[a-z][a-z_ +]+\)?)( / Σ (\(?[a-z][a-z_ +]+\)?))?")
+_SUMS = re.compile(f"{_SUM}(?: / {_SUM})?")
+#: What `thidua_analysis.indicators` holds beside indicators.
+OTHERS = frozenset(
+    "appraisal changes contributions described entry functions growth neighbours proposals "
+    "ranking sensitivity spread".split()
+)
 #: Words of a formula that are no fields.
 _WORDS = frozenset(
     "count distinct mirrored attainment required filled expected received due".split()
@@ -57,7 +65,7 @@ class Indicator(Entry, kw_only=True):
     kind: Kind
     unit: Words
     of: Words | None = None
-    decimals: int
+    decimals: Annotated[int, Meta(ge=0, le=6)]
     aggregation: Literal["add", "distinct", "list"]
     composed_by: str | None = None
     shown: tuple[tuple[str, ...], ...]
@@ -169,14 +177,28 @@ def own() -> dict[str, Indicator]:
         told = {name: _in_full(said) for name, said in config.mapping(content, file).items()}
         entries = config.converted(dict[str, Indicator], told, file, content)
         for name, made in entries.items():
-            where = {"file": file, "line": config.line_of(content, (name,)), "name": name}
-            if name in _functions or not name.isidentifier():
+            line = config.line_of(content, (name,))
+            where = {"file": file, "line": line, "name": name}
+            taken = name in _functions or name in OTHERS or iskeyword(name)
+            if taken or not _NAME.fullmatch(name):
                 raise ConfigError("indicator-taken", **where)
             if not _SUMS.fullmatch(made.formula) or made.aggregation != "add":
                 raise ConfigError("indicator-formula", **where, formula=made.formula)
+            _refuse_no_numbers(name, made, file, line)
         refuse_unknown(entries, file)
         found |= entries
     return found
+
+
+def _refuse_no_numbers(name: str, made: Indicator, file: str, line: int) -> None:
+    """Refuse an indicator of a bloc on what the forms have no numbers of, or of a wrong kind."""
+    config.known(file, f"{name}.table", made.table, sorted(tidy.table_names()), line)
+    columns = tidy.columns()[made.table]
+    numbers = [one.name for one in columns if one.field and one.field.is_numeric]
+    for word in sorted(made.fields):
+        config.known(file, f"{name}.formula", word, numbers, line)
+    kinds = ("share", "ratio") if " / " in made.formula else ("count", "amount")
+    config.known(file, f"{name}.kind", made.kind, kinds, line)
 
 
 def _in_full(said: Any) -> Any:

@@ -23,6 +23,7 @@ from thidua_analysis.indicators.selection import listed, scoped, values
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
 from thidua_analysis.messages import text
+from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.display import is_money, money, number
 
 FILE = "published.toml"
@@ -146,11 +147,11 @@ def read(path: Path) -> tuple[Claim, ...]:
             others = [name for name in call if name not in Call.__struct_fields__]
             call["scope"] = {name: call.pop(name) for name in others}
     claims = config.converted(_Published, told, str(path), content).claim
-    for claim in claims:
+    for at, claim in enumerate(claims):
         call = claim.computed_from
         if (call is None) == (claim.underivable is None):
-            why = "computed_from / underivable"
-            raise ConfigError("config-wrong-entry", file=str(path), entry=claim.id, why=why)
+            where = {"file": str(path), "line": config.line_of(content, ("claim", at))}
+            raise ConfigError("claim-computed", **where, entry=claim.id)
         if call is not None:
             config.known(str(path), claim.id, call.indicator, functions())
     return claims
@@ -264,11 +265,11 @@ def _rank(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
 
 def _members(ds: Dataset, claim: Claim) -> Outcome:
     call = claim.computed_from or Call()
-    try:
-        rows = scoped(ds.records(call.table or ""), call.where)
-    except (UsageError, KeyError) as error:
-        why = str(error)
-        raise ConfigError("config-wrong-entry", file=FILE, entry=claim.id, why=why) from None
+    config.known(FILE, claim.id, call.table or "", tidy.stored())
+    columns = ds.arrow(call.table or "").column_names
+    for name in (*call.where, call.column or "member"):
+        config.known(FILE, claim.id, name, columns)
+    rows = scoped(ds.records(call.table or ""), call.where)
     found = tuple(dict.fromkeys(row[call.column or "member"] for row in rows))
     if not found:
         return "cannot-be-derived", "", text("claim-no-data", ds.lang, year=claim.year)

@@ -132,5 +132,5 @@ _NAMES = {"kind": "format", "limit": "bound"}
 
 def _in_words(name: str, value: str, lang: str | None) -> str:
     """Return a param as people read it: "csv" is a CSV text file."""
-    key = f"{_NAMES.get(name)}-{value}"
+    key = value if name == "why" else f"{_NAMES.get(name)}-{value}"
     return text(key, lang) if key in keys() else value

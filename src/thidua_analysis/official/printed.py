@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from thidua_analysis.findings import UsageError
+from thidua_analysis.findings import UsageError, refusal
 from thidua_analysis.indicators.figure import Number
 from thidua_analysis.messages import text
 from thidua_analysis.official.crosscheck import check_lines
@@ -344,6 +344,6 @@ def write(form: Filled, folder: Path, lang: Lang) -> Path:
     try:
         write_file(path, content.getvalue())
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise UsageError("official-not-written", path=str(path), why=why) from error
+        why = text(refusal(error) or "refused-other", lang)
+        raise UsageError("file-refused", path=str(path), why=why) from error
     return path

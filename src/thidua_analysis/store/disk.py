@@ -226,7 +226,7 @@ def _settle(unit: _Unit) -> None:
     if len(due) > 1:  # a single change is whole by itself
         with naming(home):
             write_through(work / f"{_PLAN}.new", dump(due))
-            (work / f"{_PLAN}.new").rename(work / _PLAN)
+            (work / f"{_PLAN}.new").replace(work / _PLAN)
             _sync(work)
     _carry_out(work, due)
 

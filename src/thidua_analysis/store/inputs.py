@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thidua_analysis.excel import LIMITS, Limits
-from thidua_analysis.findings import ConfigError, UsageError, finding
+from thidua_analysis.findings import ConfigError, UsageError, finding, refusal
 from thidua_analysis.form import config
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import FILE, Entry, Text, blocs_in, raw_of
@@ -46,14 +46,14 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
         if not raw_of(given).is_dir():
             raise UsageError("data-not-there", folder=str(given))
         return given
-    starts = [Path.cwd(), *([near.resolve()] if near else [])]
-    for start in starts:
+    here = Path.cwd()
+    if (here / "data" / "raw").is_dir():
+        return here / "data"  # also if its bloc.toml is missing: never take another project's
+    for start in (here, *([near.resolve()] if near else [])):
         for folder in (start, *start.parents):
             for candidate in (folder, folder / "data"):
                 if (candidate / "raw" / FILE).is_file() or blocs_in(candidate):
                     return candidate
-        if start == Path.cwd() and (start / "data" / "raw").is_dir():
-            return start / "data"  # its own bloc.toml is missing: never take another project's
     raise UsageError("data-missing")
 
 
@@ -383,6 +383,7 @@ def failed(path: Path, why: Exception | str = "BrokenProcessPool") -> Submission
     if isinstance(why, OSError):
         gone = isinstance(why, FileNotFoundError)
         params = {"what": why.strerror or type(why).__name__, "of": "gone" if gone else "refused"}
+        params |= {} if gone else {"why": refusal(why) or "refused-other"}
     return Submission(str(path), "", findings=(finding("reader-failed", params=params),))
 
 

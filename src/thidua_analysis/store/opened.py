@@ -75,7 +75,7 @@ def _opened(address: str) -> tuple[Any, str]:
     try:
         files, root = url_to_fs(address)
     except (ValueError, ImportError) as error:
-        raise UsageError("remote-unknown", address=address, what=str(error)) from error
+        raise UsageError("remote-unknown", address=address) from error
     return files, str(root).rstrip("/")
 
 
