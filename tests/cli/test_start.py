@@ -192,6 +192,9 @@ def test_report_and_export_tell_programs_what_they_wrote(laid):
     )
     assert all((laid / file).is_file() for file in pack["files"])
     assert "còn đúng" in thidua(cwd=laid).stdout
+    assert "Next: thidua report" in thidua("--lang", "en", cwd=laid).stdout
+    assert thidua("report", "--lang", "en", "--quiet", cwd=laid).returncode == 0
+    assert "is up to date" in thidua("--lang", "en", cwd=laid).stdout
 
 
 @pytest.fixture(scope="module")

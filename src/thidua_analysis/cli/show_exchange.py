@@ -294,9 +294,9 @@ def print_next(lang: Lang) -> None:
         print(text("next-files", lang, folder=raw_of(folder)))
         return
     print(text("next-data", lang, folder=folder, n=len(files), years=", ".join(map(str, years))))
-    report = reports_of(folder) / str(years[-1])
+    report = reports_of(folder, lang) / str(years[-1])
     try:
-        told = made.sources(folder.resolve(), report.parent, years[-1], code=False)
+        told = made.sources(folder.resolve(), report.parent, years[-1], code=False, lang=lang)
         known = {name.partition(" ")[2] for name in told if name.startswith("file ")}
         new = {inputs.below_raw(path, folder) for path in files} ^ known
         old = bool(new or made.changes(report, told))
