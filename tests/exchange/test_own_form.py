@@ -142,6 +142,22 @@ def test_what_a_bloc_asks_for_goes_from_the_blank_form_to_the_figure_and_its_cel
     assert "Ngày công tình nguyện" in td.charts.bars(frame.dropna(subset=["value"])).title
 
 
+def test_an_own_sum_of_commendations_counts_what_that_of_the_program_counts(data):
+    told = INDICATORS.replace("volunteer_days", "all_commended", 1)
+    told = told.replace('"volunteer_days"', '"commendations"').replace(
+        "Σ days", "Σ (collectives + households + individuals)"
+    )
+    (data / "raw" / "indicators.toml").write_text(told, encoding="utf-8")
+    pipeline.build(data)
+    ds = td.load(data)
+    assert "proposed" in {row["status"] for row in ds.records("commendations")}
+    for by in (["year"], ["year", "member"], ["year", "level"]):
+        own, other = (
+            f(ds, by=by) for f in (td.indicators.all_commended, td.indicators.commendations)
+        )
+        assert own["value"].dropna().tolist() == other["value"].dropna().tolist()
+
+
 def test_files_of_the_form_of_the_program_are_read_as_before(data):
     ds = td.load(pipeline.build(data) and data)
     plain = td.load(SAMPLE.parent)

@@ -18,11 +18,11 @@ from thidua_analysis.vietnamese.text import key
 _BRACKET = re.compile(r"\((?:\s*(?:ĐVT|Đơn vị(?: tính)?)\s*:)?([^()]*)\)\s*$", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:0000|(?:19|20)\d\d)\b")
 
-#: "TDKT-DV/1": family and version
 #: a name of a field or table, which is that of a column or file as well
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 #: list of codes → code → its labels, the first of which is printed
 Codes = dict[str, dict[Name, Annotated[tuple[Text, ...], Meta(min_length=1)]]]
+#: "TDKT-DV/1": family and version
 FormId = Annotated[str, Meta(pattern=r"^[A-Z]+(-[A-Z]+)*/\d+$")]
 FieldType = Literal[
     "text", "personal", "member", "award", "code", "count", "number", "money", "score", "rank",

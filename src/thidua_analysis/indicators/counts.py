@@ -18,7 +18,7 @@ from thidua_analysis.form.bloc import Nature
 from thidua_analysis.form.config import Entry
 from thidua_analysis.form.forms import current
 from thidua_analysis.indicators.dictionary import Function, entry, indicator, packaged
-from thidua_analysis.indicators.engine import figures
+from thidua_analysis.indicators.engine import by_formula, figures
 from thidua_analysis.indicators.figure import (
     Figure,
     Number,
@@ -217,13 +217,8 @@ def initiatives_submitted(ds: Dataset, by: By = LEVEL, **scope: Any) -> pd.DataF
 
 def _initiatives(ds: Dataset, name: str, by: By, scope: Scope) -> pd.DataFrame:
     """Add up or divide, as the dictionary defines it; see `initiatives_submitted`."""
-    numerator, denominator = entry(name).added
-
-    def piece(row: Record) -> Piece:
-        return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
-
     rows = once(ds, "initiatives", lambda: ds.records("initiatives"))
-    return figures(ds, name, rows, piece, by, scope, same=("level",))
+    return figures(ds, name, rows, by_formula(name), by, scope, same=("level",))
 
 
 initiatives_recognized = _by_recipe("initiatives_recognized", _initiatives, LEVEL)

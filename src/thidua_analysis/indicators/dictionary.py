@@ -207,17 +207,13 @@ def _in_full(said: Any) -> Any:
         return said
     usual = {
         "decimals": 0, "aggregation": "add", "shown": [["year"], ["year", "member"]],
-        "definition": said.get("label", ""), "missing": _both("own-missing"),
+        "definition": said.get("label", ""), "missing": dict(message("own-missing")),
     }  # fmt: skip
     texts = ("label", "definition", "unit", "of", "missing")
     return {
         name: {"vi": value, "en": value} if name in texts and isinstance(value, str) else value
         for name, value in {**usual, **said}.items()
     }
-
-
-def _both(key: str) -> dict[str, str]:
-    return dict(message(key))
 
 
 def parse(text: str) -> dict[str, Indicator]:

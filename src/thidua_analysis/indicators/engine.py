@@ -308,18 +308,25 @@ def _fields(table: Table, asked: frozenset[str]) -> set[str]:
     return {*wanted, *beside, *units} & set(table.columns)
 
 
+def by_formula(name: str) -> Callable[[Record], Piece]:
+    """Return what a row adds to an indicator by its formula: to a sum, or to one over another."""
+    numerator, denominator = entry(name).added
+
+    def piece(row: Record) -> Piece:
+        return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
+
+    return piece
+
+
 @recipe
 def of_own(name: str) -> Function:
     """Make the function of an indicator that a bloc brings; of commendations, those that count."""
 
     def function(ds: Dataset, by: By = ("year",), **scope: Any) -> pd.DataFrame:
-        table, (numerator, denominator) = entry(name).table, entry(name).added
-
-        def piece(row: Record) -> Piece:
-            return shared(row, numerator, denominator) if denominator else summed(row, *numerator)
-
+        table, piece = entry(name).table, by_formula(name)
         if table == "commendations":
-            return figures(ds, name, (found := commended(ds, by, scope))[0], piece, by, found[1])
+            rows, wanted = commended(ds, by, {"status": "awarded", **scope})
+            return figures(ds, name, rows, piece, by, wanted, same=("counted_as",))
         rows = once(ds, f"rows of {table}", lambda: ds.records(table))
         return figures(ds, name, rows, piece, by, scope)
 
