@@ -1,5 +1,7 @@
 """TOML files that people edit: what is wrong is said in plain words, with file and line."""
 
+import subprocess
+import sys
 import tomllib
 from importlib import resources
 
@@ -174,3 +176,43 @@ def test_a_message_is_what_its_file_says():
     assert {key: entry for one in told for key, entry in one.items()} == {
         key: message(key) for key in keys()
     }
+
+
+#: many new models of models, each first used by several threads at the same moment
+AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from thidua_analysis.form import config
+
+def model(inner):
+    kinds = {f"n{number}": config.Text | None for number in range(12)}
+    return type(config.Entry)(
+        "Outer",
+        (config.Entry,),
+        {"__annotations__": {**kinds, "inner": dict[str, tuple[inner, ...]]}}
+        | {"__module__": __name__, "inner": {}}
+        | dict.fromkeys(kinds),
+        frozen=True,
+        kw_only=True,
+    )
+
+def use(outer):
+    met.wait()
+    config.converted(outer, {"inner": {"a": [{"n1": "x", "inner": {"b": [{}]}}]}}, "x.toml")
+
+sys.setswitchinterval(1e-6)
+met = Barrier(4)
+with ThreadPoolExecutor(4) as threads:
+    for _ in range(60):
+        outer = str
+        for _ in range(12):
+            outer = model(outer)
+        list(threads.map(use, [outer] * 4))
+"""
+
+
+def test_threads_that_read_settings_at_the_same_moment_do_not_crash():
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ import codecs
 import copy
 import datetime as dt
 import re
+import threading
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ Model = TypeVar("Model")
 #: where an entry stands: keys, and numbers (from 0) of the entries of a list
 Place = Sequence[str | int]
 
+_ONE_AT_A_TIME = threading.RLock()
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
@@ -86,9 +88,16 @@ def parse(model: type[Model], text: str | bytes, file: str) -> Model:
 def converted(model: type[Model], told: Mapping[str, Any], file: str, content: str = "") -> Model:
     """Return what a TOML file says as its model; see `parse`."""
     try:
-        return msgspec.convert(told, model)
+        return _converted(told, model)
     except Wrong as error:
         raise _wrong_entry(model, told, file, content, str(error)) from None
+
+
+def _converted(told: Mapping[str, Any], model: type[Model]) -> Model:
+    # what msgspec notes of a model at its first use may not be met half done by another thread:
+    # the process would end by signal 11
+    with _ONE_AT_A_TIME:
+        return msgspec.convert(told, model)
 
 
 def read(model: type[Model], path: Path) -> Model:
@@ -251,7 +260,7 @@ def _alone(model: Any, told: Any, mapping: dict[str, Any], error: str) -> str:
         mapping.clear()
         mapping[name] = value
         try:
-            msgspec.convert(told, model)
+            _converted(told, model)
         except Wrong as again:
             if str(again) == error:
                 return name
