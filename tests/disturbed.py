@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from msgspec import structs
+from msgspec.structs import replace as altered
 from small import bloc_form, people, unit
 
 from thidua_analysis.dataset import Dataset
@@ -55,7 +56,7 @@ def _refused(sent, table, row, name):
     old = sent.rows[table][row]
     error = Finding("number-format", sheet=old.sheet, cell=old.cells[name], value="mười")
     cells = {k: v for k, v in old.cells.items() if k != name}
-    new = replace(old, values={**old.values, name: None}, cells=cells)
+    new = altered(old, values={**old.values, name: None}, cells=cells)
     rows = (*sent.rows[table][:row], new, *sent.rows[table][row + 1 :])
     return replace(sent, rows={**sent.rows, table: rows}, findings=(*sent.findings, error))
 

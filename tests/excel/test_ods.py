@@ -304,9 +304,9 @@ def test_font_is_inherited_from_parent_row_column_and_default(ods) -> None:
             + row(text("a"), default_cell_style_name="old")
         )
     )
-    fonts = [found.fonts.get((1, column)) for column in range(1, 5)]
+    fonts = [found.font(1, column) for column in range(1, 5)]
     assert fonts == [".VnTime", "Liberation", ".VnTime", "Liberation"]
-    assert found.fonts.get((2, 1)) == ".VnTime"
+    assert found.font(2, 1) == ".VnTime"
 
 
 def test_runs_tell_the_fonts_within_a_text(ods) -> None:

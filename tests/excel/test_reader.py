@@ -328,18 +328,18 @@ def test_three_formats_give_the_same_facts(facts) -> None:
     assert found.hidden_columns == {7}
     assert found.formats[4, 3] == "d/m"
     assert found.formats[4, 4] == "dd/mm/yyyy"
-    assert found.fonts.get((3, 2)) == "Arial"
-    assert found.fonts.get((3, 3)) == ".VnTime"
+    assert found.font(3, 2) == "Arial"
+    assert found.font(3, 3) == ".VnTime"
     assert found.runs.get((3, 4)) == (("Số ", "Arial"), ("l\u00adîng", ".VnTime"))
     assert found.runs.get((3, 3)) is None
-    assert found.fonts.get((99, 99)) is None
+    assert found.font(99, 99) is None
 
 
 def test_legacy_fonts_of_an_xls_are_known() -> None:
     path = RAW / "2021" / "ccb.xls"
     reading = read(path.read_bytes(), path.name)
     fonts = {
-        found.fonts.get((cell.row, cell.column))
+        found.font(cell.row, cell.column)
         for found in book(reading).sheets
         for cell in found.filled()
     }
@@ -363,9 +363,9 @@ def test_font_of_a_cell_is_that_of_its_style(bare) -> None:
     found = sheet(
         read(bare(cells + '<c r="F2" t="str"><v>a</v></c></row>', styles=FONTS), "a.xlsx")
     )
-    fonts = [found.fonts.get((2, column)) for column in range(1, 8)]
+    fonts = [found.font(2, column) for column in range(1, 8)]
     assert fonts == ["Arial", ".VnTimeH", None, None, None, "Arial", None]
-    assert found.fonts.get((1, 1)) is None
+    assert found.font(1, 1) is None
 
 
 def test_runs_of_rich_text_join_to_the_value_of_the_cell(bare) -> None:

@@ -185,7 +185,7 @@ def test_facts_come_from_the_records(whole) -> None:
     assert found.errors == {(5, 2): "#REF!", (6, 2): "#DIV/0!"}
     assert found.percents == {(4, 2)}
     assert found.formats == {(4, 2): "0.0%", (4, 3): "d/m"}
-    assert (found.fonts.get((3, 2)), found.fonts.get((3, 3))) == ("Arial", ".VnTime")
+    assert (found.font(3, 2), found.font(3, 3)) == ("Arial", ".VnTime")
     assert found.merges == [Merge(8, 2, 9, 4)]
     assert found.hidden_rows == {7}
     assert found.hidden_columns == {4}
@@ -227,7 +227,7 @@ def test_rich_texts_are_texts(zipped) -> None:
     rich = b"\1" + text("chữ nghiêng") + struct.pack("<IHH", 1, 4, 1)
     reading = read(workbook(zipped, sheet([row(1, cell(62, 1, rich, style=3))])), "a.xlsb")
     assert filled(reading) == {"B2": "chữ nghiêng"}
-    assert reading.workbook.sheets[0].fonts.get((2, 2)) == ".VnTime"
+    assert reading.workbook.sheets[0].font(2, 2) == ".VnTime"
 
 
 def test_workbook_to_be_computed_on_opening_has_no_valid_result(zipped) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec.structs import replace as altered
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.exchange.diff import compare, figures_that_move, moves
@@ -107,7 +108,7 @@ def test_rows_of_one_key_are_matched_in_their_order(pair, bloc):
     before, _ = pair
     row = before.rows["targets"][0]
     twice = replace(before, rows={"targets": (row, row)})
-    other = replace(row, values={**row.values, "planned": 5})
+    other = altered(row, values={**row.values, "planned": 5})
     found = compare(twice, replace(before, rows={"targets": (row, other)}), bloc)
     assert [(c.before, c.after) for c in found.changed] == [("1.007", "5")]
 

@@ -35,7 +35,7 @@ def _sheet(sheet):
         "stored": _by_cell(sheet.stored),
         "formats": _by_cell(sheet.formats),
         "covered": _by_cell(sheet.covered),
-        "fonts": _by_cell({at: sheet.fonts.get(at) for at in texts}),
+        "fonts": _by_cell({at: sheet.font(*at) for at in texts}),
         "runs": _by_cell({at: sheet.runs.get(at) for at in texts}),
     }
 

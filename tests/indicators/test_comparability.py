@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as altered
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
@@ -150,7 +151,7 @@ def without(submission, *fields):
     """The same submission without what it says in some fields."""
     tables = {
         table: tuple(
-            replace(
+            altered(
                 row,
                 values={k: None if k in fields else v for k, v in row.values.items()},
                 cells={k: v for k, v in row.cells.items() if k not in fields},

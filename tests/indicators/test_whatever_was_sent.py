@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as altered
 
 from thidua_analysis import indicators
 from thidua_analysis.dataset import Dataset
@@ -24,7 +25,7 @@ def blank(submission):
         submission,
         rows={
             table: tuple(
-                replace(
+                altered(
                     row,
                     values={k: v if k in kept else None for k, v in row.values.items()},
                     cells={k: v for k, v in row.cells.items() if k in kept},
@@ -39,7 +40,7 @@ def blank(submission):
 
 def proposed(submission):
     rows = tuple(
-        replace(row, values={**row.values, "status": "proposed"})
+        altered(row, values={**row.values, "status": "proposed"})
         for row in submission.rows.get("commendations", ())
     )
     return replace(submission, rows={**submission.rows, "commendations": rows})

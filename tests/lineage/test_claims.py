@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as altered
 
 import thidua_analysis as td
 from thidua_analysis.dataset import Dataset
@@ -104,7 +105,7 @@ def test_over_2000_in_a_submission_supports_over_2000(submissions, bloc, tmp_pat
     from thidua_analysis.submission.rows import Note
 
     sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
-    gifts = replace(
+    gifts = altered(
         sent.rows["results"][0],
         values={**sent.rows["results"][0].values, "quantity": 2000},
         notes={"quantity": Note("trên 2.000", bound="gt")},

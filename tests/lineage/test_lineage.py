@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace as altered
 
 import thidua_analysis as td
 from thidua_analysis.dataset import Dataset
@@ -119,7 +120,7 @@ def test_a_cell_leads_to_the_figures_that_it_feeds(samples):
 def test_a_target_that_is_missed_feeds_the_number_of_those_that_are_met(submissions, bloc):
     sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     first = sent.rows["targets"][0]
-    missed = replace(first, values={**first.values, "planned": 10, "actual": 7})
+    missed = altered(first, values={**first.values, "planned": 10, "actual": 7})
     ds = Dataset.of([replace(sent, rows={"targets": (missed,)})], bloc)
     for field in ("planned", "actual"):
         fed = tracing.feeds(ds, sent.path, first.sheet, first.cells[field])
@@ -133,7 +134,7 @@ def test_a_cell_that_was_refused_leads_to_the_figures_that_lack_it(submissions, 
     first = sent.rows["targets"][0]
     cell = first.cells["actual"]
     cells = {name: place for name, place in first.cells.items() if name != "actual"}
-    blank = replace(first, values={**first.values, "actual": None}, cells=cells)
+    blank = altered(first, values={**first.values, "actual": None}, cells=cells)
     wrong = finding("number-format", sheet=first.sheet, cell=cell, value="15+3")
     ds = Dataset.of([replace(sent, rows={"targets": (blank,)}, findings=(wrong,))], bloc)
     names = {f["id"] for f in tracing.feeds(ds, sent.path, first.sheet, cell)}
@@ -149,7 +150,7 @@ def test_both_ways_meet(samples, listed):
 def test_each_recipient_is_a_cell_of_the_figure(submissions, bloc):
     sent = next(s for s in submissions if s.path == "2023/dtn.xlsx")
     first = sent.rows["commendations"][0]
-    listed = replace(
+    listed = altered(
         first, parts={"direct": tuple(f"J{n}" for n in range(2, 2 + first.values["direct"]))}
     )
     ds = Dataset.of([replace(sent, rows={"commendations": (listed,)})], bloc)
@@ -174,7 +175,7 @@ def made_bound(submissions, bloc):
     from thidua_analysis.submission.rows import Note
 
     sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
-    first = replace(sent.rows["results"][0], notes={"quantity": Note("trên 2.000", bound="gt")})
+    first = altered(sent.rows["results"][0], notes={"quantity": Note("trên 2.000", bound="gt")})
     ds = Dataset.of([replace(sent, rows={"results": (first,)})], bloc)
     return td.indicators.result_total(ds).iloc[0]
 

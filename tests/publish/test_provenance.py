@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import replace as altered
 
 from thidua_analysis import charts, indicators, publish
 from thidua_analysis.lineage import register
@@ -202,7 +203,7 @@ def made_hostile(submissions, bloc):
 
     sent = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     ranks = [
-        replace(row, values={**row.values, "cluster": "<script>alert(1)</script>"})
+        altered(row, values={**row.values, "cluster": "<script>alert(1)</script>"})
         for row in sent.rows["ranks"][:1]
     ]
     return Dataset.of([replace(sent, rows={"ranks": tuple(ranks)})], bloc)

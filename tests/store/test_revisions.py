@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as altered
 
 from thidua_analysis.findings import finding
 from thidua_analysis.store import revisions
@@ -96,7 +97,7 @@ def test_a_value_that_jumps_is_asked_about_once_a_row(submissions, bloc):
     before = next(s for s in submissions if s.path == "2022/ldld.ods")
     now = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     rows = [
-        replace(row, values={**row.values, "submitted": 99999, "recognized": 88888})
+        altered(row, values={**row.values, "submitted": 99999, "recognized": 88888})
         if row.values["level"] == "unit"
         else row
         for row in now.rows["initiatives"]
@@ -121,8 +122,8 @@ def test_values_that_jump_are_printed_in_vietnamese(
 ):
     now = next(s for s in submissions if s.path == "2023/ldld.xlsx")
     first, *_ = now.rows[table]
-    row = replace(first, typed={})
-    of = [replace(row, values={**row.values, name: value}) for value in values]
+    row = altered(first, typed={})
+    of = [altered(row, values={**row.values, name: value}) for value in values]
     before = replace(now, path="2022/ldld.xlsx", year=2022, rows={table: (of[0],)})
     after = replace(now, rows={table: (of[1],)}, findings=())
     placed = revisions.compare_years(revisions.place([before, after]), bloc)

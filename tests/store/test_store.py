@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace as altered
 
 from thidua_analysis.findings import finding
 from thidua_analysis.form.forms import forms
@@ -91,7 +92,7 @@ def test_every_cell_of_every_row_is_in_the_lineage(submissions, bloc):
 def test_each_recipient_of_a_list_is_a_cell_that_counts_one(submissions, bloc):
     sent = next(s for s in submissions if s.path == "2023/dtn.xlsx")
     first = sent.rows["commendations"][0]
-    counted = replace(first, parts={"individuals": ("G2", "G5"), "direct": ("K2",)})
+    counted = altered(first, parts={"individuals": ("G2", "G5"), "direct": ("K2",)})
     tables, _ = assemble([replace(sent, rows={"commendations": (counted,)})], bloc)
     found = [c for c in tables["cells"].to_pylist() if c["field"] in ("individuals", "direct")]
     assert [(c["cell"], c["value"]) for c in found] == [("G2", "1"), ("G5", "1"), ("K2", "1")]

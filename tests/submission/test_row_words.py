@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 
 from thidua_analysis.submission import rows as row_words
+from thidua_analysis.submission import texts
 from thidua_analysis.submission.rows import _wordings
 
 TOTALS = (
@@ -107,3 +108,17 @@ def test_every_wording_of_the_list_is_known(kind):
 )  # fmt: skip
 def test_sections_stand_above_each_other_by_their_numbers(text, ordinal, rank):
     assert row_words.section_rank(text, ordinal) == rank
+
+
+def test_a_sieve_finds_the_same_again_and_keeps_few_texts_none_of_them_long():
+    asked = []
+    find = texts.Sieve(lambda text: asked.append(text) or text.startswith("Tổng"))
+    sheet = {"Tổng cộng", "Hội Nông dân", "x" * 5000}
+    assert find(sheet) == find(sheet) == {"Tổng cộng"}
+    assert sorted(asked) == sorted([*sheet, "Tổng cộng", "x" * 5000])
+    find({str(number) for number in range(200_000)})
+    assert len(find._others) <= texts._MOST_SIFTED
+    find.cache_clear()
+    asked.clear()
+    assert find(sheet) == {"Tổng cộng"}
+    assert set(asked) == sheet

@@ -111,8 +111,10 @@ class Sheet:
     formats: dict[Position, str] = field(default_factory=dict)
     #: what cells under merged ranges hold, which nobody sees; `rows` has nothing of it
     covered: dict[Position, Value] = field(default_factory=dict)
-    #: font names of texts, which tell the legacy encodings apart
+    #: font names of texts, which tell the legacy encodings apart: see `font`
     fonts: dict[Position, str] = field(default_factory=dict)
+    #: the font of texts of which ``fonts`` says nothing
+    usual_font: str | None = None
     #: rich text: only of cells with more than one font
     runs: dict[Position, Runs] = field(default_factory=dict)
 
@@ -122,6 +124,12 @@ class Sheet:
             return None
         cells = self.rows[row - 1]
         return cells[column - 1] if column <= len(cells) else None
+
+    def font(self, row: int, column: int) -> str | None:
+        """Name of the font of a text, where it is known."""
+        value, own = self.value(row, column), self.fonts.get((row, column))
+        is_usual = own is None and isinstance(value, str) and value
+        return (self.usual_font if is_usual else own) or None
 
     def fault(self, row: int, column: int) -> str | None:
         """Code of the finding on a cell whose value cannot be taken for what it shows."""
@@ -160,7 +168,7 @@ class Workbook:
 #: Longer texts are no word for an error.
 _LONGEST_WORD = 40
 #: What error words begin with; all other texts are passed over.
-_MAY_BE = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
+MAY_BE_ERROR = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
 #: Words by which Excel, LibreOffice and Google Sheets show that a cell has no value.
 _WORDS = re.compile(
     r"=?#(?:N/?A|NV|N/D|NAME|REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|UNKNOWN|CONNECT"
@@ -175,7 +183,7 @@ _LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?
 
 def error_word(text: str) -> str | None:
     """Return the error that a text spells ("Err:502"), None if it is another text."""
-    if len(text) > _LONGEST_WORD or not _MAY_BE.match(text):
+    if len(text) > _LONGEST_WORD or not MAY_BE_ERROR.match(text):
         return None
     word = " ".join(unicodedata.normalize("NFKC", text).split())
     local = word.isupper() and _LOCAL_WORD.fullmatch(word)

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 from thidua_analysis.excel.cells import (
     LIMITS,
+    MAY_BE_ERROR,
     Limits,
     Merge,
     Position,
@@ -262,7 +263,7 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
 
 def _mark_error_words(sheet: Sheet) -> None:
     values = set().union(*sheet.rows)
-    texts = (value for value in values if isinstance(value, str))
+    texts = filter(MAY_BE_ERROR.match, (value for value in values if isinstance(value, str)))
     words = {text: word for text in texts if (word := error_word(text))}
     if not words:
         return

@@ -101,12 +101,11 @@ class _SheetCells:
 
     def __init__(self, entry: Entry, book: Book) -> None:
         self._book, self._budget = book, book.budget
-        self._sheet = Sheet(entry.name, hidden=entry.hidden)
+        self._sheet = Sheet(entry.name, hidden=entry.hidden, usual_font=book.usual_fonts.get(""))
         self._lines: defaultdict[int, list[Value]] = defaultdict(list)
         #: texts of spaces, which nobody sees: they make no sheet larger
         self._blanks: dict[Position, str] = {}
-        #: rows that say that they are not hidden
-        self._shown_rows: set[int] = set()
+        self._shown_rows: set[int] = set()  # those that say that they are not hidden
         self._rows = self._columns = self._filled = 0
         self._lowest = self._rightmost = (0, 0)
 
@@ -138,7 +137,7 @@ class _SheetCells:
     def _add_usual(self, run: str) -> None:
         """Add cells of shared texts and plain numbers: most of them at a glance."""
         usual, looks = self._book.usual_texts, self._book.usual_fonts
-        fonts, line = self._sheet.fonts, list[Value]()
+        fonts, usual_font, line = self._sheet.fonts, self._sheet.usual_font, list[Value]()
         known, number, width, filled = "", 0, 0, 0
         for letters, digits, style, kind, stored in _USUAL_CELL.findall(run):
             column = column_number(letters)
@@ -151,14 +150,15 @@ class _SheetCells:
             if digits != known or column > width:
                 number, known = int(digits), digits
                 line, width = self._line(number, column), self._columns
-            if (gap := column - 1 - len(line)) < 0:
-                self.add((number, column), int(style or 0), kind or "n", stored, None)
-                continue
-            line += [""] * gap if gap else ()
+            if gap := column - 1 - len(line):
+                if gap < 0:
+                    self.add((number, column), int(style or 0), kind or "n", stored, None)
+                    continue
+                line += [""] * gap
             line.append(value)
             filled += 1
-            if kind and font:
-                fonts[number, column] = font
+            if kind and font != usual_font:
+                fonts[number, column] = font or ""
         self._count(filled)
 
     def _count(self, cells: int) -> None:
@@ -191,8 +191,8 @@ class _SheetCells:
         look = styles[style] if style < len(styles) else Style()
         if look.code:
             sheet.formats[at] = look.code
-        if look.font and (look.code or kind != "n"):
-            sheet.fonts[at] = look.font
+        if look.font != sheet.usual_font and (look.code or kind != "n"):
+            sheet.fonts[at] = look.font or ""
         if is_formula:
             # a formula may well give an empty text
             is_stored = kind == "str" or within or (stored and not stored.isspace())

@@ -298,6 +298,6 @@ def _style(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
     style: dict[str, Any] = {"valign": "top"}
     if code := sheet.formats.get((row, column)):
         style["num_format"] = code
-    if font := sheet.fonts.get((row, column)):
+    if font := sheet.font(row, column):
         style["font_name"] = font
     return style

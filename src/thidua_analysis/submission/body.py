@@ -13,7 +13,8 @@ from thidua_analysis.excel import Position
 from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.headings import is_ordinal
 from thidua_analysis.submission.lines import Grid, Line, Nesting
-from thidua_analysis.submission.texts import is_filled
+from thidua_analysis.submission.texts import Sieve, is_filled
+from thidua_analysis.vietnamese.cell_text import read_text
 from thidua_analysis.vietnamese.text import key
 
 #: more texts than this are no signature block
@@ -59,6 +60,17 @@ def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
     section rows are known to hold.
     """
     return _Classifier(grid, labels).run()
+
+
+def _said(raw: str) -> str:
+    read = read_text(raw)
+    return read.value or read.suggestion or ""
+
+
+@Sieve
+def _telling(raw: str) -> bool:
+    """Find the texts of cells that may say that their row is more, or less, than data."""
+    return _may_say(_said(raw))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -126,12 +138,14 @@ class _Classifier:
         In a table without sections and levels a row is data that is complete, holds a number, and
         no text that says what its row is.
         """
-        grid, plain, found = self.grid, self.grid.texts.plain, set[int]()
-        may_be = len(grid.columns) > 1 and grid.required and plain
+        grid, found = self.grid, set[int]()
+        may_be = len(grid.columns) > 1 and grid.required and not grid.texts.is_strange
         if self.takes_sections or self.nesting.is_nested or not may_be:
             return found
-        texts = plain.keys() & set(chain.from_iterable(grid.rows))
-        telling = {t for t in texts if self._tells(plain[t].value or plain[t].suggestion or "")}
+        texts = {v for v in set(chain.from_iterable(grid.rows)) if isinstance(v, str)}
+        telling = _telling(texts)
+        if self.labels and not self.labelled:
+            telling |= {text for text in texts if self._is_label(_said(text))}
         pick = itemgetter(*(column - 1 for column in grid.columns))
         for row, cells in enumerate(grid.rows):
             # neither blank nor 0, which formulas give that were filled in beforehand

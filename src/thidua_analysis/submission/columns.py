@@ -23,7 +23,7 @@ from thidua_analysis.submission.texts import (
     shown,
     spoken,
 )
-from thidua_analysis.vietnamese.cell_text import Text
+from thidua_analysis.vietnamese.cell_text import Text, read_text
 from thidua_analysis.vietnamese.display import column_swapped, parse_date
 from thidua_analysis.vietnamese.numbers import (
     as_shown,
@@ -300,10 +300,11 @@ class ColumnReader:
     # --- texts, codes, members and years ------------------------------------------------------
 
     def _read_texts(self) -> None:
-        result, plain, meaning = self.result, self.texts.plain, self._meaning
+        result, meaning = self.result, self._meaning
+        plain = None if self.texts.is_strange else read_text
         for position, value in self._filled():
             raw = value if isinstance(value, str) else self._seen(position, value)
-            read = plain.get(raw)
+            read = plain(raw) if plain else None
             text = (self._text(position, raw) if read is None or read.code else read).value
             if not text or position in result.broken:
                 continue

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 
 from thidua_analysis.excel import Merge
@@ -15,7 +15,7 @@ from thidua_analysis.form.forms import forms, of_forms
 from thidua_analysis.form.model import Form, is_year
 from thidua_analysis.submission.headings import Fault, Heading, has_words, leaf_key
 from thidua_analysis.submission.rows import readings
-from thidua_analysis.submission.texts import SheetTexts, shown
+from thidua_analysis.submission.texts import SheetTexts, Sieve, shown
 from thidua_analysis.vietnamese.text import clean
 
 #: headings of a table stand in at most so many rows
@@ -31,7 +31,7 @@ def candidate_rows(form: Form, texts: SheetTexts) -> list[int]:
     At least two different cells of the row read like headings, and in it and the rows below
     stand a quarter of those that some table asks for.
     """
-    known = {text: ids for text in texts.strings if (ids := tables_headed(form.id, text))}
+    known = {text: tables_headed(form.id, text) for text in _headings(form.id)(texts.strings)}
     if len(known) < 2:
         return []
     rows, read = texts.sheet.rows, frozenset[Value](known)
@@ -76,6 +76,11 @@ def tables_headed(form_id: str, text: str) -> tuple[str, ...]:
     tables = _tables_by_leaf(form_id)
     parts = (part for one in readings(text) for part in (one, one.partition("(")[0]))
     return tuple(dict.fromkeys(t for part in parts for t in tables.get(leaf_key(part), ())))
+
+
+@of_forms
+def _headings(form_id: str) -> Sieve:
+    return Sieve(partial(tables_headed, form_id))
 
 
 @of_forms

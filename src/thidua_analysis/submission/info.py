@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice, takewhile
 
 from thidua_analysis.excel import Position, address
@@ -16,7 +16,7 @@ from thidua_analysis.form.model import Field, Form
 from thidua_analysis.submission import rows as row_words
 from thidua_analysis.submission.heading_rows import are_headings
 from thidua_analysis.submission.rows import readings
-from thidua_analysis.submission.texts import SheetTexts, nearest, shown, shows
+from thidua_analysis.submission.texts import SheetTexts, Sieve, nearest, shown, shows
 from thidua_analysis.vietnamese.text import key
 
 _LONGEST_LABEL = 200
@@ -128,9 +128,10 @@ def _known() -> dict[str, tuple[Field, bool]]:
     }
 
 
-@lru_cache(maxsize=1 << 14)
-def _may_be_label(raw: str) -> bool:
-    """Whether a text reads like a label, in any spelling or encoding."""
+@of_forms
+@Sieve
+def _may_be_labels(raw: str) -> bool:
+    """Find the texts that read like labels, in any spelling or encoding."""
     return len(raw) <= _LONGEST_LABEL and any(map(_read_label, readings(raw)))
 
 
@@ -143,7 +144,7 @@ def _read_label(text: str) -> tuple[Field, bool, str | None] | None:
 
 def _labels_on(texts: SheetTexts) -> list[Label]:
     """Labels of the form on a sheet, from top to bottom and from left to right."""
-    labelled = set(filter(_may_be_label, texts.strings))
+    labelled = _may_be_labels(texts.strings)
     places = (
         (row, column)
         for row, cells in enumerate(texts.sheet.rows if labelled else (), 1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import cast
+
+from msgspec.structs import replace
 
 from thidua_analysis.excel import address
 from thidua_analysis.findings import Finding, finding

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+
 from thidua_analysis.findings import UNREADABLE, Finding
 from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
@@ -33,8 +35,7 @@ class Note:
     remark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, gc=False):
     """One tidy row of a table of the form; ``row`` is its number on the sheet.
 
     ``values`` holds every field of the table: missing is None; counts are int, other numbers int
@@ -49,9 +50,9 @@ class Row:
     row: int
     values: Mapping[str, Datum]
     cells: Mapping[str, str]
-    notes: Mapping[str, Note] = field(default_factory=dict)
-    typed: Mapping[str, str] = field(default_factory=dict)
-    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[str, Note] = {}
+    typed: Mapping[str, str] = {}
+    parts: Mapping[str, tuple[str, ...]] = {}
 
 
 class Listed(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from itertools import chain
+from typing import Any, NamedTuple, cast
 
 from thidua_analysis.excel import Position, Sheet, address
 from thidua_analysis.excel.cells import column_letters
@@ -14,9 +15,12 @@ from thidua_analysis.submission.body import Body
 from thidua_analysis.submission.columns import Values
 from thidua_analysis.submission.headings import Heading, has_words, may_mean
 from thidua_analysis.submission.locate import TablePlace, UnitLine, Unread
-from thidua_analysis.submission.rows import Datum, Note, Row, section_text
+from thidua_analysis.submission.rows import Datum, Row, section_text
 from thidua_analysis.submission.texts import SheetTexts, accepted, nearest, shown, spoken
 from thidua_analysis.vietnamese.text import key
+
+#: what most rows have of notes and of texts typed otherwise
+_NONE: Mapping[str, Any] = {}
 
 
 class _Source(NamedTuple):
@@ -26,6 +30,16 @@ class _Source(NamedTuple):
     default: Datum
     column: Values | None = None
     letters: str = ""
+
+    def values(self, positions: Sequence[int]) -> Sequence[Datum]:
+        """Return the value in each of these rows, the default where a cell is blank."""
+        if self.column is None:
+            return [self.default] * len(positions)
+        values, broken = self.column.values, self.column.broken
+        return [
+            self.default if values[at] is None and at not in broken else values[at]
+            for at in positions
+        ]
 
 
 @dataclass(slots=True, eq=False)
@@ -124,12 +138,12 @@ class ReadTable:
     def rows(self) -> Iterator[Row]:
         """The tidy rows: one for each data row, or one a stage where the form melts them."""
         stages = self.table.melt.fields if self.table.melt else (None,)
-        sources = [self._sources(stage) for stage in stages]
-        return (self._row(position, each) for position in self.kept for each in sources)
+        melted = [self._rows(self.kept, self._sources(stage)) for stage in stages]
+        return chain.from_iterable(zip(*melted, strict=True))
 
     def row(self, position: int) -> Row:
         """One tidy row of a table whose rows are not melted."""
-        return self._row(position, self._sources())
+        return next(self._rows([position], self._sources()))
 
     def _sources(self, stage: str | None = None) -> list[_Source]:
         """What a tidy row holds; ``stage`` is the field that a melted one is of."""
@@ -146,29 +160,36 @@ class ReadTable:
                 found.append(_Source(name, asked.default, self.columns[source], letters))
         return found
 
-    def _row(self, position: int, sources: Sequence[_Source]) -> Row:
-        """Take a tidy row out of columns: what most values lack is not asked for one by one."""
-        number = self.body.data[position]
-        values: dict[str, Datum] = {}
-        cells: dict[str, str] = {}
-        notes: dict[str, Note] = {}
-        typed: dict[str, str] = {}
-        for name, default, column, letters in sources:
-            if column is None:
-                values[name] = default
-                continue
-            value = column.values[position]
-            if value is not None:
-                place = column.places.get(position) if column.places else None
-                cells[name] = address(*place) if place else f"{letters}{number}"
-            elif position not in column.broken:
-                value = default
-            values[name] = value
-            if column.notes and position in column.notes:
-                notes[name] = column.notes[position]
-            if column.typed and position in column.typed:
-                typed[name] = column.typed[position]
-        return Row(self.table.id, self.sheet.name, number, values, cells, notes, typed)
+    def _rows(self, positions: Sequence[int], sources: Sequence[_Source]) -> Iterator[Row]:
+        """Take tidy rows out of columns: what most values lack is not asked for one by one."""
+        names = [source.name for source in sources]
+        read = [(one.name, one.letters, one.column) for one in sources if one.column]
+        cells_of = [(name, letters, column.values) for name, letters, column in read]
+        moved, noted, typed = (
+            [(name, said) for name, _, column in read if (said := getattr(column, of))]
+            for of in ("places", "notes", "typed")
+        )
+        values = zip(*(one.values(positions) for one in sources), strict=True)
+        for position, found in zip(positions, values, strict=True):
+            number = self.body.data[position]
+            digits = str(number)
+            cells = {
+                name: letters + digits
+                for name, letters, column in cells_of
+                if column[position] is not None
+            }
+            for name, places in moved:
+                if position in places:
+                    cells[name] = address(*places[position])
+            yield Row(
+                self.table.id,
+                self.sheet.name,
+                number,
+                dict(zip(names, found, strict=True)),
+                cells,
+                {n: notes[position] for n, notes in noted if position in notes} or _NONE,
+                {n: texts[position] for n, texts in typed if position in texts} or _NONE,
+            )
 
     def merged_rows(self, asked: Field) -> dict[int, int]:
         """Row over which a text is merged → the row in which it stands: of data, or a total.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -22,7 +22,7 @@ from thidua_analysis.form.model import heading_key
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.vietnamese.cell_text import Text, may_be_legacy, read_text, supporting_words
 from thidua_analysis.vietnamese.numbers import from_cell, parse
-from thidua_analysis.vietnamese.text import clean, key
+from thidua_analysis.vietnamese.text import REMEMBERED, clean, key
 
 _BLANK = Text(None)
 _Said = Annotated[str, Meta(min_length=1)]
@@ -32,6 +32,34 @@ _STRANGE = re.compile("[\u00a1-\u00bfÄ-ÇËÎ-ÑÖ-ØÛÜÞ-ßä-çëî-ñö-ø
 _AT_LEAST = 75
 #: a message names so many accepted texts
 _MOST_NAMED = 8
+#: a sieve remembers so many texts
+_MOST_SIFTED = 1 << 16
+
+
+class Sieve:
+    """Finds the few of many texts of which something holds.
+
+    Texts of which it does not hold are remembered, up to a bound: on the next sheet with the same
+    ones they are passed over all at once.
+    """
+
+    def __init__(self, holds: Callable[[str], object]) -> None:
+        self._holds, self._others = holds, set[str]()
+
+    def __call__(self, texts: Set[str]) -> set[str]:
+        """Return those of the texts of which it holds."""
+        unknown = texts - self._others
+        found = set(filter(self._holds, unknown))
+        if len(found) < len(unknown):
+            if len(self._others) + len(unknown) > _MOST_SIFTED:
+                self.cache_clear()
+            short = (text for text in unknown - found if len(text) <= REMEMBERED)
+            self._others.update(islice(short, _MOST_SIFTED))
+        return found
+
+    def cache_clear(self) -> None:
+        """Forget all texts."""
+        self._others.clear()
 
 
 class SheetTexts:
@@ -53,13 +81,11 @@ class SheetTexts:
 
     @cached_property
     def is_strange(self) -> bool:
-        """Whether some text of the sheet may be in a legacy encoding."""
-        return _STRANGE.search("\n".join(self.strings)) is not None
+        """Whether some text of the sheet may be in a legacy encoding.
 
-    @cached_property
-    def plain(self) -> Mapping[str, Text]:
-        """What the texts of the sheet say; none where that may depend on where they stand."""
-        return {} if self.is_strange else {raw: read_text(raw) for raw in self.strings}
+        Only then may what a text says depend on where it stands.
+        """
+        return _STRANGE.search("\n".join(self.strings)) is not None
 
     @cached_property
     def majority(self) -> str | None:
@@ -77,13 +103,12 @@ class SheetTexts:
 
     def of(self, raw: str, row: int, column: int) -> Text:
         """Text of a cell whose raw text is known; ``row`` and ``column`` count from 1."""
-        if known := self.plain.get(raw):
-            return known
-        is_told = self.is_strange and may_be_legacy(raw)
-        if not is_told or not (_support(raw) or self.majority):
+        if not self.is_strange or not may_be_legacy(raw):
+            return read_text(raw)
+        if not (_support(raw) or self.majority):
             return read_text(raw)
         at = row, column
-        return read_text(raw, self.sheet.fonts.get(at), self.majority, self.sheet.runs.get(at, ()))
+        return read_text(raw, self.sheet.font(*at), self.majority, self.sheet.runs.get(at, ()))
 
     def at(self, row: int, column: int) -> Text:
         """Text at a position; blank where the cell holds no text."""

@@ -286,11 +286,13 @@ def read_text(
     Font, majority (the encoding for which most words of the sheet speak) and runs are needed only
     where `may_be_legacy`.
     """
-    return (_read if len(raw) <= REMEMBERED else _read.__wrapped__)(raw, font, majority, runs)
+    read = _read if len(raw) <= REMEMBERED else _read.__wrapped__
+    # what is remembered under a text alone is found sooner
+    return read(raw, font, majority, runs) if font or majority or runs else read(raw)
 
 
 @lru_cache(maxsize=1 << 16)
-def _read(raw: str, font: str | None, majority: str | None, runs: Runs) -> Text:
+def _read(raw: str, font: str | None = None, majority: str | None = None, runs: Runs = ()) -> Text:
     if raw.isascii() and "?" not in raw:
         return Text(clean(raw))
     found = _damaged(raw) or _legacy(raw, font, majority, runs)
