@@ -1,6 +1,8 @@
 """Many things at once: in order, with the results of all but those on which a process died."""
 
+import multiprocessing
 import os
+import signal
 import sys
 import time
 import types
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from thidua_analysis import parallel
-from thidua_analysis.parallel import MANY, each
+from thidua_analysis.parallel import MANY, Work, as_done, each
 
 pytestmark = pytest.mark.slow
 
@@ -95,3 +97,53 @@ def test_windows_is_asked_for_no_more_processes_than_it_waits_for(monkeypatch):
     monkeypatch.setattr(parallel, "sys", types.SimpleNamespace(platform="win32"))
     with parallel._pool(200) as pool:
         assert pool._max_workers == 61
+
+
+def die_sleep_or_double(thing: int) -> int:
+    if thing == 3:
+        os._exit(1)
+    if thing == 4:
+        time.sleep(3600)
+    return 2 * thing
+
+
+def kill_the_one_above(thing: int) -> int:
+    if thing == 1:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(3600)
+    return 2 * thing
+
+
+def load(thing: int) -> None:
+    if thing != 0:
+        raise AssertionError(thing)
+
+
+def outcomes(make, count, timeout=60.0):
+    work = Work(load, make, range(count), 2, timeout)
+    return sorted(as_done(work, lost=lambda thing, fate: (thing, fate)), key=str)
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_a_process_that_ends_at_a_thing_costs_no_other_one(platform: str, monkeypatch) -> None:
+    monkeypatch.setattr(parallel, "sys", types.SimpleNamespace(platform=platform))
+    expected = [0, 2, 4, 10, 12, 14, (3, "died"), (4, "late")]
+    assert outcomes(die_sleep_or_double, 8, timeout=5) == sorted(expected, key=str)
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies processes")
+def test_things_are_lost_with_the_process_whose_copies_do_them() -> None:
+    assert outcomes(kill_the_one_above, 3) in (
+        [(0, "died"), (1, "died"), (2, "died")],
+        [(1, "died"), (2, "died"), 0],
+        [(1, "died"), 0, 4],
+    )
+    assert outcomes(double, 0) == []
+
+
+def test_none_is_waited_for_where_no_more_is_asked_for() -> None:
+    done = as_done(Work(load, die_sleep_or_double, range(5), 5, 3600.0), lost=lambda *_: None)
+    next(done)
+    done.close()
+    assert not multiprocessing.active_children()

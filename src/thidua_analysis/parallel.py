@@ -6,20 +6,30 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from thidua_analysis.findings import UsageError
+from thidua_analysis.store.disk import uninterrupted
 
 # what starts threads and processes is loaded where they start: one file needs neither
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 Engine = Literal["local", "dask"]
+#: why a process made nothing of a thing; ``""`` where it did
+Fate = Literal["", "died", "late"]
+#: the position of a thing, and what became of it
+Done = tuple[int, Fate, Any]
+_LATE: tuple[Fate, Any] = "late", None
 
 #: With fewer things than this, starting processes takes longer than they save.
 MANY = 32
@@ -59,6 +69,173 @@ def each(
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             yield from threads.map(work, things)
+
+
+@dataclass(frozen=True)
+class Work(Generic[Thing, Result]):
+    """Work for processes: what each loads, by the first thing, and what it makes of each thing.
+
+    So many ``processes`` do it; one that takes more than ``timeout`` seconds for a thing is ended.
+    """
+
+    load: Callable[[Thing], object]
+    make: Callable[[Thing], Result]
+    things: Sequence[Thing]
+    processes: int
+    timeout: float
+
+
+def as_done(
+    work: Work[Thing, Result], *, lost: Callable[[Thing, Fate], Result]
+) -> Generator[Result]:
+    """Yield what was made of each thing as soon as it is.
+
+    Linux can copy a process: one loads what the work needs, and copies of it do the work. A
+    process that ends at a thing costs none of the others: what is ``lost`` stands for its result.
+    Where the user interrupts, no process is waited for.
+    """
+    if not work.things:
+        return
+    with closing(_by_copies(work) if sys.platform == "linux" else _side_by_side(work)) as done:
+        for at, fate, result in done:
+            yield lost(work.things[at], fate) if fate else cast("Result", result)
+
+
+def _by_copies(work: Work[Any, Any]) -> Generator[Done]:
+    import multiprocessing
+
+    context, left = multiprocessing.get_context("spawn"), dict.fromkeys(range(len(work.things)))
+    told, tells = context.Pipe(duplex=False)
+    copied = context.Process(target=_copy, args=(tells, work))
+    _start(copied)
+    tells.close()
+    try:
+        with suppress(EOFError):
+            while left:
+                done: Done = told.recv()
+                del left[done[0]]
+                yield done
+        yield from ((at, "died", None) for at in left)
+    except BaseException:
+        copied.kill()
+        raise
+    finally:
+        told.close()
+        copied.join()
+
+
+def _copy(tells: Connection, work: Work[Any, Any]) -> None:
+    """Load what the work needs, and let copies of this process do it."""
+    _end_with_parent()
+    with suppress(Exception):  # what cannot be loaded is told by the work that needs it
+        work.load(work.things[0])
+    with suppress(BrokenPipeError):
+        for done in _side_by_side(work, "fork"):
+            tells.send(done)
+    tells.close()
+    os._exit(0)  # nothing is left to tidy up
+
+
+def _side_by_side(work: Work[Any, Any], method: str = "spawn") -> Generator[Done]:
+    from multiprocessing import connection
+
+    waiting, idle = list(enumerate(work.things))[::-1], list[_Worker]()
+    busy: dict[Connection, tuple[_Worker, int, float]] = {}
+    try:
+        while waiting or busy:
+            while waiting and len(busy) < work.processes:
+                worker = idle.pop() if idle else _Worker(work.make, method)
+                at, thing = waiting.pop()
+                busy[worker.line] = worker, at, time.monotonic() + work.timeout
+                with suppress(OSError):  # one that has died meanwhile is found below
+                    worker.line.send(thing)
+            # a wait without end cannot be interrupted on Windows
+            ready = connection.wait(list(busy), 1)
+            for line, (worker, at, late) in list(busy.items()):
+                if line not in ready and time.monotonic() < late:
+                    continue
+                del busy[line]
+                fate, result = worker.result() if line in ready else _LATE
+                if fate:
+                    worker.end()
+                else:
+                    idle.append(worker)
+                yield at, fate, result
+    finally:
+        for worker in (*idle, *(worker for worker, _, _ in busy.values())):
+            worker.end()
+
+
+class _Worker:
+    """A process that does one thing after the other, and the line to it."""
+
+    def __init__(self, make: Callable[[Any], object], method: str) -> None:
+        import multiprocessing
+
+        context: Any = multiprocessing.get_context(method)
+        self.line, own = context.Pipe()
+        self._process = context.Process(target=_serve, args=(own, make))
+        _start(self._process)
+        own.close()
+
+    def result(self) -> tuple[Fate, Any]:
+        """Return what it made of a thing, or that it has died of it."""
+        try:
+            return "", self.line.recv()
+        except (EOFError, OSError):
+            return "died", None
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self.line.close()
+
+
+def _serve(line: Connection, make: Callable[[Any], object]) -> None:
+    _end_with_parent()
+    with suppress(EOFError):
+        while True:
+            line.send(make(line.recv()))
+
+
+def _start(process: BaseProcess) -> None:
+    """Start a process that the user's interruption never reaches.
+
+    One that came while the process is still importing would print where it was. It waits until
+    the process has started, which then ends.
+    """
+    from multiprocessing import resource_tracker
+
+    can_block = hasattr(signal, "pthread_sigmask")
+    if can_block:
+        resource_tracker.ensure_running()  # else it starts below and lets interruptions through
+    try:
+        with uninterrupted():
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
+            try:
+                process.start()
+            finally:
+                if can_block:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    except BaseException:
+        if process.pid:
+            process.kill()
+        raise
+
+
+def _end_with_parent() -> None:
+    """Make a new process end with the one that waits for it, which alone may be interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

@@ -6,30 +6,24 @@ import atexit
 import base64
 import contextlib
 import dataclasses
-import faulthandler
 import gc
 import hashlib
 import io
 import json
-import multiprocessing
 import os
 import re
-import signal
 import sys
-import threading
-import time
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
+from thidua_analysis import charts
 from thidua_analysis.messages import Lang, language, speaking, text
+from thidua_analysis.parallel import Fate, Work, as_done
 from thidua_analysis.publish.html import escape_styles
-from thidua_analysis.store.disk import recover, uninterrupted, write_file
+from thidua_analysis.store.disk import recover, write_file
 
 #: Kind of output that holds a chart: its words, what it is drawn from, its files in base64.
 CHART = "application/vnd.thidua.chart+json"
@@ -142,90 +136,28 @@ def _cached(cache: Path | None, name: str, key: str) -> dict[str, Any] | None:
 Outcome = tuple[str, dict[str, Any], Failure | None]
 
 
-def _outcomes(jobs: list[Job], workers: int, timeout: float) -> Generator[Outcome]:
-    """Run jobs in processes; yield what became of each as soon as it is done.
+def _outcomes(jobs: Sequence[Job], workers: int, timeout: float) -> Generator[Outcome]:
+    """Run jobs in processes; yield what became of each as soon as it is done."""
 
-    A process that dies breaks its pool, so that each has a pool of its own. Where the user
-    interrupts, none is waited for.
-    """
-    others, waiting = multiprocessing.active_children(), jobs[::-1]
-    idle = [_pool() for _ in range(min(workers, len(jobs)))]
-    pools, running = [*idle], dict[Future[Outcome], tuple[Job, ProcessPoolExecutor, float]]()
+    def given_up(job: Job, fate: Fate) -> Outcome:
+        why = text("run-died" if fate == "died" else "run-timeout", seconds=f"{timeout:.0f}")
+        return job.name, job.notebook, Failure(job.name, 0, why)
+
+    return as_done(Work(_load, _tried, jobs, workers, timeout), lost=given_up)
+
+
+def _load(job: Job) -> None:
+    """Load what all notebooks need: charts, and the shell of a notebook without cells."""
+    for name in charts.__all__:
+        getattr(charts, name)
+    run(dataclasses.replace(job, notebook={"cells": []}))
+
+
+def _tried(job: Job) -> Outcome:
     try:
-        while waiting or running:
-            while waiting and idle:
-                job, pool = waiting.pop(), idle.pop()
-                with _started():
-                    running[pool.submit(_run_in_time, job, timeout)] = job, pool, time.monotonic()
-            # a wait without end cannot be interrupted on Windows
-            for future in wait(running, 1, FIRST_COMPLETED).done:
-                job, pool, began = running.pop(future)
-                try:
-                    outcome = future.result()
-                except BrokenProcessPool:
-                    late = time.monotonic() - began >= timeout
-                    said = text("run-timeout" if late else "run-died", seconds=f"{timeout:.0f}")
-                    outcome = job.name, job.notebook, Failure(job.name, 0, said)
-                    pool = _pool()
-                    pools.append(pool)
-                idle.append(pool)
-                yield outcome
-    except BaseException:
-        for process in multiprocessing.active_children():
-            if process not in others:
-                process.kill()
-        raise
-    finally:
-        for pool in pools:
-            pool.shutdown()
-
-
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare)
-
-
-@contextlib.contextmanager
-def _started() -> Iterator[None]:
-    """Let the user's interruption wait; processes that start within never get it.
-
-    One that came while a process starts would leave its pool half made, and a process that is
-    still importing would print where it was.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        with uninterrupted():
-            yield
-        return
-    resource_tracker.ensure_running()  # else it starts below and lets interruptions through again
-    with uninterrupted():
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _prepare() -> None:
-    """Make a new process end with the one that waits for it, which alone may be interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, daemon=True).start()
-
-
-def _follow() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _run_in_time(job: Job, timeout: float) -> Outcome:
-    """Run a notebook; where that takes too long the process ends, whatever holds it up."""
-    with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(timeout, exit=True, file=nowhere)
-        try:
-            return run(job)
-        except Exception as error:
-            return job.name, job.notebook, Failure(job.name, 0, f"{type(error).__name__}: {error}")
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+        return run(job)
+    except Exception as error:
+        return job.name, job.notebook, Failure(job.name, 0, f"{type(error).__name__}: {error}")
 
 
 def run(job: Job) -> Outcome:
