@@ -31,6 +31,8 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+#: how hard a PNG is packed: more takes half as long again, and saves a tenth of its size
+_PACKING = 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,9 +199,10 @@ class Chart:
             raise ValueError(f"{target.name}: .png, .svg, .pdf")
         with theme.drawing():
             canvas = FigureCanvasAgg(self.figure) if kind == "png" else self.figure.canvas
-            canvas.print_figure(
-                target, format=kind, dpi=theme.DPI * scale, metadata=self._metadata(kind)
-            )
+            told: dict[str, Any] = {"metadata": self._metadata(kind)}
+            if kind == "png":
+                told["pil_kwargs"] = {"compress_level": _PACKING}
+            canvas.print_figure(target, format=kind, dpi=theme.DPI * scale, **told)
         return target
 
     def files(self) -> dict[str, bytes]:
