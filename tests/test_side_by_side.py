@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 import types
@@ -140,6 +141,41 @@ def test_things_are_lost_with_the_process_whose_copies_do_them() -> None:
         [(1, "died"), 0, 4],
     )
     assert outcomes(double, 0) == []
+
+
+def tell_who_and_sleep(folder: Path) -> None:
+    (folder / f"{os.getpid()}-{os.getppid()}").touch()
+    time.sleep(3600)
+
+
+def runs(process: str) -> bool:
+    state = Path("/proc", process, "stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies processes")
+def test_no_process_outlives_the_one_that_waits_for_it(tmp_path: Path) -> None:
+    main = tmp_path / "main.py"
+    main.write_text(
+        "from pathlib import Path\n"
+        "from tests.test_side_by_side import Work, as_done, lost, tell_who_and_sleep\n"
+        "if __name__ == '__main__':\n"
+        f"    folders = [Path({str(tmp_path / 'told')!r})] * 2\n"
+        "    list(as_done(Work(str, tell_who_and_sleep, folders, 2, 3600.0), lost=lost))\n"
+    )
+    (tmp_path / "told").mkdir()
+    around = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen([sys.executable, str(main)], env=around) as process:
+        while len(told := [one.name for one in (tmp_path / "told").iterdir()]) < 2:
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.kill()
+    left = {one for name in told for one in name.split("-")}
+    assert len(left) == 3
+    for _ in range(600):
+        left = set(filter(runs, left))
+        time.sleep(0.1 if left else 0)
+    assert not left
 
 
 def test_none_is_waited_for_where_no_more_is_asked_for() -> None:

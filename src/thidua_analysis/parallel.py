@@ -125,18 +125,24 @@ def _by_copies(work: Work[Any, Any]) -> Generator[Done]:
 
 
 def _copy(tells: Connection, work: Work[Any, Any]) -> None:
-    """Load what the work needs, and let copies of this process do it."""
-    _end_with_parent()
+    """Load what the work needs, and let copies of this process do it; no thread may run here."""
+    from multiprocessing import parent_process
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(Exception):  # what cannot be loaded is told by the work that needs it
         work.load(work.things[0])
+    parent = parent_process()
     with suppress(BrokenPipeError):
-        for done in _side_by_side(work, "fork"):
+        for done in _side_by_side(work, "fork", [parent.sentinel] if parent else []):
             tells.send(done)
     tells.close()
     os._exit(0)  # nothing is left to tidy up
 
 
-def _side_by_side(work: Work[Any, Any], method: str = "spawn") -> Generator[Done]:
+def _side_by_side(
+    work: Work[Any, Any], method: str = "spawn", ends: Sequence[int] = ()
+) -> Generator[Done]:
+    """Yield what processes made; all end as soon as one of the ``ends`` does."""
     from multiprocessing import connection
 
     waiting, idle = list(enumerate(work.things))[::-1], list[_Worker]()
@@ -150,7 +156,9 @@ def _side_by_side(work: Work[Any, Any], method: str = "spawn") -> Generator[Done
                 with suppress(OSError):  # one that has died meanwhile is found below
                     worker.line.send(thing)
             # a wait without end cannot be interrupted on Windows
-            ready = connection.wait(list(busy), 1)
+            ready = connection.wait([*busy, *ends], 1)
+            if not busy.keys() >= set(ready):
+                return
             for line, (worker, at, late) in list(busy.items()):
                 if line not in ready and time.monotonic() < late:
                     continue
