@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from thidua_analysis.findings import UsageError
-from thidua_analysis.store.disk import uninterrupted
 
 # what starts threads and processes is loaded where they start: one file needs neither
 if TYPE_CHECKING:
@@ -214,6 +213,8 @@ def _start(process: BaseProcess) -> None:
     the process has started, which then ends.
     """
     from multiprocessing import resource_tracker
+
+    from thidua_analysis.store.disk import uninterrupted
 
     can_block = hasattr(signal, "pthread_sigmask")
     if can_block:
