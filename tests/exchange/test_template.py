@@ -286,7 +286,7 @@ def test_hostile_text_of_last_year_stays_text(tmp_path, bloc, submissions):
     for one in submissions:
         rows = {
             t: tuple(
-                structs.replace(r, values={**r.values, "target_name": evil}) if t == "targets" else r
+                structs.replace(r, values=r.values | {"target_name": evil}) if t == "targets" else r
                 for r in rs
             )
             for t, rs in one.rows.items()
