@@ -141,7 +141,7 @@ def notebooks(data: Path) -> None:
     from thidua_analysis import indicators, publish
 
     ds = td.load(data)
-    publish.opening = lambda year: ds
+    publish.opening = lambda *_, **__: ds
     start = time.process_time()
     names = {"charts": _NoCharts(), "indicators": indicators, "publish": publish,
              "display": _displayed}  # fmt: skip
