@@ -168,7 +168,7 @@ class Workbook:
 #: Longer texts are no word for an error.
 _LONGEST_WORD = 40
 #: What error words begin with; all other texts are passed over.
-MAY_BE_ERROR = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
+_MAY_BE = re.compile(r"[\s=]*(?:[#＃]|err|l[oỗ]|đang t|calc)", re.IGNORECASE)
 #: Words by which Excel, LibreOffice and Google Sheets show that a cell has no value.
 _WORDS = re.compile(
     r"=?#(?:N/?A|NV|N/D|NAME|REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|UNKNOWN|CONNECT"
@@ -183,11 +183,17 @@ _LOCAL_WORD = re.compile(r"=?#[¡¿]?[^\W\d_]{2,20}(?:[ _/][^\W\d_]{1,20})? ?[!?
 
 def error_word(text: str) -> str | None:
     """Return the error that a text spells ("Err:502"), None if it is another text."""
-    if len(text) > _LONGEST_WORD or not MAY_BE_ERROR.match(text):
+    if len(text) > _LONGEST_WORD or not _MAY_BE.match(text):
         return None
     word = " ".join(unicodedata.normalize("NFKC", text).split())
     local = word.isupper() and _LOCAL_WORD.fullmatch(word)
     return word if local or _WORDS.fullmatch(word) else None
+
+
+def error_words(texts: Iterable[str]) -> dict[str, str]:
+    """Return those of many texts that spell an error, with the error."""
+    found = ((text, error_word(text)) for text in filter(_MAY_BE.match, texts))
+    return {text: word for text, word in found if word}
 
 
 #: Less than this and the worker cannot even start its interpreter.

@@ -13,7 +13,6 @@ from zipfile import ZipFile
 
 from thidua_analysis.excel.cells import (
     LIMITS,
-    MAY_BE_ERROR,
     Limits,
     Merge,
     Position,
@@ -24,7 +23,7 @@ from thidua_analysis.excel.cells import (
     address,
     column_letters,
     damaged,
-    error_word,
+    error_words,
     is_blank,
     listed,
     too_large,
@@ -263,8 +262,7 @@ def _findings(sheet: str, covered: dict[Position, Merge]) -> Iterator[Finding]:
 
 def _mark_error_words(sheet: Sheet) -> None:
     values = set().union(*sheet.rows)
-    texts = filter(MAY_BE_ERROR.match, (value for value in values if isinstance(value, str)))
-    words = {text: word for text in texts if (word := error_word(text))}
+    words = error_words(value for value in values if isinstance(value, str))
     if not words:
         return
     for row, cells in enumerate(sheet.rows, 1):

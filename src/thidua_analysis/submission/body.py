@@ -62,15 +62,10 @@ def classify(grid: Grid, labels: Set[str] = frozenset()) -> Body:
     return _Classifier(grid, labels).run()
 
 
-def _said(raw: str) -> str:
-    read = read_text(raw)
-    return read.value or read.suggestion or ""
-
-
 @Sieve
 def _telling(raw: str) -> bool:
     """Find the texts of cells that may say that their row is more, or less, than data."""
-    return _may_say(_said(raw))
+    return _may_say(read_text(raw).best)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -145,7 +140,7 @@ class _Classifier:
         texts = {v for v in set(chain.from_iterable(grid.rows)) if isinstance(v, str)}
         telling = _telling(texts)
         if self.labels and not self.labelled:
-            telling |= {text for text in texts if self._is_label(_said(text))}
+            telling |= {text for text in texts if self._is_label(read_text(text).best)}
         pick = itemgetter(*(column - 1 for column in grid.columns))
         for row, cells in enumerate(grid.rows):
             # neither blank nor 0, which formulas give that were filled in beforehand

@@ -95,7 +95,7 @@ class Grid:
         for column, value in enumerate(self.rows[row][left - 1 : self.located.right], left):
             if isinstance(value, str) and value:
                 read = self.texts.of(value, number, column)
-                if text := read.value or read.suggestion:
+                if text := read.best:
                     found.append((column, text))
         return found
 

@@ -119,8 +119,7 @@ class SheetTexts:
 
     def shown(self, row: int, column: int) -> str:
         """Best reading of a text cell for finding headings and titles; ``""`` where none."""
-        found = self.at(row, column)
-        return found.value or found.suggestion or ""
+        return self.at(row, column).best
 
 
 @lru_cache(maxsize=1 << 15)

@@ -258,6 +258,11 @@ class Text(NamedTuple):
     code: str | None = None
     suggestion: str | None = None
 
+    @property
+    def best(self) -> str:
+        """What it says, else what it may have been; ``""`` where neither is known."""
+        return self.value or self.suggestion or ""
+
 
 def _damaged(raw: str) -> Text | None:
     if has_lost(raw):
