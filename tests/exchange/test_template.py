@@ -350,6 +350,16 @@ def test_a_long_name_has_a_line_of_its_own_on_paper_and_room_in_its_cell(books, 
     assert info.row_dimensions[row].height > 30
 
 
+def test_the_name_of_a_member_stands_in_one_line_and_a_carried_text_in_few(books, bloc):
+    scores = books["khoi"]["Thẩm định"]
+    for row in scores.iter_rows(min_row=2, max_row=61):
+        assert row[0].value.endswith(bloc.province)
+        assert scores.row_dimensions[row[0].row].height < 2 * 16.5, row[0].value
+    targets = books["ldld"]["Chỉ tiêu"]
+    giver = targets.column_dimensions["D"].width
+    assert max(len(row[3].value or "") for row in targets.iter_rows(min_row=2)) < 3 * giver
+
+
 @pytest.mark.parametrize(
     ("name", "signs"), [("hnd", "Thủ trưởng đơn vị"), ("khoi", "Trưởng khối thi đua")]
 )
