@@ -101,7 +101,8 @@ def test_a_title_of_several_lines_has_room_for_its_bold_letters(samples, tmp_pat
         (area,) = [a for a in sheet.merged_cells.ranges if cell.coordinate in a]
         columns = [get_column_letter(c) for c in range(area.min_col, area.max_col + 1)]
         wide = sum(sheet.column_dimensions[letters].width - 0.71 for letters in columns)
-        high = sum(sheet.row_dimensions[row].height for row in range(area.min_row, area.max_row + 1))
+        rows = range(area.min_row, area.max_row + 1)
+        high = sum(sheet.row_dimensions[row].height for row in rows)
         # capitals in bold are about an eighth wider than plain ones
         lines = wrapped(cell.value, wide, cell.font.sz * 1.08)
         assert high >= len(lines) * cell.font.sz * 1.15, form.layout.title

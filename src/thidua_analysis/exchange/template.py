@@ -295,11 +295,11 @@ class _TableSheet:
         self._set_up(name)
 
     def _width(self, field: Field, example: object) -> float:
-        """Width of a column in characters: its labels, names or example, within reason."""
-        # headings may take four lines, and what is carried over two
-        shown = [field.heading[::4], str(example or ""), *self.source.choices(field)]
-        shown += [str(values.get(field.name, ""))[::2] for values in self.past.carried]
-        return max(_NARROWEST, min(_WIDEST, max(map(len, shown)) + 3))
+        """Width of a column in characters: headings may take four lines, what is carried two."""
+        wide = [len(field.heading) // 4, len(str(example or ""))]
+        wide += [len(choice) for choice in self.source.choices(field)]
+        wide += [len(str(values.get(field.name, ""))) // 2 for values in self.past.carried]
+        return max(_NARROWEST, min(_WIDEST, max(wide) + 3))
 
     def _columns(self) -> None:
         """Unlock all columns, so that whole rows can be added and deleted."""
