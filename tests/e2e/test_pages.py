@@ -204,6 +204,13 @@ def test_tables_of_words_become_lists_of_their_rows_on_a_phone(report, visit):
     assert all(c["width"] <= 360 for c in (td.bounding_box() for td in row.locator("td").all()))
 
 
+def test_a_list_of_a_row_names_no_column_that_says_nothing(report, visit):
+    page = visit(report / "01-tong-quan.html", viewport={"width": 390, "height": 740}).page
+    empty = page.locator("main table.listed td[data-label]:empty")
+    assert empty.count() > 0
+    assert not any(one.is_visible() for one in empty.all())
+
+
 def test_tables_that_go_on_to_the_side_show_it(report, visit):
     page = visit(report / "01-tong-quan.html", viewport={"width": 360, "height": 740}).page
     wide = page.evaluate(
