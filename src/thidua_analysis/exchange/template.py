@@ -97,7 +97,7 @@ def templates(
     chosen = [member] if member else [*known, None]
     written = []
     for one in chosen:
-        form = current("unit" if one else "bloc")
+        form = current("unit" if one else "bloc", year)
         path = folder / f"bieu-mau-{year}-{one or BLOC_STEM}.xlsx"
         write_template(form, bloc, year, one, previous, path)
         written.append(path)

@@ -131,7 +131,7 @@ def board(ds: Dataset, year: int) -> Block:
     """
     found = board_of(ds, [year])
     dated = any(place.received for place in found.places)
-    asked = {table.id for table in current("unit").tables if not table.optional}
+    asked = {table.id for table in current("unit", year).tables if not table.optional}
     sheets = {table: name for table, name in _sheet_names().items() if table in asked}
     rows = [
         {
