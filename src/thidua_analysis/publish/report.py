@@ -193,9 +193,8 @@ def report(
                 "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
                 "charts": done.charts, "pdf": done.pdf.name,
             }  # fmt: skip
-            tables = sorted((done.folder / TABLES).glob("*"))
-            pages = [*(done.folder / name for name in done.pages), target / FRONT]
-            wrote = [*pages, *tables, done.pdf]
+            wrote = [done.folder / name for name in done.pages] + [target / FRONT, done.pdf]
+            wrote += sorted((done.folder / TABLES).glob("*"))
             made.write(done.folder, told, wrote, summary)
     return done
 
