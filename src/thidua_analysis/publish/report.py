@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 import shutil
@@ -298,15 +297,15 @@ def run_parts(
 
 
 def _print(folder: Path, page: str) -> Path | None:
-    """Print the report on paper, unless its PDF is already that of the same page."""
+    """Print the report on paper, unless its PDF is as it was printed of the same page."""
     target, mark = folder / f"{Path(FULL).stem}.pdf", folder / CACHE / "pdf.sha256"
-    told = hashlib.sha256(page.encode()).hexdigest()
+    told = digest(page.encode())
     known = mark.read_text(encoding="utf-8") if mark.is_file() else ""
-    if target.is_file() and known == told:
+    if known == f"{told} {made.content_hash(target)}":
         return target
     if not _printed_with_numbers(page, target):
         return None
-    write_file(mark, told)
+    write_file(mark, f"{told} {made.content_hash(now(target))}")
     return target
 
 
