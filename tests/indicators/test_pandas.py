@@ -70,6 +70,14 @@ def test_one_breakdown_and_numbers_of_numpy_are_taken(samples):
     assert samples.filter(year=np.int64(2023)).years == (2023,)
 
 
+def test_a_year_is_taken_as_text_too_and_what_is_none_refused(samples):
+    named = indicators.commendations(samples, by="member", year="2023")
+    assert named.equals(indicators.commendations(samples, by="member", year=2023))
+    assert len(indicators.commendations(samples, by="year", year=["2022", 2023])) == 2
+    with pytest.raises(UsageError, match="2021, 2022, 2023"):
+        indicators.commendations(samples, by="year", year="năm nay")
+
+
 @pytest.mark.parametrize("name", ["hnd", "Hội Nông dân", "hội nông dân tỉnh", "HND tỉnh"])
 def test_a_member_is_known_by_any_of_its_names(samples, name):
     found = indicators.commendations(samples, by="member", year=2023, member=name)
