@@ -263,8 +263,7 @@ def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool
 
 def _linked(point: Point) -> str:
     """Return a value with its unit, marked as a figure."""
-    shown = point.text if is_money(point.unit) else f"{point.text} {point.unit}".rstrip()
-    return marked(shown, point.id)
+    return marked(phrases.with_unit(point.text, point.unit), point.id)
 
 
 def _number_of(value: Fraction, unit: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from thidua_analysis.charts.series import Figures, Point, Series
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.lineage.register import marked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import singular, text
 from thidua_analysis.vietnamese.display import bounded, is_money, money, number
 from thidua_analysis.vietnamese.quantities import Bound
 
@@ -53,7 +53,7 @@ def is_rank(unit: str) -> bool:
 
 def with_unit(shown: str, unit: str) -> str:
     """Return a printed value with its unit, unless the text holds it or it has none."""
-    return shown if unit in ("%", "") or is_money(unit) else f"{shown} {unit}"
+    return shown if unit in ("%", "") or is_money(unit) else singular(f"{shown} {unit}")
 
 
 def name_of(figures: Figures) -> str:
@@ -102,7 +102,7 @@ def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
     elif is_money(unit):
         printed = money(abs(change))
     else:
-        printed = f"{unrounded(abs(change))} {unit}".rstrip()
+        printed = with_unit(unrounded(abs(change)), unit)
     # a change of a bounded number is told only where its direction is sure: see `Series.change`
     return bounded(printed, "ge" if bound in ("ge", "le") else "gt") if bound else printed
 
