@@ -74,6 +74,12 @@ def test_a_series_that_is_asked_for_is_shown_once():
     assert shown.count("không tính hộ gia đình (lượt)") == 1
 
 
+def test_another_series_is_defined_where_it_is_shown_and_nowhere_else():
+    told = [publish.definitions(across(*years)).plain for years in ((2022, 2023), (2023, 2024))]
+    assert [said.count("không tính hộ gia đình:") for said in told] == [0, 1]
+    assert all(said.startswith("Số lượt khen thưởng:") for said in told)
+
+
 # --- what a share does not cover ----------------------------------------------------------------
 
 
