@@ -64,6 +64,7 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         named = {"": frame} | (
             {wording.everyone(dataset_of(total)): total} if total is not None else {}
         )
+        notes += _exact(named.values()) if any(text("column-change") in row for row in rows) else []
         reasons = _no_changes(named)
         notes += _in_short(reasons, down[0] if down else None)
     else:
@@ -145,6 +146,12 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
     if len(changes) == len(rows):
         for row, change in zip(rows, changes, strict=True):
             row[text("column-change")] = change
+
+
+def _exact(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """Say once that changes are exact, where one is not what the printed values give."""
+    said = (phrases.exact_changes(read(frame)) for frame in frames if not frame.empty)
+    return [phrases.sentence(one) for one in dict.fromkeys(said) if one]
 
 
 def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[Reason]:
@@ -328,6 +335,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     each = "" if ds and ds.is_part else text("and-each").join(dict.fromkeys(parts))
     caption = caption or (text("table-totals-parts", all=of, parts=each) if each else of)
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
+    notes += _exact(named.values())
     return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
 
 
