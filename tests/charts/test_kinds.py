@@ -326,7 +326,8 @@ def test_where_printed_values_do_not_give_the_change_the_chart_and_the_table_say
         for n in (1, 2)
     ]
     made = frame("result_value", rows, {"member": members(3)})
-    told = charts.contributions(made).subtitle, publish.totals(made.assign(id="")).plain
+    made["id"], made.attrs["by"] = "", ("year", "member")
+    told = charts.contributions(made).subtitle, publish.table(made).plain
     assert [said.count("số chưa làm tròn.") for said in told] == [noted, noted]
     assert told[0].startswith("Đơn vị tính: tỷ đồng, theo đơn vị, 2022 và 2023.")
 
