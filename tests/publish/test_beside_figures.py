@@ -91,6 +91,16 @@ def uncovered():
     )
 
 
+def test_what_shares_do_not_cover_is_told_once_a_year():
+    left = [{**AWARD, "individuals": n, "level": at} for at, n in (("province", 7), ("state", 5))]
+    full = [people(direct=20, women=9), people("state", direct=30, women=9)]
+    ds = dataset(*(commended(*full, *left, year=year) for year in (2022, 2023)))
+    said = publish.table(indicators.women_share(ds, by=("year", "level"))).plain
+    for year in (2022, 2023):
+        told = f"{year}, chưa tính lượt cá nhân thiếu số liệu: Cấp Nhà nước 5; Cấp tỉnh 7."
+        assert said.count(told) == 1, said
+
+
 def test_sentences_charts_and_cards_say_how_many_a_share_does_not_cover():
     ds, words = uncovered(), "hưa tính 7 lượt cá nhân thiếu số liệu"
     frame = indicators.women_share(ds)

@@ -27,7 +27,7 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
-from thidua_analysis.vietnamese.display import bounded, is_money, money_alike
+from thidua_analysis.vietnamese.display import bounded, is_money, money_alike, number
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -212,15 +212,30 @@ def _units(frame: pd.DataFrame) -> str:
 
 
 def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Say how many individuals the shares do not cover; frames as for `_no_changes`."""
-    told = []
+    """Say how many individuals the shares do not cover; frames as for `_no_changes`.
+
+    The groups of a year stand in one sentence, which says once what their numbers are.
+    """
+    told: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for name, frame in frames.items():
         own = [column for column in frame.attrs.get("by", ()) if column in frame]
         for row in records(frame):
             if words := uncovered(row):
-                where = [name, *(label(frame, column, str(row[column])) for column in own)]
-                told.append(f"{', '.join(filter(None, where))}: {words}")
-    return [text("table-note-uncovered", told="; ".join(told))] if told else []
+                count = number(row["uncovered"], 0)
+                shown = {column: label(frame, column, str(row[column])) for column in own}
+                year, group = shown.pop("year", ""), ", ".join(shown.values())
+                about = ", ".join(filter(None, [name, year])), *words.split(count, 1)
+                told.setdefault(about, []).append((group, count))
+    return [_without(*about, groups) for about, groups in told.items()]
+
+
+def _without(where: str, before: str, after: str, groups: list[tuple[str, str]]) -> str:
+    if len(groups) == 1:
+        group, count = groups[0]
+        where = ", ".join(filter(None, [where, group]))
+        return ": ".join(filter(None, [where, f"{before}{count}{after}."]))
+    said = ", ".join(filter(None, [where, before.rstrip() + after]))
+    return f"{said}: {'; '.join(map(' '.join, groups))}."
 
 
 def _absent(frame: pd.DataFrame) -> str:
