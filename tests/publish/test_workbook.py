@@ -350,7 +350,7 @@ def test_every_chart_has_the_alternative_text_of_the_report_as_it_is_drawn_here(
         drawings = [n for n in file.namelist() if n.startswith("xl/drawings/drawing")]
         roots = [ElementTree.fromstring(file.read(name)) for name in drawings]
     told = {one.get("descr") for root in roots for one in root.iter() if one.get("name")}
-    assert told == {f"{alt} {text('workbook-table-beside')}" for alt in alts}
+    assert told == {f"{alt} {text('workbook-table-above')}" for alt in alts}
 
 
 def test_a_chart_whose_values_are_not_those_of_the_table_is_not_drawn(pack):

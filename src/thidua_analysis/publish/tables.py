@@ -216,7 +216,7 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 
     The groups of a year stand in one sentence, which says once what their numbers are.
     """
-    told: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    told: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for name, frame in frames.items():
         own = [column for column in frame.attrs.get("by", ()) if column in frame]
         for row in records(frame):
@@ -226,10 +226,11 @@ def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
                 year, group = shown.pop("year", ""), ", ".join(shown.values())
                 about = ", ".join(filter(None, [name, year])), *words.split(count, 1)
                 told.setdefault(about, []).append((group, count))
-    return [_without(*about, groups) for about, groups in told.items()]
+    return [_without(about, groups) for about, groups in told.items()]
 
 
-def _without(where: str, before: str, after: str, groups: list[tuple[str, str]]) -> str:
+def _without(about: tuple[str, ...], groups: list[tuple[str, str]]) -> str:
+    where, before, after = about
     if len(groups) == 1:
         group, count = groups[0]
         where = ", ".join(filter(None, [where, group]))
