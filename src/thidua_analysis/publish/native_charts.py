@@ -27,9 +27,11 @@ _HEADING = 26
 _COLUMNS, _MOST_LINES = 185, 22
 #: Pixels: the width, the height of what stands around the plot and of a bar, the least height.
 _WIDTH, _AROUND, _BAR, _LEAST = 860, 110, 34, 380
-#: Pixels that a page of A4 on its side holds where columns are a fifth wider, as in fonts that
+#: Pixels that a page of A4 on its side holds where columns are a third wider, as in fonts that
 #: stand in for others, and those between table and chart.
-_PAGE, _SPACE = (790, 540), 60
+_PAGE, _SPACE = (690, 540), 60
+#: A table and its chart are printed on one page unless they would be smaller than this.
+_SMALLEST = 0.65
 #: Lines of more series than these are not labelled with their values: they would overlap.
 _LABELLED = 2
 #: What words of a chart say of its own picture, which is not that of an office program.
@@ -202,11 +204,14 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int, room: Room) -> None:
     below = top + len(plot.found.table.rows) + 2
     place = {"description": alt, "object_position": 2, "y_offset": 4}
     sheet.insert_chart(below, 0, chart, place)
+    whole = room.high + _SPACE + height
+    if min(_PAGE[0] / max(room.wide, _WIDTH), _PAGE[1] / whole) >= _SMALLEST:
+        sheet.fit_to_pages(1, 1)
+        return
     # a sheet that is fitted to its page is not broken where it should be
     shrunk = min(1.0, _PAGE[0] / max(room.wide, _WIDTH), _PAGE[1] / height)
     sheet.set_print_scale(int(shrunk * 100))
-    if room.high + _SPACE + height > _PAGE[1] / shrunk:
-        sheet.set_h_pagebreaks([below])
+    sheet.set_h_pagebreaks([below])
 
 
 def _axes(
