@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from thidua_analysis.exchange import template_cells
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form.forms import current
-from thidua_analysis.messages import text
+from thidua_analysis.messages import keys, speaking, text
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.headings import Heading, match
 
@@ -47,6 +47,21 @@ def test_a_template_reads_back_without_a_single_finding(templates, bloc, member)
     assert read.findings == ()
     assert (read.member, read.year, read.form, read.revision) == (member, 2024, "TDKT-DV/1", 1)
     assert set(read.rows) == {"targets", "scores"}
+
+
+@pytest.mark.parametrize(("form", "member"), [(UNIT, "hnd"), (BLOC, None)])
+def test_an_english_template_explains_in_english_and_reads_back_in_vietnamese(
+    tmp_path, bloc, samples, form, member
+):
+    path = tmp_path / "a.xlsx"
+    with speaking("en"):
+        write_template(form, bloc, 2024, member, samples, path)
+    sheet = openpyxl.load_workbook(path)["Instructions"]
+    told = [str(cell.value) for cell in sheet["B"] if cell.value and sheet.cell(cell.row, 1).value]
+    ours = [one for one in told if not re.search("Mỗi|Ghi |không|Không", one)]
+    assert ours == told
+    assert len(told) > 6 + len(form.tables)
+    assert not read_file(path, bloc).findings
 
 
 def test_the_template_of_the_bloc_reads_back_without_a_single_finding(templates, bloc):
@@ -309,6 +324,8 @@ def test_a_member_that_does_not_exist_is_refused(tmp_path, bloc):
 def test_the_guide_knows_every_table_of_the_current_forms():
     for form in (UNIT, BLOC):
         assert set(template_cells.guide()[form.family]) == {table.id for table in form.tables}
+        told = {f"template-about-{form.family}-{table.id}" for table in form.tables}
+        assert told == {key for key in keys() if key.startswith(f"template-about-{form.family}-")}
 
 
 def test_dates_of_last_year_are_shown_as_dates(books):

@@ -31,7 +31,7 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.config import reports_of
 from thidua_analysis.form.forms import current
 from thidua_analysis.form.model import Field, Form, Table
-from thidua_analysis.messages import text
+from thidua_analysis.messages import keys, text
 from thidua_analysis.pipeline import Progress
 from thidua_analysis.vietnamese.display import date
 
@@ -187,11 +187,10 @@ def _steps(book: Book, sheet: Any, source: Source, row: int) -> int:
         "bloc": source.bloc.called,
         "due": text("template-due", day=date(due)) if due else "",
     }
-    # the fourth speaks of last year's values
-    steps = (1, 2, 3, 5, 6) if source.dataset is None else (1, 2, 3, 4, 5, 6)
+    steps = (1, 2, 3, 5, 6) if source.dataset is None else (1, 2, 3, 4, 5, 6)  # 4: last year's
     for number, step in enumerate(steps, 1):
         book.put(sheet, row, 0, text("template-step", number=number), **new_book.STRONG)
-        _wrapped(book, sheet, row, text(f"template-step-{step}", "vi", **words))
+        _wrapped(book, sheet, row, text(f"template-step-{step}", **words))
         row += 1
     return row
 
@@ -201,7 +200,8 @@ def _table(book: Book, sheet: Any, source: Source, table: Table, row: int) -> in
     guide = guide_of(source.form, table)
     target = f"internal:'{table.sheet}'!A1"
     sheet.write_url(row, 0, target, book.style(**new_book.LINK), string=table.sheet)
-    _wrapped(book, sheet, row, guide.about)
+    about = f"template-about-{source.form.family}-{table.id}"
+    _wrapped(book, sheet, row, text(about) if about in keys() else "")
     for column, word in enumerate(("column", "how", "example")):
         book.put(sheet, row + 1, column, text(f"template-{word}"), **new_book.LABEL)
     for number, field in enumerate(table.fields, row + 2):

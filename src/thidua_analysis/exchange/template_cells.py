@@ -58,9 +58,8 @@ Values = Mapping[str, Any]
 
 
 class TableGuide(Entry):
-    """What the template says and fills in for one table; see the head of ``guide.toml``."""
+    """What the template shows and fills in for one table; see the head of ``guide.toml``."""
 
-    about: str = ""
     example: dict[str, Any] = msgspec.field(default_factory=dict)
     carry: tuple[str, ...] = ()
     rows: Literal["own", "criteria", "grid", "roles"] = "own"

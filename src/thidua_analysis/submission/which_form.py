@@ -258,8 +258,11 @@ def is_choices(sheet: str) -> bool:
 
 def is_guide(sheet: Sheet) -> bool:
     """Whether a sheet is the template's, and says how to fill it in: known by its first step."""
-    named = sheet.name == text("template-instructions")
-    return named and sheet.value(4, 1) == text("template-step", number=1)
+    known = sheet.name, sheet.value(4, 1)
+    return known in {
+        (text("template-instructions", lang), text("template-step", lang, number=1))
+        for lang in LANGUAGES
+    }
 
 
 def without_choices(findings: Iterable[Finding]) -> Iterator[Finding]:
