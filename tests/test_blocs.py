@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -268,6 +268,31 @@ def slow_reader(path, bloc):
     except FileExistsError:
         return pipeline.read_file(path, bloc)
     return os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Ending(ThreadPoolExecutor):
+    """An executor that ends in the middle: it lets go of what waits, and takes no more."""
+
+    def submit(self, *work):
+        taken = super().submit(*work)
+        self.shutdown(wait=True, cancel_futures=True)
+        return taken
+
+
+class Emptied(Ending):
+    def submit(self, *work):
+        future = Future()
+        future.cancel()
+        return future
+
+
+@pytest.mark.parametrize("executor", [Ending, Emptied])
+def test_that_an_executor_ended_is_told_not_that_blocs_are_wrong(data, tmp_path, executor):
+    place = copied(data, tmp_path)
+    with pytest.raises(UsageError, match="engine-gone"):
+        pipeline.build(place, executor=executor(1))
+    pipeline.build(place)
+    assert stored(place) == stored(data)
 
 
 @pytest.mark.slow
