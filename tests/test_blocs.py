@@ -243,6 +243,31 @@ def test_the_command_names_an_address_as_it_was_given(data, tmp_path):
     assert f"wrote {address}/processed." in done.stdout
 
 
+@pytest.mark.parametrize("bloc", ["", "/raw/mot"])
+def test_an_error_names_the_address_not_its_copy(tmp_path, bloc):
+    pytest.importorskip("fsspec")
+    folder = add_bloc(tmp_path / "data", "mot", {})
+    (folder / "bloc.toml").write_text("id = 1", encoding="utf-8")
+    address = f"{(tmp_path / 'data').as_uri()}{bloc}"
+    with pytest.raises(ConfigError) as error:
+        pipeline.build(address)
+    assert error.value.params["file"] == f"{(tmp_path / 'data').as_uri()}/raw/mot/bloc.toml"
+
+
+def test_many_blocs_in_memory_are_built_where_they_are(tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    store = fsspec.filesystem("memory")
+    for name in ("a", "b", "c", "d"):
+        add_bloc(tmp_path / "data", name, {2023: ["hnd"]})
+    store.put(str(tmp_path / "data"), "/nhieu/data", recursive=True)
+    try:
+        assert pipeline.build("memory://nhieu/data").changed
+        assert not pipeline.build("memory://nhieu/data").changed
+        assert td.load("memory://nhieu/data").years == (2023,)
+    finally:
+        store.rm("/nhieu", recursive=True)
+
+
 def test_an_address_that_nobody_knows_is_told(tmp_path):
     with pytest.raises(UsageError, match="remote-unknown"):
         pipeline.build("nowhere://tinh/data")

@@ -297,7 +297,7 @@ def _by_executor(
     still raises is of the executor, not of the work, which makes results of its own errors. One
     that takes nothing more, or lets go of what it has taken, has ended.
     """
-    from concurrent.futures import CancelledError
+    from concurrent.futures import BrokenExecutor, CancelledError
 
     waiting: deque[tuple[Thing, Future[Result]]] = deque()
     # each thread of Dask's workers has one to do and one that is next
@@ -308,7 +308,7 @@ def _by_executor(
         thing, future = waiting.popleft()
         try:
             return future.result()
-        except CancelledError as error:
+        except (BrokenExecutor, CancelledError) as error:
             raise UsageError("engine-gone") from error
         except Exception:
             return lost(thing)
