@@ -12,7 +12,7 @@ import pytest
 
 from thidua_analysis import indicators, pipeline
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.findings import ConfigError, NoDataError, finding
+from thidua_analysis.findings import ConfigError, NoDataError, UsageError, finding
 from thidua_analysis.store import disk, made, tidy
 from thidua_analysis.submission.rows import Submission
 
@@ -245,3 +245,16 @@ def test_every_module_that_reads_or_stores_decides_whether_to_build_again():
     }
     assert loaded - known <= {"", "messages"}
     assert "submission/columns" in known
+
+
+@pytest.mark.parametrize("given", ["..", "raw", "raw/2023", "raw/2023/hnd.xlsx", "processed"])
+def test_what_is_no_data_folder_is_refused_with_the_one_nearby(data, given):
+    with pytest.raises(UsageError) as wrong:
+        pipeline.load(data / given if given != ".." else data.parent)
+    assert wrong.value.params["near"] == str(data)
+
+
+def test_without_a_data_folder_nearby_none_is_proposed(tmp_path):
+    with pytest.raises(UsageError) as wrong:
+        pipeline.load(tmp_path / "không có")
+    assert wrong.value.key == "data-not-there"

@@ -178,6 +178,27 @@ def test_no_process_outlives_the_one_that_waits_for_it(tmp_path: Path) -> None:
     assert not left
 
 
+@pytest.mark.parametrize(
+    "asked", ["list(as_done(work, lost=lost))", "list(each(double, many, lost=lost))"]
+)
+def test_a_script_is_run_once(asked: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "print('once', flush=True)\n"
+        "from tests.test_side_by_side import MANY, Work, as_done, double, each, lost, parallel\n"
+        "parallel._start_method = lambda: 'spawn'\n"
+        "many = range(MANY)\n"
+        "work = Work(str, double, many, 2, 60.0)\n"
+        f"print(len({asked}))\n"
+    )
+    around = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+    }
+    told = subprocess.run([sys.executable, script], env=around, capture_output=True, text=True)
+    assert (told.stdout.split(), told.stderr) == (["once", str(MANY)], "")
+
+
 def test_none_is_waited_for_where_no_more_is_asked_for() -> None:
     done = as_done(Work(load, die_sleep_or_double, range(5), 5, 3600.0), lost=lambda *_: None)
     next(done)

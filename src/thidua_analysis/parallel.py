@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from sys import modules
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from thidua_analysis.findings import UsageError
@@ -223,7 +225,8 @@ def _start(process: BaseProcess) -> None:
         with uninterrupted():
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
             try:
-                process.start()
+                with _apart():
+                    process.start()
             finally:
                 if can_block:
                     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -231,6 +234,16 @@ def _start(process: BaseProcess) -> None:
         if process.pid:
             process.kill()
         raise
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Let the processes that start here not run the script of the user again, as all would."""
+    main, modules["__main__"] = modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        modules["__main__"] = main
 
 
 def _end_with_parent() -> None:
@@ -329,7 +342,7 @@ def _by_executor(
 
 
 def _can_start(work: Callable[..., object]) -> bool:
-    """Whether new processes can be started: a script without a main guard cannot start any."""
+    """Whether new processes can be started, and find the work."""
     import multiprocessing
     from concurrent.futures.process import BrokenProcessPool
 
@@ -338,7 +351,7 @@ def _can_start(work: Callable[..., object]) -> bool:
     if _start_method() == "fork":
         return True
     try:
-        with _pool(1) as pool:
+        with _pool(1) as pool, _apart():
             return pool.submit(callable, work).result()
     except BrokenProcessPool:
         return False
@@ -352,14 +365,16 @@ def _by_processes(
     done = 0
     try:
         with _pool(os.cpu_count()) as pool:
-            for result in pool.map(work, things, chunksize=_AT_A_TIME):
+            with _apart():
+                results = pool.map(work, things, chunksize=_AT_A_TIME)
+            for result in results:
                 done += 1
                 yield result
     except BrokenProcessPool:
         # the one that died took the others along: from here on each is on its own
         for thing in things[done:]:
             try:
-                with _pool(1) as pool:
+                with _pool(1) as pool, _apart():
                     alone = pool.submit(work, thing).result()
             except BrokenProcessPool:
                 alone = lost(thing)

@@ -12,6 +12,7 @@ from thidua_analysis import charts
 from thidua_analysis.charts import theme
 from thidua_analysis.charts.caption import html_table, printed
 from thidua_analysis.charts.chart import csv_text
+from thidua_analysis.findings import UsageError
 from thidua_analysis.publish.html import sanitize
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -96,7 +97,7 @@ def test_pdf_embeds_its_letters(chart, tmp_path):
 
 
 def test_other_endings_are_refused(chart, tmp_path):
-    with pytest.raises(ValueError, match=r"\.png, \.svg, \.pdf"):
+    with pytest.raises(UsageError, match=r"\.png, \.svg hoặc \.pdf"):
         chart.save(tmp_path / "x.xlsx")
 
 

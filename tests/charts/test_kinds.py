@@ -20,6 +20,7 @@ from chart_frames import (
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from thidua_analysis import charts, indicators, publish
+from thidua_analysis.charts.series import read
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 
@@ -583,3 +584,76 @@ def test_exact_values_are_kept_to_the_end():
     from thidua_analysis.charts.series import read
 
     assert read(point).series[0].points[0].exact == Fraction(400, 10)
+
+
+ANY_KIND = ["bars", "line", "dumbbells", "bump", "contributions", "heatmap"]
+
+
+@pytest.mark.parametrize("kind", ANY_KIND)
+def test_what_pandas_made_of_a_frame_of_figures_is_drawn(kind, samples, tmp_path):
+    figures = indicators.commendations(samples, by=("year", "member"))
+    added = figures.groupby(["year", "member"], as_index=False).value.sum()
+    drawn = getattr(charts, kind)(added)
+    assert kind == "bump" or "Nông dân" in " ".join(words_of(drawn))
+    assert drawn.source.endswith("số liệu do người vẽ cung cấp.")
+    figures.to_parquet(tmp_path / "a.parquet")
+    figures.to_csv(tmp_path / "a.csv", index=False)
+    whole = getattr(charts, kind)(figures)
+    stored = getattr(charts, kind)(pd.read_parquet(tmp_path / "a.parquet"))
+    assert stored.title == whole.title
+    told = getattr(charts, kind)(pd.read_csv(tmp_path / "a.csv"))
+    assert "(, )" not in told.subtitle + told.alt
+    assert ("chưa nói được" in told.title) == ("chưa nói được" in whole.title)
+
+
+def test_who_is_missing_is_told_of_a_stored_frame_too(samples, tmp_path):
+    figures = indicators.commendations(samples.filter(year=2023), by="year")
+    figures["missing"] = [("ccb", "hnd")] * len(figures)
+    figures.to_parquet(tmp_path / "a.parquet")
+    (point,) = read(pd.read_parquet(tmp_path / "a.parquet")).series[0].points
+    assert point.missing == ("ccb", "hnd")
+
+
+@pytest.mark.parametrize("kind", ANY_KIND)
+def test_the_source_of_a_frame_of_ones_own_is_whoever_drew_it(kind):
+    for own in (OWN, OWN.iloc[:0], OWN[["huyện", "value"]].assign(year=[2022, 2023] * 3)[:2]):
+        assert getattr(charts, kind)(own).source == "Nguồn: số liệu do người vẽ cung cấp."
+
+
+def test_a_series_and_years_as_days_are_drawn():
+    by_name = OWN.groupby("huyện")["value"].sum()
+    assert "Tam Đường" in charts.bars(by_name).title
+    days = OWN.assign(year=pd.to_datetime(OWN["year"].astype(str)))
+    assert charts.line(days).title == charts.line(OWN).title
+    endless = charts.bars(OWN.assign(value=OWN["value"] / [0, 1, 1, 0, 1, 1]))
+    assert "Sìn Hồ" not in endless.title
+
+
+def test_a_heatmap_of_other_than_shares_tells_its_range():
+    chart = charts.heatmap(OWN)
+    assert chart.title == "Số liệu năm 2022–2023: từ 1 đến 7"
+    assert chart.subtitle == "2022–2023."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ([1, 2], "chart-no-frame"),
+        (OWN.assign(value=OWN["value"] > 3), "chart-columns"),
+        (OWN.assign(year=[2022.5] * 6), "chart-year"),
+        (OWN.assign(year=["nay"] * 6), "chart-year"),
+        (OWN.assign(year=[None] * 6), "chart-year"),
+        (pd.concat([OWN, OWN]), "chart-repeated"),
+        (pd.DataFrame({"value": [1, 2]}), "chart-repeated"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong, key):
+    with pytest.raises(UsageError) as refused:
+        charts.bars(wrong)
+    assert refused.value.key == key
+    assert "{" not in str(refused.value)
+
+
+def test_a_file_of_another_kind_is_refused_in_a_sentence():
+    with pytest.raises(UsageError, match=r"a\.gif.*\.png"):
+        charts.bars(OWN).save("a.gif")

@@ -238,3 +238,25 @@ def test_the_wheel_works_without_the_repository(installed, tmp_path):
     assert json.loads(done.stdout)["reports"][0]["failed"] == []
     assert (home / "reports" / "2023" / "index.html").is_file()
     assert Path(found.stdout.strip()).with_name("py.typed").is_file()
+
+
+@pytest.mark.slow
+def test_a_blank_form_and_an_unknown_sender_are_said_and_a_commune_keeps_its_name(tmp_path):
+    members = ("--member", "Xã Tà Hộc=Tà Hộc", "--member", "Hội Nông dân tỉnh=HND")
+    thidua("init", tmp_path, "--province", "Sơn La", "--name", "Khối xã", *members)
+    assert thidua("new-year", "2024", cwd=tmp_path).returncode == 0
+    of_year = thidua("check", "data/raw/2024", cwd=tmp_path)
+    assert (of_year.returncode, "data/raw/2024/2023" in of_year.stderr) == (2, False)
+    assert "data/raw/2023/" in thidua("check", "data/raw", cwd=tmp_path).stderr
+    forms = tmp_path / "reports" / "2024" / "mau-bao-cao"
+    of_peasants = openpyxl.load_workbook(forms / "bieu-mau-2024-hnd.xlsx")
+    assert of_peasants["Thông tin"]["B2"].value == "Hội Nông dân tỉnh Sơn La"
+    blank = forms / "bieu-mau-2024-ta-hoc.xlsx"
+    book = openpyxl.load_workbook(blank)
+    assert book["Thông tin"]["B2"].value == "Xã Tà Hộc"
+    assert "Mọi trang đều trống" in thidua("check", blank, cwd=tmp_path).stdout
+    book["Thông tin"]["B2"] = "Xã Phiêng Khoài"
+    book.save(blank)
+    told = thidua("check", blank, cwd=tmp_path).stdout
+    assert "chưa rõ đơn vị · năm 2024" in told
+    assert "Mọi trang đều trống" not in told

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -284,3 +285,25 @@ def test_completeness_and_errors_leave_rejected_files_out(data):
 def _built(data):
     pipeline.build(data)
     return Dataset.open(data)
+
+
+def test_a_withdrawn_file_is_checked_only_where_it_is_named(data):
+    edit(data / "raw" / "2023" / "hnd.xlsx", data / "raw" / "2023" / "lạ.xlsx", B2="Hội lạ")
+    withdraw(data, Path("2023/lạ.xlsx"), "gửi nhầm", on=DAY)
+
+    def checked(*paths):
+        command = [
+            sys.executable,
+            "-m",
+            "thidua_analysis",
+            "check",
+            "--data",
+            str(data),
+            *map(str, paths),
+        ]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+
+    whole = checked(data / "raw" / "2023")
+    assert (whole.returncode, "member-unknown" in whole.stdout) == (0, False)
+    assert f"Không kiểm tra: {data / 'raw' / '2023' / 'lạ.xlsx'} (đã rút)" in whole.stdout
+    assert checked(data / "raw" / "2023" / "lạ.xlsx").returncode == 1

@@ -70,6 +70,14 @@ def test_one_breakdown_and_numbers_of_numpy_are_taken(samples):
     assert samples.filter(year=np.int64(2023)).years == (2023,)
 
 
+def test_a_year_is_taken_as_text_too_and_what_is_none_refused(samples):
+    named = indicators.commendations(samples, by="member", year="2023")
+    assert named.equals(indicators.commendations(samples, by="member", year=2023))
+    assert len(indicators.commendations(samples, by="year", year=["2022", 2023])) == 2
+    with pytest.raises(UsageError, match="2021, 2022, 2023"):
+        indicators.commendations(samples, by="year", year="năm nay")
+
+
 @pytest.mark.parametrize("name", ["hnd", "Hội Nông dân", "hội nông dân tỉnh", "HND tỉnh"])
 def test_a_member_is_known_by_any_of_its_names(samples, name):
     found = indicators.commendations(samples, by="member", year=2023, member=name)
@@ -94,3 +102,48 @@ def test_labels_are_words(share):
     assert list(told.columns[:4]) == ["Chỉ số", "Năm", "Cấp", "Tử số"]
     assert told["Cấp"].iloc[0] == "Cấp Nhà nước"
     assert told["Chỉ số"].iloc[0].startswith("Tỷ lệ người trực tiếp")
+
+
+def test_any_frame_is_labelled_as_far_as_there_are_words(share, samples, tmp_path):
+    both = share.merge(indicators.women_share(samples, by=["year", "level"]), on=["year", "level"])
+    share.to_csv(tmp_path / "share.csv", index=False)
+    others = [
+        td.label(share),
+        both,
+        pd.concat([share, both]),
+        share[["year", "level", "value"]],
+        share.pivot(index="year", columns="level", values="value"),
+        share.groupby("year", as_index=False).value.mean(),
+        pd.read_csv(tmp_path / "share.csv"),
+        samples.commendations,
+        indicators.ranking(samples, 2023),
+        indicators.proposals(samples, 2023),
+        indicators.contributions(samples, "commendations", "member", 2023),
+        td.verify(samples),
+    ]
+    for frame in others:
+        assert td.label(frame).shape == frame.shape
+    assert list(td.label(others[3]).columns) == ["Năm", "Cấp", "Giá trị"]
+    assert td.label(others[3])["Cấp"].iloc[0] == "Cấp Nhà nước"
+    assert td.label(share).equals(td.label(td.label(share)))
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "share", "row", "column"])
+def test_no_frame_is_labelled_with_a_sentence(wrong, share):
+    given = {"row": share.iloc[0], "column": share.value}.get(wrong, wrong)
+    with pytest.raises(UsageError, match=r"td\.label"):
+        td.label(given)
+
+
+def test_what_is_no_figure_is_not_traced_but_refused_in_a_sentence(share):
+    both = share.merge(share, on=["year", "level"])
+    for wrong in (None, 3, share, both.iloc[0], td.label(share).iloc[0], share.value):
+        with pytest.raises(UsageError, match="lineage"):
+            td.trace(wrong)
+
+
+@pytest.mark.parametrize("name", ["changes", "growth", "spread"])
+def test_changes_of_what_are_no_figures_are_refused_in_a_sentence(name, samples):
+    for wrong in (samples, samples.commendations, "data"):
+        with pytest.raises(UsageError, match=r"td\.indicators"):
+            getattr(indicators, name)(wrong)

@@ -109,6 +109,8 @@ def test_a_cross_says_that_a_date_does_not_apply() -> None:
         # an English Excel turned the ones that it could read month first into dates
         ([dt.date(2023, 5, 4), dt.datetime(2023, 12, 1), "13/04/2023", "25/04/2023"], True),
         ([dt.date(2023, 5, 4), dt.date(2023, 4, 13), "25/04/2023"], False),
+        ([dt.date(2023, 5, 4), dt.datetime(2023, 12, 1), "31/02/2023"], False),
+        ([dt.date(2024, 5, 4), "29/02/2024"], True),
         ([dt.date(2023, 5, 4), "25/04/2023", "05/04/2023"], False),
         ([dt.date(2023, 5, 4), dt.date(2023, 6, 4)], False),
         (["25/04/2023", "26/04/2023"], False),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from html import escape
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from thidua_analysis.charts import caption, phrases, theme
 from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import Native, Words, html_table, is_missing
 from thidua_analysis.charts.phrases import measure
+from thidua_analysis.charts.series import printed, year_of
+from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import markup, unmarked
 from thidua_analysis.messages import Lang, in_its_language, language, text
 from thidua_analysis.vietnamese import display
@@ -190,13 +193,13 @@ class Chart:
 
         Raises
         ------
-        ValueError
+        UsageError
             If the name ends in something else.
         """
         target = Path(path)
         kind = target.suffix.lower().removeprefix(".")
         if kind not in _METADATA:
-            raise ValueError(f"{target.name}: .png, .svg, .pdf")
+            raise UsageError("chart-file", name=target.name)
         with theme.drawing():
             canvas = FigureCanvasAgg(self.figure) if kind == "png" else self.figure.canvas
             told: dict[str, Any] = {"metadata": self._metadata(kind)}
@@ -219,8 +222,45 @@ class Chart:
         return {**_METADATA[kind], "Title": self.title, described: self.alt}
 
 
+def completed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of figures as it is, and any other one with what a figure has besides.
+
+    Parameters
+    ----------
+    frame
+        Of one's own it needs ``value``, numbers. ``year``, ``unit`` ("%", "đồng", "người"),
+        ``text`` (how a value is printed) and ``indicator`` (what is measured) are understood,
+        any other column and a named index break it down; a series holds the values.
+
+    Raises
+    ------
+    UsageError
+        If there are no values, or these are no numbers, or a year is none.
+    """
+    frame = frame.rename("value").to_frame() if isinstance(frame, pd.Series) else frame
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError("chart-no-frame", kind=type(frame).__name__)
+    if {"indicator", "value", "text", "unit"} <= set(frame.columns):
+        return frame
+    own = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    kind = own["value"].dtype if "value" in own else object
+    numbers = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    if not (numbers or own.empty):
+        raise UsageError("chart-columns", columns=", ".join(map(str, own.columns)))
+    # a part of 0 has no share
+    own = own.assign(value=own["value"].replace([inf, -inf], nan) if numbers else nan)
+    if "year" in own:
+        own["year"] = [*map(year_of, own["year"])]
+    for name, usual in (("indicator", text("chart-own")), ("unit", "")):
+        own = own.assign(**{name: own.get(name, usual)})
+    if "text" not in own:
+        own["text"] = [*map(printed, own["value"], map(str, own["unit"]))]
+    own.attrs = {"source": text("chart-source-own"), **frame.attrs}
+    return own
+
+
 def kind_of_chart(draw: Callable[..., Chart]) -> Callable[..., Chart]:
-    """Let a chart speak the language of its frame, and take a title and subtitle of one's own."""
+    """Let a chart speak the language of its frame, and take any frame and words of one's own."""
     own = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
         for name in ("title", "subtitle")
@@ -229,9 +269,13 @@ def kind_of_chart(draw: Callable[..., Chart]) -> Callable[..., Chart]:
     @in_its_language
     @wraps(draw)
     def drawn(
-        *args: Any, title: str | None = None, subtitle: str | None = None, **options: Any
+        frame: Any,
+        *others: Any,
+        title: str | None = None,
+        subtitle: str | None = None,
+        **options: Any,
     ) -> Chart:
-        made = draw(*args, **options)
+        made = draw(completed(frame), *others, **options)
         if title is None and subtitle is None:
             return made
         return made.titled(made.title if title is None else title, subtitle)

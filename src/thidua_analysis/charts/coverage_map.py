@@ -14,7 +14,7 @@ from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading
 from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart
 from thidua_analysis.charts.phrases import definition, measure
-from thidua_analysis.charts.series import MEASURES, completed, dataset_of, label, records
+from thidua_analysis.charts.series import MEASURES, dataset_of, label, records
 from thidua_analysis.findings import UsageError
 from thidua_analysis.messages import text
 
@@ -44,7 +44,6 @@ def heatmap(frame: pd.DataFrame) -> Chart:
     """
     if frame.empty:
         return empty(frame)
-    frame = completed(frame)
     years = sorted({int(year) for year in frame["year"]}) if "year" in frame else []
     named = [str(name) for name in frame.columns if name not in MEASURES | {"year"}]
     dimensions = [*named, "year"] if len(named) == 1 and years else named
@@ -85,21 +84,26 @@ def _words_heatmap(frame: pd.DataFrame, grid: _Grid, years: list[int]) -> captio
     values = [value for value, _ in grid.cells.values() if value is not None]
     places = len(grid.rows) * len(grid.columns)
     full, missing = sum(v >= 100 for v in values), places - len(values)
-    everything = full == places
-    key = "said-full" if everything else "said-some-missing" if missing else "said-some-full"
-    said = text(key, full=full, n=places, missing=missing, year=when or 0)
+    unit = str(frame["unit"].iloc[0])
     known = {at: cell for at, cell in grid.cells.items() if cell[0] is not None}
     least = min(values, default=None)
+    if missing:
+        said = text("said-some-missing", n=places, missing=missing, year=when or 0)
+    elif unit == "%":
+        key = "said-full" if full == places else "said-some-full"
+        said = text(key, full=full, n=places, year=when or 0)
+    else:
+        ends = sorted(known.values(), key=lambda cell: cell[0] or 0)
+        said = text("said-between", least=ends[0][1], most=ends[-1][1], year=when or 0)
     low = [f"{row}, {column}" for (row, column), cell in known.items() if cell[0] == least]
     alt = [text("alt-heatmap", kind=text("kind-heatmap"), label=name, years=when, said=said)]
-    if low and least is not None and least < 100:
+    if low and least is not None and (unit != "%" or least < 100):
         shown = dict.fromkeys(cell[1] for cell in known.values() if cell[0] == least)
         places_ = phrases.listed(low, sign="; ")
         alt.append(text("alt-lowest", places=places_, text="; ".join(shown)))
     cover = wording.members(frame) if "member" in frame else ""
     cover = cover if cover.endswith(text("chart-incomplete")) else ""
-    unit = text("chart-unit", unit=frame["unit"].iloc[0])
-    head = [unit, caption.stage(frame), when, cover]
+    head = [text("chart-unit", unit=unit) if unit else "", caption.stage(frame), when, cover]
     subtitle = [", ".join(filter(None, head)), definition(str(frame["indicator"].iloc[0]))]
     subtitle.append(text("chart-missing-mark") if missing else "")
     told = caption.Words(

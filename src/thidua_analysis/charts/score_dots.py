@@ -17,7 +17,7 @@ from thidua_analysis.charts import sheet as layout
 from thidua_analysis.charts.caption import heading, native
 from thidua_analysis.charts.chart import Chart, compose, empty, kind_of_chart
 from thidua_analysis.charts.phrases import definition, measure
-from thidua_analysis.charts.series import Point, completed, dataset_of, label, point_of, records
+from thidua_analysis.charts.series import Point, dataset_of, label, point_of, records
 from thidua_analysis.findings import UsageError
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
@@ -97,13 +97,12 @@ def scores(
     Raises
     ------
     UsageError
-        If the totals lack a column: ``year``, ``member``, ``stage`` or ``value``.
+        If the totals lack a column: ``year``, ``member`` or ``stage``.
     """
     if totals.empty:
         return empty(totals)
-    if lack := [name for name in ("year", "member", "stage", "value") if name not in totals]:
+    if lack := [name for name in ("year", "member", "stage") if name not in totals]:
         raise UsageError("chart-lacks", columns=", ".join(lack))
-    totals = completed(totals)
     year = _read(totals, shares, parts)
     decides = {text(f"name-stage-{year.decides}"): [score.total for score in year.found]}
     names, unit = [score.name for score in year.found], str(totals["unit"].iloc[0])

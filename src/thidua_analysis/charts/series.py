@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,6 @@ from thidua_analysis.indicators import functions
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import of_difference
 from thidua_analysis.indicators.selection import listed
-from thidua_analysis.lineage.register import ids
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import (
     NO_VALUE,
@@ -223,32 +224,12 @@ class Figures:
         return "%" if _in_points(self.indicator) else self.unit
 
 
-def completed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of figures as it is, and any other one with what a figure has besides.
-
-    Parameters
-    ----------
-    frame
-        Of one's own it needs ``value``, numbers. ``year``, ``unit`` ("%", "đồng", "người"),
-        ``text`` (how a value is printed) and ``indicator`` (what is measured) are understood,
-        any other column and a named index break it down.
-
-    Raises
-    ------
-    UsageError
-        If there are no values, or these are no numbers.
-    """
-    if {"indicator", "value", "text", "unit"} <= set(frame.columns):
-        return frame
-    own = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
-    if "value" not in own or not pd.api.types.is_numeric_dtype(own["value"]):
-        raise UsageError("chart-columns", columns=", ".join(map(str, own.columns)))
-    for name, usual in (("indicator", text("chart-own")), ("unit", "")):
-        own = own.assign(**{name: own.get(name, usual)})
-    if "text" not in own:
-        own["text"] = [*map(printed, own["value"], map(str, own["unit"]))]
-    own.attrs = {"source": text("chart-source-own"), **frame.attrs}
-    return own
+def year_of(told: Any) -> int:
+    """Return the year that a frame of one's own names: a number, its text or a day."""
+    year = getattr(told, "year", told)
+    if not re.fullmatch(r"\d{1,4}(\.0)?", str(year)):
+        raise UsageError("chart-year", value=str(told))
+    return int(float(year))
 
 
 def printed(value: float, unit: str) -> str:
@@ -267,9 +248,8 @@ def read(frame: pd.DataFrame) -> Figures:
     Raises
     ------
     UsageError
-        If the frame is empty or has more than one breakdown that varies; see `completed`.
+        If the frame is empty, has more than one breakdown that varies, or two rows of one figure.
     """
-    frame = completed(frame)
     if frame.empty:
         raise UsageError("chart-empty")
     breakdowns, scope = _breakdowns(frame)
@@ -288,6 +268,10 @@ def read(frame: pd.DataFrame) -> Figures:
         )
         for code, points in groups.items()
     )
+    for one in series:
+        if twice := [b.year for a, b in pairwise(one.points) if a.year == b.year]:
+            which = ", ".join(filter(None, [one.label, str(twice[0] or "")]))
+            raise UsageError("chart-repeated", which=which or "value")
     years = tuple(sorted({point.year for one in series for point in one.points}))
     return Figures(str(frame["indicator"].iloc[0]), dimension, series, years, scope, frame)
 
@@ -324,18 +308,20 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     year = frame.attrs.get("scope", {}).get("year")
     usual = {"year": int(year)} if isinstance(year, Integral) else {}
     rows = [{**usual, **row} for row in listed(unique)]
-    if {"by", "scope", "indicator"} <= set(frame.attrs):
-        for row, name in zip(rows, ids(unique), strict=True):
-            row["id"] = name
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return [{str(name): _known(value) for name, value in row.items()} for row in rows]
+
+
+def _known(value: Any) -> Any:
+    """Return a value; what a stored frame holds in the place of nothing is nothing again."""
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
 
 def point_of(row: dict[str, Any]) -> Point:
     """Return a row of a frame as a point."""
-    value = row["value"]
+    value, missing = row["value"], row.get("missing")
     return Point(
         year=int(row.get("year", 0)),
-        value=None if value is None or pd.isna(value) else float(value),
+        value=None if value is None else float(value),
         text=str(row["text"]),
         numerator=row.get("numerator"),
         denominator=row.get("denominator"),
@@ -344,7 +330,7 @@ def point_of(row: dict[str, Any]) -> Point:
         expected=int(row.get("expected", 0)),
         comparable=bool(row.get("comparable", True)),
         reason=str(row.get("reason") or ""),
-        missing=tuple(row.get("missing") or ()),
+        missing=() if missing is None or isinstance(missing, str) else tuple(missing),
         partial=tuple(getattr(row.get("lineage"), "partial", ())),
         bound=row.get("bound") or None,
         id=str(row.get("id", "")),

@@ -111,7 +111,9 @@ def check(
     """Print every finding of files with its cell."""
     folder, bloc = opened(data, paths[0])
     reader = FileReader.of(folder, every_cell=every_cell)
-    chosen = list(inputs.given(paths))
+    out = {(raw_of(folder) / name).resolve() for name in inputs.read_withdrawals(folder)}
+    every = [(one, one.resolve() in out and one not in paths) for one in inputs.given(paths)]
+    chosen, left = ([one for one, is_out in every if is_out == asked] for asked in (False, True))
     with show.progress(len(chosen), quiet=as_json) as advance:
         found = pipeline.check(chosen, bloc, reader=reader, progress=advance, raw=raw_of(folder))
     spare = inputs.not_read(paths)
@@ -123,6 +125,7 @@ def check(
     def print_all() -> None:
         show.print_findings(found, lang, bloc)
         show.print_not_read(spare, lang)
+        show.print_not_read(left, lang, key="check-withdrawn")
 
     tell(as_json, record, print_all)
     raise Exit(show.exit_code(found))

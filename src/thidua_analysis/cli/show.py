@@ -185,13 +185,17 @@ def _file_lines(
     by_severity = {f"{name}s": counts[name] for name in _COLOURS}
     yield text("check-file", lang, path=submission.path, **by_severity)
     if submission.form is not None:
+        unknown = any(one.code == "member-unknown" for one in submission.findings)
+        sender = text("check-no-member", lang) if unknown else bloc.name
         known = {
             "form": submission.form,
-            "member": bloc.member(submission.member).short if submission.member else bloc.name,
+            "member": bloc.member(submission.member).short if submission.member else sender,
             "year": submission.year or "?",
             "revision": submission.revision,
         }
         yield f"  {text('check-identity', lang, **known)}"
+        if not (counts["error"] or any(submission.rows.values())):
+            yield f"  {text('check-nothing-filled', lang)}"
     for group in _groups(submission):
         yield from _finding_lines(group, lang, stream)
     if tally := submission.tally:
@@ -255,10 +259,10 @@ def wrapped(words: str, stream: TextIO) -> str:
     )
 
 
-def print_not_read(files: Iterable[Path | str], lang: Lang) -> None:
+def print_not_read(files: Iterable[Path | str], lang: Lang, key: str = "not-read") -> None:
     """Name the files that nothing reads, since they are no spreadsheets or lie elsewhere."""
     for file in files:
-        print(text("not-read", lang, file=file))
+        print(text(key, lang, file=file))
 
 
 def print_rows(submission: Submission) -> None:

@@ -23,6 +23,7 @@ from thidua_analysis.messages import text
 from thidua_analysis.store.revisions import row_key
 from thidua_analysis.vietnamese.display import bounded, number
 from thidua_analysis.vietnamese.quantities import EXACT, places
+from thidua_analysis.vietnamese.text import key
 
 if TYPE_CHECKING:
     from thidua_analysis.dataset import Dataset
@@ -141,6 +142,12 @@ class Source:
             {f.name: typed(self.form, self.bloc, f, row.get(f.name), row) for f in table.fields}
             for row in rows
         ]
+
+    def choices(self, field: Field) -> tuple[str, ...]:
+        """Return what a field is filled in from: the names of the members, or labels."""
+        if field.type == "member":
+            return tuple(full_name(self.bloc, m.id) for m in self.bloc.members_in(self.year))
+        return self.form.labels(field.codes) if field.codes else ()
 
 
 def past(source: Source, table: Table, guide: TableGuide) -> Past:
@@ -343,8 +350,9 @@ def choices(form: Form, bloc: Bloc, year: int) -> dict[str, tuple[str, ...]]:
 
 
 def full_name(bloc: Bloc, member: str) -> str:
-    """Return the official name of a member with its province."""
-    return f"{bloc.member(member).name} {bloc.province}"
+    """Return the official name of a member, with the province where it ends in "tỉnh" alone."""
+    name = bloc.member(member).name
+    return f"{name} {bloc.province}" if "tỉnh" in key(name).split() else name
 
 
 def label(form: Form, bloc: Bloc, codes: str, code: str) -> str:

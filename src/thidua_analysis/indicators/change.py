@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -120,14 +120,14 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
         ``greatest`` (exact `Fraction`), ``text`` (``−20 … 56 … 265 ngày``), ``without`` (figures
         without a value).
     """
-    made = []
+    made, lang = [], _lang(frame)
     for group, rows in _grouped(frame, by):
         found = sorted(value for row in rows if (value := exact(row)) is not None)
         three = (found[0], median(found), found[-1]) if found else (None, None, None)
         printed = NO_VALUE
         if found:
             decimals, unit = entry(rows[0]["indicator"]).decimals, rows[0]["unit"]
-            shown = (display.number(value, decimals, frame.attrs["lang"]) for value in three)
+            shown = (display.number(value, decimals, lang) for value in three)
             printed = " … ".join(shown) + ("%" if unit == "%" else f" {unit}")
         made.append(
             {
@@ -226,10 +226,16 @@ def _compound(rows: list[Row], lang: Lang) -> tuple[Decimal | None, str | None]:
 
 
 def _by_year(frame: pd.DataFrame) -> tuple[list[str], Lang]:
-    by = list(frame.attrs.get("by", []))
+    lang, by = _lang(frame), list(frame.attrs.get("by", []))
     if "year" not in by:
         raise UsageError("needs-years", indicator=str(frame.attrs.get("indicator", "")))
-    return by, frame.attrs["lang"]
+    return by, lang
+
+
+def _lang(frame: pd.DataFrame) -> Lang:
+    if "lang" not in getattr(frame, "attrs", ()):
+        raise UsageError("needs-figures", kind=type(frame).__name__)
+    return cast("Lang", frame.attrs["lang"])
 
 
 def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: Any) -> pd.DataFrame:

@@ -264,22 +264,30 @@ def packaged(file: str) -> str:
 
 
 def label(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of figures as people read it: names for codes, and columns in words.
+    """Return a frame as people read it: names for codes, and columns in words.
 
     Parameters
     ----------
     frame
-        A frame of figures; the language is that of its dataset.
+        A frame of figures, or one made of such; the language is that of its dataset. What has no
+        words stays as it is.
 
     Returns
     -------
     pandas.DataFrame
         A copy to look at or to paste; charts and `trace` take the frame itself.
+
+    Raises
+    ------
+    UsageError
+        If it is no frame.
     """
-    lang, told = frame.attrs["lang"], frame.copy()
-    for column, names in frame.attrs["names"].items():
-        told[column] = [names.get(str(value), value) for value in told[column]]
-    told["indicator"] = [entry(name).label[lang] for name in told["indicator"]]
-    found = {column: f"frame-{column}" for column in told.columns}
-    found |= {c: f"dimension-{c}" for c in frame.attrs["by"] if f"dimension-{c}" in keys()}
-    return told.rename(columns={c: text(key, lang) for c, key in found.items() if key in keys()})
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError("label-no-frame", kind=type(frame).__name__)
+    lang, told = frame.attrs.get("lang", language()), frame.copy()
+    known = {"indicator": {n: e.label[lang] for n, e in dictionary().items()}}
+    known |= frame.attrs.get("names", {})
+    for column in told.columns.intersection(list(known)):
+        told[column] = [known[column].get(str(value), value) for value in told[column]]
+    words = {f"frame-{c}": c for c in told} | {f"dimension-{c}": c for c in told}
+    return told.rename(columns={c: text(k, lang) for k, c in words.items() if k in keys()})

@@ -225,6 +225,11 @@ def understood(ds: Dataset, table: str, scope: Scope) -> dict[str, Any]:
 
     def one(column: str, value: Any) -> Any:
         value = value.item() if hasattr(value, "item") else value  # a number of numpy
+        if column == "year" and isinstance(value, str):
+            if value.strip().isdecimal():
+                return int(value)
+            years = ", ".join(map(str, ds.years))
+            raise UsageError("scope-unknown", column=column, value=value, accepted=years)
         codes = listed_.get(column) or list(code_order(table, column))
         if not isinstance(value, str) or not codes or value == UNKNOWN:
             return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -171,9 +171,12 @@ def trace(figure: pd.Series | str, ds: Dataset | None = None) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If there is no figure with this id.
+        If there is no figure with this id, or what is asked about is no figure.
     """
-    what: Any = figure if isinstance(figure, str) else figure["lineage"]
+    row: Any = figure if isinstance(figure, (pd.Series, Mapping)) else {}
+    what: Any = figure if isinstance(figure, str) else row.get("lineage")
+    if not isinstance(what, (str, Lineage)):
+        raise UsageError("trace-no-figure", kind=type(figure).__name__)
     if type(what) is str:  # an id that was read from elsewhere
         what = register.find(ds or pipeline.load(), what)["lineage"]
     found: Lineage = what.lineage if isinstance(what, FigureId) else what

@@ -185,7 +185,7 @@ def export(
     *,
     progress: Progress | None = None,
 ) -> Exported:
-    """Write the conference pack of a year; a script calls it under ``if __name__ == "__main__":``.
+    """Write the conference pack of a year.
 
     Parameters
     ----------

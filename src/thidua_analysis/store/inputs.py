@@ -43,9 +43,11 @@ def find_data(given: Path | None, near: Path | None = None) -> Path:
     if given is None and (named := os.environ.get("THIDUA_DATA")):
         given = Path(named)
     if given is not None:
-        if not raw_of(given).is_dir():
-            raise UsageError("data-not-there", folder=str(given))
-        return given
+        if raw_of(given).is_dir():
+            return given
+        close = (one for one in (given / "data", *given.parents) if (raw_of(one) / FILE).is_file())
+        key = "data-not-there-but" if (near := next(close, None)) else "data-not-there"
+        raise UsageError(key, folder=str(given), near=str(near))
     here = Path.cwd()
     if (here / "data" / "raw").is_dir():
         return here / "data"  # also if its bloc.toml is missing: never take another project's
@@ -113,7 +115,8 @@ def _named(paths: Iterable[Path]) -> Iterator[Path]:
             files = in_folder(path)
             if not files:
                 spare = ", ".join(p.name for p in unread(path)[:_MOST_NAMED])
-                key = "no-files-but-others" if spare else "no-files"
+                key = "no-files-but-others" if spare else "no-files-here"
+                key = "no-files" if key == "no-files-here" and (path / FILE).is_file() else key
                 raise UsageError(key, folder=str(path), files=spare)
             yield from files
         elif path.exists():

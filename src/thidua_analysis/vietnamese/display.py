@@ -371,6 +371,10 @@ def _day_and_month(typed: str) -> tuple[int, int]:
     return (int(numeric[1]), int(numeric[3])) if numeric else (0, 0)
 
 
+#: A year that has every day.
+_LEAP = "2024"
+
+
 def column_swapped(values: Iterable[object]) -> bool:
     """Whether the dates of a column have day and month swapped.
 
@@ -387,7 +391,9 @@ def column_swapped(values: Iterable[object]) -> bool:
             day, month = _day_and_month(value.strip())
             if month > 12 and day <= 12:
                 return True
-            if day:
+            if _date(
+                str(day), str(month), _LEAP
+            ):  # one that is in no calendar stays text in every Excel
                 text_days.append(day)
     if not real_days or not text_days:
         return False
