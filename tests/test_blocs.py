@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import thidua_analysis as td
-from thidua_analysis import pipeline
+from thidua_analysis import pipeline, publish
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.indicators import functions
@@ -357,3 +357,7 @@ def test_the_pack_is_made_for_one_bloc(data):
     done = thidua("export", "--year", 2023, "--data", data)
     assert done.returncode == 2
     assert "raw/<khối>" in done.stderr
+
+
+def test_the_board_of_all_names_no_day_since_each_bloc_has_its_own(province):
+    assert "<caption>Từng đơn vị, năm 2023</caption>" in publish.board(province, 2023).html

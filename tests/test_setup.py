@@ -26,7 +26,7 @@ def name_of(requirement):
 
 def test_environment_yml_has_the_packages_and_bounds_of_pyproject():
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
-    listed = {m[1] for line in lines if (m := re.fullmatch(r"\s*- ([\w.-]+[<>=!~][^\s]*)", line))}
+    listed = {m[1] for line in lines if (m := re.fullmatch(r"\s*- ([\w.-]+[<>=!~].*)", line))}
     python = f"python{CONFIGURATION['project']['requires-python']}"
     assert listed == requirements() | {python}
 

@@ -335,7 +335,7 @@ class Dataset:
         rows = []
         for year in self.years:
             expected = self.expected(year)
-            for table in current("unit").tables:
+            for table in current("unit", year).tables:
                 if table.adds_up_to:
                     continue
                 sent = self.reporting(table.id).get(year, frozenset())

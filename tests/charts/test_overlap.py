@@ -116,3 +116,33 @@ def test_labels_keep_apart_for_every_number_of_members_and_years(kind):
 
 def test_every_kind_is_looked_at():
     assert {name.split()[0] for name in MAKERS} == set(charts.__all__) - {"Chart"}
+
+
+def test_the_longest_name_of_an_award_is_written_whole_beside_many_others():
+    names = ["Kỷ niệm chương (cấp bộ, ban, ngành, đoàn thể Trung ương)", *map(str, range(13))]
+    rows = [
+        figure(99 - n, unit="lượt", year=year, award=name)
+        for n, name in enumerate(names)
+        for year in (2022, 2023)
+    ]
+    drawn = charts.bars(frame("awards_by_award", rows)).figure
+    assert names[0] in [text.get_text() for text in drawn.axes[0].texts]
+    assert faults(drawn) == []
+
+
+@pytest.mark.parametrize(("years", "head"), [(2, "So với 2014"), (1, None)])
+def test_changes_beside_bars_say_what_they_are_compared_with(years, head):
+    written = [text.get_text() for text in charts.bars(counts(4, years)).figure.axes[0].texts]
+    assert [one for one in written if one.startswith("So với")] == ([head] if head else [])
+
+
+def test_the_line_above_a_sum_keeps_off_its_name_on_a_phone():
+    chart = charts.contributions(counts(6, 2))
+    with theme.drawing():
+        sheet = layout.phone()
+        chart.draw(sheet)
+    (axes,) = sheet.figure.axes
+    names = [text for text in axes.texts if text.get_text() in ("Tăng, giảm chung", "Tổng số")]
+    rule = next(line for line in axes.lines if list(line.get_xdata()) == [0, 1])
+    box = names[0].get_window_extent(FigureCanvasAgg(sheet.figure).get_renderer())
+    assert axes.transData.transform((0, rule.get_ydata()[0]))[1] > box.y1

@@ -204,6 +204,13 @@ def test_tables_of_words_become_lists_of_their_rows_on_a_phone(report, visit):
     assert all(c["width"] <= 360 for c in (td.bounding_box() for td in row.locator("td").all()))
 
 
+def test_a_list_of_a_row_names_no_column_that_says_nothing(report, visit):
+    page = visit(report / "01-tong-quan.html", viewport={"width": 390, "height": 740}).page
+    empty = page.locator("main table.listed td[data-label]:empty")
+    assert empty.count() > 0
+    assert not any(one.is_visible() for one in empty.all())
+
+
 def test_tables_that_go_on_to_the_side_show_it(report, visit):
     page = visit(report / "01-tong-quan.html", viewport={"width": 360, "height": 740}).page
     wide = page.evaluate(
@@ -212,6 +219,27 @@ def test_tables_that_go_on_to_the_side_show_it(report, visit):
     )
     assert wide
     assert all("local" in one and "scroll" in one for one in wide)
+
+
+def test_no_table_is_cut_on_the_screen_of_an_old_projector(report, visit, name):
+    page = visit(report / name, viewport={"width": 1024, "height": 768}).page
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.scroll')]"
+        ".filter(s => s.checkVisibility() && s.scrollWidth > s.clientWidth + 1)"
+        ".map(s => s.getAttribute('aria-label'))"
+    )
+    assert cut == []
+
+
+def test_headings_of_tables_do_not_stand_in_columns_of_single_words(report, visit):
+    page = visit(report / "02-khen-thuong.html", viewport={"width": 390, "height": 740}).page
+    tall = page.eval_on_selector_all(
+        ".scroll thead th",
+        "all => all.filter(c => c.offsetHeight && c.innerText.length < 50).map(c => {"
+        " const text = document.createRange(); text.selectNodeContents(c);"
+        " return [c.innerText, text.getClientRects().length] }).filter(found => found[1] > 7)",
+    )
+    assert tall == []
 
 
 def test_captions_of_wide_tables_are_whole_on_a_phone(report, visit, name):

@@ -165,6 +165,36 @@ def test_files_of_the_form_of_the_program_are_read_as_before(data):
     assert own == other
 
 
+def test_a_form_that_begins_with_a_year_is_asked_for_and_missed_from_then_on(data):
+    form = data / "raw" / "forms" / "tinh-nguyen.toml"
+    form.write_text(FORM.replace("\n\n", "\nfrom_year = 2024\n\n", 1), encoding="utf-8")
+    shutil.copytree(SAMPLE / "2023", data / "raw" / "2023")
+    sheets = {
+        year: "Ngày công" in openpyxl.load_workbook(path).sheetnames
+        for year in (2023, 2024)
+        for path in templates(data, year, "dtn", out=data.parent / str(year))
+    }
+    assert sheets == {2023: False, 2024: True}
+    pipeline.build(data)
+    ds = td.load(data)
+    old = ds.findings.query("code == 'form-version-old'")
+    assert old.empty
+    # who reports on 2024 by the form of the year before is told so, once
+    (data / "raw" / "2024").mkdir()
+    book = openpyxl.load_workbook(data / "raw" / "2023" / "dtn.xlsx")
+    for row in book["Thông tin"].iter_rows():
+        for cell in row:
+            if cell.value == 2023:
+                cell.value = 2024
+    book.save(data / "raw" / "2024" / "dtn.xlsx")
+    pipeline.build(data)
+    ds = td.load(data)
+    (told,) = ds.findings.query("code == 'form-version-old'").to_dict("records")
+    assert (told["file"], told["value"]) == ("2024/dtn.xlsx", "TDKT-DV/1")
+    coverage = ds.coverage()
+    assert set(coverage[coverage["table"] == "volunteer_days"]["year"]) == {2024}
+
+
 def test_another_data_folder_has_its_own_forms_or_none(data):
     load_bloc(data)
     assert current("unit").id == "TDKT-DV/2"

@@ -1,6 +1,7 @@
 """The template says what the reader reads: same headings, lists and members; nothing read twice."""
 
 import datetime as dt
+import re
 import zipfile
 
 import openpyxl
@@ -11,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from thidua_analysis.exchange import template_cells
 from thidua_analysis.exchange.template import write_template
 from thidua_analysis.form.forms import current
+from thidua_analysis.messages import text
 from thidua_analysis.submission import read_file
 from thidua_analysis.submission.headings import Heading, match
 
@@ -348,6 +350,23 @@ def test_a_long_name_has_a_line_of_its_own_on_paper_and_room_in_its_cell(books, 
     info = book["Thông tin"]
     (row,) = (r[1].row for r in info.iter_rows() if r[1].value == bloc.name)
     assert info.row_dimensions[row].height > 30
+
+
+def test_the_name_of_a_member_stands_in_one_line_and_a_carried_text_in_few(books, bloc):
+    scores = books["khoi"]["Thẩm định"]
+    for row in scores.iter_rows(min_row=2, max_row=61):
+        assert row[0].value.endswith(bloc.province)
+        assert scores.row_dimensions[row[0].row].height < 2 * 16.5, row[0].value
+    targets = books["ldld"]["Chỉ tiêu"]
+    giver = targets.column_dimensions["D"].width
+    assert max(len(row[3].value or "") for row in targets.iter_rows(min_row=2)) < 3 * giver
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_year_above_a_printed_page_is_not_read_as_the_size_of_its_letters(lang):
+    """After ``&12`` the digits of a year would be more of that number, and nothing is printed."""
+    head = text("template-print-title", lang, title="CHỈ TIÊU", year=2024)
+    assert "2024" in re.sub(r"&\d+", "", head)
 
 
 @pytest.mark.parametrize(

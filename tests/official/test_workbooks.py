@@ -7,11 +7,13 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.official import official_form, official_forms, write_forms
 from thidua_analysis.official.fill import Note
+from thidua_analysis.official.layout import wrapped
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +92,20 @@ def test_the_printed_form_has_the_official_layout(samples, tmp_path, sheet_of, t
     assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", A3, None)
     assert "A3" in sheet.oddFooter.left.text
     assert {c.font.name for row in sheet.iter_rows() for c in row if c.value} == {"Times New Roman"}
+
+
+def test_a_title_of_several_lines_has_room_for_its_bold_letters(samples, tmp_path, sheet_of):
+    for form in official_forms(samples, 2023):
+        sheet = sheet_of(form, tmp_path)
+        (cell,) = [c for row in sheet.iter_rows() for c in row if c.value == form.layout.title]
+        (area,) = [a for a in sheet.merged_cells.ranges if cell.coordinate in a]
+        columns = [get_column_letter(c) for c in range(area.min_col, area.max_col + 1)]
+        wide = sum(sheet.column_dimensions[letters].width - 0.71 for letters in columns)
+        rows = range(area.min_row, area.max_row + 1)
+        high = sum(sheet.row_dimensions[row].height for row in rows)
+        # capitals in bold are about an eighth wider than plain ones
+        lines = wrapped(cell.value, wide, cell.font.sz * 1.08)
+        assert high >= len(lines) * cell.font.sz * 1.15, form.layout.title
 
 
 def test_the_printed_cells_hold_the_figures_and_empty_ones_nothing(samples, tmp_path, sheet_of):

@@ -26,6 +26,8 @@ from thidua_analysis.vietnamese.quantities import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
 MOST = 14
+#: Inches that the names of the rows may take: the longest title of an award with its level.
+_NAMES = 5.9
 
 
 @kind_of_chart
@@ -80,12 +82,13 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     year = figures.years[-1]
     points = [point for one in ranked if (point := one.at(year))]
     labels = [one.label for one in ranked]
-    names = sheet.beside(labels, 5.2)
+    names = sheet.beside(labels, _NAMES)
     values = max((theme.text_width(bar_text(p), bold=True) for p in points), default=0.0)
     deltas = [phrases.signed_of(o, year) for o in figures.series if o.code in changes]
-    delta = max((theme.text_width(d) for d in deltas), default=-0.2) + 0.2
+    head = text("dumbbells-change", before=year - 1) if deltas and not sheet.narrow else ""
+    delta = max((theme.text_width(d) for d in [*deltas, head] if d), default=-0.2) + 0.2
     right = values + 0.15 + (0.0 if sheet.narrow else delta)
-    axes = sheet.axes(names=names, right=right, top=0.1)
+    axes = sheet.axes(names=names, right=right, top=0.4 if head else 0.1)
     layout.bare(axes)
     axes.set_xticks([])
     axes.set_xlim(0, max((p.value or 0 for p in points), default=1) or 1)
@@ -95,6 +98,8 @@ def _draw(sheet: layout.Sheet, figures: Figures, ranked: list[Series], changes: 
     if not sheet.narrow:
         axes.plot([0, 0], [-0.5, len(points) - 0.5], color=theme.INK, linewidth=1)
     layout.row_labels(axes, labels, names, step, edge=delta)
+    if head:
+        layout.at_edge(axes, -0.5 - layout.ABOVE / step, head, size=theme.SMALL)
     for row, (one, point) in enumerate(zip(ranked, points, strict=True)):
         _numbers(axes, row, point, changes, one, figures)
 
@@ -290,7 +295,7 @@ def _draw_parts(
         )
         for part in parts
     ]
-    names = sheet.beside(labels, 5.2)
+    names = sheet.beside(labels, _NAMES)
     values = max(theme.text_width(one, bold=True) for one in shown) + 0.3
     sizes = [float(part.size) for part in parts[:-1]]
     low = min(0.0, *sizes)
@@ -308,7 +313,9 @@ def _draw_parts(
     colours = [theme.TEAL if size >= 0 else theme.PLUM for size in sizes]
     axes.barh(range(len(sizes)), sizes, height=layout.thickness(axes, step), color=colours)
     axes.plot([0, 0], [-0.5, len(sizes) - 0.5], color=theme.INK, linewidth=1)
-    axes.axhline(len(sizes) - 0.5, color=theme.RULE, linewidth=1)
+    # on a phone the name of the sum stands above its row
+    above = 0.5 + (0.15 / step if sheet.narrow else 0.0)
+    axes.axhline(len(sizes) - above, color=theme.RULE, linewidth=1)
     per_x, _ = layout.inches_per_unit(axes)
     for row, (size, words) in enumerate(zip([*sizes, 0.0], shown, strict=True)):
         left = size < 0

@@ -71,7 +71,7 @@ def _board_table(board: Board, year: int, bloc: Bloc, lang: Lang, *, wide: bool)
     due = board.due[year]
     day = date(due, lang) if due else text("said-unknown", lang)
     table = Table(title=text("board-title", lang, year=year, due=day), title_justify="left")
-    sheets = {t.id: t.sheet for t in current("unit").tables if not t.optional}
+    sheets = {t.id: t.sheet for t in current("unit", year).tables if not t.optional}
     for name in ("member", "file", "revision", "time", "errors", "warnings"):
         table.add_column(text(f"board-{name}", lang))
     if wide:

@@ -224,8 +224,8 @@ class Report:
 
     @property
     def form(self) -> Form:
-        """The form that was filled in, else the current one."""
-        return forms()[self.own[-1].form or ""] if self.own else current("unit")
+        """The form that was filled in, else that of the year."""
+        return forms()[self.own[-1].form or ""] if self.own else current("unit", self.place.year)
 
 
 def page(report: Report, copy: str | None) -> str:

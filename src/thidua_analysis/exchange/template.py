@@ -97,7 +97,7 @@ def templates(
     chosen = [member] if member else [*known, None]
     written = []
     for one in chosen:
-        form = current("unit" if one else "bloc")
+        form = current("unit" if one else "bloc", year)
         path = folder / f"bieu-mau-{year}-{one or BLOC_STEM}.xlsx"
         write_template(form, bloc, year, one, previous, path)
         written.append(path)
@@ -295,10 +295,11 @@ class _TableSheet:
         self._set_up(name)
 
     def _width(self, field: Field, example: object) -> float:
-        """Width of a column in characters: its labels or example, within reason."""
-        labels = self.source.form.labels(field.codes) if field.codes else ()
-        longest = max([len(field.heading) // 4, len(str(example or "")), *map(len, labels)])
-        return max(_NARROWEST, min(_WIDEST, longest + 3))
+        """Width of a column in characters: headings may take four lines, what is carried two."""
+        wide = [len(field.heading) // 4, len(str(example or ""))]
+        wide += [len(choice) for choice in self.source.choices(field)]
+        wide += [len(str(values.get(field.name, ""))) // 2 for values in self.past.carried]
+        return max(_NARROWEST, min(_WIDEST, max(wide) + 3))
 
     def _columns(self) -> None:
         """Unlock all columns, so that whole rows can be added and deleted."""

@@ -143,6 +143,12 @@ class Source:
             for row in rows
         ]
 
+    def choices(self, field: Field) -> tuple[str, ...]:
+        """Return what a field is filled in from: the names of the members, or labels."""
+        if field.type == "member":
+            return tuple(full_name(self.bloc, m.id) for m in self.bloc.members_in(self.year))
+        return self.form.labels(field.codes) if field.codes else ()
+
 
 def past(source: Source, table: Table, guide: TableGuide) -> Past:
     """Return what the template takes over for one table."""

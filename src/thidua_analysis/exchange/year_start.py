@@ -98,7 +98,7 @@ def new_year(
     files = sent_files(ds.manifest) if ds is not None else ()
     found = tuple(proposals(ds, files, bloc, year, lang))
     checklist = _checklist(home / CHECKLIST, bloc, year, found, lang)
-    ids = (current("unit").id, current("bloc").id)
+    ids = (current("unit", year).id, current("bloc", year).id)
     return YearStart(folder, tuple(written), checklist, ids, found)
 
 
@@ -150,7 +150,7 @@ def _thoughts(
         yield "deadline", None, {}
     if ds is None:
         return
-    yield from _headings(file for file in files if file.used and file.year == year - 1)
+    yield from _headings((f for f in files if f.used and f.year == year - 1), year)
     for member in bloc.members_in(year):
         rows, before = (
             [r for r in ds.records("targets") if (r["year"], r["member"]) == (one, member.id)]
@@ -163,17 +163,17 @@ def _thoughts(
     yield from _criteria(ds, year - 1)
 
 
-def _headings(files: Iterable[SentFile]) -> Iterator[Thought]:
-    """Headings that the form does not know, and forms of an older version."""
+def _headings(files: Iterable[SentFile], year: int) -> Iterator[Thought]:
+    """Headings that the form does not know, and forms that are older than that of the new year."""
     for file in files:
         unknown = [f for f in file.findings if f.code == "heading-unknown" and f.heading]
         if unknown:
             listed = "; ".join(f"{f.sheet}!{f.cell} “{f.value}”" for f in unknown)
             yield "headings", file.member, {"file": file.file, "headings": listed}
-        old = next((f for f in file.findings if f.code == "form-version-old"), None)
-        if old is not None:
-            new = current("bloc" if file.kind == "bloc" else "unit").id
-            yield "form", file.member, {"file": file.file, "old": old.value or "", "new": new}
+        said = next((f.value for f in file.findings if f.code == "form-version-old"), file.form)
+        new = current("bloc" if file.kind == "bloc" else "unit", year).id
+        if said and said != new:
+            yield "form", file.member, {"file": file.file, "old": said, "new": new}
 
 
 def _plans(rows: Iterable[Row], member: str, lang: Lang) -> Iterator[Thought]:

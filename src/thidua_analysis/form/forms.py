@@ -57,6 +57,8 @@ class Extension(Entry, kw_only=True):
         Of the new version: no form of the program has it.
     extends
         Id of the form that it adds to.
+    from_year
+        First year that is reported by a new version; files of former years are not old for it.
     columns
         Id of a table → further fields of it.
     aliases
@@ -69,6 +71,7 @@ class Extension(Entry, kw_only=True):
 
     id: FormId
     extends: str
+    from_year: int = 0
     columns: dict[str, tuple[Field, ...]] = msgspec.field(default_factory=dict)
     aliases: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     codes: Codes = msgspec.field(default_factory=dict)
@@ -89,7 +92,9 @@ class Extension(Entry, kw_only=True):
                     raise ConfigError("config-unknown-entry", **where, entry=f"tables.{entry}")
         codes = {name: {**form.codes.get(name, {}), **own} for name, own in self.codes.items()}
         tables = (*map(self._with_columns, form.tables), *self.tables)
-        return replace(form, id=self.id, codes={**form.codes, **codes}, tables=tables)
+        codes = {**form.codes, **codes}
+        first = form.from_year if self.id == form.id else self.from_year
+        return replace(form, id=self.id, from_year=first, codes=codes, tables=tables)
 
     def _with_columns(self, table: Table) -> Table:
         added = self.columns.get(table.id, ())
@@ -223,9 +228,11 @@ def _taken(made: Form, base: Form, found: Mapping[str, Form]) -> Iterator[str]:
                 yield next(text for text in spelt if heading_key(text) == path)
 
 
-def current(kind: Literal["unit", "bloc"]) -> Form:
-    """The newest form of a kind."""
-    return max((f for f in forms().values() if f.kind == kind), key=lambda f: f.version)
+def current(kind: Literal["unit", "bloc"], year: int | None = None) -> Form:
+    """The newest form of a kind, or the one that a year is reported by."""
+    of_kind = (form for form in forms().values() if form.kind == kind)
+    of_year = (form for form in of_kind if year is None or form.from_year <= year)
+    return max(of_year, key=lambda form: form.version)
 
 
 def _refuse_nonsense(form: Form, file: str, line: Line | None = None) -> None:

@@ -272,6 +272,8 @@ class Form(Entry, kw_only=True):
     id: FormId
     kind: Literal["unit", "bloc"]
     title: str
+    #: first year that is reported by it
+    from_year: int = 0
     info: Info
     #: hidden sheet of the issued template with the lists that its cells choose from
     choices: str = "Danh sách chọn"

@@ -193,7 +193,7 @@ def _required(ds: Dataset) -> Iterator[Record]:
                 yield {**own, "came": True, "table": table.id, **found}
     for row in _expected(ds):
         if (row["year"], row["member"]) not in came:
-            for table in current("unit").tables:
+            for table in current("unit", row["year"]).tables:
                 if not table.adds_up_to:
                     yield {**row, "came": False, "table": table.id, **_none_of(table)}
 

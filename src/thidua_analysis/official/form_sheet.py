@@ -246,9 +246,9 @@ def _title_block(sheet: Sheet) -> None:
     middle += [text("official-illustrative-mark", lang)] if form.illustrative else []
     top = sheet.row
     two = max(
-        sheet.lines(middle[0], left + 1, right - 1, _TITLE),
-        sheet.lines(theirs[0], right, sheet.last),
-        sheet.lines(ours[0], 0, left) if len(ours) == 1 else 2.0,
+        sheet.lines(middle[0], left + 1, right - 1, _TITLE * _BOLD),
+        sheet.lines(theirs[0], right, sheet.last, _BOLD),
+        sheet.lines(ours[0], 0, left, _BOLD) if len(ours) == 1 else 2.0,
     )
     _column(sheet, top, (0, left), ours, over_two=len(ours) == 1, align="left")
     _column(sheet, top, (left + 1, right - 1), middle, over_two=True, align="center")

@@ -131,7 +131,7 @@ def board(ds: Dataset, year: int) -> Block:
     """
     found = board_of(ds, [year])
     dated = any(place.received for place in found.places)
-    asked = {table.id for table in current("unit").tables if not table.optional}
+    asked = {table.id for table in current("unit", year).tables if not table.optional}
     sheets = {table: name for table, name in _sheet_names().items() if table in asked}
     rows = [
         {
@@ -146,8 +146,10 @@ def board(ds: Dataset, year: int) -> Block:
         for place in found.places
         if place.member
     ]
-    due = date(found.due[year]) if found.due[year] else text("said-unknown")
-    caption = text("table-board", year=year, due=due)
+    due = found.due[year]
+    # several blocs together have no day of their own
+    key = "table-board" if due else "table-board-no-day"
+    caption = text(key, year=year, due=date(due) if due else "")
     return table_block(rows, caption, _notes(found, ds.bloc.called))
 
 

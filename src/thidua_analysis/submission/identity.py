@@ -25,9 +25,11 @@ from thidua_analysis.submission.locate import Column
 from thidua_analysis.submission.rows import Datum
 from thidua_analysis.submission.texts import SheetTexts, accepted, shown
 from thidua_analysis.submission.which_form import (
+    code_said,
     label_of,
     member_in_path,
     member_in_titles,
+    newer_than,
     which_form,
     year_in_titles,
     years_of_path,
@@ -104,7 +106,8 @@ def identify(
         identity.values, own = reader.values(info)
         found += [*own, *label_findings(form, info), *reader.contradictions(infos)]
     found += _fall_back(identity, reader, texts, path)
-    found += [*_dates(identity, form), *_membership(identity, bloc), *_years(identity, path)]
+    found += [*_version(identity, form), *_dates(identity, form)]
+    found += [*_membership(identity, bloc), *_years(identity, path)]
     return identity, found
 
 
@@ -232,6 +235,13 @@ def _fall_back(
         if values["member"] is None:
             names = accepted(member.name for member in bloc.members)
             yield identity.finding("member-unknown", "member", accepted=names)
+
+
+def _version(identity: Identity, form: Form) -> Iterator[Finding]:
+    """The code says the form by which its year is reported."""
+    year, typed = identity.values.get("year"), code_said(identity.info)
+    if typed and (newer := newer_than(typed, form, year if isinstance(year, int) else None)):
+        yield identity.finding("form-version-old", "form", typed, accepted=newer.id)
 
 
 def _dates(identity: Identity, form: Form) -> Iterator[Finding]:

@@ -108,16 +108,12 @@ def which_form(
     if info and label:
         place, sheet = label.at, info.texts.sheet
         said = partial(finding, sheet=sheet.name, cell=label.address, heading=label_of("form"))
-        typed = label.inline or info.texts.shown(*place) or shown(sheet.value(*place))
-        if typed:
+        if typed := code_said(info):
             form = _by_code(typed)
             if form is None:
                 params = _described(texts, bloc, path)
                 near = nearest(typed, forms())
                 return None, [said("form-unknown", value=typed, suggestion=near, params=params)]
-            newest = current(form.kind).id
-            if _code(typed) != newest:
-                found.append(said("form-version-old", value=typed, params={"accepted": newest}))
             return form, found
         # an error or a missing result: other signs may tell the form
         if place in sheet.errors:
@@ -130,6 +126,20 @@ def which_form(
     if form is None:
         found.append(finding("form-unknown", params=_described(texts, bloc, path)))
     return form, found
+
+
+def code_said(info: Info | None) -> str:
+    """Return the code of its form that a sheet says, as typed; empty where it says none."""
+    if info is None or (label := info.said.get("form")) is None:
+        return ""
+    shows = info.texts.shown(*label.at) or shown(info.texts.sheet.value(*label.at))
+    return label.inline or shows
+
+
+def newer_than(typed: str, form: Form, year: int | None) -> Form | None:
+    """Return the form that a year is reported by, where the code of a form says an older one."""
+    newest, (_, _, version) = current(form.kind, year), _code(typed).rpartition("/")
+    return newest if int(version) < newest.version else None
 
 
 def _code(typed: str) -> str:
