@@ -346,6 +346,14 @@ def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported):
     assert again.returncode == 0, again.stderr
     assert "Làm lại" not in again.stdout
     assert page.stat().st_mtime_ns == before
+    bloc = home / "data" / "raw" / "khoi-mot" / "bloc.toml"
+    own = bloc.read_text(encoding="utf-8").replace("Khối khoi-mot", "Khối một")
+    bloc.write_text(own, encoding="utf-8")
+    again = thidua("report", "--year", 2023, "--why", "--data", home / "data")
+    assert "khoi-mot/bloc.toml" in again.stdout
+    told = page.read_text(encoding="utf-8")
+    assert "Khối một" in told
+    assert "Khối khoi-mot" not in told
     (home / "data" / "raw" / "khoi-hai" / "2023" / "dtn.xlsx").unlink()
     again = thidua("report", "--year", 2023, "--why", "--data", home / "data")
     assert "khoi-hai/2023/dtn.xlsx" in again.stdout

@@ -217,7 +217,7 @@ def test_a_changed_form_reads_files_again_and_a_changed_indicator_makes_pages_ag
     assert made.fingerprint(data) != reading
     fresh = made.sources(data, data.parent / "reports", 2023, code=False)
     names = {name for name in told if told[name] != fresh[name]}
-    assert {"setting tinh-nguyen.toml", "setting indicators.toml"} <= names
+    assert {"setting forms/tinh-nguyen.toml", "setting indicators.toml"} <= names
 
 
 @pytest.mark.parametrize(

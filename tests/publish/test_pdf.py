@@ -45,6 +45,21 @@ def test_an_old_print_does_not_stay_beside_a_new_page(bare, tmp_path, found):
     assert not list(tmp_path.glob("*x.pdf*"))
 
 
+def test_a_print_that_was_changed_by_hand_is_printed_again(bare, tmp_path):
+    program = bare / "chromium"
+    told = "for one; do case $one in --print-to-pdf=*) echo ok > ${one#*=};; esac; done"
+    program.write_text(f"#!/bin/sh\n{told}\n")
+    program.chmod(0o755)
+    pdf = printing._print(tmp_path, "<p>page</p>")
+    assert pdf.read_text() == "ok\n"
+    before = pdf.stat().st_mtime_ns
+    printing._print(tmp_path, "<p>page</p>")
+    assert pdf.stat().st_mtime_ns == before
+    pdf.write_text("half of it")
+    printing._print(tmp_path, "<p>page</p>")
+    assert pdf.read_text() == "ok\n"
+
+
 def test_edge_is_found_where_windows_puts_it(tmp_path, monkeypatch):
     program = tmp_path / "Microsoft" / "Edge" / "Application" / "msedge.exe"
     program.parent.mkdir(parents=True)

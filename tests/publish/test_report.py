@@ -1,5 +1,6 @@
 """The report as a whole: pages, charts counted, only what changed is run again."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from bs4 import BeautifulSoup
 
 import thidua_analysis as td
 from thidua_analysis.findings import NoDataError, UsageError
-from thidua_analysis.publish.report import write_report
+from thidua_analysis.publish.report import run_parts, write_report
 from thidua_analysis.publish.sources import Sources
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,27 @@ def test_a_changed_file_of_a_member_runs_everything_again(data, notebooks, tmp_p
     (data / "raw" / "2021" / "ccb.xls").unlink()
     again = write_report(td.load(data), data, 2023, tmp_path, notebooks, pdf=False)
     assert len(again.succeeded) == 2
+
+
+@pytest.mark.parametrize("name", [
+    "notebooks/words.py", "data/raw/indicators.toml", "data/raw/forms/them.toml",
+])  # fmt: skip
+def test_what_notebooks_read_beside_the_files_runs_them_again(data, tmp_path, name):
+    data = shutil.copytree(data, tmp_path / "data")
+    notebooks, cache = tmp_path / "notebooks", tmp_path / "cache"
+    notebooks.mkdir()
+    cells = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (notebooks / "01.ipynb").write_text(json.dumps(cells), encoding="utf-8")
+
+    def again():
+        ran, _ = run_parts(td.load(data), data, 2023, notebooks, tmp_path / "out", cache)
+        return len(ran.succeeded)
+
+    assert [again(), again()] == [1, 0]
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    form = 'id = "TDKT-DV/1"\nextends = "TDKT-DV/1"\n' if "forms" in name else ""
+    (tmp_path / name).write_text(form, encoding="utf-8")
+    assert again() == 1
 
 
 def test_every_page_leads_to_the_other_years_and_to_its_tables(data, notebooks, tmp_path):

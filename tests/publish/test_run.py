@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_failed_cell_is_numbered_and_ends_the_notebook(tmp_path):
 @pytest.mark.parametrize("source", ["x = = 1", "  x = 1\n y = 2", "raise SystemExit(3)", "input()"])
 def test_any_way_to_fail_is_caught(tmp_path, source):
     assert failure(run(job(tmp_path, source))).cell == 1
+
+
+def test_modules_beside_a_notebook_are_found_as_in_a_kernel(tmp_path):
+    (tmp_path / "words_of_mine.py").write_text("word = 'một'", encoding="utf-8")
+    before = [*sys.path]
+    assert texts(run(job(tmp_path, "from words_of_mine import word\nprint(word)"))) == ["một\n"]
+    assert sys.path == before
+    (tmp_path / "words_of_mine.py").write_text("word = 'hai, ba'", encoding="utf-8")
+    assert texts(run(job(tmp_path, "import words_of_mine; print(words_of_mine.word)"))) == [
+        "hai, ba\n"
+    ]
 
 
 def test_each_run_has_its_own_names_folder_and_environment(tmp_path):

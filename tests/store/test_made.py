@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from thidua_analysis.findings import NoDataError
+from thidua_analysis.form.config import blocs_in
 from thidua_analysis.store import made
 
 
@@ -28,7 +29,9 @@ def project(tmp_path):
     report = tmp_path / "reports" / "2023"
     report.mkdir(parents=True)
     (report / "index.html").write_text("page")
-    made.write(report, sources(tmp_path), [report / "index.html"], {"charts": {}})
+    (report.parent / "index.html").write_text("years")
+    pages = [report / "index.html", report.parent / "index.html"]
+    made.write(report, sources(tmp_path), pages, {"charts": {}})
     return tmp_path
 
 
@@ -67,6 +70,8 @@ def test_nothing_changed_is_kept(project):
      "tệp index.html của báo cáo bị sửa hoặc bị xóa"),
     (lambda p: (p / "reports/2023/index.html").unlink(),
      "tệp index.html của báo cáo bị sửa hoặc bị xóa"),
+    (lambda p: (p / "reports/index.html").unlink(),
+     "tệp ../index.html của báo cáo bị sửa hoặc bị xóa"),
     (lambda p: shutil.rmtree(p / "reports/2023/.cache"),
      "chưa có báo cáo nào của năm này, hoặc lần trước chưa xong"),
 ])  # fmt: skip
@@ -91,6 +96,7 @@ def test_options_and_other_years_are_changes(project):
     "form/unit-1.toml", "indicators/dictionary.toml", "messages/report.toml", "charts/theme.py",
     "publish/templates/thidua/style.css", "publish/templates/thidua/frame.html.j2",
     "publish/templates/thidua/screens.js", "vietnamese/legacy_tables.json",
+    "charts/fonts/ThiduaSans-Bold.ttf", "charts/fonts/ThiduaSans-Regular.woff2",
 ])  # fmt: skip
 def test_every_file_of_the_program_that_pages_are_made_from_counts(tmp_path, monkeypatch, name):
     package = tmp_path / "thidua_analysis"
@@ -99,6 +105,22 @@ def test_every_file_of_the_program_that_pages_are_made_from_counts(tmp_path, mon
     before = made.program()
     (package / name).write_bytes((package / name).read_bytes() + b" ")
     assert made.program() != before
+
+
+@pytest.mark.parametrize("name", ["bloc.toml", "limits.toml", "indicators.toml"])
+def test_a_form_of_the_name_of_a_setting_hides_it_from_nothing(project, name):
+    form = project / "data" / "raw" / "forms" / name
+    form.parent.mkdir()
+    form.write_text("a = 1")
+    (project / "data" / "raw" / name).write_text("a = 1")
+    assert blocs_in(project / "data") == ()
+    before, built = sources(project), made.fingerprint(project / "data")
+    (project / "data" / "raw" / name).write_text("a = 2")
+    now = sources(project)
+    assert {one for one in now if now[one] != before[one]} == {f"setting {name}"}
+    assert (made.fingerprint(project / "data") != built) == (name != "indicators.toml")
+    form.write_text("a = 2")
+    assert sources(project)[f"setting forms/{name}"] != now[f"setting forms/{name}"]
 
 
 def test_versions_count(monkeypatch):

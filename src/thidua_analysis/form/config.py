@@ -24,6 +24,8 @@ from thidua_analysis.findings import ConfigError
 from thidua_analysis.messages import Lang
 
 FILE = "bloc.toml"
+#: Where in ``data/raw`` a bloc keeps what it adds to the forms.
+FORMS = "forms"
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
@@ -325,6 +327,11 @@ def notebooks_of(data: Path) -> Path:
     return home / "nhieu_khoi" if blocs_in(data) else home
 
 
+def is_bloc(name: str) -> bool:
+    """Whether a folder of this name in ``data/raw`` is that of a bloc, not of a year, of forms."""
+    return not name.isdigit() and name != FORMS
+
+
 def blocs_in(data: Path) -> tuple[Path, ...]:
     """Return the folders of several blocs, ``data/raw/<bloc>``; none where there is one bloc.
 
@@ -334,7 +341,7 @@ def blocs_in(data: Path) -> tuple[Path, ...]:
         If there is a bloc file for all beside those of the blocs.
     """
     raw = raw_of(data)
-    found = sorted(p.parent for p in raw.glob(f"*/{FILE}") if not p.parent.name.isdigit())
+    found = sorted(p.parent for p in raw.glob(f"*/{FILE}") if is_bloc(p.parent.name))
     if found and (raw / FILE).is_file():
         raise ConfigError("bloc-and-blocs", file=str(raw / FILE), other=str(found[0] / FILE))
     return tuple(found)

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from thidua_analysis.findings import ConfigError
 from thidua_analysis.form import config
-from thidua_analysis.form.config import Entry, raw_of
+from thidua_analysis.form.config import FORMS, Entry, raw_of
 from thidua_analysis.form.model import Codes, Field, Form, FormId, Table, heading_key
 from thidua_analysis.vietnamese.quantities import known_units
 from thidua_analysis.vietnamese.text import key
 
-#: Where a bloc keeps what it adds to the forms, and its own indicators; both in ``data/raw``.
-FOLDER, INDICATORS = "forms", "indicators.toml"
+#: Where a bloc keeps its own indicators, in ``data/raw``.
+INDICATORS = "indicators.toml"
 #: Path → text of what the data folder that was opened last adds to the program.
 _brought: dict[str, str] = {}
 #: Names that every table has, or that mean something else to a dataset, to figures or to Windows.
@@ -119,7 +119,7 @@ def brought_by(data: Path) -> dict[str, str]:
     Several blocs share the forms of their province.
     """
     raw = raw_of(data).parent if raw_of(data) == data else raw_of(data)
-    paths = [*sorted((raw / FOLDER).glob("*.toml")), raw / INDICATORS]
+    paths = [*sorted((raw / FORMS).glob("*.toml")), raw / INDICATORS]
     return {str(path): config.text_of(path) for path in paths if path.exists()}
 
 
@@ -165,7 +165,7 @@ def _of_the_program() -> dict[str, Form]:
 def forms() -> dict[str, Form]:
     """All forms that the reader knows, by id; one of a bloc may extend another of its own."""
     found = dict(_of_the_program())
-    told = {file: config.parse(Extension, said, file) for file, said in brought(FOLDER).items()}
+    told = {file: config.parse(Extension, said, file) for file, said in brought(FORMS).items()}
     while told:
         file = next((f for f, own in told.items() if own.extends in found), next(iter(told)))
         _add(found, told.pop(file), file)

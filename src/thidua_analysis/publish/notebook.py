@@ -202,7 +202,9 @@ def _surroundings(job: Job) -> Iterator[Any]:
 
     gc.freeze()  # a shell that ends looks through all objects, of libraries as well
     environment, modules, main = dict(os.environ), set(sys.modules), sys.modules["__main__"]
+    paths = [*sys.path]
     os.environ["THIDUA_DATA"] = job.data
+    sys.path.insert(0, job.folder)  # as in a kernel: modules beside a notebook can be imported
     InteractiveShell.clear_instance()
     shell: Any = InteractiveShell.instance()
     shell.history_manager.enabled = False
@@ -227,6 +229,7 @@ def _surroundings(job: Job) -> Iterator[Any]:
         sys.modules["__main__"] = main
         os.environ.clear()
         os.environ.update(environment)
+        sys.path[:] = paths
         for name in set(sys.modules) - modules:
             file = getattr(sys.modules[name], "__file__", None)
             if file is not None and Path(file).parent == Path(job.folder):

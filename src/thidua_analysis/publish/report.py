@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 import shutil
@@ -20,17 +19,19 @@ from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import NoDataError
 from thidua_analysis.form.bloc import load_bloc
-from thidua_analysis.form.config import notebooks_of, raw_of, reports_of
+from thidua_analysis.form.config import notebooks_of, reports_of
 from thidua_analysis.messages import Lang, speaking, text
 from thidua_analysis.publish.html import rendered
 from thidua_analysis.publish.notebook import Failure, Progress, RunResult, run_notebooks
 from thidua_analysis.publish.page import FRONT, FULL, Pages, Part, part_of
 from thidua_analysis.publish.presentation import SCREENS, screens
 from thidua_analysis.publish.sources import PAGE, PARTS
-from thidua_analysis.publish.status import inputs_of, sent_of, status, until, up_to, used_in
+from thidua_analysis.publish.status import sent_of, status, until, up_to, used_in
 from thidua_analysis.publish.workbook import ALL_TABLES, TABLES, write_tables
 from thidua_analysis.store import made
 from thidua_analysis.store.disk import (
+    digest,
+    dump,
     locked,
     now,
     remove_file,
@@ -38,7 +39,6 @@ from thidua_analysis.store.disk import (
     write_file,
     write_through,
 )
-from thidua_analysis.store.inputs import SETTINGS
 
 #: Names of browsers that print from the command line.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -192,8 +192,8 @@ def report(
                 "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
                 "charts": done.charts, "pdf": done.pdf.name,
             }  # fmt: skip
-            tables = sorted((done.folder / TABLES).glob("*"))
-            wrote = [*(done.folder / name for name in done.pages), *tables, done.pdf]
+            wrote = [done.folder / name for name in done.pages] + [target / FRONT, done.pdf]
+            wrote += sorted((done.folder / TABLES).glob("*"))
             made.write(done.folder, told, wrote, summary)
     return done
 
@@ -288,9 +288,7 @@ def run_parts(
     if made.MEMBER in values:
         paths = [path for path in paths if made.MEMBER in made.parameters_in(path)]
     folder.mkdir(parents=True, exist_ok=True)
-    # what was noted of files (which were published, accepted) stands on no page
-    hashes = (made.content_hash(raw_of(data) / name) for name in (*SETTINGS, made.PUBLISHED))
-    inputs = " ".join([inputs_of(ds), made.program(), *hashes])
+    inputs = digest(dump({"program": made.program(), **made.inputs(data)}))
     ran = run_notebooks(
         paths, values, data, cache=cache, inputs=inputs, pictures=pictures, progress=progress
     )
@@ -299,15 +297,15 @@ def run_parts(
 
 
 def _print(folder: Path, page: str) -> Path | None:
-    """Print the report on paper, unless its PDF is already that of the same page."""
+    """Print the report on paper, unless its PDF is as it was printed of the same page."""
     target, mark = folder / f"{Path(FULL).stem}.pdf", folder / CACHE / "pdf.sha256"
-    told = hashlib.sha256(page.encode()).hexdigest()
+    told = digest(page.encode())
     known = mark.read_text(encoding="utf-8") if mark.is_file() else ""
-    if target.is_file() and known == told:
+    if known == f"{told} {made.content_hash(target)}":
         return target
     if not _printed_with_numbers(page, target):
         return None
-    write_file(mark, told)
+    write_file(mark, f"{told} {made.content_hash(now(target))}")
     return target
 
 
@@ -359,13 +357,6 @@ def _years_nav(out: Path, years: Iterable[int], own: int, href: str) -> str:
 
 def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     """Write the page of all years, and tell the pages of the other years which years there are."""
-    for year in (one for one in years if one != own):
-        pages = sorted((out / str(year)).glob("*.html"))
-        for path in pages:
-            page = path.read_text(encoding="utf-8")
-            nav = _years_nav(out, years, year, path.name)
-            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
-        made.written_anew(out / str(year), pages, years=years)
     reports = [
         {
             "href": f"{year}/{FRONT}",
@@ -381,6 +372,13 @@ def _link_years(ds: Dataset, out: Path, years: Sequence[int], own: int) -> None:
     ]
     told = {"title": text("years-title"), "lead": whose(ds), "reports": reports}
     write_file(out / FRONT, rendered("years.html.j2", told))
+    for year in (one for one in years if one != own):
+        pages = sorted((out / str(year)).glob("*.html"))
+        for path in pages:
+            page = path.read_text(encoding="utf-8")
+            nav = _years_nav(out, years, year, path.name)
+            write_file(path, _YEARS_NAV.sub(rf"\g<1>{nav}\g<2>", page, count=1))
+        made.written_anew(out / str(year), [*pages, out / FRONT], years=years)
 
 
 def _about(ds: Dataset, year: int) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -21,8 +22,8 @@ from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.blocs import load_blocs
 from thidua_analysis.form.blocs import together as of_all
-from thidua_analysis.form.config import blocs_in, notebooks_of, processed_of, raw_of
-from thidua_analysis.form.forms import FOLDER, brought_by
+from thidua_analysis.form.config import FORMS, blocs_in, notebooks_of, processed_of, raw_of
+from thidua_analysis.form.forms import brought_by
 from thidua_analysis.messages import Lang, text
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.store.disk import (
@@ -46,7 +47,7 @@ MEMBER = "member"
 #: Published figures; they stand in the report, not in the tables.
 PUBLISHED = "published.toml"
 #: Files of the package that decide how pages look and what they say.
-_PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json"}
+_PROGRAM = {".py", ".toml", ".css", ".j2", ".js", ".json", ".ttf", ".woff2"}
 #: Libraries that draw and compute.
 _LIBRARIES = ("thidua-analysis", "matplotlib", "pandas", "jinja2", "mistune", "nh3")
 #: So many changes are named one by one.
@@ -109,9 +110,15 @@ def entry(placed: Placed) -> dict[str, Any]:
 def fingerprint(data: Path) -> str:
     """Return one hash of all but the files that decides what the tables hold."""
     settings = {name: content_hash(raw_of(data) / name) for name in SETTINGS}
-    own = {Path(path): said for path, said in brought_by(data).items()}
-    settings |= {str(p.name): said for p, said in own.items() if p.parent.name == FOLDER}
+    own = {name: path for name, path in _brought(data).items() if path.parent.name == FORMS}
+    settings |= {name: content_hash(path) for name, path in own.items()}
     return digest(dump({"program": reading(), **settings}))
+
+
+def _brought(data: Path) -> dict[str, Path]:
+    """Return by name, in data/raw, the files by which a data folder adds to the program."""
+    paths = map(Path, brought_by(data))
+    return {f"{FORMS}/{p.name}" if p.parent.name == FORMS else p.name: p for p in paths}
 
 
 def program_files() -> dict[str, Path]:
@@ -247,6 +254,20 @@ def sources(
         ``file 2023/ldld.xlsx``, ``setting bloc.toml``, ``notebook 01_tong_quan.ipynb``,
         ``program`` … → hash or value.
     """
+    names = {f"notebook {path.name}": path for path in sorted(notebooks_of(data).glob("*.ipynb"))}
+    told = inputs(data) | {name: content_hash(path) for name, path in names.items()}
+    said = {"year": year, "code": code, "years": years_in(out, year), "lang": lang}
+    said |= {f"parameter {name}": repr(value) for name, value in (parameters or {}).items()}
+    blocs = [place.name for place in blocs_with(out, data, year)]
+    said |= {"blocs": blocs} if blocs_in(data) else {}
+    return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
+
+
+def inputs(data: Path) -> dict[str, str]:
+    """Return by name what notebooks may read beside themselves, the data being built.
+
+    What was noted of files (which were published, accepted) stands on no page.
+    """
     told: dict[str, str] = {}
     names: dict[str, Path] = {}
     homes = blocs_in(data)
@@ -258,14 +279,10 @@ def sources(
         told[f"data {own}".strip()] = digest(json.dumps(manifest["tables"]).encode())
         names |= {f"setting {own}{name}": raw_of(home) / name for name in SETTINGS}
     names[f"setting {PUBLISHED}"] = raw_of(data) / PUBLISHED
-    names |= {f"setting {Path(path).name}": Path(path) for path in brought_by(data)}
-    paths = sorted(path for path in notebooks_of(data).glob("*") if path.is_file())
-    names |= {f"notebook {path.name}": path for path in paths}
-    told |= {name: content_hash(path) for name, path in names.items()}
-    said = {"year": year, "code": code, "years": years_in(out, year), "lang": lang}
-    said |= {f"parameter {name}": repr(value) for name, value in (parameters or {}).items()}
-    said |= {"blocs": [place.name for place in blocs_with(out, data, year)]} if homes else {}
-    return {**told, "program": program(), **{name: str(value) for name, value in said.items()}}
+    names |= {f"setting {name}": path for name, path in _brought(data).items()}
+    beside = (p for p in sorted(notebooks_of(data).glob("*")) if p.is_file())
+    names |= {f"notebook {path.name}": path for path in beside if path.suffix != ".ipynb"}
+    return told | {name: content_hash(path) for name, path in names.items()}
 
 
 def changes(report: Path, told: Mapping[str, str]) -> list[str]:
@@ -321,10 +338,14 @@ def write(
     report: Path, told: Mapping[str, str], wrote: Iterable[Path], summary: Mapping[str, Any]
 ) -> None:
     """Note what a report was made from, what was written, and what is told of it."""
-    hashes = {path.relative_to(report).as_posix(): content_hash(path) for path in wrote}
+    hashes = {_within(report, path): content_hash(path) for path in wrote}
     note = {"from": dict(told), "wrote": hashes, "told": dict(summary)}
     with together(report.parent):
         write_file(report / NOTE, dump(note))
+
+
+def _within(report: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, report)).as_posix()
 
 
 def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
@@ -333,7 +354,7 @@ def written_anew(report: Path, wrote: Iterable[Path], **said: object) -> None:
     if not kept:
         return
     told = {**kept["from"], **{name: str(value) for name, value in said.items()}}
-    kept["wrote"].update((p.relative_to(report).as_posix(), content_hash(now(p))) for p in wrote)
+    kept["wrote"].update((_within(report, path), content_hash(now(path))) for path in wrote)
     with together(report.parent):
         write_file(report / NOTE, dump({**kept, "from": told}))
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form import config
-from thidua_analysis.form.config import FILE, processed_of, raw_of
-from thidua_analysis.form.forms import FOLDER, INDICATORS
+from thidua_analysis.form.config import FILE, FORMS, is_bloc, processed_of, raw_of
+from thidua_analysis.form.forms import INDICATORS
 from thidua_analysis.store import disk, tidy
 from thidua_analysis.store.disk import MANIFEST, TABLE
 from thidua_analysis.store.inputs import SUFFIXES
@@ -34,7 +34,7 @@ def blocs_in(data: Path | str) -> tuple[Path | str, ...]:
         return config.blocs_in(Path(data))
     files, root = _opened(str(data))
     found = (PurePosixPath(one).parent for one in sorted(files.glob(f"{root}/raw/*/{FILE}")))
-    return tuple(files.unstrip_protocol(str(one)) for one in found if not one.name.isdigit())
+    return tuple(files.unstrip_protocol(str(one)) for one in found if is_bloc(one.name))
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def at_hand(data: Path | str, *, sheets: bool = True) -> Iterator[Path]:
             received = place
             home.mkdir(parents=True)
             files.get_file(f"{root}/{FILE}", str(home / FILE))
-            for shared in (FOLDER, INDICATORS):
+            for shared in (FORMS, INDICATORS):
                 _fetch(files, place.parent / shared, home.parent / shared)
         _fetch(files, received, raw_of(home), sheets=sheets)
         _fetch(files, there, processed_of(home))
