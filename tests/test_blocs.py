@@ -388,8 +388,8 @@ def test_a_report_adds_the_blocs_up_and_leads_to_those_of_each(reported):
 
 
 @pytest.mark.slow
-def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported):
-    home, _ = reported
+def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported, tmp_path):
+    home = shutil.copytree(reported[0], tmp_path / "home")
     page = home / "reports" / "2023" / "01-tong-quan.html"
     before = page.stat().st_mtime_ns
     again = thidua("report", "--year", 2023, "--why", "--data", home / "data")
