@@ -9,6 +9,7 @@ import tomllib
 import unicodedata
 from base64 import b64decode
 from collections import Counter
+from fractions import Fraction
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -17,6 +18,7 @@ from string import Formatter
 import pytest
 
 import thidua_analysis as td
+from thidua_analysis.charts import phrases
 from thidua_analysis.findings import CODES
 from thidua_analysis.form.awards import awards
 from thidua_analysis.indicators.dictionary import dictionary
@@ -170,6 +172,10 @@ def test_a_day_is_read_as_it_is_printed(lang):
 def test_one_is_no_plural_in_english():
     found = text("board-found", "en", errors=1, warnings=21)
     assert found == "1 error, 21 warnings"
+    with speaking("en"):
+        changes = [phrases.signed(Fraction(change), "awards") for change in (1, -1, 21)]
+        assert changes == ["▲ +1 award", "▼ −1 award", "▲ +21 awards"]
+        assert phrases.with_unit("1", "movements") == "1 movement"
 
 
 def test_every_text_of_a_notebook_has_its_english():

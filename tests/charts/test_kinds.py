@@ -317,6 +317,21 @@ def test_money_of_a_chart_is_in_one_unit():
         assert "0,1 tỷ đồng" in amounts
 
 
+@pytest.mark.parametrize(("before", "noted"), [(68_660_000_000, True), (68_600_000_000, False)])
+def test_where_printed_values_do_not_give_the_change_the_chart_and_the_table_say_why(before, noted):
+    amounts = {2022: before, 2023: 105_740_000_000}
+    rows = [
+        figure(amount // n, unit="đồng", year=year, member=f"m{n}")
+        for year, amount in amounts.items()
+        for n in (1, 2)
+    ]
+    made = frame("result_value", rows, {"member": members(3)})
+    made["id"], made.attrs["by"] = "", ("year", "member")
+    told = charts.contributions(made).subtitle, publish.table(made).plain
+    assert [said.count("số chưa làm tròn.") for said in told] == [noted, noted]
+    assert told[0].startswith("Đơn vị tính: tỷ đồng, theo đơn vị, 2022 và 2023.")
+
+
 def test_contributions_refuses_shares():
     with pytest.raises(UsageError) as refused:
         charts.contributions(shares(3, 2))

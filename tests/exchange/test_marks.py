@@ -180,6 +180,13 @@ def test_the_list_stands_first_and_links_to_the_cells(rich, marked):
     assert [s.sheet_state for s in after][1:] == [s.sheet_state for s in before]
 
 
+def test_texts_of_neighbouring_columns_of_the_list_do_not_touch(marked):
+    sheet = openpyxl.load_workbook(io.BytesIO(marked))["Cần sửa"]
+    texts = [cell for row in sheet.iter_rows(min_row=3) for cell in row if cell.value]
+    assert texts
+    assert {cell.alignment.indent for cell in texts} == {1}
+
+
 def test_what_counts_sheets_still_means_the_same_sheet(rich, marked):
     before, after = (openpyxl.load_workbook(io.BytesIO(d)) for d in (rich, marked))
     assert before["Chỉ tiêu"].print_area == after["Chỉ tiêu"].print_area != ""

@@ -74,6 +74,12 @@ def test_a_series_that_is_asked_for_is_shown_once():
     assert shown.count("không tính hộ gia đình (lượt)") == 1
 
 
+def test_another_series_is_defined_where_it_is_shown_and_nowhere_else():
+    told = [publish.definitions(across(*years)).plain for years in ((2022, 2023), (2023, 2024))]
+    assert [said.count("không tính hộ gia đình:") for said in told] == [0, 1]
+    assert all(said.startswith("Số lượt khen thưởng:") for said in told)
+
+
 # --- what a share does not cover ----------------------------------------------------------------
 
 
@@ -83,6 +89,16 @@ def uncovered():
         commended(*full, year=2022),
         commended(*full, {**AWARD, "individuals": 7}, year=2023),
     )
+
+
+def test_what_shares_do_not_cover_is_told_once_a_year():
+    left = [{**AWARD, "individuals": n, "level": at} for at, n in (("province", 7), ("state", 5))]
+    full = [people(direct=20, women=9), people("state", direct=30, women=9)]
+    ds = dataset(*(commended(*full, *left, year=year) for year in (2022, 2023)))
+    said = publish.table(indicators.women_share(ds, by=("year", "level"))).plain
+    for year in (2022, 2023):
+        told = f"{year}, chưa tính lượt cá nhân thiếu số liệu: Cấp Nhà nước 5; Cấp tỉnh 7."
+        assert said.count(told) == 1, said
 
 
 def test_sentences_charts_and_cards_say_how_many_a_share_does_not_cover():

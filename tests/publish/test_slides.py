@@ -223,13 +223,28 @@ def test_every_native_chart_is_that_of_the_report_and_can_be_edited(pack, shown)
         assert {name: tuple(v) for name, v in series.items()} == dict(one.native.series)
 
 
-def test_bars_start_at_0_with_the_first_on_top_and_a_legend_only_where_needed(shown):
+def test_bars_start_at_0_with_the_first_on_top_and_the_first_ones_named_where_there_are_several(
+    shown,
+):
     bars = [chart_on(s) for s in shown if any(x.has_chart for x in s.shapes)]
     for chart in (c for c in bars if c.chart_type == pptx.enum.chart.XL_CHART_TYPE.BAR_CLUSTERED):
         assert chart.category_axis.reverse_order
         assert chart.value_axis.minimum_scale == 0
-        assert chart.has_legend == (len(chart.plots[0].series) > 1)
+        series = list(chart.plots[0].series)
         assert chart.plots[0].data_labels.show_value
+        assert not chart.has_legend
+        named = [one.points[0].data_label._dLbl for one in series if len(series) > 1]
+        assert [shown_in(label, "showSerName", "showVal") for label in named] == [2] * len(named)
+        others = [one._element.find(deck.tag("c:dLbls")) for one in series if len(series) > 1]
+        assert [shown_in(label, "showSerName", "showVal") for label in others] == [1] * len(others)
+
+
+def shown_in(label, *parts):
+    """How many parts a label of a point shows; none where it has no look of its own."""
+    found = (
+        [] if label is None else [label.find(deck.tag(f"c:{part}")).get("val") for part in parts]
+    )
+    return found.count("1")
 
 
 def test_a_slide_says_what_its_own_bars_are_and_in_which_unit(pack, shown):

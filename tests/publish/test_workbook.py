@@ -312,7 +312,7 @@ def test_parts_of_a_whole_are_two_numbers_and_a_day_is_a_date(small):
     assert last[3].isoformat() == "2023-12-15T00:00:00"
 
 
-def test_every_native_chart_of_the_report_stands_beside_its_table_with_its_values(pack, values):
+def test_every_native_chart_of_the_report_stands_below_its_table_with_its_values(pack, values):
     drawn = {one.title: one for one in pack.charts if one.native}
     assert len(drawn) > 10
     with_chart = [sheet for sheet in own(values) if sheet._charts]
@@ -321,7 +321,7 @@ def test_every_native_chart_of_the_report_stands_beside_its_table_with_its_value
         native, (chart,) = drawn[sheet["A2"].value].native, sheet._charts
         kinds = {"bars": "barChart", "lines": "lineChart"}
         assert chart.tagname == kinds[native.kind]
-        assert chart.anchor._from.col >= area(sheet)[2]
+        assert (chart.anchor._from.col, chart.anchor._from.row > area(sheet)[3]) == (0, True)
         for series, (name, expected) in zip(chart.series, native.series, strict=True):
             names = [sheet[a].value for a in cells_of(series.cat.numRef or series.cat.strRef)]
             assert [str(one) for one in names] == list(native.categories)
@@ -350,7 +350,7 @@ def test_every_chart_has_the_alternative_text_of_the_report_as_it_is_drawn_here(
         drawings = [n for n in file.namelist() if n.startswith("xl/drawings/drawing")]
         roots = [ElementTree.fromstring(file.read(name)) for name in drawings]
     told = {one.get("descr") for root in roots for one in root.iter() if one.get("name")}
-    assert told == {f"{alt} {text('workbook-table-beside')}" for alt in alts}
+    assert told == {f"{alt} {text('workbook-table-above')}" for alt in alts}
 
 
 def test_a_chart_whose_values_are_not_those_of_the_table_is_not_drawn(pack):

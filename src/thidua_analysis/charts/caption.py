@@ -16,10 +16,12 @@ import pandas as pd
 from thidua_analysis.charts.phrases import (
     Changes,
     definition,
+    exact_changes,
     name_of,
     noun,
     sentence,
     signed_of,
+    unit_of,
     why_no_change,
 )
 from thidua_analysis.charts.series import Figures, Point, Series, dataset_of, label
@@ -118,6 +120,7 @@ def words(
     notes: Iterable[str] = (),
     *,
     extremes: bool = True,
+    unit: str = "",
 ) -> Words:
     """Return all words of a chart.
 
@@ -135,10 +138,13 @@ def words(
         Further sentences for the subtitle.
     extremes
         Whether the alternative text names the highest and the lowest.
+    unit
+        What the labels are in; by default what the values are printed in.
     """
+    notes = [*notes, exact_changes(figures) if changes else ""]
     told = Words(
         f"{name_of(figures)} {said}",
-        subtitle(figures, notes=notes),
+        subtitle(figures, notes=filter(None, notes), unit=unit),
         alternative(figures, kind, said, changes, extremes=extremes),
         source_of(figures.rows),
     )
@@ -168,12 +174,13 @@ def stage(frame: pd.DataFrame) -> str:
     return text("chart-stage", stage=label(frame, "stage", code)) if isinstance(code, str) else ""
 
 
-def subtitle(figures: Figures, *, notes: Iterable[str] = ()) -> str:
+def subtitle(figures: Figures, *, notes: Iterable[str] = (), unit: str = "") -> str:
     """Return unit, breakdown, years, what is missing, definition and breaks.
 
     The measure is named by the title.
     """
-    head = [text("chart-unit", unit=figures.unit) if figures.unit else "", _by(figures)]
+    unit = unit or unit_of(figures)
+    head = [text("chart-unit", unit=unit) if unit else "", _by(figures)]
     head += [stage(figures.rows), years(figures), _coverage(figures)]
     about = ", ".join(filter(None, head))
     parts = [about[:1].upper() + about[1:]]

@@ -21,7 +21,13 @@ from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.indicators.figure import combined
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, is_money, money, money_alike
+from thidua_analysis.vietnamese.display import (
+    bounded,
+    is_money,
+    money,
+    money_alike,
+    money_unit,
+)
 from thidua_analysis.vietnamese.quantities import Bound
 
 #: More bars than these do not fit; the rest stands in the table.
@@ -171,7 +177,9 @@ def contributions(frame: pd.DataFrame) -> Chart:
     said = _said(figures, parts, total, of_change=of_change)
     if len(parts) < 2:
         return nothing(phrases.name_of(figures), said, caption.source_of(frame))
-    words = caption.words(figures, "contributions", said, changes if of_change else {})
+    unit = money_unit(part.size for part in parts)[1] if is_money(figures.unit) else ""
+    shown = changes if of_change else {}
+    words = caption.words(figures, "contributions", said, shown, unit=unit)
     below = _below(figures, parts, of_change=of_change)
     return compose(
         words,
@@ -263,8 +271,7 @@ def _said(figures: Figures, parts: list[_Part], total: Point, *, of_change: bool
 
 def _linked(point: Point) -> str:
     """Return a value with its unit, marked as a figure."""
-    shown = point.text if is_money(point.unit) else f"{point.text} {point.unit}".rstrip()
-    return marked(shown, point.id)
+    return marked(phrases.with_unit(point.text, point.unit), point.id)
 
 
 def _number_of(value: Fraction, unit: str) -> str:

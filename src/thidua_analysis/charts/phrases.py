@@ -9,8 +9,15 @@ from typing import Any
 from thidua_analysis.charts.series import Figures, Point, Series
 from thidua_analysis.indicators.dictionary import dictionary
 from thidua_analysis.lineage.register import marked
-from thidua_analysis.messages import text
-from thidua_analysis.vietnamese.display import bounded, is_money, money, number
+from thidua_analysis.messages import singular, text
+from thidua_analysis.vietnamese.display import (
+    bounded,
+    is_money,
+    money,
+    money_unit,
+    number,
+    rounded,
+)
 from thidua_analysis.vietnamese.quantities import Bound
 
 _NOUNS = (
@@ -53,7 +60,17 @@ def is_rank(unit: str) -> bool:
 
 def with_unit(shown: str, unit: str) -> str:
     """Return a printed value with its unit, unless the text holds it or it has none."""
-    return shown if unit in ("%", "") or is_money(unit) else f"{shown} {unit}"
+    return shown if unit in ("%", "") or is_money(unit) else singular(f"{shown} {unit}")
+
+
+def unit_of(figures: Figures) -> str:
+    """Return the unit as values are printed: amounts of money that stand together have one."""
+    return _printed_in(figures)[1] if is_money(figures.unit) else figures.unit
+
+
+def _printed_in(figures: Figures) -> tuple[int, str]:
+    known = (p.exact for one in figures.series for p in one.points if p.value is not None)
+    return money_unit(known)
 
 
 def name_of(figures: Figures) -> str:
@@ -102,7 +119,7 @@ def size(change: Fraction, unit: str, bound: Bound | None = None) -> str:
     elif is_money(unit):
         printed = money(abs(change))
     else:
-        printed = f"{unrounded(abs(change))} {unit}".rstrip()
+        printed = with_unit(unrounded(abs(change)), unit)
     # a change of a bounded number is told only where its direction is sure: see `Series.change`
     return bounded(printed, "ge" if bound in ("ge", "le") else "gt") if bound else printed
 
@@ -125,6 +142,23 @@ def signed_of(one: Series, year: int) -> str:
         if change is None or now is None
         else signed(change, now.unit_of_change, one.bound(year))
     )
+
+
+def exact_changes(figures: Figures) -> str:
+    """Return the note that a change is not what the printed values give; nothing where all are."""
+    year, unit = figures.years[-1], figures.unit
+    if not (unit == "%" or is_money(unit)):
+        return ""
+    size = 1 if unit == "%" else _printed_in(figures)[0]
+    digits = int(size > 1 or unit == "%")
+    for one in figures.series:
+        now, before, change = one.at(year), one.at(year - 1), one.change(year)
+        if now and before and change is not None:
+            exact = now.exact, before.exact, change
+            last, first, said = (rounded(Fraction(value) / size, digits) for value in exact)
+            if last - first != said:
+                return text("changes-exact")
+    return ""
 
 
 def why_no_change(one: Series, year: int) -> str:

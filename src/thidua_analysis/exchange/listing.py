@@ -23,15 +23,21 @@ from thidua_analysis.vietnamese.display import Lang
 FILLS = {"error": "FFFFC7C9", "warning": "FFFFE9A8", "note": "FFD6E8FB"}
 _STYLES: dict[str, new_book.Style] = {
     "title": new_book.TITLE,
-    "heading": new_book.LABEL,
-    "text": new_book.PLAIN,
-    "link": new_book.PLAIN,
+    # a text keeps clear of the column before it
+    "heading": {**new_book.LABEL, "indent": 1},
+    "text": {**new_book.PLAIN, "indent": 1},
+    "link": {**new_book.PLAIN, "indent": 1},
     "plain": {**new_book.PLAIN, "text_wrap": False},
-    **{name: {**new_book.STRONG, "bg_color": f"#{colour[2:]}"} for name, colour in FILLS.items()},
+    **{
+        name: {**new_book.STRONG, "indent": 1, "bg_color": f"#{colour[2:]}"}
+        for name, colour in FILLS.items()
+    },
 }
 _ORDER: tuple[Severity, ...] = ("error", "warning", "note")
-_WIDTHS = (11, 18, 8, 20, 20, 32, 34)
+_WIDTHS = (12, 18, 9, 20, 20, 34, 36)
 _COLUMNS = ("severity", "sheet-name", "cell", "heading", "typed", "wrong", "accepted")
+#: what the indent of a text takes of the width of its column
+_INDENT = 1.5
 #: Excel links 65,530 cells of a sheet at most, and nobody reads more lines than this.
 MOST_LINES = 5_000
 _LONGEST = 32_767
@@ -231,7 +237,7 @@ def sheet_part(listing: Listing, formats: Mapping[str, int]) -> bytes:
 def _height(row: Sequence[Entry], widths: Sequence[float]) -> float:
     """Height in which every wrapped text shows whole: not all programs find it themselves."""
     wrapped = (
-        sum(lines(line, width) for line in entry.text.split("\n"))
+        sum(lines(line, width - _INDENT) for line in entry.text.split("\n"))
         for entry, width in zip(row, widths, strict=False)
         if entry.look not in ("title", "plain")
     )

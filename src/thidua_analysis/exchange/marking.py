@@ -69,7 +69,8 @@ _FONTS = {
     "plain": f'<font><sz val="12"/>{_TIMES}</font>',
     "link": f'<font><u/><sz val="12"/><color rgb="FF0000FF"/>{_TIMES}</font>',
 }
-_WRAPPED = ' wrapText="1"'
+#: a text keeps clear of the column before it
+_WRAPPED = ' horizontal="left" indent="1" wrapText="1"'
 #: The looks of the list: font, fill, and whether text is wrapped.
 _LOOKS = {
     "title": ("title", "", ""),

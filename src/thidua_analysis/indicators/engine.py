@@ -53,7 +53,7 @@ from thidua_analysis.indicators.selection import (
     understood,
     values,
 )
-from thidua_analysis.messages import language, text
+from thidua_analysis.messages import language, singular, text
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang
 from thidua_analysis.vietnamese.quantities import simplest
 
@@ -365,7 +365,7 @@ def described(figure: Mapping[Any, Any], lang: Lang | None = None) -> str:
         words = {part: figure[part] for part in ("reporting", "expected")}
         inside.append(text("said-coverage" if complete else "said-incomplete", lang, **words))
     if unit and unit != "%" and about.kind != "amount" and shown != NO_VALUE:
-        shown = f"{shown} {unit}"
+        shown = singular(f"{shown} {unit}", lang)
     told = "; ".join(filter(None, inside))
     return f"{shown} ({told})" if told else shown
 

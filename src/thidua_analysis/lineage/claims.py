@@ -22,7 +22,7 @@ from thidua_analysis.indicators.figure import exact_share, framed
 from thidua_analysis.indicators.selection import listed, scoped, values
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
-from thidua_analysis.messages import text
+from thidua_analysis.messages import singular, text
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.display import is_money, money, number
 
@@ -225,7 +225,7 @@ def _number(ds: Dataset, claim: Claim, frame: pd.DataFrame) -> Outcome:
     qualifier: Qualifier = ">=" if above else claim.qualifier
     right = len(frame) == 1 and agrees(value, qualifier, claim.value or Decimal(0), decimals)
     printed, unit = str(figure["text"]), str(figure["unit"])
-    with_unit = printed if unit in printed or is_money(unit) else f"{printed} {unit}"
+    with_unit = printed if unit in printed or is_money(unit) else singular(f"{printed} {unit}")
     return _outcome(ds, claim, right, marked(with_unit, figure["id"]))
 
 
@@ -304,7 +304,7 @@ def _qualified(ds: Dataset, value: Decimal | None, qualifier: Qualifier, unit: s
         printed = money(value, lang=ds.lang, padded=False)
     else:
         joined = unit if unit == "%" else f" {unit}".rstrip()
-        printed = number(value, _decimals(value), ds.lang) + joined
+        printed = singular(number(value, _decimals(value), ds.lang) + joined, ds.lang)
     if qualifier == "=":
         return printed
     return text(f"claim-{_WORDS[qualifier]}", ds.lang, number=printed)

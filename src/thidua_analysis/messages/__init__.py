@@ -87,8 +87,20 @@ def message(key: str) -> dict[str, str]:
 
 #: "1 errors" is "1 error"
 _ONE = re.compile(
-    r"(?<![\w.,/])1 (error|warning|note|file|row|cell|day|figure|chart|sheet|member|place|page)s\b"
+    r"(?<![\w.,/])1 (published )?(error|warning|note|file|row|cell|day|figure|chart|sheet|member"
+    r"|place|page|award|target|movement|initiative|point|time|notebook)s\b"
 )
+
+
+def singular(words: str, lang: str | None = None) -> str:
+    """Return words in which one thing is named as one: "+1 awards" is "+1 award" in English.
+
+    Examples
+    --------
+    >>> singular("+1 awards, 21 awards", "en")
+    '+1 award, 21 awards'
+    """
+    return _ONE.sub(r"1 \1\2", words) if (lang or language()) == "en" else words
 
 
 class _Words(dict[str, Any]):
@@ -103,7 +115,7 @@ def text(key: str, lang: str | None = None, **params: object) -> str:
     """
     lang = lang or language()
     told = message(key)[lang].format_map(_Words(params))
-    return _ONE.sub(r"1 \1", told) if lang == "en" else told
+    return singular(told, lang)
 
 
 def describe(found: Finding, lang: str | None = None) -> str:

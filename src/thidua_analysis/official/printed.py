@@ -52,6 +52,11 @@ _MARKS = {
 _NONE = "–"
 #: Letters of the plain sheets and the points of a line of them.
 _PLAIN, _PLAIN_LINE = 12, 15.5
+#: What of a column the bold letters of its heading have; the widths that figures may have, and
+#: the most lines of a heading.
+_BOLD, _FIGURES, _HIGHEST = 0.87, (10.5, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0), 10
+#: Points of columns that a page of A3 holds.
+_A3 = A3.width * 1.33
 
 
 class PlainSheets:
@@ -74,9 +79,10 @@ class PlainSheets:
             above.append(text("official-plain-legend", lang, marks=marks))
         units = any(line.unit for line in form.coded)
         heads = list(self._heads(units=units))
-        texts, notes = [6, 38, 10] if units else [6, 38], 13
+        texts, notes = [6, 38, 10] if units else [6, 38], 14
         figures_of = len(heads) - len(texts) - 1
-        paper, each, pages = _wide(points([*texts, notes]), points(texts[:2]), figures_of)
+        own = heads[len(texts) : -1]
+        paper, each, pages = _wide(points([*texts, notes]), points(texts[:2]), own)
         widths = [*texts, *[each] * figures_of, notes]
         sheet, top = self._sheet(text("official-plain-sheet", lang), above, paper)
         for at, line in enumerate(form.coded, start=top + 1):
@@ -163,7 +169,7 @@ class PlainSheets:
             for line in wrapped(words, width, size):
                 sheet.write_string(row, 0, line, style)
                 row += 1
-        return sheet, row
+        return sheet, row + 1
 
     def _texts(
         self, sheet: Any, at: int, words: Mapping[int, str], widths: Sequence[float], **style: Any
@@ -171,8 +177,10 @@ class PlainSheets:
         """Write the texts of a row by their columns; it is as high as the longest of them."""
         for column, word in words.items():
             # the prefix keeps the text a text when somebody edits the cell
-            prefix = {"quote_prefix": True} if is_risky(word) and not style else {}
-            sheet.write_string(at, column, word, self._format(**style, **prefix))
+            more: dict[str, Any] = {"quote_prefix": True} if is_risky(word) and not style else {}
+            # the last column keeps clear of the figures before it
+            more |= {"align": "left", "indent": 1} if column == len(widths) - 1 else {}
+            sheet.write_string(at, column, word, self._format(**style, **more))
         tallest = max(len(wrapped(w, widths[c] * 0.95, _PLAIN)) for c, w in words.items())
         sheet.set_row(at, tallest * _PLAIN_LINE + 3)
 
@@ -189,7 +197,7 @@ class PlainSheets:
             "banded_rows": False,
             "columns": [{"header": head, "header_format": bold} for head in heads],
         }
-        narrower = [width * 0.92 for width in widths]
+        narrower = [width * _BOLD / 0.95 for width in widths]
         self._texts(sheet, top, dict(enumerate(heads)), narrower, bold=True)
         sheet.repeat_rows(top)
         sheet.add_table(top, 0, top + rows, len(heads) - 1, options)
@@ -197,18 +205,25 @@ class PlainSheets:
             sheet.set_column(column, column, width)
 
 
-def _wide(texts: float, repeated: float, figures: int) -> tuple[Paper, float, int]:
+def _wide(texts: float, repeated: float, heads: Sequence[str]) -> tuple[Paper, float, int]:
     """Return the paper of a plain table, the width of its figures, and how many pages wide it is.
 
-    The columns of text and those repeated on each page are so many points wide.
+    The columns of text and those repeated on each page are so many points wide; no heading of the
+    figures takes more lines than a person reads in a column.
     """
-    for paper, least in ((A4, 10.5), (A3, 9.0)):
-        # letters of 12 points may be printed a little smaller
-        each = ((paper.width * 1.07 - texts) / figures / 0.75 - 5) / 7
+    fitting = (w for w in _FIGURES if max(_lines(head, w) for head in heads) <= _HIGHEST)
+    least = next(fitting, _FIGURES[-1])
+    # letters of 12 points may be printed a little smaller, on A3 with 9 points
+    for paper, room in ((A4, A4.width * 1.07), (A3, _A3)):
+        each = ((room - texts) / len(heads) / 0.75 - 5) / 7
         if each >= least:
-            return paper, min(round(each, 1), 14.0), 1
-    wide = texts + figures * points([10.5])
-    return A4, 10.5, math.ceil((wide - repeated) / (A4.width - repeated))
+            return paper, max(min(math.floor(each * 10) / 10, 14.0), least), 1
+    wide = texts + len(heads) * points([least])
+    return A3, least, math.ceil((wide - repeated) / (_A3 - repeated))
+
+
+def _lines(head: str, width: float) -> int:
+    return len(wrapped(head, width * _BOLD, _PLAIN))
 
 
 #: Papers that are tried; offices print a form that is too wide for A4 on A3.

@@ -24,7 +24,7 @@ from thidua_analysis.lineage.register import link, marked, markup, unmarked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, small_line, unbroken
 from thidua_analysis.publish.status import marks_of, on_time, used_in
-from thidua_analysis.vietnamese.display import NO_VALUE, is_money, number, rank
+from thidua_analysis.vietnamese.display import NO_VALUE, number, rank
 
 #: Cards of each part: indicators of the whole bloc; those of scores are of members.
 _CARDS = {
@@ -368,8 +368,7 @@ def _card(frame: pd.DataFrame, year: int) -> Card:
         why = point.reason if point else ""
         said = text("said-refused" if why else "said-no-value", year=year, reason=why)
         return name, NO_VALUE, [said, *_lacks(point)], "", ""
-    plain = point.unit == "%" or is_money(point.unit)
-    value = point.text if plain else f"{point.text} {point.unit}"
+    value = with_unit(point.text, point.unit)
     more = [marked(phrases.parts(point), point.id)] if point.unit == "%" else []
     if one.change(year) is not None:
         key = "card-change" if one.change(year) else "card-same"
@@ -377,9 +376,10 @@ def _card(frame: pd.DataFrame, year: int) -> Card:
     elif why := phrases.why_no_change(one, year):
         more.append(text("card-no-change", year=year - 1, reason=why))
         before = one.at(year - 1)
-        if before and before.denominator is not None and not plain:
+        if before and before.denominator is not None and value != point.text:
             # parts of too few for a share: both are given, and nothing is computed of them
-            more.append(marked(f"{before.year}: {before.text} {before.unit}", before.id))
+            had = f"{before.year}: {with_unit(before.text, before.unit)}"
+            more.append(marked(had, before.id))
     own = next(row for row in records(frame) if row["year"] == year)
     more += [*filter(None, [uncovered(own)]), *_lacks(point)]
     return name, value, more, point.id, _line(name, one)

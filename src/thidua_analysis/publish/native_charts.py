@@ -1,12 +1,13 @@
-"""Charts that a workbook draws itself from the cells of a table, beside it."""
+"""Charts that a workbook draws itself from the cells of a table, and the room that both take."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thidua_analysis.charts import theme
 from thidua_analysis.charts.phrases import sentence
@@ -18,12 +19,30 @@ if TYPE_CHECKING:
 
 _FONT = {"name": "Times New Roman", "size": 12, "color": theme.INK}
 _MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus")
+#: Widest column, width of a letter, points of a line.
+_WIDEST, _LETTER, LINE = 60, 1.15, 17
+#: Widest heading that does not widen its column.
+_HEADING = 26
+#: Widths of columns together that are read in print, and lines of a cell that give room for them.
+_COLUMNS, _MOST_LINES = 185, 22
 #: Pixels: the width, the height of what stands around the plot and of a bar, the least height.
 _WIDTH, _AROUND, _BAR, _LEAST = 860, 110, 34, 380
+#: Pixels that a page of A4 on its side holds where columns are a third wider, as in fonts that
+#: stand in for others, and those between table and chart.
+_PAGE, _SPACE = (690, 540), 60
+#: A table and its chart are printed on one page unless they would be smaller than this.
+_SMALLEST = 0.65
 #: Lines of more series than these are not labelled with their values: they would overlap.
 _LABELLED = 2
 #: What words of a chart say of its own picture, which is not that of an office program.
 _OF_PICTURE = ("chart-axis-cut", "dumbbells-base", "scores-deducted")
+
+
+class Room(NamedTuple):
+    """How many pixels wide and high a table is with what stands above it."""
+
+    wide: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -147,8 +166,8 @@ def alternative(shown: Shown) -> str:
     return text("kind-line" if native.kind == "lines" else "kind-bars").rstrip(":") + colon + said
 
 
-def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
-    """Draw a chart on the right of its table, of which ``top`` is the row of the headings."""
+def draw(file: Any, sheet: Any, plot: Drawing, top: int, room: Room) -> None:
+    """Draw a chart below its table, of which ``top`` is the row of the headings."""
     native = plot.shown.native
     if native is None:
         return
@@ -181,9 +200,18 @@ def draw(file: Any, sheet: Any, plot: Drawing, top: int) -> None:
     bars = (last + 1) * len(plot.series)
     height = _LEAST if lines else max(_LEAST, _AROUND + _BAR * bars)
     chart.set_size({"width": _WIDTH, "height": height})
-    alt = f"{alternative(plot.shown)} {text('workbook-table-beside')}"
-    place = {"description": alt, "object_position": 2, "x_offset": 20}
-    sheet.insert_chart(top, len(plot.found.table.head), chart, place)
+    alt = f"{alternative(plot.shown)} {text('workbook-table-above')}"
+    below = top + len(plot.found.table.rows) + 2
+    place = {"description": alt, "object_position": 2, "y_offset": 4}
+    sheet.insert_chart(below, 0, chart, place)
+    whole = room.high + _SPACE + height
+    if min(_PAGE[0] / max(room.wide, _WIDTH), _PAGE[1] / whole) >= _SMALLEST:
+        sheet.fit_to_pages(1, 1)
+        return
+    # a sheet that is fitted to its page is not broken where it should be
+    shrunk = min(1.0, _PAGE[0] / max(room.wide, _WIDTH), _PAGE[1] / height)
+    sheet.set_print_scale(int(shrunk * 100))
+    sheet.set_h_pagebreaks([below])
 
 
 def _axes(
@@ -213,3 +241,34 @@ def _line(at: int) -> dict[str, Any]:
     paint = {"fill": {"color": colour}, "border": {"color": colour}}
     marker = {"type": _MARKERS[at % len(_MARKERS)], "size": 8, **paint}
     return {"line": {"color": colour, "width": 2.25}, "marker": marker}
+
+
+def width_of(texts: Iterable[str], heading: str, widest: float = _WIDEST) -> float:
+    """Return the width of a column that holds its longest cell and the words of its heading."""
+    longest = max(map(len, texts), default=0)
+    word = max(map(len, heading.split()), default=0)
+    # at most three lines of a heading, where that does not make the column too wide
+    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 3, widest)
+
+
+def widths_of(columns: Sequence[tuple[Sequence[str], str]]) -> list[float]:
+    """Return the widths of columns: their texts take as few lines as a page has room for."""
+    widths = [width_of(texts, heading) for texts, heading in columns]
+    for lines in range(1, _MOST_LINES):
+        if sum(widths) <= _COLUMNS:
+            break
+        widths = [
+            min(
+                width,
+                max(width_of((), heading), max(map(len, texts), default=0) * 1.25 / lines + 3),
+            )
+            for width, (texts, heading) in zip(widths, columns, strict=True)
+        ]
+    return widths
+
+
+def height_of(words: Sequence[str], widths: Sequence[float]) -> float:
+    """Return the height of a row in which the longest of its texts is seen to its end."""
+    known = zip(words, widths, strict=False)
+    lines = [len(wrap(one, int(width))) for one, width in known if len(one) > int(width) > 0]
+    return LINE * max([1, *lines])

@@ -29,9 +29,21 @@ def split(native: Native) -> list[Native]:
     """Return a chart as charts that each have room on a slide."""
     if native.kind != "bars" or not native.categories:
         return [native]
-    high = PLOT[3] - _LEGEND * (len(native.series) > 1)
+    high = PLOT[3] - _LEGEND * _legend(native)
     rows = range(len(native.categories))
     return [_only(native, some) for some in even(rows, lambda some: _least(native, some) <= high)]
+
+
+def _legend(native: Native) -> bool:
+    """Whether bars need a legend; short names such as years stand at the first bar of each series.
+
+    Programs disagree on the order of a legend: some turn it with the bars, others do not.
+    """
+    return len(native.series) > 1 and _widest(native) >= _SHORT
+
+
+def _widest(native: Native) -> float:
+    return max(theme.text_width(clean(name), TEXT) for name, _ in native.series)
 
 
 def _only(native: Native, rows: Sequence[int]) -> Native:
@@ -75,7 +87,8 @@ def insert(holder: Any, native: Native, whole: Native, alt: str) -> None:
     frame.name = text("slides-part-chart")
     chart = frame.chart
     chart.part.chart_workbook.update_from_xlsx_blob(_workbook(native))
-    chart.has_title, chart.has_legend = False, len(native.series) > 1
+    chart.has_title = False
+    chart.has_legend = len(native.series) > 1 if over_years else _legend(native)
     chart.font.size = Pt(TEXT)
     for end in chart._chartSpace.iter(tag("a:endParaRPr")):
         end.set("lang", text("office-language"))
@@ -146,7 +159,8 @@ def _bars(chart: Any, native: Native, whole: Native) -> None:
     high = min(max(len(rows) * _WIDEST, _least(native, rows)), PLOT[3] - legend)
     wide = INSIDE - left - 0.05
     _stand(chart, (left / INSIDE, legend / PLOT[3], wide / INSIDE, high / PLOT[3]))
-    low, top = _scale(whole, wide)
+    named = len(native.series) > 1 and not chart.has_legend
+    low, top = _scale(whole, wide, _widest(whole) + 0.1 if named else 0.0)
     axis, across, plot = chart.value_axis, chart.category_axis, chart.plots[0]
     axis.minimum_scale, axis.maximum_scale = low, top
     axis.visible = axis.has_major_gridlines = False
@@ -154,20 +168,27 @@ def _bars(chart: Any, native: Native, whole: Native) -> None:
     across.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     across.format.line.color.theme_color = MSO_THEME_COLOR.TEXT_2
     plot.gap_width, plot.overlap, plot.has_data_labels = 45, 0, True
-    labels = plot.data_labels
-    labels.number_format, labels.number_format_is_linked = _format(native), False
-    labels.show_value, labels.position = True, XL_LABEL_POSITION.OUTSIDE_END
+    # labels of a series go before those of the plot
+    for labels in [plot.data_labels, *(one.data_labels for one in plot.series if named)]:
+        labels.number_format, labels.number_format_is_linked = _format(native), False
+        labels.show_value, labels.position = True, XL_LABEL_POSITION.OUTSIDE_END
     for at, series in enumerate(plot.series, 1):
         # the last series, such as the year of the report, has the first colour
         series.format.fill.solid()
         series.format.fill.fore_color.theme_color = _accent(len(native.series) - at)
+        known = (n for n, value in enumerate(native.series[at - 1][1]) if value is not None)
+        if named and (first := next(known, None)) is not None:
+            label = _label(series.points[first], _format(native), XL_LABEL_POSITION.OUTSIDE_END)
+            label.append(label.makeelement(tag("c:separator")))
+            label[-1].text = ": "
 
 
-def _scale(native: Native, wide: float) -> tuple[float, float]:
-    """Return the ends of the axis, from 0, so that the values beside the bars have room."""
+def _scale(native: Native, wide: float, name: float) -> tuple[float, float]:
+    """Return the ends of the axis, from 0, so that names and values beside the bars have room."""
     values = _values(native)
     low, top = min([0.0, *values]), max([0.0, *values])
     label = max((theme.text_width(f"{value:+,.1f}%", TEXT) for value in values), default=0.0)
+    label += name
     spare = (top - low) * label / (wide - label * (1 + (low < 0 < top))) or 1.0
     return low - spare * (low < 0), top + spare * (top > 0 or low == 0)
 
@@ -180,11 +201,11 @@ def _accent(at: int) -> Any:
 
 def _lines(chart: Any, native: Native, _: Native) -> None:
     """Draw lines over the years; names stand at their ends where these are apart."""
-    from pptx.enum.chart import XL_MARKER_STYLE, XL_TICK_MARK
+    from pptx.enum.chart import XL_LABEL_POSITION, XL_MARKER_STYLE, XL_TICK_MARK
     from pptx.enum.dml import MSO_THEME_COLOR
     from pptx.util import Pt
 
-    names = min(max(theme.text_width(clean(name), TEXT) for name, _ in native.series), _NAME)
+    names = min(_widest(native), _NAME)
     gap, several = _gap(native), len(native.series) > 1
     # a long name takes two lines
     named = several and gap >= (_BAR if names < _SHORT else 2 * _BAR) and names < 2 * _SHORT
@@ -217,7 +238,8 @@ def _lines(chart: Any, native: Native, _: Native) -> None:
         mark.format.fill.fore_color.theme_color = _accent(at)
         known = [n for n, value in enumerate(native.series[at][1]) if value is not None]
         if known and (named or not several or gap >= _BAR):
-            _label(series.points[known[-1]], _format(native), named=named)
+            place = XL_LABEL_POSITION.RIGHT
+            _label(series.points[known[-1]], _format(native), place, named=named, valued=not named)
 
 
 def _gap(native: Native) -> float:
@@ -231,13 +253,12 @@ def _gap(native: Native) -> float:
     return (PLOT[3] - _LEGEND - 0.1) * near / (span or 1.0)
 
 
-def _label(point: Any, form: str, *, named: bool) -> None:
-    """Label the last point of a line with the name of its series or with its value."""
-    from pptx.enum.chart import XL_LABEL_POSITION
-
-    point.data_label.position = XL_LABEL_POSITION.RIGHT
+def _label(point: Any, form: str, place: Any, *, named: bool = True, valued: bool = True) -> Any:
+    """Label a point with the name of its series, with its value or with both."""
+    point.data_label.position = place
     label = point.data_label._dLbl
-    for name, shown in (("c:showVal", not named), ("c:showSerName", named)):
+    for name, shown in (("c:showVal", valued), ("c:showSerName", named)):
         label.find(tag(name)).set("val", str(int(shown)))
     told = {"formatCode": form, "sourceLinked": "0"}
     label.insert(1, label.makeelement(tag("c:numFmt"), told))
+    return label

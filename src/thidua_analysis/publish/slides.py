@@ -204,6 +204,8 @@ def _measure(shown: Shown) -> str:
     if native is None:
         return clean(said)
     said = of_native(said)
+    if len(native.series) > 1:  # the values of both years, and no changes
+        said = said.replace(sentence(text("changes-exact")), "")
     head, comma, rest = said.partition(",")
     if native.unit and head.startswith(text("chart-unit", unit="").rstrip()):
         said = text("chart-unit", unit=native.unit) + comma + rest

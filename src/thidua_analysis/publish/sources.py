@@ -11,8 +11,11 @@ from functools import cached_property
 from html import escape, unescape
 from typing import Any, NamedTuple, Self
 
+import pandas as pd
+
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.indicators import described, entry, functions, selection
+from thidua_analysis.indicators.comparability import across_breaks
 from thidua_analysis.indicators.figure import Term
 from thidua_analysis.indicators.selection import listed
 from thidua_analysis.lineage import register, tracing
@@ -346,13 +349,14 @@ def _sum(cells: Iterable[Cell], terms: Iterable[Term]) -> str:
 _PLAIN = 'style="float:none;width:auto;clear:both"'
 
 
-def definitions(*names: str, lang: Lang | None = None) -> Block:
+def definitions(*names: str | pd.DataFrame, lang: Lang | None = None) -> Block:
     """Return what indicators mean and what is left out.
 
     Parameters
     ----------
     *names
-        Ids in the dictionary.
+        Ids in the dictionary; a frame stands for its indicator and for the series that go on
+        across breaks within its years.
     lang
         Language of the words; by default the one that is spoken.
 
@@ -361,8 +365,11 @@ def definitions(*names: str, lang: Lang | None = None) -> Block:
     UsageError
         If there is no such indicator.
     """
-    parts, plain = [], []
-    for name in names:
+    parts, plain, ids = [], [], list[str]()
+    for one in names:
+        frames = [] if isinstance(one, str) else [one, *across_breaks(one)]
+        ids += [one] if isinstance(one, str) else [frame.attrs["indicator"] for frame in frames]
+    for name in ids:
         about, said = entry(name), lang or language()
         rest = [about.definition[said], about.missing[said]]
         told = " ".join(f"{one}." if not one.endswith(".") else one for one in rest)

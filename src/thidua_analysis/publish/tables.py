@@ -27,7 +27,7 @@ from thidua_analysis.indicators.engine import uncovered
 from thidua_analysis.lineage.register import marked
 from thidua_analysis.messages import text
 from thidua_analysis.publish.html import Block, Cell, figure, line, paragraph, table_block
-from thidua_analysis.vietnamese.display import bounded, is_money, money_alike
+from thidua_analysis.vietnamese.display import bounded, is_money, money_alike, number
 
 #: Heading of a column → what is printed there.
 Row = dict[str, str | Cell]
@@ -64,6 +64,7 @@ def table(frame: pd.DataFrame, *, across: str = "year", total: pd.DataFrame | No
         named = {"": frame} | (
             {wording.everyone(dataset_of(total)): total} if total is not None else {}
         )
+        notes += _exact(named.values()) if any(text("column-change") in row for row in rows) else []
         reasons = _no_changes(named)
         notes += _in_short(reasons, down[0] if down else None)
     else:
@@ -147,6 +148,12 @@ def _add_changes(rows: list[Row], frame: pd.DataFrame, total: pd.DataFrame | Non
             row[text("column-change")] = change
 
 
+def _exact(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """Say once that changes are exact, where one is not what the printed values give."""
+    said = (phrases.exact_changes(read(frame)) for frame in frames if not frame.empty)
+    return [phrases.sentence(one) for one in dict.fromkeys(said) if one]
+
+
 def _no_changes(frames: Mapping[str, pd.DataFrame]) -> list[Reason]:
     """Return the rows of which the last value or its change is not there, each with the reason.
 
@@ -205,15 +212,31 @@ def _units(frame: pd.DataFrame) -> str:
 
 
 def _uncovered(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Say how many individuals the shares do not cover; frames as for `_no_changes`."""
-    told = []
+    """Say how many individuals the shares do not cover; frames as for `_no_changes`.
+
+    The groups of a year stand in one sentence, which says once what their numbers are.
+    """
+    told: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for name, frame in frames.items():
         own = [column for column in frame.attrs.get("by", ()) if column in frame]
         for row in records(frame):
             if words := uncovered(row):
-                where = [name, *(label(frame, column, str(row[column])) for column in own)]
-                told.append(f"{', '.join(filter(None, where))}: {words}")
-    return [text("table-note-uncovered", told="; ".join(told))] if told else []
+                count = number(row["uncovered"], 0)
+                shown = {column: label(frame, column, str(row[column])) for column in own}
+                year, group = shown.pop("year", ""), ", ".join(shown.values())
+                about = ", ".join(filter(None, [name, year])), *words.split(count, 1)
+                told.setdefault(about, []).append((group, count))
+    return [_without(about, groups) for about, groups in told.items()]
+
+
+def _without(about: tuple[str, ...], groups: list[tuple[str, str]]) -> str:
+    where, before, after = about
+    if len(groups) == 1:
+        group, count = groups[0]
+        where = ", ".join(filter(None, [where, group]))
+        return ": ".join(filter(None, [where, f"{before}{count}{after}."]))
+    said = ", ".join(filter(None, [where, before.rstrip() + after]))
+    return f"{said}: {'; '.join(map(' '.join, groups))}."
 
 
 def _absent(frame: pd.DataFrame) -> str:
@@ -328,6 +351,7 @@ def totals(*frames: pd.DataFrame, caption: str = "") -> Block:
     each = "" if ds and ds.is_part else text("and-each").join(dict.fromkeys(parts))
     caption = caption or (text("table-totals-parts", all=of, parts=each) if each else of)
     notes = [*dict.fromkeys(map(_absent, named.values())), *uncovered_, *_in_short(reasons)]
+    notes += _exact(named.values())
     return table_block(rows, caption, notes, columns=order, more=_all(reasons), marks=marks)
 
 

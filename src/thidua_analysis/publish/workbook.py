@@ -25,7 +25,16 @@ from thidua_analysis.publish.downloads import (
     tables_of,
     typed,
 )
-from thidua_analysis.publish.native_charts import Drawing, draw, drawing
+from thidua_analysis.publish.native_charts import (
+    LINE,
+    Drawing,
+    Room,
+    draw,
+    drawing,
+    height_of,
+    width_of,
+    widths_of,
+)
 from thidua_analysis.publish.page import Part
 from thidua_analysis.store.disk import remove_file, write_file
 from thidua_analysis.vietnamese.display import NO_VALUE, printed_date
@@ -40,9 +49,7 @@ KINDS = ("xlsx", "csv")
 FILE = "tong-hop-so-lieu.xlsx"
 _NO_TIME = dt.datetime(1980, 1, 1)
 _INK, _MUTED = "#12436D", "#3D3D3D"
-_WIDEST, _WIDE, _LETTER, _LINE = 60, 95, 1.15, 17
-#: Widest heading that does not widen its column.
-_HEADING = 26
+_WIDE = 95
 #: Letters of a line above a table.
 _LONG = 115
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -101,16 +108,16 @@ class _Book:
     ) -> None:
         """Write lines of texts as a table object below the title."""
         texts = zip(head, zip(*lines, strict=True), strict=True)
-        widths = [_width(column, one, _WIDE) for one, column in texts]
+        widths = [width_of(column, one, _WIDE) for one, column in texts]
         self.table(sheet, 1, head, len(lines), name, [False] * len(head))
-        sheet.set_row(1, _height(head, widths))
+        sheet.set_row(1, height_of(head, widths))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         for at, line in enumerate(lines, 2):
             for column, words in enumerate(line):
                 look = self.look("words", indent=column > 0)
                 sheet.write_string(at, column, words or NO_VALUE, look)
-            sheet.set_row(at, _height(line, widths))
+            sheet.set_row(at, height_of(line, widths))
 
     def table(
         self, sheet: Any, top: int, head: Sequence[str], rows: int, name: str, right: Sequence[bool]
@@ -166,7 +173,7 @@ def workbook(
     about
         Whose the data are, how they stand: lines of the cover.
     charts
-        Charts of the report; one that can be drawn from cells is drawn beside its table.
+        Charts of the report; one that can be drawn from cells is drawn below its table.
     """
     known = {one.title: one for one in charts if one.native}
     found = [one if isinstance(one, Typed) else typed(one, rows) for one in tables]
@@ -203,7 +210,7 @@ def _cover(book: _Book, title: str, about: Sequence[str]) -> None:
     sheet.write_string(0, 0, title, book.look("title"))
     for at, (words, look) in enumerate(lines, 1):
         sheet.write_string(at, 0, words, book.look(look))
-        sheet.set_row(at, _height([words], [100]))
+        sheet.set_row(at, height_of([words], [100]))
 
 
 def _contents(
@@ -259,7 +266,7 @@ def _noted(found: Typed, plot: Drawing | None) -> Iterator[Note]:
 def _write(
     book: _Book, name: str, found: Typed, notes: Sequence[Note], plot: Drawing | None
 ) -> None:
-    """Write a table on a sheet of its own, its chart beside it."""
+    """Write a table on a sheet of its own, its chart below it."""
     table = found.table
     sheet = book.sheet(name, text("workbook-title", sheet=name, subject=table.subject))
     measured = table.measure.partition(". ")[0]
@@ -278,18 +285,22 @@ def _write(
     sheet.write_url(top, 0, place, book.look("to"), text("workbook-back"))
     top += 1
     right = [any(row[at].counts for row in table.rows) for at in range(len(table.head))]
-    widths = [_width([r[at].text for r in table.rows], one) for at, one in enumerate(table.head)]
+    columns = ([row[at].text for row in table.rows] for at in range(len(table.head)))
+    widths = widths_of(list(zip(columns, table.head, strict=True)))
     book.table(sheet, top, table.head, len(table.rows), f"{name} {table.subject}", right)
-    sheet.set_row(top, _height(table.head, widths))
+    heights = [height_of(table.head, widths)]
+    sheet.set_row(top, heights[0])
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     for at, row in enumerate(table.rows):
         for column in range(len(row)):
             if plot is None or (at, column) not in plot.blank:
                 _cell(book, sheet, found, (at, column), top + 1)
-        sheet.set_row(top + 1 + at, _height([cell.text for cell in row], widths))
+        heights.append(height_of([cell.text for cell in row], widths))
+        sheet.set_row(top + 1 + at, heights[-1])
     if plot:
-        draw(book.file, sheet, plot, top)
+        high = sum(heights) + (top + 1) * LINE
+        draw(book.file, sheet, plot, top, Room(7 * sum(widths) + 5 * len(widths), high * 4 / 3))
 
 
 def _lines(words: str) -> list[str]:
@@ -328,21 +339,6 @@ def _adds_up(found: Typed, column: int) -> bool:
         return False
     alike = len({(n.percent, n.unit, n.bound) for n in [*known, total]}) == 1
     return alike and not total.percent and sum(n.value for n in known) == total.value
-
-
-def _width(texts: Iterable[str], heading: str, widest: float = _WIDEST) -> float:
-    """Return the width of a column that holds its longest cell and the words of its heading."""
-    longest = max(map(len, texts), default=0)
-    word = max(map(len, heading.split()), default=0)
-    # at most three lines of a heading, where that does not make the column too wide
-    return min(max(longest, word, min(len(heading) / 2.5, _HEADING), 8) * _LETTER + 3, widest)
-
-
-def _height(words: Sequence[str], widths: Sequence[float]) -> float:
-    """Return the height of a row in which the longest of its texts is seen to its end."""
-    known = zip(words, widths, strict=False)
-    lines = [len(wrap(one, int(width))) for one, width in known if len(one) > int(width) > 0]
-    return _LINE * max([1, *lines])
 
 
 def write_tables(
