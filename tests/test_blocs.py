@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -243,6 +243,31 @@ def test_the_command_names_an_address_as_it_was_given(data, tmp_path):
     assert f"wrote {address}/processed." in done.stdout
 
 
+@pytest.mark.parametrize("bloc", ["", "/raw/mot"])
+def test_an_error_names_the_address_not_its_copy(tmp_path, bloc):
+    pytest.importorskip("fsspec")
+    folder = add_bloc(tmp_path / "data", "mot", {})
+    (folder / "bloc.toml").write_text("id = 1", encoding="utf-8")
+    address = f"{(tmp_path / 'data').as_uri()}{bloc}"
+    with pytest.raises(ConfigError) as error:
+        pipeline.build(address)
+    assert error.value.params["file"] == f"{(tmp_path / 'data').as_uri()}/raw/mot/bloc.toml"
+
+
+def test_many_blocs_in_memory_are_built_where_they_are(tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    store = fsspec.filesystem("memory")
+    for name in ("a", "b", "c", "d"):
+        add_bloc(tmp_path / "data", name, {2023: ["hnd"]})
+    store.put(str(tmp_path / "data"), "/nhieu/data", recursive=True)
+    try:
+        assert pipeline.build("memory://nhieu/data").changed
+        assert not pipeline.build("memory://nhieu/data").changed
+        assert td.load("memory://nhieu/data").years == (2023,)
+    finally:
+        store.rm("/nhieu", recursive=True)
+
+
 def test_an_address_that_nobody_knows_is_told(tmp_path):
     with pytest.raises(UsageError, match="remote-unknown"):
         pipeline.build("nowhere://tinh/data")
@@ -268,6 +293,31 @@ def slow_reader(path, bloc):
     except FileExistsError:
         return pipeline.read_file(path, bloc)
     return os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Ending(ThreadPoolExecutor):
+    """An executor that ends in the middle: it lets go of what waits, and takes no more."""
+
+    def submit(self, *work):
+        taken = super().submit(*work)
+        self.shutdown(wait=True, cancel_futures=True)
+        return taken
+
+
+class Emptied(Ending):
+    def submit(self, *work):
+        future = Future()
+        future.cancel()
+        return future
+
+
+@pytest.mark.parametrize("executor", [Ending, Emptied])
+def test_that_an_executor_ended_is_told_not_that_blocs_are_wrong(data, tmp_path, executor):
+    place = copied(data, tmp_path)
+    with pytest.raises(UsageError, match="engine-gone"):
+        pipeline.build(place, executor=executor(1))
+    pipeline.build(place)
+    assert stored(place) == stored(data)
 
 
 @pytest.mark.slow
@@ -338,8 +388,8 @@ def test_a_report_adds_the_blocs_up_and_leads_to_those_of_each(reported):
 
 
 @pytest.mark.slow
-def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported):
-    home, _ = reported
+def test_a_report_of_blocs_of_which_nothing_has_changed_is_kept(reported, tmp_path):
+    home = shutil.copytree(reported[0], tmp_path / "home")
     page = home / "reports" / "2023" / "01-tong-quan.html"
     before = page.stat().st_mtime_ns
     again = thidua("report", "--year", 2023, "--why", "--data", home / "data")

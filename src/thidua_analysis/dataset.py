@@ -19,19 +19,11 @@ from thidua_analysis.form.bloc import Bloc, load_bloc
 from thidua_analysis.form.blocs import load_blocs, together
 from thidua_analysis.form.config import blocs_in
 from thidua_analysis.form.forms import bring, brought_now, current
-from thidua_analysis.messages import Lang, language
+from thidua_analysis.messages import LANGUAGES, Lang, language, text
 from thidua_analysis.store import disk, opened, tidy
 from thidua_analysis.store.made import assemble
 from thidua_analysis.submission.rows import Submission
-from thidua_analysis.vietnamese.quantities import EXACT, places
-
-
-def plain(value: Any) -> Any:
-    """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
-    if isinstance(value, Decimal):
-        whole = int(value)
-        return whole if whole == value else value.normalize(EXACT)
-    return value
+from thidua_analysis.vietnamese.quantities import places, simplest
 
 
 def exact_column(values: Iterable[Any], *, floats: bool = False) -> pd.Series:
@@ -59,12 +51,20 @@ def frame(table: pa.Table) -> pd.DataFrame:
     made: pd.DataFrame = table.to_pandas(types_mapper=counts.get, date_as_object=False)
     for name in table.column_names:
         if table.schema.field(name).type == tidy.EXACT:
-            values = [plain(v) for v in table.column(name).to_pylist()]
+            values = [simplest(v) for v in table.column(name).to_pylist()]
             made[name] = exact_column(values, floats=True)
     for name in whole:
         if not made[name].isna().any():
             made[name] = made[name].astype("int64")
     return made
+
+
+def as_year(value: Any, years: Iterable[int]) -> int:
+    """Return a year: a number, of numpy as well, or one as text; refuse what is none."""
+    if isinstance(value, Integral) or (isinstance(value, str) and value.strip().isdecimal()):
+        return int(value)
+    accepted = ", ".join(map(str, years))
+    raise UsageError("scope-unknown", column="year", value=value, accepted=accepted)
 
 
 Record = Mapping[str, Any]
@@ -143,6 +143,8 @@ class Dataset:
         self.bloc = bloc
         self.blocs = blocs or {bloc.id: bloc}
         self.manifest = manifest
+        if (lang or language()) not in LANGUAGES:
+            raise UsageError("no-language", name=lang or language(), accepted=", ".join(LANGUAGES))
         self.lang: Lang = lang or language()
         #: the data folder, where the dataset was opened from one
         self.folder: Path | None = None
@@ -203,7 +205,7 @@ class Dataset:
             raise AttributeError(name)
         bring(self._brought)
         if name not in tidy.stored():
-            raise AttributeError(name)
+            raise AttributeError(text("no-table", name=name, accepted=", ".join(tidy.stored())))
         return self.frame(name)
 
     def __dir__(self) -> list[str]:
@@ -235,7 +237,7 @@ class Dataset:
         """
         if table not in self._records:
             self._records[table] = tuple(
-                {k: plain(v) for k, v in row.items()} for row in self.arrow(table).to_pylist()
+                {k: simplest(v) for k, v in row.items()} for row in self.arrow(table).to_pylist()
             )
         return self._records[table]
 
@@ -288,8 +290,8 @@ class Dataset:
         """
         if bloc is not None:
             return self._of_bloc(bloc).filter(year, member)
-        asked = {year} if isinstance(year, int | Integral) else year
-        years = None if asked is None else {int(one) for one in asked}
+        asked = {year} if isinstance(year, int | str | Integral) else year
+        years = None if asked is None else {as_year(one, self.years) for one in asked}
         named = {member} if isinstance(member, str) else member
         members = None if named is None else {*map(self.bloc.named, named)} & {*self.members}
         if (years, members) == (None, None):

@@ -283,6 +283,10 @@ def engine(name: Engine, scheduler: str | None = None) -> Iterator[Executor | No
         yield None
         return
     try:
+        import dask
+
+        # what goes wrong is told in a sentence
+        dask.config.set({"logging": {"distributed": "critical", "distributed.client": "critical"}})
         from distributed import Client
     except ImportError as error:
         raise UsageError("engine-not-installed") from error
@@ -303,8 +307,11 @@ def _by_executor(
     """Keep an executor busy without handing it everything at once.
 
     An executor gives the thing of a worker that died to another one by itself. What it then
-    still raises is of the executor, not of the work, which makes results of its own errors.
+    still raises is of the executor, not of the work, which makes results of its own errors. One
+    that takes nothing more, or lets go of what it has taken, has ended.
     """
+    from concurrent.futures import BrokenExecutor, CancelledError
+
     waiting: deque[tuple[Thing, Future[Result]]] = deque()
     # each thread of Dask's workers has one to do and one that is next
     client = getattr(executor, "_client", None)
@@ -314,12 +321,17 @@ def _by_executor(
         thing, future = waiting.popleft()
         try:
             return future.result()
+        except (BrokenExecutor, CancelledError) as error:
+            raise UsageError("engine-gone") from error
         except Exception:
             return lost(thing)
 
     try:
         for thing in things:
-            waiting.append((thing, executor.submit(work, thing)))
+            try:
+                waiting.append((thing, executor.submit(work, thing)))
+            except RuntimeError as error:
+                raise UsageError("engine-gone") from error
             if len(waiting) >= most:
                 yield first()
         while waiting:

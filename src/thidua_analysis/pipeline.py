@@ -117,8 +117,6 @@ def _compared(found: list[Checked], earlier: list[Submission]) -> list[Checked]:
 
 
 _KINDS: tuple[Severity, ...] = ("error", "warning", "note")
-#: From so many blocs on each is built in a process of its own.
-_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +239,11 @@ def _build_each(
 
     One that cannot be built keeps no other from it: all that failed are told at the end.
     """
-    from thidua_analysis.store import made
+    from thidua_analysis.store import made, opened
 
     work = partial(_build_alone, reader, made.reading())
-    each_done = each(work, homes, lost=_lost_bloc, many=_FEW, executor=executor)
+    many = opened.many(homes)
+    each_done = each(work, homes, lost=_lost_bloc, many=many, executor=executor)
     done: dict[str, BuildResult] = {}
     errors: dict[str, ThiduaError] = {}
     for at, (home, one) in enumerate(zip(homes, each_done, strict=True), 1):

@@ -255,6 +255,11 @@ def test_a_blank_form_and_an_unknown_sender_are_said_and_a_commune_keeps_its_nam
     book = openpyxl.load_workbook(blank)
     assert book["Thông tin"]["B2"].value == "Xã Tà Hộc"
     assert "Mọi trang đều trống" in thidua("check", blank, cwd=tmp_path).stdout
+    filled = dict(zip("ABC", ("Đền ơn đáp nghĩa", "Nhà tình nghĩa", "nhà"), strict=True))
+    for column, typed in {**filled, "F": 3, "G": 2}.items():
+        book["Chỉ tiêu"][f"{column}2"] = typed
+    book.save(blank)
+    assert "Mọi trang đều trống" not in thidua("check", blank, cwd=tmp_path).stdout
     book["Thông tin"]["B2"] = "Xã Phiêng Khoài"
     book.save(blank)
     told = thidua("check", blank, cwd=tmp_path).stdout

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua_analysis import indicators, publish
-from thidua_analysis.dataset import plain
 from thidua_analysis.store import revisions, tidy
 from thidua_analysis.submission import rows as output
 from thidua_analysis.vietnamese import display
-from thidua_analysis.vietnamese.quantities import exactly, places
+from thidua_analysis.vietnamese.quantities import exactly, places, simplest
 
 LONG = Decimal("123456789012345.123456789012345678")
 SMALL = Decimal("0.000000000000000001")
@@ -32,7 +31,7 @@ def test_sums_and_texts_keep_every_digit(made):
 def test_the_store_and_its_frames_keep_every_digit(made):
     sent = made.unit("ldld", results=[result(LONG), result(SMALL)])
     table = tidy.tables(revisions.place([sent]))["results"]
-    assert [plain(v) for v in table.column("quantity").to_pylist()] == [LONG, SMALL]
+    assert [simplest(v) for v in table.column("quantity").to_pylist()] == [LONG, SMALL]
 
 
 def test_points_are_added_and_taken_off_exactly(made):

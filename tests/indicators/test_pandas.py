@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from importlib.metadata import version
 
 import matplotlib as mpl
 import numpy as np
@@ -147,3 +148,72 @@ def test_changes_of_what_are_no_figures_are_refused_in_a_sentence(name, samples)
     for wrong in (samples, samples.commendations, "data"):
         with pytest.raises(UsageError, match=r"td\.indicators"):
             getattr(indicators, name)(wrong)
+
+
+def of_figures(samples):
+    shares = indicators.non_leader_share(samples, by=["year", "member"])
+    return {
+        "changes": indicators.changes(shares),
+        "growth": indicators.growth(indicators.commendations(samples, by=["year", "member"])),
+        "spread": indicators.spread(shares),
+        "contributions": indicators.contributions(samples, "non_leader_share", "member", 2023),
+        "ranking": indicators.ranking(samples, 2023),
+        "proposals": indicators.proposals(samples, 2023),
+        "sensitivity": indicators.sensitivity(samples, 2023),
+        "neighbours": indicators.neighbours(samples, 2023),
+        "appraisal": indicators.appraisal(samples, 2023),
+    }
+
+
+def test_frames_that_are_made_of_figures_hold_what_pandas_computes_with(samples, tmp_path):
+    for name, frame in of_figures(samples).items():
+        kinds = {str(kind) for kind in frame.dtypes}
+        assert kinds & {"float64", "int64"}, name
+        objects = [column for column in frame if frame[column].dtype == object]
+        found = {type(value) for column in objects for value in frame[column]}
+        assert found <= {str, type(None), tuple}, name
+        assert not frame.describe().empty
+        frame.to_parquet(tmp_path / "frame.parquet")
+        frame.to_json(tmp_path / "frame.json")
+        assert list(td.label(frame).columns) != list(frame.columns)
+        assert not {*map(str, td.label(frame).columns)} & {*frame.columns}, name
+
+
+def test_what_is_computed_from_them_is_what_they_print(samples):
+    told = of_figures(samples)
+    changes = told["changes"].dropna(subset="change")
+    assert changes["change"].dtype == "float64"
+    for value, printed in zip(changes["change"], changes["change_text"], strict=True):
+        assert printed.startswith(f"{value:+.1f}".replace(".", ",").replace("-", "−"))
+    parts = told["contributions"]
+    assert parts["total"].sum() == pytest.approx(float(parts.attrs["total"]))
+    ranked = told["ranking"].set_index("member")
+    assert ranked["rank"].nsmallest(2).index.tolist() == ["ldld", "lhpn"]
+    assert ranked["margin"].sum() == ranked["total"].max() - ranked["total"].min()
+
+
+@pytest.mark.parametrize("year", [2023, "2023", np.int64(2023)])
+def test_a_year_is_a_number_or_its_text_everywhere(year, samples):
+    assert set(samples.filter(year=year).commendations["year"]) == {2023}
+    assert len(indicators.ranking(samples, year)) == 6
+
+
+def test_what_there_is_not_is_refused_in_a_sentence(samples):
+    with pytest.raises(UsageError, match="2023"):
+        samples.filter(year="năm nay")
+    with pytest.raises(UsageError, match="2023"):
+        indicators.ranking(samples, "2023a")
+    for function in (indicators.commendations, lambda given: indicators.ranking(given, 2023)):
+        with pytest.raises(UsageError, match=r"td\.load"):
+            function("data")
+    with pytest.raises(UsageError, match=r"td\.report"):
+        td.report(samples, 2023)
+    with pytest.raises(UsageError, match="vi, en"):
+        td.load(samples.folder, lang="fr")
+    with pytest.raises(AttributeError, match="commendations"):
+        _ = samples.commendation
+
+
+def test_the_package_shows_what_is_public_and_its_version():
+    assert set(dir(td)) == {*td.__all__, "__version__"}
+    assert td.__version__ == version("thidua-analysis")

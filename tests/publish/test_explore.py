@@ -13,8 +13,11 @@ NOTEBOOK = ROOT / "notebooks" / "kham_pha" / "kham_pha.ipynb"
 
 
 @pytest.mark.slow
-def test_five_questions_have_an_answer_each(tmp_path, monkeypatch):
+@pytest.mark.parametrize("gone", ["", "2023"])
+def test_five_questions_have_an_answer_each_whatever_the_years(gone, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "tests" / "sample" / "data" / "raw", tmp_path / "data" / "raw")
+    if gone:
+        shutil.rmtree(tmp_path / "data" / "raw" / gone)
     monkeypatch.setenv("THIDUA_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
     book = nbformat.read(NOTEBOOK, as_version=4)

@@ -308,12 +308,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     year = frame.attrs.get("scope", {}).get("year")
     usual = {"year": int(year)} if isinstance(year, Integral) else {}
     rows = [{**usual, **row} for row in listed(unique)]
-    return [{str(name): _known(value) for name, value in row.items()} for row in rows]
-
-
-def _known(value: Any) -> Any:
-    """Return a value; what a stored frame holds in the place of nothing is nothing again."""
-    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def point_of(row: dict[str, Any]) -> Point:

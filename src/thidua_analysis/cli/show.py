@@ -194,7 +194,7 @@ def _file_lines(
             "revision": submission.revision,
         }
         yield f"  {text('check-identity', lang, **known)}"
-        if not (counts["error"] or any(submission.rows.values())):
+        if not (counts["error"] or submission.cells_read):
             yield f"  {text('check-nothing-filled', lang)}"
     for group in _groups(submission):
         yield from _finding_lines(group, lang, stream)

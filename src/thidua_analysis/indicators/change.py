@@ -13,7 +13,7 @@ import pandas as pd
 from thidua_analysis.dataset import Dataset
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators.dictionary import Indicator, entry, functions
-from thidua_analysis.indicators.figure import exact_share
+from thidua_analysis.indicators.figure import exact_share, framed
 from thidua_analysis.indicators.selection import label, listed
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese import display
@@ -41,8 +41,9 @@ def changes(frame: pd.DataFrame, *, printed: bool = False) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``indicator``, the breakdowns of the frame, ``before`` and ``now`` (as printed),
-        ``change`` (exact `Fraction`: percentage points of a share, else in the unit; ranks
-        gained), ``change_text``, ``percent`` (exact, of counts and money), ``percent_text``,
+        ``change`` (percentage points of a share, else in the unit; ranks gained),
+        ``change_text`` (from the exact change), ``percent`` (of counts and money),
+        ``percent_text``,
         ``comparable``, ``reason``, ``basis`` (``exact`` or ``printed``). Where the figures may
         not be compared, there is no change and ``reason`` says why. The first year has no row.
 
@@ -61,9 +62,7 @@ def changes(frame: pd.DataFrame, *, printed: bool = False) -> pd.DataFrame:
             before = known.get(tuple(row[c] - 1 if c == "year" else row[c] for c in by))
             own = {"indicator": row["indicator"], **{name: row[name] for name in by}}
             found.append({**own, **_change(row, before, printed, lang)})
-    made = pd.DataFrame(found, columns=["indicator", *by, *CHANGES], dtype=object)
-    made.attrs = dict(frame.attrs)
-    return made
+    return framed(found, ["indicator", *by, *CHANGES], frame.attrs)
 
 
 def growth(frame: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +80,7 @@ def growth(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``indicator``, the breakdowns but the year, ``first``, ``last`` (years), ``percent``
-        (`Decimal` to 28 digits), ``text``, ``reason``.
+        (a year), ``text``, ``reason``.
     """
     by, lang = _by_year(frame)
     others = [name for name in by if name != "year"]
@@ -100,7 +99,7 @@ def growth(frame: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["indicator", *others, "first", "last", "percent", "text", "reason"]
-    return pd.DataFrame(found, columns=columns, dtype=object)
+    return framed(found, columns)
 
 
 def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
@@ -117,7 +116,7 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``indicator``, the breakdowns, ``count`` (figures with a value), ``least``, ``median``,
-        ``greatest`` (exact `Fraction`), ``text`` (``−20 … 56 … 265 ngày``), ``without`` (figures
+        ``greatest``, ``text`` (``−20 … 56 … 265 ngày``), ``without`` (figures
         without a value).
     """
     made, lang = [], _lang(frame)
@@ -139,7 +138,7 @@ def spread(frame: pd.DataFrame, by: Sequence[str] = ("year",)) -> pd.DataFrame:
             }
         )
     columns = ["indicator", *by, "count", "least", "median", "greatest", "text", "without"]
-    return pd.DataFrame(made, columns=columns, dtype=object)
+    return framed(made, columns)
 
 
 def _grouped(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, Any], list[Row]]]:
@@ -261,8 +260,8 @@ def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: A
     Returns
     -------
     pandas.DataFrame
-        One row a group: ``group`` (code), ``label``, ``mix``, ``rate``, ``total`` (exact
-        `Fraction`, percentage points of a share), ``text``. ``attrs`` hold ``total``,
+        One row a group: ``group`` (code), ``label``, ``mix``, ``rate``, ``total``
+        (percentage points of a share), ``text``. ``attrs`` hold ``total``,
         ``before``, ``now``, and ``reason`` where the change may not be computed: then there
         are no rows.
 
@@ -286,17 +285,16 @@ def contributions(ds: Dataset, indicator: str, group: str, year: int, **scope: A
     elif reason is None:
         reason = text("why-no-year-before", ds.lang, year=year - 1)
     columns = ["group", "label", "mix", "rate", "total", "text"]
-    made = pd.DataFrame(rows, columns=columns, dtype=object)
-    made.attrs = {
+    told = {
         "indicator": indicator,
         "group": group,
         "year": year,
-        "total": sum((row["total"] for row in rows), Fraction(0)),
+        "total": float(sum(row["total"] for row in rows)),
         "before": before["text"] if before else NO_VALUE,
         "now": now["text"] if now else NO_VALUE,
         "reason": reason,
     }
-    return made
+    return framed(rows, columns, told)
 
 
 def _split(

@@ -101,6 +101,12 @@ _functions: dict[str, Function] = {}
 _recipes: list[Callable[[str], Function]] = []
 
 
+def refuse_other(ds: object) -> None:
+    """Refuse what stands in the place of a dataset."""
+    if not isinstance(ds, Dataset):
+        raise UsageError("needs-dataset", kind=type(ds).__name__)
+
+
 def indicator(function: Given) -> Given:
     """Register the function that computes the indicator of its own name, without rounding."""
     _functions[function.__name__] = registered(function)
@@ -116,6 +122,7 @@ def registered(function: Function) -> Function:
 
     @wraps(function)
     def frame(ds: Dataset, *by: Any, **options: Any) -> pd.DataFrame:
+        refuse_other(ds)
         words = {**options, **({"by": by[0]} if by else {})}
         if isinstance(words.get("by"), str):
             words["by"] = (words["by"],)  # one breakdown as well as several

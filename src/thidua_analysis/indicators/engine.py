@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from thidua_analysis.dataset import Dataset, Record, exact_column
-from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.form.forms import forms, of_forms
 from thidua_analysis.form.model import Check, Table
 from thidua_analysis.indicators.comparability import (
@@ -56,6 +55,7 @@ from thidua_analysis.indicators.selection import (
 )
 from thidua_analysis.messages import language, singular, text
 from thidua_analysis.vietnamese.display import NO_VALUE, Lang
+from thidua_analysis.vietnamese.quantities import simplest
 
 #: Columns of every frame of figures, after ``indicator`` and the breakdowns.
 PARTS = (
@@ -199,7 +199,7 @@ def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By, scope: Scop
         {
             "indicator": name,
             **(own := dict(zip(by, figure.key[:n], strict=True))),
-            **{part: as_stored(getattr(figure, part, None)) for part in PARTS},
+            **{part: simplest(getattr(figure, part, None)) for part in PARTS},
             "lineage": _id(figure_id(name, {**outside, **own, **asked}), figure),
             "reporting": len(figure.expected) - len(figure.missing),
             "expected": len(figure.expected),
@@ -239,7 +239,7 @@ def _frame(ds: Dataset, name: str, groups: Sequence[Figure], by: By, scope: Scop
 
 
 def _id(text: str, figure: Figure) -> FigureId:
-    parts = {part: as_stored(getattr(figure, part)) for part in EXACT_PARTS}
+    parts = {part: simplest(getattr(figure, part)) for part in EXACT_PARTS}
     return FigureId.of(text, figure.lineage, parts)
 
 

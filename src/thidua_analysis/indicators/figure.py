@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+import pandas as pd
+
 from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.indicators.dictionary import Indicator
 from thidua_analysis.messages import text
@@ -20,8 +22,36 @@ Number = int | Decimal
 Role = Literal["numerator", "denominator", "value"]
 Key = tuple[Any, ...]
 
+#: Type of a column → columns of frames that are made of figures. Texts are found out by
+#: themselves; what says yes or no, and may be unknown, is one of three.
+_KINDS: dict[Any, tuple[str, ...]] = {
+    "float64": (
+        *("change", "percent", "least", "median", "greatest", "mix", "rate", "total", "margin"),
+        *("score_change", "weight_change", "max_score", "self", "cross", "appraised", "gap"),
+    ),
+    "int64": ("year", "first", "last", "count", "without", "place", "among"),
+    "Int64": ("rank", "voted_rank", "moved"),
+    "bool": ("comparable", "tied", "uncertain", "explained"),
+    "boolean": ("differs", "passes"),
+}
+_KIND_OF = {column: kind for kind, columns in _KINDS.items() for column in columns}
 _REVERSED: dict[Bound, Bound] = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _TO_28 = Context(prec=28)
+
+
+def framed(
+    rows: Iterable[Any], columns: Iterable[str], attrs: Mapping[Any, Any] | None = None
+) -> pd.DataFrame:
+    """Return rows that are made of figures as a frame with the types that pandas computes with.
+
+    What is printed of them stands in columns of its own, made from the exact values.
+    """
+    made = pd.DataFrame(rows, columns=[*columns], dtype=object)
+    for name, values in made.items():
+        words = "str" if all(isinstance(value, str) for value in values) else object
+        made[name] = values.astype(_KIND_OF.get(str(name), words))
+    made.attrs = dict(attrs or {})
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ import pandas as pd
 from msgspec.structs import replace
 
 from thidua_analysis.dataset import Dataset, Record
-from thidua_analysis.dataset import plain as as_stored
 from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.dictionary import entry
-from thidua_analysis.indicators.figure import Number, plain
+from thidua_analysis.indicators.figure import Number, framed, plain
 from thidua_analysis.indicators.scores import (
     STAGE,
     STAGES,
@@ -81,7 +80,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        In order of rank: ``year``, ``member``, ``label``, ``stage``, ``total`` (exact), ``text``,
+        In order of rank: ``year``, ``member``, ``label``, ``stage``, ``total``, ``text``,
         ``rank``, ``tied``, ``margin`` (points to the next below), ``voted_rank``, ``honour`` (what
         the bloc voted), ``differs`` (whether the voted order differs from that by points),
         ``uncertain`` (whether the rank changes with another stage, without bonus or without one
@@ -107,7 +106,7 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
                 "text": row["text"],
                 "rank": own.rank if own else None,
                 "tied": own.tied if own else False,
-                "margin": as_stored(own.total - max(lower)) if own and lower else None,
+                "margin": own.total - max(lower) if own and lower else None,
                 "voted_rank": voted_rank,
                 "honour": honour.get("honour"),
                 "differs": own is not None and voted_rank not in (None, own.rank),
@@ -116,9 +115,8 @@ def ranking(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame:
             }
         )
     rows.sort(key=lambda r: (r["rank"] is None, r["rank"] or 0))
-    made = pd.DataFrame(rows, columns=list(RANKING), dtype=object)
-    made.attrs = {"indicator": "score_total", "lang": ds.lang, "year": year, "stage": stage}
-    return made
+    told = {"indicator": "score_total", "lang": ds.lang, "year": year, "stage": stage}
+    return framed(rows, RANKING, told)
 
 
 @each_bloc
@@ -162,9 +160,7 @@ def proposals(ds: Dataset, year: int) -> pd.DataFrame:
             words = {"year": year, "honour": honour, "place": place, "conditions": conditions}
             words["reason"] = None if who else why_open
             rows.append({**dict.fromkeys(PROPOSALS), **row, **words})
-    made = pd.DataFrame(rows, columns=list(PROPOSALS), dtype=object)
-    made.attrs = {"lang": ds.lang, "year": year}
-    return made
+    return framed(rows, PROPOSALS, {"lang": ds.lang, "year": year})
 
 
 def _standings(ds: Dataset, year: int, stage: str) -> dict[str, Standing]:
@@ -266,8 +262,8 @@ def sensitivity(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFram
             if member in varied:
                 who = year, member, ds.bloc.member(member).short, variant, left_out
                 moved = before[member] - after[member] if member in both else None
-                rows.append((*who, as_stored(varied[member]), after.get(member), moved, len(both)))
-    return pd.DataFrame(rows, columns=list(SENSITIVITY), dtype=object)
+                rows.append((*who, varied[member], after.get(member), moved, len(both)))
+    return framed(rows, SENSITIVITY)
 
 
 @each_bloc
@@ -285,7 +281,7 @@ def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame
         ``year``, ``above``, ``below`` (members), ``margin`` (points between them),
         ``score_criterion`` and ``score_change``: the criterion with room in which the lower one
         needs so many points more to draw level; ``weight_criterion`` and ``weight_change``: the
-        smallest change of the weight of one criterion, in percent (exact `Fraction`), at which
+        smallest change of the weight of one criterion, in percent, at which
         the two draw level. None where no change can do it.
     """
     rules = ds.bloc.scoring_in(year)
@@ -298,9 +294,9 @@ def neighbours(ds: Dataset, year: int, stage: str | None = None) -> pd.DataFrame
         # two that are level need nothing
         scored = _room(ds, year, points[below], margin) if margin else None
         weighed = _weight(rules, points[above], points[below]) if margin else None
-        who = year, above, below, as_stored(margin)
+        who = year, above, below, margin
         rows.append((*who, scored, who[-1] if scored else None, *(weighed or (None, None))))
-    return pd.DataFrame(rows, columns=list(NEIGHBOURS), dtype=object)
+    return framed(rows, NEIGHBOURS)
 
 
 def _variants(

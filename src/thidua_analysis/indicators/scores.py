@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.form.bloc import Scoring
 from thidua_analysis.indicators.dictionary import indicator
 from thidua_analysis.indicators.engine import Finish, figures
@@ -19,11 +19,13 @@ from thidua_analysis.indicators.figure import (
     Role,
     Rule,
     Term,
+    framed,
     quotient,
     stands_alone,
 )
 from thidua_analysis.indicators.selection import By, Rows, each_bloc, listed, named, once
 from thidua_analysis.messages import text
+from thidua_analysis.vietnamese.quantities import simplest
 from thidua_analysis.vietnamese.text import key
 
 STAGES = ("self", "cross", "appraised")
@@ -372,9 +374,9 @@ def appraisal(ds: Dataset, year: int) -> pd.DataFrame:
     )
     for row in rows:
         given = row["self"] is not None and row["appraised"] is not None
-        row["gap"] = plain(row["self"] - row["appraised"]) if given else None
+        row["gap"] = simplest(row["self"] - row["appraised"]) if given else None
         row["explained"] = not (required and row["gap"] and not row["reason"])
-    return pd.DataFrame(rows, columns=list(_APPRAISAL), dtype=object)
+    return framed(rows, _APPRAISAL)
 
 
 def competition(keys: Mapping[str, Any]) -> dict[str, int]:

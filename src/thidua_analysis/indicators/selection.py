@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache, cached_property, wraps
 from itertools import chain
+from math import isfinite
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 
-from thidua_analysis.dataset import Dataset, Record
+from thidua_analysis.dataset import Dataset, Record, as_year
 from thidua_analysis.findings import UsageError
 from thidua_analysis.form.awards import awards, canonical, match
 from thidua_analysis.form.forms import forms, of_forms
+from thidua_analysis.indicators.dictionary import refuse_other
 from thidua_analysis.indicators.figure import FigureId
 from thidua_analysis.messages import text
 from thidua_analysis.vietnamese.display import Lang
-from thidua_analysis.vietnamese.quantities import exactly
+from thidua_analysis.vietnamese.quantities import exactly, simplest
 from thidua_analysis.vietnamese.text import key
 
 #: A scope: column → the value, or the values, that rows must have.
@@ -165,11 +169,23 @@ def listed(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def exact(row: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return a row with the exact parts of its figure, where it is that of a frame of figures."""
+    """Return a row with the exact parts of its figure, where it is that of a frame of figures.
+
+    Of any other row a float is the shortest decimal that it stands for, and what pandas holds in
+    the place of nothing is nothing again.
+    """
     id_ = row.get("lineage")
     if not isinstance(id_, FigureId):
-        return dict(row)
+        return {name: _as_made(value) for name, value in row.items()}
     return {**row, **id_.exact, "lineage": id_.lineage, "id": str(id_)}
+
+
+def _as_made(value: Any) -> Any:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    value = value.item() if isinstance(value, np.generic) else value
+    finite = isinstance(value, float) and isfinite(value)
+    return simplest(Decimal(repr(value))) if finite else value
 
 
 def checked(name: str, rows: Rows, columns: Iterable[str]) -> Rows:
@@ -226,10 +242,7 @@ def understood(ds: Dataset, table: str, scope: Scope) -> dict[str, Any]:
     def one(column: str, value: Any) -> Any:
         value = value.item() if hasattr(value, "item") else value  # a number of numpy
         if column == "year" and isinstance(value, str):
-            if value.strip().isdecimal():
-                return int(value)
-            years = ", ".join(map(str, ds.years))
-            raise UsageError("scope-unknown", column=column, value=value, accepted=years)
+            return as_year(value, ds.years)
         codes = listed_.get(column) or list(code_order(table, column))
         if not isinstance(value, str) or not codes or value == UNKNOWN:
             return value
@@ -259,10 +272,12 @@ def each_bloc(function: Asked) -> Asked:
     exact = exactly(function)
 
     @wraps(function)
-    def run(ds: Dataset, *args: Any, **options: Any) -> pd.DataFrame:
+    def run(ds: Dataset, year: int, *args: Any, **options: Any) -> pd.DataFrame:
+        refuse_other(ds)
+        year = as_year(year, ds.years)
         if len(ds.blocs) == 1:
-            return exact(ds, *args, **options)
-        found = [exact(ds.filter(bloc=bloc), *args, **options) for bloc in ds.blocs]
+            return exact(ds, year, *args, **options)
+        found = [exact(ds.filter(bloc=bloc), year, *args, **options) for bloc in ds.blocs]
         for bloc, one in zip(ds.blocs, found, strict=True):
             one.insert(0, "bloc", bloc)
         return pd.concat(found, ignore_index=True)

@@ -18,7 +18,7 @@ from thidua_analysis.form import config
 from thidua_analysis.form.config import Entry
 from thidua_analysis.indicators import entry, functions
 from thidua_analysis.indicators.dictionary import Words, dictionary
-from thidua_analysis.indicators.figure import exact_share
+from thidua_analysis.indicators.figure import exact_share, framed
 from thidua_analysis.indicators.selection import listed, scoped, values
 from thidua_analysis.lineage.percentages import Qualifier, agrees
 from thidua_analysis.lineage.register import ids, marked, unmarked
@@ -131,9 +131,7 @@ def verify(ds: Dataset, path: Path | None = None) -> pd.DataFrame:
                 "source": claim.source,
             }
         )
-    found = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    found.attrs["linked"] = linked
-    return found
+    return framed(rows, COLUMNS, {"linked": linked})
 
 
 def read(path: Path) -> tuple[Claim, ...]:

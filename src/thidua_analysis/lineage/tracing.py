@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from thidua_analysis import pipeline
-from thidua_analysis.dataset import Dataset, Record, plain
+from thidua_analysis.dataset import Dataset, Record
 from thidua_analysis.findings import UsageError
 from thidua_analysis.indicators import comparability, entry, functions
 from thidua_analysis.indicators.comparability import Cells, lost_cells
@@ -27,6 +27,7 @@ from thidua_analysis.lineage.register import differ, ids
 from thidua_analysis.messages import text
 from thidua_analysis.store import tidy
 from thidua_analysis.vietnamese.display import Lang
+from thidua_analysis.vietnamese.quantities import simplest
 from thidua_analysis.vietnamese.text import key
 
 #: Columns of the frame of cells.
@@ -93,7 +94,7 @@ def cells(ds: Dataset, lineage: Lineage) -> Iterator[Record]:
         yield {
             **dict.fromkeys(COLUMNS),
             "typed": text(f"rule-{rule.name}", ds.lang),
-            "value": plain(rule.amount),
+            "value": simplest(rule.amount),
             "role": rule.role,
         }
 
@@ -116,12 +117,12 @@ def _contributions(term: Term, row_id: str, row: Record, read: Cells) -> Iterato
                 "cell": cell.cell,
                 "typed": as_stored if cell.typed is None else cell.typed,
                 "correction": cell.correction,
-                "value": plain(value * term.weight),
+                "value": simplest(value * term.weight),
             }
         if not found:
             value = 1 if term.counts else _number(row.get(name), term.days)
             if value:
-                amount = plain(value * term.weight)
+                amount = simplest(value * term.weight)
                 yield {**where, "field": name, "correction": None, "value": amount}
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from thidua_analysis import pipeline
 from thidua_analysis.charts.wording import whose
 from thidua_analysis.dataset import Dataset
-from thidua_analysis.findings import NoDataError
+from thidua_analysis.findings import NoDataError, UsageError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.form.config import notebooks_of, reports_of
 from thidua_analysis.messages import Lang, speaking, text
@@ -175,6 +175,8 @@ def report(
         If there are no data of the year, or another report is being written in the folder; if no
         notebook has a parameter, or cannot take a value.
     """
+    if not isinstance(data, str | Path):
+        raise UsageError("needs-folder", kind=type(data).__name__)
     data = Path(data).resolve()
     values = made.chosen(data, parameters or {})
     target, notebooks = made.home_of(out or reports_of(data, lang), values), notebooks_of(data)
@@ -188,14 +190,16 @@ def report(
             ds, data, year, target, notebooks, code=code, parameters=values, progress=progress
         )
         if done.pdf and not done.failed:
-            summary = {
-                "pages": done.pages, "notebooks": [*done.succeeded, *done.skipped],
-                "charts": done.charts, "pdf": done.pdf.name,
-            }  # fmt: skip
             wrote = [done.folder / name for name in done.pages] + [target / FRONT, done.pdf]
             wrote += sorted((done.folder / TABLES).glob("*"))
-            made.write(done.folder, told, wrote, summary)
+            made.write(done.folder, told, wrote, _summary(done, done.pdf))
     return done
+
+
+def _summary(done: ReportResult, pdf: Path) -> dict[str, Any]:
+    notebooks = [*done.succeeded, *done.skipped]
+    told = {"pages": done.pages, "notebooks": notebooks, "charts": done.charts}
+    return {**told, "pdf": pdf.name}
 
 
 def _kept(folder: Path) -> ReportResult:

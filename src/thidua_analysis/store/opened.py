@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from thidua_analysis.findings import UsageError
+from thidua_analysis.findings import ThiduaError, UsageError
 from thidua_analysis.form import config
 from thidua_analysis.form.config import FILE, FORMS, is_bloc, processed_of, raw_of
 from thidua_analysis.form.forms import INDICATORS
@@ -20,6 +20,8 @@ from thidua_analysis.store import disk, tidy
 from thidua_analysis.store.disk import MANIFEST, TABLE
 from thidua_analysis.store.inputs import SUFFIXES
 
+#: From so many blocs on each is built in a process of its own.
+_MANY = 4
 _ADDRESS = re.compile("[a-z][a-z0-9+.-]+://", re.I)
 
 
@@ -37,12 +39,18 @@ def blocs_in(data: Path | str) -> tuple[Path | str, ...]:
     return tuple(files.unstrip_protocol(str(one)) for one in found if is_bloc(one.name))
 
 
+def many(homes: Sequence[Path | str]) -> int:
+    """Return from how many blocs on processes build them: no other sees what memory:// holds."""
+    return len(homes) + 1 if str(homes[0]).startswith("memory:") else _MANY
+
+
 @contextmanager
 def at_hand(data: Path | str, *, sheets: bool = True) -> Iterator[Path]:
     """Give a folder as it is; of an address a copy, whose processed data are put back.
 
-    What was received is never written. The manifest goes last: who reads meanwhile sees by its
-    hashes that the tables are not whole, and waits. Without ``sheets``, what members sent stays.
+    What was received is never written, and errors name the address. The manifest goes last: who
+    reads meanwhile sees by its hashes that the tables are not whole, and waits. Without
+    ``sheets``, what members sent stays.
     """
     if not is_address(data):
         yield Path(data)
@@ -50,11 +58,11 @@ def at_hand(data: Path | str, *, sheets: bool = True) -> Iterator[Path]:
     files, root = _opened(str(data))
     with tempfile.TemporaryDirectory() as name:
         place = PurePosixPath(root)
-        home, there = Path(name), place / "processed"
+        home, there, shown = Path(name), place / "processed", str(data).rstrip("/")
         received = place / "raw"
         if place.parent.name == "raw" and files.isfile(f"{root}/{FILE}"):
             home, there = home / "raw" / place.name, place.parents[1] / "processed" / place.name
-            received = place
+            received, shown = place, shown.removesuffix(f"/raw/{place.name}")
             home.mkdir(parents=True)
             files.get_file(f"{root}/{FILE}", str(home / FILE))
             for shared in (FORMS, INDICATORS):
@@ -62,7 +70,12 @@ def at_hand(data: Path | str, *, sheets: bool = True) -> Iterator[Path]:
         _fetch(files, received, raw_of(home), sheets=sheets)
         _fetch(files, there, processed_of(home))
         before = _manifest(home)
-        yield home
+        try:
+            yield home
+        except ThiduaError as error:
+            for key, said in error.params.items():
+                error.params[key] = said.replace(name, shown) if isinstance(said, str) else said
+            raise
         if _manifest(home) != before:
             files.makedirs(str(there), exist_ok=True)
             tables = sorted(processed_of(home).glob(f"*{TABLE}"))

@@ -46,6 +46,14 @@ def places(value: int | Decimal) -> int:
     return max(0, -int(Decimal(value).normalize(EXACT).as_tuple().exponent))
 
 
+def simplest(value: Any) -> Any:
+    """Return a whole Decimal as int, another without zeros at its end, all else as it is."""
+    if isinstance(value, Decimal):
+        whole = int(value)
+        return whole if whole == value else value.normalize(EXACT)
+    return value
+
+
 Style = Literal["plain", "one-dot", "one-comma", "vietnamese", "us", "dot-decimal", "space"]
 
 #: tried in this order; (style, pattern, sign of the group, sign of the decimals)
