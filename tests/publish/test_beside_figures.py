@@ -181,3 +181,14 @@ def test_sums_of_results_name_the_members_that_are_not_in_them():
     assert "Chưa đủ số liệu: chưa có của " in shown
     sent = [unit(member.id, 2023, results=rows) for member in dataset().bloc.members]
     assert "chưa có của" not in publish.results(dataset(*sent), 2023).plain
+
+
+def test_of_one_member_no_note_speaks_of_numbers_in_brackets(samples):
+    by = ("year", "level")
+    all_, one = (
+        publish.table(indicators.enterprise_share(ds, by=by)).plain
+        for ds in (samples, samples.filter(member="ldld"))
+    )
+    assert "Trong ngoặc là số đơn vị" in all_
+    assert "(chưa đủ)" in one
+    assert "Trong ngoặc là số đơn vị" not in one

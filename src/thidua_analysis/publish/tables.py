@@ -248,7 +248,10 @@ def _absent(frame: pd.DataFrame) -> str:
         return ""
     names = frame.attrs["names"].get("member", {})
     if not set(absent) <= set(names):
-        return text("table-note-coverage")
+        # of one member alone nothing stands in brackets but that it is incomplete
+        known = (row for row in records(frame) if row["value"] is not None)
+        counted = any(row["reporting"] < row["expected"] for row in known)
+        return text("table-note-coverage") if counted else ""
     return text("table-note-missing", members=", ".join(names[m] for m in absent))
 
 
