@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 import thidua_analysis as td
 from thidua_analysis import pipeline, publish
+from thidua_analysis.cli.show_exchange import print_next
 from thidua_analysis.findings import ConfigError, UsageError
 from thidua_analysis.form.bloc import load_bloc
 from thidua_analysis.indicators import functions
@@ -56,6 +58,14 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def province(data):
     return td.load(data)
+
+
+def test_what_is_advised_next_works_on_one_of_several_blocs(data, monkeypatch, capsys):
+    monkeypatch.chdir(data.parent)
+    print_next("vi")
+    said = capsys.readouterr().out
+    command = re.search(r'thidua status --year \d+ --data "(.+?)"', said)
+    assert load_bloc(Path(command[1])).id in SENT
 
 
 def copied(data, folder):

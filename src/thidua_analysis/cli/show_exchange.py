@@ -302,5 +302,8 @@ def print_next(lang: Lang) -> None:
         old = bool(new or made.changes(report, told))
     except OSError:
         old = True
-    words = {"year": years[-1], "page": report / "index.html"}
+    # with several blocs these work on one of them, data/raw/<bloc>/<year>/<file>
+    newest = next(p for p in files if folder_year(p.parent.name) == years[-1])
+    own = f' --data "{newest.parents[1]}"' if blocs_in(folder) else ""
+    words = {"year": years[-1], "page": report / "index.html", "own": own}
     print(text("next-report" if old else "next-up-to-date", lang, **words))

@@ -125,7 +125,8 @@ def _waited_for(work: Path, patience: float) -> BinaryIO:
 
 def _taken(work: Path) -> BinaryIO | None:
     """Take the lock and note who has it since when; None where another one has it."""
-    lock, what = work / _LOCK, " ".join([Path(sys.argv[0]).stem, *sys.argv[1:2]])
+    called = Path(sys.argv[0]).stem.replace("__main__", "thidua")  # by python -m
+    lock, what = work / _LOCK, " ".join([called, *sys.argv[1:2]])
     work.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as opened, contextlib.suppress(FileNotFoundError):
         handle: BinaryIO = opened.enter_context(lock.open("a+b"))
