@@ -192,7 +192,7 @@ def test_heading_rows_are_no_higher_than_their_words(samples, tmp_path, book_of)
         printed, *plain = book_of(form, tmp_path)
         assert _highest(printed) <= 8 * 13 * 1.3
         # a plain table has one row of headings: each says all that stands above its column
-        assert max(map(_highest, plain)) < 200
+        assert max(map(_highest, plain)) < 220
 
 
 def _highest(sheet):

@@ -54,9 +54,7 @@ _NONE = "–"
 _PLAIN, _PLAIN_LINE = 12, 15.5
 #: What of a column the bold letters of its heading have; the widths that figures may have, and
 #: the most lines of a heading.
-_BOLD, _FIGURES, _HIGHEST = 0.87, (10.5, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0), 10
-#: Points of columns that a page of A3 holds.
-_A3 = A3.width * 1.33
+_BOLD, _FIGURES, _HIGHEST = 0.87, (9.0, 10.5, 12.0, 14.0, 16.0, 18.0, 20.0), 13
 
 
 class PlainSheets:
@@ -213,13 +211,13 @@ def _wide(texts: float, repeated: float, heads: Sequence[str]) -> tuple[Paper, f
     """
     fitting = (w for w in _FIGURES if max(_lines(head, w) for head in heads) <= _HIGHEST)
     least = next(fitting, _FIGURES[-1])
-    # letters of 12 points may be printed a little smaller, on A3 with 9 points
-    for paper, room in ((A4, A4.width * 1.07), (A3, _A3)):
-        each = ((room - texts) / len(heads) / 0.75 - 5) / 7
-        if each >= least:
+    for paper, narrowest in ((A4, 10.5), (A3, 9.0)):
+        # letters of 12 points may be printed a little smaller
+        each = ((paper.width * 1.07 - texts) / len(heads) / 0.75 - 5) / 7
+        if each >= max(least, narrowest):
             return paper, max(min(math.floor(each * 10) / 10, 14.0), least), 1
     wide = texts + len(heads) * points([least])
-    return A3, least, math.ceil((wide - repeated) / (_A3 - repeated))
+    return A3, least, math.ceil((wide - repeated) / (A3.width - repeated))
 
 
 def _lines(head: str, width: float) -> int:
