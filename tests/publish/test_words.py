@@ -266,7 +266,7 @@ def test_a_target_that_is_missed_without_a_percentage_is_listed_and_open_ones_ar
 
 def test_a_plan_of_zero_is_not_called_missing_data():
     words = told("zero plans")
-    assert "Hội An: chưa đánh giá được 1 chỉ tiêu" in words
+    assert "chưa đánh giá được chỉ tiêu: Hội An 1; Hội Bình 1" in words
     assert "chỉ tiêu thiếu số liệu" not in words
 
 

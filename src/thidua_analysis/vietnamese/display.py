@@ -391,9 +391,8 @@ def column_swapped(values: Iterable[object]) -> bool:
             day, month = _day_and_month(value.strip())
             if month > 12 and day <= 12:
                 return True
-            if _date(
-                str(day), str(month), _LEAP
-            ):  # one that is in no calendar stays text in every Excel
+            # one that is in no calendar stays text in every Excel
+            if _date(str(day), str(month), _LEAP):
                 text_days.append(day)
     if not real_days or not text_days:
         return False
